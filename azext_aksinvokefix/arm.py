@@ -1,0 +1,216 @@
+"""Lossless ARM JSON through the pipeline of a client that the CLI's client factory made.
+
+The pipeline brings the CLI's sign-in, user agent, proxy and CA settings and policy-token hook; this module brings pinned
+api-versions, paging, retries with a deadline, and one correlation id for a whole command.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+#: What ARM or a gateway answers when trying again can help.
+RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
+_BACK_OFF = (0.5, 1.0, 2.0, 4.0, 5.0)
+_READ_TIMEOUT = 60.0
+_LONGEST_RETRY_AFTER = 300.0
+
+
+class ArmError(Exception):
+    """ARM or a resource provider refused, or no answer came (``status`` is None then)."""
+
+    def __init__(
+        self, status: int | None, code: str | None, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers: Mapping[str, str] = headers or {}
+
+    @property
+    def text(self) -> str:
+        """The error in the form the CLI prints: ``(Code) message``."""
+        return f"({self.code}) {self.message}" if self.code else self.message
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as it came: nothing is parsed away."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, or None when it is empty or no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def error(self) -> ArmError:
+        """The error this answer holds, from ARM's shape or a resource provider's flat one."""
+        document = self.json()
+        error = document.get("error", document) if isinstance(document, dict) else None
+        if isinstance(error, dict) and (error.get("code") or error.get("message")):
+            return ArmError(self.status, _text(error.get("code")), _message(error), self.headers)
+        text = self.body.decode("utf-8", "replace").strip()
+        return ArmError(self.status, None, text or f"HTTP {self.status} without an explanation.", self.headers)
+
+    def retry_after(self) -> float | None:
+        """Seconds to wait before the next try, from any of the headers Azure uses; None when it gave none."""
+        for name, unit in (("retry-after-ms", 1000.0), ("x-ms-retry-after-ms", 1000.0), ("retry-after", 1.0)):
+            value = self.headers.get(name)
+            if value:
+                return _seconds(value, unit)
+        return None
+
+
+@dataclass
+class Arm:
+    """ARM, seen through one client's pipeline. Reads may run in several threads at once.
+
+    ``pipeline`` is an ``azure.core.PipelineClient``; ``endpoint`` the cloud's resource manager URL. ``deadline`` is a
+    ``time.monotonic`` value after which no further try is made. ``requests`` counts what was sent.
+    """
+
+    pipeline: Any
+    endpoint: str
+    deadline: float | None = None
+    correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    requests: int = 0
+
+    def get(self, path: str, api_version: str | None = None, **params: str) -> Any:
+        """The JSON at ``path``, a path below the endpoint or a full URL that ARM gave; raises ArmError."""
+        return _json(self._read("GET", self.url(path, api_version, params), None))
+
+    def post(self, path: str, api_version: str | None = None, body: Any = None, **params: str) -> Any:
+        """A POST that only reads, such as a query; retried like a GET."""
+        return _json(self._read("POST", self.url(path, api_version, params), body))
+
+    def pages(self, path: str, api_version: str | None = None, **params: str) -> list[Any]:
+        """Every element of ``value`` over all pages; ``nextLink`` is followed verbatim, but only to ARM itself."""
+        url: str | None = self.url(path, api_version, params)
+        seen: set[str] = set()
+        values: list[Any] = []
+        while url and url not in seen:
+            seen.add(url)
+            page = _json(self._read("GET", url, None))
+            if not isinstance(page, dict):
+                break
+            values.extend(page.get("value") or [])
+            link = page.get("nextLink")
+            url = link if isinstance(link, str) and self.owns(link) else None
+        return values
+
+    def url(self, path: str, api_version: str | None = None, params: Mapping[str, str] | None = None) -> str:
+        """The full URL of ``path`` with its query; a full URL is kept verbatim."""
+        base = path if "://" in path else self.endpoint.rstrip("/") + quote(path, safe="/:@!$&'()*+,;=~-._")
+        query = dict(params or {})
+        if api_version:
+            query["api-version"] = api_version
+        if not query:
+            return base
+        pairs = "&".join(f"{quote(name, safe='$-')}={quote(value, safe='')}" for name, value in query.items())
+        return base + ("&" if "?" in base else "?") + pairs
+
+    def owns(self, url: str) -> bool:
+        """Whether a URL from a response may be sent the user's token: same origin, or a region's host of this cloud."""
+        target, home = urlsplit(url), urlsplit(self.endpoint)
+        if target.scheme != "https" or not target.hostname or not home.hostname:
+            return False
+        same_host = target.hostname == home.hostname or target.hostname.endswith("." + home.hostname)
+        return same_host and (target.port or 443) == (home.port or 443)
+
+    def send(self, method: str, url: str, body: Any = None, read_timeout: float = _READ_TIMEOUT) -> Answer:
+        """One request, one try, whatever the status; raises ArmError only when no answer came."""
+        from azure.core.exceptions import AzureError
+        from azure.core.rest import HttpRequest
+
+        request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
+        if body is not None:
+            request = HttpRequest(method, url, headers=dict(request.headers), json=body)
+        self.requests += 1
+        try:
+            response = self.pipeline.send_request(
+                request, retry_total=0, read_timeout=read_timeout, connection_timeout=30
+            )
+            content = response.read()
+        except AzureError as error:
+            raise ArmError(None, type(error).__name__, str(error)) from error
+        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
+
+    def _read(self, method: str, url: str, body: Any) -> Answer:
+        tries = iter(_BACK_OFF)
+        while True:
+            failure, wait = self._try(method, url, body)
+            if isinstance(failure, Answer):
+                return failure
+            pause = next(tries, None)
+            if pause is None or wait is None:
+                raise failure
+            self.pause(max(pause, wait), failure)
+
+    def _try(self, method: str, url: str, body: Any) -> tuple[Answer | ArmError, float | None]:
+        """An answer; or an error with the seconds the service asked to wait, None when trying again is pointless."""
+        try:
+            answer = self.send(method, url, body)
+        except ArmError as error:
+            return error, None if is_certificate_error(error) else 0.0
+        if answer.status < 400:
+            return answer, None
+        return answer.error(), (answer.retry_after() or 0.0) if answer.status in RETRYABLE else None
+
+    def pause(self, seconds: float, reason: ArmError, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Wait before the next try, or raise ``reason`` when the deadline would pass meanwhile."""
+        if self.deadline is not None and time.monotonic() + seconds > self.deadline:
+            raise reason
+        sleep(seconds)
+
+
+def is_certificate_error(error: ArmError) -> bool:
+    """A TLS interception or a missing CA does not go away by trying again."""
+    return "certificate verify failed" in error.message.lower()
+
+
+def cluster_path(subscription_id: str, resource_group: str, name: str) -> str:
+    """The ARM id of a managed cluster."""
+    return (
+        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
+        f"/providers/Microsoft.ContainerService/managedClusters/{name}"
+    )
+
+
+def _json(answer: Answer) -> Any:
+    document = answer.json()
+    if document is None and answer.body.strip():
+        raise ArmError(answer.status, None, "The answer is not JSON.", answer.headers)
+    return document
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    message = str(error.get("message") or "")
+    subcode = error.get("subcode")
+    return f"{message} (subcode {subcode})" if subcode and str(subcode) not in message else message
+
+
+def _seconds(value: str, unit: float) -> float | None:
+    try:
+        seconds = float(value) / unit
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        except (TypeError, ValueError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)

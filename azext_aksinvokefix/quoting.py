@@ -1,0 +1,34 @@
+"""Command lines that work when pasted, and text that is safe to print: names and messages from a service are hostile."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+# CSI and OSC sequences, any other escape, then the C0 and C1 controls except tab and newline. The OSC body is bounded
+# by its terminator or the end of the line, so that one stray ESC ] cannot swallow the text behind it.
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
+    r"|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?"
+    r"|\x1b[ -/]{0,4}[0-~]?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+
+
+def plain(text: str) -> str:
+    """``text`` without terminal escapes and control characters; line ends become ``\\n``. Idempotent, linear."""
+    return _ESCAPES.sub("", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """``text`` as a single printable line."""
+    return " ".join(plain(text).split())
+
+
+def az(*words: str) -> str:
+    """A complete ``az`` command line, quoted for a POSIX shell.
+
+    >>> az("aks", "start", "-g", "my group", "-n", "c1")
+    "az aks start -g 'my group' -n c1"
+    """
+    return shlex.join(["az", *(one_line(word) for word in words)])
