@@ -1,0 +1,112 @@
+# `make help` lists what can be done. Everything is set up under .venv, .venv-min and .work from the project's own files.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+SPECS ?= ../shared/specs
+RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
+JOBS ?= 2
+
+WORK := $(CURDIR)/.work
+BIN := $(CURDIR)/.venv/bin
+LEGS := lint unit contract e2e e2e-min azdev openapi
+
+# A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
+stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
+VENV := $(call stamp,venv,requirements-dev.txt)
+VENV_MIN := $(call stamp,venv-min,requirements-min.txt)
+OAV := $(call stamp,oav,tests/contract/openapi/package.json)
+
+# Nothing here touches the user's own sign-in or extensions.
+export AZURE_CONFIG_DIR := $(WORK)/azure
+export AZURE_EXTENSION_DIR := $(WORK)/extensions
+export AZURE_CORE_COLLECT_TELEMETRY := 0
+export AZ := $(BIN)/az
+export RECORDING
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 12
+
+.PHONY: demo
+demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run` side by side on a broken cluster
+	@$(BIN)/python -m tools.demo
+
+.PHONY: test
+test: setup  ## run every leg below, on the newest and the oldest supported Azure CLI
+	@tools/legs.sh $(LEGS)
+
+.PHONY: setup
+setup:  ## install both Azure CLIs and the tools (about three minutes, once)
+	@$(MAKE) --no-print-directory -j2 $(VENV) $(VENV_MIN)
+
+.PHONY: lint
+lint: $(VENV)  ## ruff, its formatter, and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict azext_aksinvokefix
+
+.PHONY: unit
+unit: $(VENV)  ## the modules and the simulator by themselves
+	$(BIN)/pytest -q -n $(JOBS) tests/unit
+
+.PHONY: contract
+contract: $(VENV)  ## the wheel, what the package imports and raises, and a recorded run command
+	$(BIN)/pytest -q -rs -n $(JOBS) tests/contract
+
+.PHONY: e2e
+e2e: $(VENV)  ## the built wheel in the newest Azure CLI against the simulator
+	@rm -rf .work/traffic
+	$(BIN)/pytest -q -rs -n $(JOBS) tests/e2e
+
+.PHONY: e2e-min
+e2e-min: $(VENV) $(VENV_MIN)  ## the end-to-end tests marked `smoke` in the oldest supported Azure CLI
+	AZ=$(CURDIR)/.venv-min/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e
+
+.PHONY: azdev
+azdev: $(VENV)  ## the Azure CLI team's linter and style rules
+	@tools/azdev.sh $(BIN)
+
+.PHONY: openapi
+openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI files
+	@if [ ! -d "$(SPECS)" ]; then echo "skipped: no OpenAPI files at $(SPECS)"; \
+	elif ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
+	else $(MAKE) --no-print-directory $(OAV) && \
+		NODE_PATH=.work/oav/node_modules node tests/contract/openapi/validate.js "$(SPECS)" .work/traffic; fi
+
+.PHONY: bench
+bench: $(VENV)  ## measure speed side by side with stock az; the tables are also written to .work/bench.md
+	@$(BIN)/python -m tests.bench
+
+.PHONY: wheel
+wheel: $(VENV)  ## build the wheel into dist/
+	@$(BIN)/python tools/build_wheel.py dist
+
+.PHONY: format
+format: $(VENV)  ## let ruff rewrite the sources
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean:  ## remove everything that make made
+	rm -rf .venv .venv-min .work dist build
+
+# --without-pip and --python: Debian's python3 can make an environment without its python3-venv package only this way.
+define install
+	@echo "installing $(2) into $(1) ..."
+	@$(PYTHON) -m venv --clear --without-pip $(1)
+	@$(PYTHON) -m pip -qq --python $(1)/bin/python install -r $(2)
+	@mkdir -p $(@D) && touch $@
+endef
+
+$(VENV):
+	$(call install,.venv,requirements-dev.txt)
+
+$(VENV_MIN):
+	$(call install,.venv-min,requirements-min.txt)
+
+$(OAV):
+	@rm -rf .work/oav && mkdir -p .work/oav $(@D) && cp tests/contract/openapi/package.json .work/oav
+	@npm install --silent --no-fund --no-audit --prefix .work/oav && touch $@
