@@ -40,6 +40,14 @@ class ArmError(Exception):
         return f"({self.code}) {self.message}" if self.code else self.message
 
 
+class SignInError(ArmError):
+    """No token could be had; ``finding`` is what that means where it was asked for."""
+
+    def __init__(self, message: str, finding: str) -> None:
+        super().__init__(None, None, message)
+        self.finding = finding
+
+
 @dataclass(frozen=True)
 class Answer:
     """A response as it came: nothing is parsed away."""
@@ -133,6 +141,7 @@ class Arm:
         """One request, one try, whatever the status; raises ArmError only when no answer came."""
         from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
+        from knack.util import CLIError
 
         request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
         if body is not None:
@@ -143,8 +152,11 @@ class Arm:
                 request, retry_total=0, read_timeout=read_timeout, connection_timeout=30
             )
             content = response.read()
+        except CLIError as error:
+            # The CLI's credential raises its own kind of error when it cannot get a token.
+            raise SignInError(str(error), "sign-in-expired") from error
         except AzureError as error:
-            raise ArmError(None, type(error).__name__, str(error)) from error
+            raise ArmError(None, None, str(error)) from error
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
 
     def _read(self, method: str, url: str, body: Any) -> Answer:

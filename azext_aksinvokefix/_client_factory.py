@@ -1,0 +1,114 @@
+"""Clients, always through the CLI's authenticated client factory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.arm import Answer, Arm
+    from azext_aksinvokefix.invoke.run import Target
+
+#: The server application of AKS-managed Entra integration, the same in every cloud.
+AKS_SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
+
+
+def container_service(cli_ctx: Any) -> Any:
+    """The ContainerServiceClient of the CLI's own version, signed in as the CLI is."""
+    from azure.cli.core.commands.client_factory import get_mgmt_service_client
+    from azure.cli.core.profiles import ResourceType
+
+    return get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERSERVICE)
+
+
+def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
+    """ARM through the pipeline of ``client``."""
+    from azext_aksinvokefix.arm import Arm
+
+    return Arm(client._client, cli_ctx.cloud.endpoints.resource_manager, deadline)
+
+
+def subscription_of(client: Any) -> str:
+    """The subscription that ``client`` is bound to."""
+    return str(client._config.subscription_id)
+
+
+class CliEdge:
+    """What `run` needs of the CLI: ARM, the SDK's runCommand, and the user's token for the cluster."""
+
+    def __init__(self, cmd: Any, client: Any, deadline: float | None) -> None:
+        self.arm = arm(cmd.cli_ctx, client, deadline)
+        self._cmd = cmd
+        self._clusters = client.managed_clusters
+        self._subscription_id = subscription_of(client)
+
+    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
+        """runCommand through the SDK, one try. The body is never logged: it holds the cluster token."""
+        from azure.cli.core.profiles import ResourceType
+        from azure.core.exceptions import AzureError, HttpResponseError
+        from knack.util import CLIError
+
+        from azext_aksinvokefix.arm import ArmError, SignInError
+
+        request_type = self._cmd.get_models(
+            "RunCommandRequest", resource_type=ResourceType.MGMT_CONTAINERSERVICE, operation_group="managed_clusters"
+        )
+        self.arm.requests += 1
+        try:
+            poller = self._clusters.begin_run_command(
+                cluster.resource_group,
+                cluster.name,
+                request_type(**payload),
+                polling=_first_response_only(),
+                headers={"x-ms-correlation-request-id": self.arm.correlation_id},
+                retry_total=0,
+                read_timeout=read_timeout,
+                logging_enable=False,
+            )
+        except HttpResponseError as error:
+            if error.response is None:
+                raise ArmError(None, None, str(error)) from error
+            return _answer(error.response)
+        except CLIError as error:
+            raise SignInError(str(error), "sign-in-expired") from error
+        except AzureError as error:
+            raise ArmError(None, None, str(error)) from error
+        return _answer(poller.polling_method().resource())
+
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
+        """The user's token for the cluster's API server, by its ``aadProfile``; raises SignInError."""
+        from azure.cli.core._profile import Profile
+        from azure.cli.core.util import in_cloud_console
+        from azure.core.exceptions import AzureError
+        from knack.util import CLIError
+
+        from azext_aksinvokefix import redact
+        from azext_aksinvokefix.arm import SignInError
+
+        managed = cluster.get("managed")
+        audience = AKS_SERVER_APP if managed else str(cluster.get("serverAppID") or AKS_SERVER_APP)
+        try:
+            profile = Profile(cli_ctx=self._cmd.cli_ctx)
+            token = str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
+        except (AzureError, CLIError, OSError) as error:
+            raise SignInError(str(error), "cloud-shell-token" if in_cloud_console() else "sign-in-expired") from error
+        redact.register(token)
+        return token
+
+
+def _first_response_only() -> Any:
+    """A polling method that keeps the first response as it came: polling is this extension's own."""
+    from azure.core.polling import NoPolling
+
+    class FirstResponse(NoPolling):  # type: ignore[misc]
+        def resource(self) -> Any:
+            return self._initial_response.http_response
+
+    return FirstResponse()
+
+
+def _answer(response: Any) -> Answer:
+    from azext_aksinvokefix.arm import Answer
+
+    body = response.read() if hasattr(response, "read") else response.body()
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)

@@ -1,0 +1,57 @@
+"""The arguments of the commands."""
+
+from azure.cli.core.commands.parameters import get_enum_type, get_resource_name_completion_list, resource_group_name_type
+
+from azext_aksinvokefix import _validators as validators
+
+
+def load_arguments(self, _):
+    with self.argument_context("aks invoke-fix") as context:
+        context.argument("resource_group_name", resource_group_name_type)
+        context.argument(
+            "name",
+            options_list=["--name", "-n"],
+            id_part="name",
+            completer=get_resource_name_completion_list("Microsoft.ContainerService/managedClusters"),
+            help="Name of the managed cluster.",
+        )
+
+    with self.argument_context("aks invoke-fix run") as context:
+        context.argument(
+            "command_string",
+            options_list=["--command", "-c"],
+            validator=validators.validate_run,
+            help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there.",
+        )
+        context.argument(
+            "command_files",
+            options_list=["--file", "-f"],
+            action="append",
+            help="A file the command needs; repeat it for more. Each arrives in the working folder under its base "
+            "name. Use '.' for the whole current folder, without version control folders and without what .azignore "
+            "(or, where there is none, .gitignore) names.",
+        )
+        context.argument(
+            "timeout",
+            type=validators.timeout_seconds,
+            help="Give up waiting after this many seconds, with exit code 124. The command goes on in the cluster. "
+            "Without it there is no limit.",
+        )
+        context.argument(
+            "no_wait",
+            options_list=["--no-wait"],
+            action="store_true",
+            help="Submit the command, print its id, and do not wait for the result.",
+        )
+        context.argument(
+            "on_failure",
+            arg_type=get_enum_type(["ask", "explain", "none"]),
+            help="What to do when the command could not run or failed: ask whether to look for the cause (only on a "
+            "terminal, where it is the default), explain it (the default elsewhere), or report the failure alone.",
+        )
+        context.argument(
+            "command_id",
+            options_list=["--command-id", "-i"],
+            type=validators.command_id,
+            help="Wait for a command that was submitted before, instead of submitting one.",
+        )

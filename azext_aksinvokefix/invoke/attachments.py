@@ -1,0 +1,181 @@
+"""The files that travel with a command: a deflated zip, in base64, inside the request body.
+
+The stock CLI stores without compressing, takes ``.git`` along, and stops at a dangling link, at a time stamp before 1980
+and at nothing when two files share a name.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.vendored_sdks.pathspec import GitIgnoreSpec
+
+#: ARM takes no request body above 4 MiB. What the AKS resource provider takes below that is not published.
+BODY_LIMIT = 4 * 1024 * 1024
+#: Room for the command, the cluster token and the JSON around them.
+_ENVELOPE = 16 * 1024
+_VCS_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", "_darcs", ".jj", "CVS"})
+#: The first that stands in the folder decides what ``.`` leaves out.
+IGNORE_FILES = (".azignore", ".gitignore")
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+
+
+class AttachmentError(Exception):
+    """The files cannot be sent as they are. ``finding`` is the id of what is wrong; ``remedy`` what to do."""
+
+    def __init__(self, finding: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.finding = finding
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """What goes into the request's ``context`` and the figures to report before it is sent."""
+
+    context: str
+    files: int
+    raw_bytes: int
+    skipped: tuple[str, ...] = ()
+    ignore_file: str | None = None
+
+    def summary(self) -> str:
+        """One line: how many files, their size, what is sent, what was left out."""
+        text = f"Attaching {self.files} file{'s' if self.files != 1 else ''}: "
+        text += f"{_size(self.raw_bytes)}, {_size(len(self.context))} to send"
+        if self.skipped:
+            text += f"; left out {len(self.skipped)}: {', '.join(self.skipped[:3])}"
+            text += ", …" if len(self.skipped) > 3 else ""
+            text += f" (by {self.ignore_file})" if self.ignore_file else ""
+        return text + "."
+
+
+def pack(paths: Sequence[str]) -> Attachments | None:
+    """The attachments named by ``--file``: single files under their base name, or ``.`` for the current folder."""
+    if not paths:
+        return None
+    if "." in paths:
+        ignore = _ignore_rules()
+        skipped: list[str] = []
+        members = sorted(_walk(ignore, skipped))
+        return _pack(members, tuple(sorted(skipped)), ignore[0] if ignore else None)
+    return _pack(list(_single_files(paths)), (), None)
+
+
+def _single_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    sources: dict[str, str] = {}
+    for path in paths:
+        if not os.path.isfile(path):
+            what = "is a folder" if os.path.isdir(path) else "does not exist or is not a file"
+            raise AttachmentError(
+                "attachment-invalid",
+                f"The attachment '{path}' {what}.",
+                "Name single files, each with its own --file, or attach the current folder with --file .",
+            )
+        name = os.path.basename(path)
+        if name in sources:
+            raise AttachmentError(
+                "attachment-invalid",
+                f"The attachments '{sources[name]}' and '{path}' would both arrive as '{name}'.",
+                "Rename one of them, or attach the folder that holds them with --file . which keeps the folders.",
+            )
+        sources[name] = path
+        yield name, path
+
+
+def _walk(ignore: tuple[str, GitIgnoreSpec] | None, skipped: list[str]) -> Iterator[tuple[str, str]]:
+    for folder, subfolders, names in os.walk("."):
+        at = os.path.relpath(folder, ".").replace(os.sep, "/")
+        prefix = "" if at == "." else at + "/"
+        for name in sorted(subfolders):
+            if name in _VCS_FOLDERS or _ignored(ignore, prefix + name + "/"):
+                subfolders.remove(name)
+                skipped.append(prefix + name + "/")
+        subfolders.sort()
+        for name in names:
+            path = prefix + name
+            if _ignored(ignore, path):
+                skipped.append(path)
+            elif not os.path.exists(path):
+                skipped.append(path + " (dangling link)")
+            elif os.path.isfile(path):
+                yield path, path
+
+
+def _ignore_rules() -> tuple[str, GitIgnoreSpec] | None:
+    for name in IGNORE_FILES:
+        try:
+            with open(name, encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+        except OSError:
+            continue
+        from azext_aksinvokefix.vendored_sdks.pathspec import GitIgnoreSpec
+
+        return name, GitIgnoreSpec.from_lines(lines)
+    return None
+
+
+def _ignored(ignore: tuple[str, GitIgnoreSpec] | None, path: str) -> bool:
+    return ignore is not None and ignore[1].match_file(path)
+
+
+def _pack(members: list[tuple[str, str]], skipped: tuple[str, ...], ignore_file: str | None) -> Attachments:
+    buffer = io.BytesIO()
+    raw_bytes = 0
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in members:
+            content, mode = _read(path)
+            raw_bytes += len(content)
+            archive.writestr(_entry(name, path, mode), content, zipfile.ZIP_DEFLATED)
+            _check_size(buffer.tell(), raw_bytes)
+    _check_size(buffer.tell(), raw_bytes)
+    context = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return Attachments(context, len(members), raw_bytes, skipped, ignore_file)
+
+
+def _read(path: str) -> tuple[bytes, int]:
+    try:
+        with open(path, "rb") as file:
+            return file.read(), os.fstat(file.fileno()).st_mode
+    except OSError as error:
+        raise AttachmentError(
+            "attachment-invalid",
+            f"The attachment '{path}' cannot be read: {error.strerror or error}.",
+            "Give yourself the right to read it, or leave it out.",
+        ) from error
+
+
+def _entry(name: str, path: str, mode: int) -> zipfile.ZipInfo:
+    """A zip member with its unix mode; a time that zip cannot hold becomes the nearest one that it can."""
+    import time
+
+    stamp = time.localtime(os.stat(path).st_mtime)[:6]
+    entry = zipfile.ZipInfo(name, min(max(stamp, _OLDEST), (2107, 12, 31, 23, 59, 58)))
+    entry.create_system = 3
+    entry.external_attr = (stat.S_IFREG | stat.S_IMODE(mode)) << 16
+    return entry
+
+
+def _check_size(zipped: int, raw_bytes: int) -> None:
+    body = (zipped + 2) // 3 * 4 + _ENVELOPE
+    if body > BODY_LIMIT:
+        raise AttachmentError(
+            "attachment-too-large",
+            f"The attachments make a request above {_size(BODY_LIMIT)}, which Azure refuses "
+            f"({_size(raw_bytes)} read so far, {_size(body)} to send).",
+            "Attach only what the command needs, list the rest in .azignore, or let the command download it.",
+        )
+
+
+def _size(count: int) -> str:
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"

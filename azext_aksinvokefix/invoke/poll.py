@@ -1,0 +1,122 @@
+"""Waiting for a result: soon at first, seldom later, and through lost answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, is_certificate_error
+from azext_aksinvokefix.invoke import result
+
+FIRST_PAUSE = 0.3
+LONGEST_PAUSE = 5.0
+_GROWTH = 1.25
+#: The stock CLI looks at every multiple of five seconds; no pause may jump over one, so as never to be later.
+_STOCK_INTERVAL = 5.0
+#: Pauses between tries that got no usable answer; half a minute in all.
+_LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
+#: A result can be a moment late in appearing; a 404 is believed after these.
+_MISSING_PAUSES = (0.5, 1.0)
+_READ_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The result could not be had; the command may have run all the same."""
+
+    error: ArmError
+
+
+class TimedOut(Exception):
+    """The deadline passed while the command was still running."""
+
+
+@dataclass
+class Poller:
+    """Asks for one command's result until it is final, lost or late.
+
+    ``sleep`` and ``clock`` are parameters so that a test needs no time.
+    """
+
+    arm: Arm
+    url: str
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    growth: float = _GROWTH
+
+    def wait(self, tick: Callable[[Any], None] = lambda body: None) -> Any | Lost:
+        """The final body, or Lost; raises TimedOut. ``tick`` sees every body that is not final."""
+        began = self.clock()
+        pause = FIRST_PAUSE
+        lost = 0
+        while True:
+            answer = self._ask()
+            body = answer.json() if isinstance(answer, Answer) and answer.status < 400 else None
+            if body is not None and result.is_final(body):
+                return body
+            if self._is_news(answer, body):
+                lost = 0
+                tick(body)
+                wait = _asked_for(answer)
+                if wait is None:
+                    wait = _before_stock_looks(pause, self.clock() - began)
+                    pause = min(pause * self.growth, LONGEST_PAUSE)
+            else:
+                error = answer if isinstance(answer, ArmError) else _empty_or_error(answer)
+                pauses = _patience(error)
+                if lost >= len(pauses):
+                    return Lost(error)
+                wait = max(pauses[lost], Answer(0, error.headers, b"").retry_after() or 0.0)
+                lost += 1
+            self._sleep(wait)
+
+    def _ask(self) -> Answer | ArmError:
+        remaining = _READ_TIMEOUT
+        if self.arm.deadline is not None:
+            remaining = max(self.arm.deadline - self.clock(), 1.0)
+        try:
+            return self.arm.send("GET", self.url, read_timeout=min(_READ_TIMEOUT, remaining))
+        except ArmError as error:
+            return error
+
+    @staticmethod
+    def _is_news(answer: Answer | ArmError, body: Any) -> bool:
+        """Still running: a body with a state, or a 202 whose body went missing."""
+        if isinstance(answer, ArmError) or answer.status >= 400:
+            return False
+        return answer.status == 202 or bool(result.properties(body))
+
+    def _sleep(self, seconds: float) -> None:
+        deadline = self.arm.deadline
+        if deadline is None:
+            self.sleep(seconds)
+            return
+        remaining = deadline - self.clock()
+        if remaining <= 0:
+            raise TimedOut
+        self.sleep(min(seconds, remaining))
+
+
+def _asked_for(answer: Answer | ArmError) -> float | None:
+    return answer.retry_after() if isinstance(answer, Answer) else None
+
+
+def _before_stock_looks(pause: float, elapsed: float) -> float:
+    to_next_look = _STOCK_INTERVAL - elapsed % _STOCK_INTERVAL
+    return min(pause, max(to_next_look, 0.05))
+
+
+def _empty_or_error(answer: Answer) -> ArmError:
+    if answer.status < 400:
+        return ArmError(answer.status, None, "The service answered without a result.", answer.headers)
+    return answer.error()
+
+
+def _patience(error: ArmError) -> tuple[float, ...]:
+    if error.status == 404:
+        return _MISSING_PAUSES
+    if error.status is None:
+        return () if is_certificate_error(error) else _LOST_PAUSES
+    return _LOST_PAUSES if error.status in RETRYABLE or error.status < 400 else ()

@@ -1,0 +1,49 @@
+"""From what the service or the command said to a Failure of this run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.arm import ArmError, SignInError
+from azext_aksinvokefix.lifecycle import Failure
+
+SOURCE = "run"
+
+#: For an answer whose text says nothing known: what its HTTP status alone allows to say.
+_BY_STATUS = {401: "sign-in-expired", 408: "service-error", 413: "attachment-too-large", 429: "throttled"}
+
+
+def of(finding: str, message: str, code: str | None = None) -> Failure:
+    """A failure that this program saw itself rather than read in a text."""
+    from azext_aksinvokefix import catalog
+
+    return Failure(catalog.FINDINGS[finding].stage, finding, code, message, SOURCE)
+
+
+def from_text(text: str) -> Failure:
+    """A reason the service gave."""
+    return texts.classify(text, source=SOURCE)
+
+
+def from_logs(logs: str, exit_code: int) -> Failure:
+    """A command that ran and exited with another code than 0."""
+    found = texts.classify(logs, source=SOURCE, stage_hint="command")
+    if found.finding == "unrecognized" or found.stage != "command":
+        found = of("command-failed", found.message)
+    if exit_code == 127 and found.finding == "command-failed":
+        found = of("command-not-found", found.message)
+    return replace(found, message=found.message or f"The command exited with {exit_code} and printed nothing.")
+
+
+def from_error(error: ArmError) -> Failure:
+    """An error answer, by its text and, where that is silent, by its status."""
+    found = replace(from_text(error.text), code=error.code)
+    if isinstance(error, SignInError) and (found.stage != "sign-in" or error.finding == "cloud-shell-token"):
+        return of(error.finding, found.message)
+    if found.finding != "unrecognized":
+        return found
+    if error.status is None:
+        return of("network-unreachable", found.message, error.code)
+    finding = "service-error" if error.status >= 500 else _BY_STATUS.get(error.status)
+    return of(finding, found.message, error.code) if finding else found

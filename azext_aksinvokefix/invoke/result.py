@@ -1,0 +1,128 @@
+"""What a commandResults body means, and the object that `run` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azext_aksinvokefix.lifecycle import Failure
+
+#: The service cuts the logs at 512 KiB, one byte short, without a word.
+LOG_LIMIT = 524287
+#: Exit codes of `run` that are not the remote command's own.
+NOT_RUN = 125
+TIMED_OUT = 124
+INTERRUPTED = 130
+NOT_FOUND = 3
+
+_FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The contracted result; ``exit_code`` is the remote command's, ``process_exit`` what `az` returns."""
+
+    outcome: str
+    command_id: str | None = None
+    exit_code: int | None = None
+    logs: str | None = None
+    truncated: bool = False
+    started_at: str | None = None
+    finished_at: str | None = None
+    failure: Failure | None = None
+    diagnosis: Mapping[str, Any] | None = None
+
+    @property
+    def process_exit(self) -> int:
+        if self.outcome in ("succeeded", "failed") and self.exit_code is not None:
+            return self.exit_code
+        if self.outcome == "running":
+            return 0
+        if self.outcome == "timedOut":
+            return TIMED_OUT
+        missing = self.outcome == "notRun" and self.failure and self.failure.finding == "cluster-not-found"
+        return NOT_FOUND if missing else NOT_RUN
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "commandId": self.command_id,
+            "outcome": self.outcome,
+            "exitCode": self.exit_code,
+            "logs": self.logs,
+            "truncated": self.truncated,
+            "startedAt": self.started_at,
+            "finishedAt": self.finished_at,
+            "failure": self.failure.to_json() if self.failure else None,
+            "diagnosis": self.diagnosis,
+        }
+
+
+def properties(body: Any) -> Mapping[str, Any]:
+    """The ``properties`` of a commandResults body, or nothing when it has none."""
+    found = body.get("properties") if isinstance(body, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def is_final(body: Any) -> bool:
+    """Whether the service is done with the command. Unknown states are not final unless an exit code is there."""
+    found = properties(body)
+    return str(found.get("provisioningState") or "").lower() in _FINAL_STATES or found.get("exitCode") is not None
+
+
+def command_id(body: Any) -> str | None:
+    """The command's id as the body gives it: 32 hex digits, or the last segment of an ARM id."""
+    found = body.get("id") if isinstance(body, dict) else None
+    return str(found).rstrip("/").rsplit("/", 1)[-1] or None if found else None
+
+
+def interpret(body: Any, known_id: str | None) -> RunResult:
+    """The result that a final body stands for; an outcome the body leaves open is ``unknown``."""
+    from azext_aksinvokefix import redact
+
+    found = properties(body)
+    exit_code = _integer(found.get("exitCode"))
+    logs = found.get("logs")
+    logs = redact.known(logs) if isinstance(logs, str) else None
+    outcome = _outcome(str(found.get("provisioningState") or "").lower(), exit_code, bool(found.get("finishedAt")))
+    return RunResult(
+        outcome=outcome,
+        command_id=known_id or command_id(body),
+        exit_code=exit_code if outcome in ("succeeded", "failed") else None,
+        logs=logs,
+        truncated=logs is not None and len(logs.encode("utf-8", "surrogatepass")) >= LOG_LIMIT,
+        started_at=found.get("startedAt"),
+        finished_at=found.get("finishedAt"),
+        failure=None if outcome == "succeeded" else _failure(outcome, found, exit_code, logs),
+    )
+
+
+def _outcome(state: str, exit_code: int | None, finished: bool) -> str:
+    if exit_code:
+        return "failed"
+    if state == "failed":
+        # A zero beside `Failed` may be a default that was never filled in: only a finish time tells that it ran,
+        # and then the two contradict each other.
+        return "unknown" if exit_code == 0 and finished else "notRun"
+    if exit_code == 0:
+        return "succeeded"
+    return "unknown"
+
+
+def _failure(outcome: str, found: Mapping[str, Any], exit_code: int | None, logs: str | None) -> Failure:
+    from azext_aksinvokefix.invoke import refusal
+
+    if outcome == "failed":
+        return refusal.from_logs(logs or "", exit_code or 0)
+    reason = found.get("reason")
+    if isinstance(reason, str) and reason.strip():
+        return refusal.from_text(reason)
+    state = found.get("provisioningState")
+    if outcome == "notRun":
+        return refusal.of("result-hidden", f"The service reports the state {state} and gives no reason.")
+    detail = "without an exit code" if exit_code is None else f"with the exit code {exit_code}"
+    return refusal.of("result-lost", f"The service reports the state {state} {detail}.")
+
+
+def _integer(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

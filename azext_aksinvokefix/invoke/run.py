@@ -1,0 +1,134 @@
+"""A command from its arguments to its result, and what is said on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from azext_aksinvokefix.arm import Answer, Arm, ArmError
+from azext_aksinvokefix.invoke import refusal, result
+from azext_aksinvokefix.invoke.attachments import Attachments
+from azext_aksinvokefix.invoke.poll import Lost, Poller, TimedOut
+from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.invoke.submit import Accepted, NotAccepted, submit
+from azext_aksinvokefix.lifecycle import Failure
+
+API_VERSION = "2024-02-01"
+
+
+class Edge(Protocol):
+    """What this module needs of the CLI: see _client_factory."""
+
+    arm: Arm
+
+    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer: ...
+
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str: ...
+
+
+class Listener(Protocol):
+    """Where the steps are told: progress on a terminal, notes on stderr."""
+
+    def stage(self, text: str) -> None: ...
+
+    def note(self, line: str) -> None: ...
+
+    def command_id(self, command_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """The cluster, by the names the user gave and by its ARM id."""
+
+    resource_group: str
+    name: str
+    id: str
+
+
+def run(edge: Edge, target: Target, command: str, attachments: Attachments | None, listen: Listener) -> RunResult:
+    """Submit ``command`` and wait for its result."""
+    begun = start(edge, target, command, attachments, listen)
+    if isinstance(begun, RunResult):
+        return begun
+    if begun.location is None and begun.command_id is None:
+        lost = "The service accepted the command but did not say where its result will be."
+        return RunResult("unknown", failure=refusal.of("result-lost", lost))
+    url = begun.location or result_url(edge.arm, target, begun.command_id or "")
+    return follow(edge.arm, url, begun.command_id, listen)
+
+
+def start(
+    edge: Edge, target: Target, command: str, attachments: Attachments | None, listen: Listener
+) -> Accepted | RunResult:
+    """Submit ``command`` without waiting; a RunResult when it ended there."""
+    try:
+        listen.stage("Reading the cluster")
+        cluster = edge.arm.get(target.id, API_VERSION)
+        payload = _payload(edge, cluster if isinstance(cluster, dict) else {}, command, attachments)
+    except ArmError as error:
+        return RunResult("notRun", failure=refusal.from_error(error))
+    if attachments:
+        listen.note(attachments.summary())
+    listen.stage("Waiting for the command pod to start")
+    try:
+        begun = submit(lambda limit: edge.post(target, payload, limit), edge.arm, _tell_pause(listen))
+    except NotAccepted as error:
+        return _not_accepted(error, edge.arm)
+    if begun.command_id:
+        listen.command_id(begun.command_id)
+    final = begun.answer.json()
+    return result.interpret(final, begun.command_id) if result.is_final(final) else begun
+
+
+def follow(arm: Arm, url: str, command_id: str | None, listen: Listener) -> RunResult:
+    """Wait for the result of a command that was submitted, now or earlier."""
+    listen.stage("Running")
+    try:
+        final = Poller(arm, url).wait()
+    except TimedOut:
+        return RunResult("timedOut", command_id=command_id)
+    if isinstance(final, Lost):
+        return RunResult("unknown", command_id=command_id, failure=_lost(final.error))
+    return result.interpret(final, command_id)
+
+
+def result_url(arm: Arm, target: Target, command_id: str) -> str:
+    """Where the result of a command is found when the service's own URL is not at hand."""
+    return arm.url(f"{target.id}/commandResults/{command_id}", API_VERSION)
+
+
+def _payload(
+    edge: Edge, cluster: Mapping[str, Any], command: str, attachments: Attachments | None
+) -> dict[str, str | None]:
+    properties = cluster.get("properties")
+    profile = properties.get("aadProfile") if isinstance(properties, dict) else None
+    token = edge.cluster_token(profile) if isinstance(profile, dict) else None
+    return {"command": command, "context": attachments.context if attachments else "", "cluster_token": token}
+
+
+def _tell_pause(listen: Listener) -> Callable[[float, ArmError], None]:
+    def tell(seconds: float, error: ArmError) -> None:
+        listen.note(f"Not accepted yet ({refusal.from_error(error).finding}); trying again in {seconds:.0f} s.")
+
+    return tell
+
+
+def _not_accepted(refused: NotAccepted, arm: Arm) -> RunResult:
+    error = refused.error
+    if arm.deadline is not None and time.monotonic() >= arm.deadline:
+        return RunResult("timedOut")
+    failure = refusal.from_error(error)
+    if not refused.maybe_ran:
+        return RunResult("notRun", failure=failure)
+    lost = refusal.of("result-lost", failure.message, error.code)
+    return RunResult("unknown", command_id=failure.facts.get("commandId"), failure=lost)
+
+
+def _lost(error: ArmError) -> Failure:
+    """What a result that cannot be read means: a missing right and an expired sign-in are told apart from a loss."""
+    failure = refusal.from_error(error)
+    if error.status in (401, 403):
+        return failure
+    return refusal.of("result-lost", failure.message, error.code)

@@ -1,0 +1,1 @@
+"""What a person reads: on stderr while something runs, on stdout when it is done."""

@@ -1,0 +1,151 @@
+"""The terminal or pipe that a command was started from: what goes to stdout, what to stderr, what is asked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from azext_aksinvokefix.invoke.progress import Progress
+from azext_aksinvokefix.quoting import az, one_line
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.invoke.result import RunResult
+    from azext_aksinvokefix.lifecycle import Failure
+
+_LINE_LIMIT = 1000
+
+
+class Console:
+    """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
+
+    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
+        self.resource_group = resource_group
+        self.cluster = cluster
+        self.wants_object = _wants_object(cli_ctx)
+        self._quiet = bool(cli_ctx.only_show_errors)
+        bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
+        self._progress = Progress(sys.stderr, enabled=sys.stderr.isatty() and not self._quiet and not bar_off)
+        self._command_id: str | None = None
+
+    @contextlib.contextmanager
+    def progress(self) -> Iterator[None]:
+        with self._progress.shown():
+            yield
+
+    def stage(self, text: str) -> None:
+        self._progress.stage = text
+
+    def note(self, line: str) -> None:
+        if not self._quiet:
+            self._progress.say(one_line(line))
+
+    def command_id(self, command_id: str) -> None:
+        self._command_id = command_id
+        self.note(f"Command id: {command_id}")
+
+    def interrupted(self) -> None:
+        """After Ctrl-C: what goes on in the cluster, and how to get back to it."""
+        if self._command_id:
+            self._error(f"Interrupted. The command {self._command_id} goes on in the cluster.")
+            self._say(f"Resume with: {self._resume()}")
+        else:
+            self._error("Interrupted before the service named a command id: the command may have been submitted.")
+
+    def run_ended(self, result: RunResult, timeout: float | None) -> None:
+        """Everything about a result that is not the command's own output."""
+        if result.outcome == "running":
+            self._note_resume("Wait for it with")
+        elif result.outcome == "timedOut":
+            self._error(f"No result within {timeout:g} seconds. The command may still be running in the cluster.")
+            self._note_resume("Resume with")
+        elif result.failure:
+            self._error(f"{_headline(result)} {_reason(result.failure)}")
+            self._say(_next_step(result.failure))
+            if result.outcome == "unknown":
+                self._say("It may have run: look at the cluster before you run it again.")
+                self._note_resume("Ask for its result again with")
+        if result.truncated:
+            self._warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
+
+    def raw(self, result: RunResult) -> None:
+        """The command's own output as it came, or the id of a command that was only submitted."""
+        text = result.logs or ""
+        if result.outcome == "running":
+            text = (result.command_id or "") + "\n"
+        elif text and not text.endswith("\n") and sys.stdout.isatty():
+            text += "\n"
+        _write_stdout(text)
+
+    def _note_resume(self, words: str) -> None:
+        if self._command_id:
+            self.note(f"{words}: {self._resume()}")
+
+    def _resume(self) -> str:
+        words = ("aks", "invoke-fix", "run", "-g", self.resource_group, "-n", self.cluster)
+        return az(*words, "--command-id", self._command_id or "")
+
+    def _error(self, text: str) -> None:
+        from knack.log import get_logger
+
+        get_logger(__name__).error(_cut(text))
+
+    def _warn(self, text: str) -> None:
+        from knack.log import get_logger
+
+        get_logger(__name__).warning(text)
+
+    @staticmethod
+    def _say(line: str) -> None:
+        """A line that belongs to an error and is shown with it."""
+        print(one_line(line), file=sys.stderr)
+
+
+def _headline(result: RunResult) -> str:
+    if result.outcome == "failed":
+        return f"The command ran and exited with {result.exit_code}."
+    if result.outcome == "unknown":
+        return "Whether the command ran is not known."
+    return "The command did not run."
+
+
+def _reason(failure: Failure) -> str:
+    from azext_aksinvokefix import catalog
+
+    title = catalog.FINDINGS[failure.finding].title
+    return title if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
+
+
+def _next_step(failure: Failure) -> str:
+    from azext_aksinvokefix import catalog
+
+    return catalog.FINDINGS[failure.finding].fix
+
+
+def _cut(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= _LINE_LIMIT else text[:_LINE_LIMIT] + f" … ({len(text) - _LINE_LIMIT} more characters)"
+
+
+def _wants_object(cli_ctx: Any) -> bool:
+    """Whether the user asked for an output format or a query, on the command line or in the configuration."""
+    if cli_ctx.config.get("core", "output", fallback=None) or cli_ctx.invocation.data.get("query_active"):
+        return True
+    return any(
+        name == "-o" or (len(name) > 3 and "--output".startswith(name)) for name in cli_ctx.data.get("safe_params") or ()
+    )
+
+
+def _write_stdout(text: str) -> None:
+    """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
+    try:
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            encoding = sys.stdout.encoding or "ascii"
+            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
