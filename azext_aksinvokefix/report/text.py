@@ -1,0 +1,101 @@
+"""A diagnosis as a person reads it at a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from azext_aksinvokefix.quoting import one_line, plain
+
+_MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
+_PLAIN_MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "."}
+_VERDICTS = {
+    "ready": "Ready: every stage that was looked at passed.",
+    "blocked": "Blocked: an invoke fails until this is fixed.",
+    "degraded": "Degraded: an invoke works, but not as it should.",
+    "unknown": "Not known: see below what could not be looked at.",
+}
+_MESSAGE_LIMIT = 2000
+
+
+def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
+    """The report: the stage line, the verdict, every finding with its evidence and fixes, what is not known.
+
+    ``width`` is in columns; commands are never wrapped, so that they can be copied. ``unicode`` False keeps the marks
+    to ASCII.
+    """
+    marks = _MARKS if unicode else _PLAIN_MARKS
+    lines = [_stage_line(diagnosis["stages"], marks), "", _VERDICTS[diagnosis["verdict"]]]
+    for finding in diagnosis["findings"]:
+        lines += ["", *_finding(finding, width)]
+    if diagnosis["unknowns"]:
+        lines += ["", "Could not be looked at:"]
+        for unknown in diagnosis["unknowns"]:
+            lines += _unknown(unknown, width)
+    if diagnosis.get("correlationId"):
+        lines += ["", f"Correlation id: {diagnosis['correlationId']}"]
+    return "\n".join(lines) + "\n"
+
+
+def _stage_line(stages: Sequence[Mapping[str, str]], marks: Mapping[str, str]) -> str:
+    return "  ".join(f"{marks[stage['outcome']]} {stage['stage']}" for stage in stages)
+
+
+def _finding(finding: Mapping[str, Any], width: int) -> Iterator[str]:
+    yield f"{finding['severity']}: {one_line(finding['title'])} ({finding['id']}, {finding['confidence']})"
+    yield from _wrapped(finding["message"], width, "  ")
+    for datum in finding["evidence"]:
+        yield from _wrapped(f"- {datum['source']}: {datum['detail']}", width, "    ", "      ")
+    for fix in finding["fixes"]:
+        yield from _wrapped(f"Fix ({fix['safety']}): {fix['description']}", width, "  ", "    ")
+        if fix["command"]:
+            yield "      " + one_line(fix["command"])
+        if fix["requires"]:
+            yield from _wrapped(f"needs {', '.join(fix['requires'])}", width, "    ", "      ")
+    yield f"  More: az aks invoke-fix explain --finding {finding['id']}"
+
+
+def _unknown(unknown: Mapping[str, Any], width: int) -> Iterator[str]:
+    yield from _wrapped(f"{unknown['stage']}: {unknown['what']}: {unknown['why']}", width, "  ", "    ")
+    if unknown["needs"]:
+        yield from _wrapped(f"needs {', '.join(unknown['needs'])}", width, "    ", "      ")
+
+
+def _wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> Iterator[str]:
+    text = plain(text)
+    if len(text) > _MESSAGE_LIMIT:
+        text = f"{text[:_MESSAGE_LIMIT]} … ({len(text) - _MESSAGE_LIMIT} more characters)"
+    for number, line in enumerate(text.splitlines() or [""]):
+        yield from textwrap.wrap(
+            line,
+            width,
+            initial_indent=indent if number == 0 or hanging is None else hanging,
+            subsequent_indent=hanging or indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def table(diagnosis: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Rows for ``-o table``: a finding each, and the stages that passed, are unknown or were not reached."""
+    rows = []
+    for stage in diagnosis["stages"]:
+        findings = [finding for finding in diagnosis["findings"] if finding["stage"] == stage["stage"]]
+        for finding in findings or [None]:
+            rows.append(_row(stage, finding))
+    return rows
+
+
+def _row(stage: Mapping[str, str], finding: Mapping[str, Any] | None) -> dict[str, str]:
+    found = finding or {}
+    fixes = found.get("fixes") or [{}]
+    return {
+        "Stage": stage["stage"],
+        "Outcome": stage["outcome"],
+        "Finding": found.get("id", ""),
+        "Severity": found.get("severity", ""),
+        "Confidence": found.get("confidence", ""),
+        "Title": one_line(found.get("title", "")),
+        "Fix": one_line(fixes[0].get("command") or fixes[0].get("description") or ""),
+    }
