@@ -38,7 +38,7 @@ def load_arguments(self, _):
             "Without it there is no limit.",
         )
         context.argument(
-            "no_wait",
+            "submit_only",
             options_list=["--no-wait"],
             action="store_true",
             help="Submit the command, print its id, and do not wait for the result.",

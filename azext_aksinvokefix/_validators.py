@@ -21,7 +21,7 @@ def validate_run(namespace):
     """
     command, files = namespace.command_string, namespace.command_files or []
     if namespace.command_id:
-        if command is not None or files or namespace.no_wait:
+        if command is not None or files or namespace.submit_only:
             raise ValueError("--command-id waits for a command that was submitted: leave out --command, --file, --no-wait.")
     elif command is None or not command.strip():
         raise ValueError('The command is empty. Quote the whole command: --command "kubectl get pods".')

@@ -2,7 +2,7 @@
 
 
 def load_command_table(self, _):
-    with self.command_group("aks invoke-fix", is_preview=True) as group:
+    with self.command_group("aks invoke-fix") as group:
         group.custom_command("run", "run", table_transformer=_run_table)
 
 

@@ -19,7 +19,7 @@ def run(
     command_string: str | None = None,
     command_files: list[str] | None = None,
     timeout: float | None = None,
-    no_wait: bool = False,
+    submit_only: bool = False,
     on_failure: str | None = None,
     command_id: str | None = None,
 ) -> Any:
@@ -32,7 +32,7 @@ def run(
     with redact.logs():
         try:
             with console.progress():
-                result = _run(cmd, console, command_string, command_files or [], timeout, no_wait, command_id)
+                result = _run(cmd, console, command_string, command_files or [], timeout, submit_only, command_id)
         except KeyboardInterrupt:
             console.interrupted()
             sys.exit(INTERRUPTED)
@@ -47,7 +47,7 @@ def _run(
     command: str | None,
     files: list[str],
     timeout: float | None,
-    no_wait: bool,
+    submit_only: bool,
     command_id: str | None,
 ) -> RunResult:
     import time
@@ -64,7 +64,7 @@ def _run(
         if command_id:
             console.command_id(command_id)
             return invoke.follow(edge.arm, invoke.result_url(edge.arm, target, command_id), command_id, console)
-        if no_wait:
+        if submit_only:
             begun = invoke.start(edge, target, command or "", attachments, console)
             return begun if isinstance(begun, RunResult) else RunResult("running", command_id=begun.command_id)
         return invoke.run(edge, target, command or "", attachments, console)
