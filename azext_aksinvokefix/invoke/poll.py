@@ -13,7 +13,8 @@ from azext_aksinvokefix.invoke import result
 FIRST_PAUSE = 0.3
 LONGEST_PAUSE = 5.0
 _GROWTH = 1.25
-#: The stock CLI looks at every multiple of five seconds; no pause may jump over one, so as never to be later.
+#: The stock CLI looks, and then again this long after each answer; a chain of our looks keeps the same times, so that
+#: the result is never seen later.
 _STOCK_INTERVAL = 5.0
 #: Pauses between tries that got no usable answer; half a minute in all.
 _LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
@@ -44,25 +45,26 @@ class Poller:
     url: str
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    growth: float = _GROWTH
 
-    def wait(self, tick: Callable[[Any], None] = lambda body: None) -> Any | Lost:
-        """The final body, or Lost; raises TimedOut. ``tick`` sees every body that is not final."""
-        began = self.clock()
+    def wait(self) -> Any | Lost:
+        """The final body, or Lost; raises TimedOut."""
         pause = FIRST_PAUSE
+        stock_looks = self.clock()
         lost = 0
         while True:
+            on_time = self.clock() >= stock_looks
             answer = self._ask()
+            if on_time:
+                stock_looks = self.clock() + _STOCK_INTERVAL
             body = answer.json() if isinstance(answer, Answer) and answer.status < 400 else None
             if body is not None and result.is_final(body):
                 return body
             if self._is_news(answer, body):
                 lost = 0
-                tick(body)
                 wait = _asked_for(answer)
                 if wait is None:
-                    wait = _before_stock_looks(pause, self.clock() - began)
-                    pause = min(pause * self.growth, LONGEST_PAUSE)
+                    wait = min(pause, max(stock_looks - self.clock(), 0.0))
+                    pause = min(pause * _GROWTH, LONGEST_PAUSE)
             else:
                 error = answer if isinstance(answer, ArmError) else _empty_or_error(answer)
                 pauses = _patience(error)
@@ -101,11 +103,6 @@ class Poller:
 
 def _asked_for(answer: Answer | ArmError) -> float | None:
     return answer.retry_after() if isinstance(answer, Answer) else None
-
-
-def _before_stock_looks(pause: float, elapsed: float) -> float:
-    to_next_look = _STOCK_INTERVAL - elapsed % _STOCK_INTERVAL
-    return min(pause, max(to_next_look, 0.05))
 
 
 def _empty_or_error(answer: Answer) -> ArmError:

@@ -1,0 +1,134 @@
+"""What goes into the request's context, and what is refused before anything is sent."""
+
+import base64
+import io
+import os
+import random
+import zipfile
+
+import pytest
+
+from azext_aksinvokefix.invoke.attachments import BODY_LIMIT, AttachmentError, pack
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path, content="x", mode=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    if mode is not None:
+        path.chmod(mode)
+    return path
+
+
+def unpack(attachments):
+    return zipfile.ZipFile(io.BytesIO(base64.b64decode(attachments.context)))
+
+
+def test_no_file_means_no_context():
+    assert pack([]) is None
+
+
+def test_single_files_arrive_under_their_base_name(folder):
+    write(folder / "deep" / "a.yaml", "kind: Pod")
+    archive = unpack(pack(["deep/a.yaml"]))
+    assert archive.namelist() == ["a.yaml"]
+    assert archive.read("a.yaml") == b"kind: Pod"
+
+
+def test_content_is_compressed(folder):
+    write(folder / "big.yaml", "a: b\n" * 100_000)
+    assert len(pack(["big.yaml"]).context) < 5_000
+
+
+def test_unix_modes_are_kept(folder):
+    write(folder / "run.sh", "#!/bin/sh", 0o755)
+    write(folder / "plain.yaml", "", 0o640)
+    modes = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in unpack(pack(["."])).infolist()}
+    assert modes == {"run.sh": 0o755, "plain.yaml": 0o640}
+
+
+def test_the_order_is_the_same_on_every_machine(folder):
+    for name in ("b/2", "a", "b/1", "c"):
+        write(folder / name)
+    assert unpack(pack(["."])).namelist() == ["a", "b/1", "b/2", "c"]
+
+
+def test_version_control_folders_stay_at_home(folder):
+    write(folder / ".git" / "objects" / "x")
+    write(folder / "sub" / ".svn" / "x")
+    write(folder / "app.yaml")
+    attachments = pack(["."])
+    assert unpack(attachments).namelist() == ["app.yaml"]
+    assert attachments.skipped == (".git/", "sub/.svn/")
+
+
+def test_azignore_decides_over_gitignore(folder):
+    write(folder / ".gitignore", "rendered/\n")
+    write(folder / ".azignore", "*.log\n!keep.log\n")
+    for name in ("rendered/app.yaml", "a.log", "keep.log"):
+        write(folder / name)
+    attachments = pack(["."])
+    assert unpack(attachments).namelist() == [".azignore", ".gitignore", "keep.log", "rendered/app.yaml"]
+    assert attachments.ignore_file == ".azignore"
+    assert "left out 1: a.log (by .azignore)" in attachments.summary()
+
+
+def test_gitignore_counts_where_there_is_no_azignore(folder):
+    write(folder / ".gitignore", "node_modules/\n")
+    write(folder / "node_modules" / "x.js")
+    write(folder / "chart" / "node_modules" / "y.js")
+    write(folder / "chart" / "Chart.yaml")
+    assert unpack(pack(["."])).namelist() == [".gitignore", "chart/Chart.yaml"]
+
+
+def test_a_dangling_link_is_left_out_and_named(folder):
+    write(folder / "a.yaml")
+    os.symlink("nowhere", folder / "broken")
+    attachments = pack(["."])
+    assert unpack(attachments).namelist() == ["a.yaml"]
+    assert attachments.skipped == ("broken (dangling link)",)
+
+
+@pytest.mark.parametrize(("mtime", "stored"), [(0, 1980), (5_000_000_000, 2107)], ids=["before 1980", "after 2107"])
+def test_a_time_that_zip_cannot_hold_becomes_the_nearest(folder, mtime, stored):
+    os.utime(write(folder / "a.yaml"), (mtime, mtime))
+    assert unpack(pack(["a.yaml"])).infolist()[0].date_time[0] == stored
+
+
+def test_two_files_of_one_name_are_refused(folder):
+    write(folder / "k8s" / "a.yaml")
+    write(folder / "a.yaml")
+    with pytest.raises(AttachmentError, match="would both arrive as 'a.yaml'") as caught:
+        pack(["k8s/a.yaml", "a.yaml"])
+    assert caught.value.finding == "attachment-invalid"
+
+
+@pytest.mark.parametrize(("path", "says"), [("missing.yaml", "does not exist"), ("sub", "is a folder")])
+def test_what_is_not_a_file_is_refused(folder, path, says):
+    (folder / "sub").mkdir()
+    with pytest.raises(AttachmentError, match=says):
+        pack([path])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
+def test_an_unreadable_file_is_refused(folder):
+    write(folder / "secret.yaml", "x", 0o000)
+    with pytest.raises(AttachmentError, match="cannot be read: Permission denied"):
+        pack(["secret.yaml"])
+
+
+def test_a_body_that_azure_refuses_is_refused_before_it_is_sent(folder):
+    write(folder / "noise.bin", random.Random(7).randbytes(BODY_LIMIT))
+    with pytest.raises(AttachmentError, match="above 4.0 MiB") as caught:
+        pack(["noise.bin"])
+    assert caught.value.finding == "attachment-too-large"
+
+
+def test_the_summary_gives_the_figures(folder):
+    write(folder / "a.yaml", "a" * 2048)
+    assert pack(["a.yaml"]).summary().startswith("Attaching 1 file: 2 KiB, ")

@@ -1,0 +1,126 @@
+"""When the result is asked for, and what happens when an answer is lost. No test here takes time."""
+
+import json
+
+import pytest
+
+from azext_aksinvokefix.arm import Answer, Arm, ArmError
+from azext_aksinvokefix.invoke.poll import LONGEST_PAUSE, Lost, Poller, TimedOut
+
+RUNNING = {"id": "1", "properties": {"provisioningState": "Running"}}
+DONE = {"id": "1", "properties": {"provisioningState": "Succeeded", "exitCode": 0}}
+
+
+class Clock:
+    """Time that passes only by sleeping and by the latency of a call."""
+
+    def __init__(self, latency=0.1):
+        self.now = 0.0
+        self.latency = latency
+        self.looks = []
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def read(self):
+        return self.now
+
+
+def answer(status, body=None, **headers):
+    content = b"" if body is None else json.dumps(body).encode()
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
+
+
+def poller(script, clock, deadline=None):
+    """A poller whose service answers with ``script``, a list or a function of the time."""
+    arm = Arm(None, "https://management.azure.com", deadline)
+    steps = iter(script) if isinstance(script, list) else None
+
+    def send(method, url, body=None, read_timeout=0):
+        clock.looks.append(clock.now)
+        clock.sleep(clock.latency)
+        found = next(steps) if steps else script(clock.now)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    arm.send = send
+    return Poller(arm, "https://management.azure.com/x", sleep=clock.sleep, clock=clock.read)
+
+
+def finishing_at(seconds):
+    return lambda now: answer(200, DONE) if now >= seconds else answer(202, RUNNING)
+
+
+def test_the_first_look_is_at_once_and_the_second_soon():
+    clock = Clock()
+    poller(finishing_at(0.3), clock).wait()
+    assert clock.looks == [0.0, pytest.approx(0.4)]
+
+
+def test_the_result_is_never_seen_later_than_by_looking_every_five_seconds():
+    for seconds in (tenths / 10 for tenths in range(1, 600)):
+        ours, stock = Clock(), Clock()
+        poller(finishing_at(seconds), ours).wait()
+        stock.sleep(stock.latency)
+        while stock.now < seconds:
+            stock.sleep(5.0 + stock.latency)
+        assert ours.now <= stock.now + 1e-6, seconds
+
+
+def test_pauses_grow_to_five_seconds_at_most():
+    clock = Clock(latency=0.0)
+    poller(finishing_at(600), clock).wait()
+    pauses = [later - earlier for earlier, later in zip(clock.looks, clock.looks[1:])]
+    assert max(pauses) == pytest.approx(LONGEST_PAUSE)
+    assert len(pauses) < 150
+
+
+def test_retry_after_wins():
+    clock = Clock(latency=0.0)
+    poller([answer(202, RUNNING, retry_after="7"), answer(200, DONE)], clock).wait()
+    assert clock.looks == [0.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    "hiccup",
+    [
+        answer(500, {"error": {"code": "InternalServerError", "message": "x"}}),
+        answer(503),
+        answer(429, retry_after="2"),
+        ArmError(None, None, "Connection aborted."),
+        answer(202),
+        answer(200),
+    ],
+    ids=["500", "503", "429", "reset", "202 without a body", "200 without a body"],
+)
+def test_a_lost_look_is_not_a_lost_result(hiccup):
+    assert poller([hiccup, answer(202, RUNNING), hiccup, answer(200, DONE)], Clock()).wait() == DONE
+
+
+def test_a_service_that_stays_silent_is_given_up_after_half_a_minute():
+    clock = Clock()
+    lost = poller(lambda _: answer(502), clock).wait()
+    assert isinstance(lost, Lost)
+    assert 20 < clock.now < 60
+
+
+@pytest.mark.parametrize(("status", "looks"), [(404, 3), (403, 1), (401, 1), (400, 1)])
+def test_a_refusal_is_believed(status, looks):
+    clock = Clock()
+    lost = poller(lambda _: answer(status), clock).wait()
+    assert isinstance(lost, Lost)
+    assert lost.error.status == status
+    assert len(clock.looks) == looks
+
+
+def test_a_state_nobody_knows_is_waited_for():
+    strange = {"properties": {"provisioningState": "Accepted"}}
+    assert poller([answer(200, strange), answer(200, DONE)], Clock()).wait() == DONE
+
+
+def test_the_deadline_is_kept():
+    clock = Clock(latency=0.0)
+    with pytest.raises(TimedOut):
+        poller(lambda _: answer(202, RUNNING), clock, deadline=12.0).wait()
+    assert clock.now == 12.0

@@ -1,0 +1,38 @@
+"""Commands survive a shell, texts cannot drive a terminal."""
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azext_aksinvokefix.quoting import az, plain
+
+METACHARACTERS = ["; rm -rf /", "$(id)", "`id`", "a'b", 'a"b', "a b", "&& id", "| id", "> f", "*", "~", "!x", "\\", "#c"]
+
+
+@pytest.mark.parametrize("word", METACHARACTERS)
+def test_every_word_reaches_the_program_as_it_was(word):
+    assert shlex.split(az("aks", "start", "-n", word)) == ["az", "aks", "start", "-n", " ".join(word.split())]
+
+
+def test_a_word_cannot_start_a_second_line():
+    assert "\n" not in az("aks", "start", "-n", "c1\nrm -rf /")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x1b[31mred\x1b[0m", "\x1b]0;title\x07red", "\x1b]8;;http://x\x1b\\red", "re\x08d\x00", "\x1bcred", "\x9b31mred"],
+)
+def test_terminal_escapes_are_gone(text):
+    cleaned = plain(text)
+    assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in cleaned)
+
+
+def test_lines_and_tabs_stay():
+    assert plain("a\tb\r\nc\n") == "a\tb\nc\n"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing_more(text):
+    assert plain(plain(text)) == plain(text)

@@ -1,0 +1,81 @@
+"""No secret passes, nothing else changes."""
+
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azext_aksinvokefix import redact
+
+JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiI2ZGFlNDJmOCJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+SECRET = "s3cr3t-Value.With~Signs_0123456789"
+
+SHAPES = {
+    "bearer header": f"Authorization: Bearer {SECRET}",
+    "bare JWT": f"token is {JWT} here",
+    "JWT behind an escape": '{"log": "line\\n' + JWT + '"}',
+    "cluster token in a body": '{"command": "ls", "clusterToken": "' + SECRET + '"}',
+    "cluster token in escaped JSON": '{\\"clusterToken\\":\\"' + SECRET + '\\"}',
+    "python repr": "{'access_token': '" + SECRET + "'}",
+    "SAS": f"https://a.blob.core.windows.net/c?sv=2022&sig={SECRET}&se=1",
+    "operation URL": f"https://management.azure.com/x/operations/1?api-version=2016-03-30&t=638376137766504900&c={SECRET}",
+    "connection string": f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={SECRET};",
+    "kubeconfig": f"users:\n- name: u\n  user:\n    token: {SECRET}\n",
+    "client key data": f"    client-key-data: {SECRET}\n",
+    "private key": f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}\n-----END RSA PRIVATE KEY-----",
+    "private key without an end": f"-----BEGIN PRIVATE KEY-----\n{SECRET}",
+    "command line": f"az login --service-principal --password {SECRET}",
+    "form body": f"grant_type=client_credentials&client_secret={SECRET}",
+}
+
+
+@pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES.keys())
+def test_a_secret_in_any_shape_is_gone(text):
+    cleaned = redact.redact(text)
+    assert SECRET not in cleaned
+    assert JWT not in cleaned
+    assert JWT.split(".")[1] not in cleaned
+
+
+def test_the_same_secret_keeps_its_placeholder():
+    first, second = (redact.redact(f"Bearer {SECRET}-{n}") for n in (1, 2))
+    assert first != second
+    assert redact.redact(f"Bearer {SECRET}-1") == first
+
+
+def test_an_entra_client_secret_is_known_by_its_form():
+    assert "Q~" not in redact.redact("value abc8Q~" + "a" * 34 + " end")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NAME READY STATUS\ncommand-300ac3fddbb444308fa05d36a3002ef3 1/1 Running",
+        "[azurepolicy-k8sazurev3readonlyrootfilesyst-621db1c4d893abfa0dcb] only read-only root filesystem container",
+        "/subscriptions/7b3b906c-0000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c",
+        "mcr.microsoft.com/aks/command/runtime:master.230109.1",
+        "Password policy: tokens expire",
+    ],
+)
+def test_what_is_no_secret_stays(text):
+    assert redact.redact(text) == text
+
+
+@given(st.text())
+def test_redacting_twice_changes_nothing_more(text):
+    once = redact.redact(text)
+    assert redact.redact(once) == once
+
+
+def test_a_registered_secret_is_found_by_its_value_and_nothing_else_is_touched():
+    redact.register("an-opaque-registered-value")
+    assert redact.known("password: hunter2hunter2 an-opaque-registered-value").startswith("password: hunter2hunter2 [")
+
+
+def test_log_records_are_redacted_while_the_context_is_open(caplog):
+    logger = logging.getLogger("azure.core.something")
+    with caplog.at_level(logging.DEBUG), redact.logs():
+        logger.debug("body %s", '{"clusterToken": "' + SECRET + '"}')
+    assert SECRET not in caplog.text
+    assert "clusterToken" in caplog.text

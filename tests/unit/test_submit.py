@@ -1,0 +1,130 @@
+"""A command that may have run is never sent a second time."""
+
+import json
+from urllib.error import URLError
+
+import pytest
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from urllib3.exceptions import NewConnectionError, ProtocolError
+
+from azext_aksinvokefix.arm import Answer, Arm, ArmError
+from azext_aksinvokefix.invoke.submit import NotAccepted, command_id_of, submit
+
+HOST = "https://management.azure.com"
+ID = "300ac3fddbb444308fa05d36a3002ef3"
+LOCATION = f"{HOST}/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerService/managedclusters/c/commandResults/{ID}?api-version=2024-09-01"
+TAKEN = Answer(202, {"location": LOCATION}, b"")
+
+
+def refused(status, code="X", message="x", **headers):
+    return Answer(status, headers, json.dumps({"error": {"code": code, "message": message}}).encode())
+
+
+def unanswered(cause):
+    error = ArmError(None, None, str(cause))
+    error.__cause__ = cause
+    return error
+
+
+def never_connected():
+    return unanswered(ServiceRequestError("no", error=NewConnectionError(None, "Connection refused")))
+
+
+def reset_after_sending():
+    return unanswered(ServiceResponseError("no", error=ProtocolError("Connection aborted.", ConnectionResetError())))
+
+
+def post(*script):
+    """A service that answers with ``script``; returns what was submitted, or the refusal, and how often it was sent."""
+    sent = []
+    steps = iter(script)
+
+    def send(_):
+        sent.append(1)
+        step = next(steps)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    try:
+        found = submit(send, Arm(None, HOST), lambda *_: None, back_off=(0.0, 0.0, 0.0))
+    except NotAccepted as error:
+        found = error
+    return found, len(sent)
+
+
+def test_the_command_id_is_known_as_soon_as_the_command_is_taken():
+    accepted, sent = post(TAKEN)
+    assert (accepted.command_id, accepted.location, sent) == (ID, LOCATION, 1)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        never_connected(),
+        refused(429, "TooManyRequests"),
+        refused(503, "ServerBusy", **{"retry-after": "0"}),
+    ],
+    ids=["no connection", "429", "503 with Retry-After"],
+)
+def test_what_was_provably_not_taken_is_sent_again(first):
+    accepted, sent = post(first, TAKEN)
+    assert (accepted.command_id, sent) == (ID, 2)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        reset_after_sending(),
+        refused(500, "InternalServerError", "Encountered internal server error."),
+        refused(502),
+        refused(503),
+        refused(504, "GatewayTimeout"),
+    ],
+    ids=["reset", "500", "502", "503 without Retry-After", "504"],
+)
+def test_what_may_have_been_taken_is_not_sent_again(first):
+    refusal, sent = post(first, TAKEN)
+    assert (refusal.maybe_ran, sent) == (True, 1)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413])
+def test_a_refusal_is_final(status):
+    refusal, sent = post(refused(status), TAKEN)
+    assert (refusal.maybe_ran, refusal.error.status, sent) == (False, status, 1)
+
+
+def test_a_server_error_that_says_why_nothing_ran_is_a_refusal():
+    text = 'Failed to run command in managed cluster due to kubernetes failure. details: admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev2noprivilege-e12c4338d05b4acd7981] no'
+    refusal, sent = post(refused(500, "KubernetesOperationError", text), TAKEN)
+    assert (refusal.maybe_ran, sent) == (False, 1)
+
+
+def test_a_service_that_stays_busy_is_given_up():
+    refusal, sent = post(*[refused(429)] * 4)
+    assert (refusal.error.status, sent) == (429, 4)
+
+
+def test_a_location_elsewhere_is_not_followed():
+    accepted, _ = post(Answer(202, {"location": LOCATION.replace(HOST, "https://evil.example")}, b""))
+    assert (accepted.location, accepted.command_id) == (None, ID)
+
+
+def test_a_certificate_error_is_not_tried_again():
+    refusal, sent = post(unanswered(URLError("certificate verify failed: self signed certificate")), TAKEN)
+    assert (refusal.maybe_ran, sent) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        (LOCATION, ID),
+        (LOCATION.replace("commandResults", "COMMANDRESULTS"), ID),
+        (f"{HOST}/x/commandResults/ab-cd_12?api-version=1", "ab-cd_12"),
+        (f"{HOST}/x/operations/1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_command_id_is_read_off_the_location(location, found):
+    assert command_id_of(location) == found
