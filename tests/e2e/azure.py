@@ -1,0 +1,129 @@
+"""The real `az`, signed in to a simulated Azure, and what it answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.az import environment, executable
+from tests.e2e import process
+from tests.simulator import Simulator
+from tests.simulator.recorder import dump
+from tests.simulator.world import World
+
+#: A JSON Web Token with a payload; the simulator issues no other.
+_TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+")
+
+_CRASHES = ("Traceback (most recent call last)", "The command failed with an unexpected error")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one `az` call printed and how it ended."""
+
+    command: tuple[str, ...]
+    rc: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        try:
+            return json.loads(self.out)
+        except ValueError:
+            raise AssertionError(f"no JSON on standard output of {self}") from None
+
+    def __str__(self) -> str:
+        return f"az {' '.join(self.command)}\nexit code {self.rc}\n--- out\n{self.out}\n--- err\n{self.err}"
+
+
+class Azure:
+    """One signed-in client and the simulator that it talks to."""
+
+    def __init__(self, az: str, simulator: Simulator, env: Mapping[str, str]) -> None:
+        self.simulator = simulator
+        self.config_dir = Path(env["AZURE_CONFIG_DIR"])
+        self._az = az
+        self._env = dict(env)
+        self._loaded: list[World] = []
+
+    def load(self, scenario: str | Mapping[str, Any]) -> World:
+        """Replace the simulated Azure by a scenario of `tests/scenarios`, or by one given as a mapping."""
+        world: World = self.simulator.load(scenario)
+        self._loaded.append(world)
+        return world
+
+    def az(
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        timeout: float = 60,
+        tty: bool = False,
+        interrupt_after: str | None = None,
+        may_crash: bool = False,
+    ) -> Result:
+        """Run `az`; no stack trace may show unless ``may_crash``, and invoke-fix may never print a token.
+
+        ``interrupt_after``: press Ctrl-C once this stands in standard error. ``tty``: under a terminal.
+        """
+        ended = process.run(
+            [self._az, *args],
+            {**self._env, **(env or {})},
+            cwd=None if cwd is None else os.fspath(cwd),
+            typed=input,
+            timeout=timeout,
+            tty=tty,
+            interrupt_after=interrupt_after,
+        )
+        result = Result(args, ended.rc, ended.out, ended.err)
+        if not may_crash:
+            assert not any(crash in ended.err for crash in _CRASHES), f"a stack trace:\n{result}"
+        if "invoke-fix" in args:
+            assert not _TOKEN.search(ended.out + ended.err), f"a token was printed:\n{result}"
+        return result
+
+    def invoke_fix(self, *args: str, **options: Any) -> Result:
+        """`az aks invoke-fix …` with the options of :meth:`az`."""
+        return self.az("aks", "invoke-fix", *args, **options)
+
+    def save_traffic(self, file: Path, source: str) -> None:
+        """Append what was exchanged with the worlds loaded since the last call, one JSON line each."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as out:
+            for world in self._loaded:
+                dump(world.requests, out, source)
+        self._loaded.clear()
+
+
+@contextmanager
+def signed_in(folder: Path, wheel: Path | None, az: str | None = None) -> Iterator[Azure]:
+    """A simulator and a client of its own, kept below ``folder``; ``wheel`` is installed by `az` itself."""
+    az = az or executable()
+    config_dir = folder / "azure"
+    config_dir.mkdir(parents=True)
+    simulator = Simulator()
+    simulator.start()
+    try:
+        env = {**environment(folder), **simulator.environment(config_dir)}
+        azure = Azure(az, simulator, env)
+        azure.load({})
+        simulator.sign_in([az], config_dir)
+        if wheel is not None:
+            _succeed(azure, ["extension", "add", "--source", str(wheel), "--yes"])
+        azure._loaded.clear()
+        yield azure
+    finally:
+        simulator.stop()
+
+
+def _succeed(azure: Azure, command: Sequence[str]) -> None:
+    result = azure.az(*command)
+    assert result.rc == 0, str(result)
