@@ -1,0 +1,158 @@
+"""Azure Policy in a scenario, and the door through which every command pod has to go.
+
+.. code-block:: yaml
+
+    policy:
+      form: webhook               # blocked, vap: the wording of a denial, see policy_text
+      hint: ""                    # blocked: the constraint kind that the text names, instead of the right one
+      syncDelay: 0                # seconds until the cluster follows a change of the policies
+      remediateAfter: 60          # seconds until a DeployIfNotExists policy puts a cluster back
+      addon: true                 # false: the add-on is not installed, nothing is denied
+      pageSize: 100               # items on a page of policy assignments
+      assignments:
+        - of: restricted          # short name in fixtures/policies.yaml, name of a custom one, or an ARM id
+          name: pod-security
+          title: Pod security
+          scope: subscription
+          effect: Deny            # short for the parameter `effect`
+          parameters: {excludedNamespaces: [kube-system]}
+          exclude: [aks-command]  # put behind the default of the parameter `excludedNamespaces`
+          version: 2.*.*
+          enforcementMode: DoNotEnforce
+          notScopes: [cluster]
+          overrides: […]
+          resourceSelectors: […]
+          synced: true            # false: the cluster has not seen `exclude` yet
+      exemptions:
+        - {assignment: pod-security, name: waived, scope: cluster, references: […], category: Waiver,
+           expires: 30, synced: true}      # in days, negative for expired; not synced: the cluster has not seen it yet
+      definitions:
+        - {name: no-writable-root, title: …, rule: readOnlyRootFilesystem, template: K8sContosoReadOnlyRoot,
+           effect: Audit, namespaceParameter: ignoredNamespaces, parameters: {…}, scope: subscription}
+      initiatives:
+        - {name: platform, title: …, parameters: {…}, scope: subscription,
+           references: [[reference id, definition, version, effect parameter, namespace parameter, {values}]]}
+      many: 200                   # as many further assignments that report and never deny
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.simulator import admission, policy_engine, policy_scenario, scopes
+from tests.simulator.pod_rules import Pod
+from tests.simulator.policy_effective import Policies, at_cluster
+from tests.simulator.policy_text import WORDINGS
+from tests.simulator.routing import Response
+
+if TYPE_CHECKING:
+    from tests.simulator.clusters import Cluster
+    from tests.simulator.world import World
+
+SECTION = "policy"
+
+DISABLE_RUN_COMMAND = "1b708b0a-3380-40e9-8b79-821f9fa224cc"
+
+
+@dataclass
+class PolicyState:
+    """Azure Resource Manager's policies, and the copy that the clusters act on."""
+
+    arm: Policies
+    synced: Policies
+    form: str = "webhook"
+    hint: str = ""
+    delay: float = 0.0
+    remediate_after: float = 60.0
+    page_size: int = 100
+
+
+def of(world: World) -> PolicyState:
+    state: PolicyState = world.state[SECTION]["model"]
+    return state
+
+
+def load(world: World, section: Mapping[str, Any] | None) -> None:
+    given = section or {}
+    groups = scopes.management_groups(world)
+    state = PolicyState(
+        arm=policy_scenario.build(world, given, groups, as_synced=False),
+        synced=policy_scenario.build(world, given, groups, as_synced=True),
+        form=given.get("form", "webhook"),
+        hint=given.get("hint", ""),
+        delay=given.get("syncDelay", 0.0),
+        remediate_after=given.get("remediateAfter", 60.0),
+        page_size=given.get("pageSize", 100),
+    )
+    world.state[SECTION] = {"model": state}
+    for cluster in world.clusters.values() if given.get("addon", bool(given)) else ():
+        addons = cluster.properties.setdefault("addonProfiles", {})
+        addons.setdefault("azurepolicy", {"enabled": True, "config": None})
+    if any(not item.get("synced", True) for key in ("assignments", "exemptions") for item in given.get(key, [])):
+        world.later(state.delay, lambda: _install(state, copy.deepcopy(state.arm))())
+    _remediate(world)
+
+
+def changed(world: World) -> None:
+    """Some policy resource was written: the clusters follow it after the delay, as it is now."""
+    state = of(world)
+    install = _install(state, copy.deepcopy(state.arm))
+    if state.delay > 0:
+        world.later(state.delay, install)
+    else:
+        install()
+
+
+def admit(world: World, cluster: Cluster, pod: Pod) -> Response | None:
+    """What the API server answers to the creation of the pod: its first refusal, or None."""
+    early = admission.review(world, pod, (admission.MUTATING, admission.BUILT_IN))
+    if early:
+        return early
+    state = of(world)
+    azure = _azure_policy(world, cluster, pod)
+    engines = [(admission.POLICY,), (admission.WEBHOOK,), (admission.QUOTA,)]
+    refusals = [admission.review(world, pod, phases) for phases in engines]
+    refusals.insert(1 if state.form != "vap" else 0, azure)
+    return next((refusal for refusal in refusals if refusal), None)
+
+
+def enforced(cluster: Cluster) -> bool:
+    """Whether the Azure Policy add-on runs in the cluster."""
+    addons = cluster.properties.get("addonProfiles") or {}
+    return bool((addons.get("azurepolicy") or {}).get("enabled"))
+
+
+def _azure_policy(world: World, cluster: Cluster, pod: Pod) -> Response | None:
+    if not enforced(cluster):
+        return None
+    state = of(world)
+    constraints = policy_engine.constraints(state.synced, cluster.id, cluster.resource["location"], world.utc())
+    violations = policy_engine.denials(constraints, pod)
+    return WORDINGS[state.form](violations, pod, state.hint) if violations else None
+
+
+def _install(state: PolicyState, policies: Policies) -> Callable[[], None]:
+    def install() -> None:
+        state.synced = policies
+
+    return install
+
+
+def _remediate(world: World) -> None:
+    """Policy puts back what a DeployIfNotExists assignment asks for, again and again (modelled)."""
+    state = of(world)
+    for cluster in world.clusters.values():
+        in_force = at_cluster(state.arm, cluster.id, cluster.resource["location"], world.utc())
+        if any(
+            item.definition["name"] == DISABLE_RUN_COMMAND and _deploys(item.effect, item.exempt) for item in in_force
+        ):
+            profile = cluster.properties.get("apiServerAccessProfile") or {}
+            cluster.properties["apiServerAccessProfile"] = {**profile, "disableRunCommand": True}
+    world.later(state.remediate_after, lambda: _remediate(world))
+
+
+def _deploys(effect: str, exempt: bool) -> bool:
+    return effect == "deployifnotexists" and not exempt
