@@ -1,0 +1,49 @@
+"""An error text -> the Failure that it tells of. Pure, linear in the text, and never an exception."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..finding_ids import STAGE_OF, UNRECOGNIZED
+from ..lifecycle import Failure
+from . import output, request, rules
+from .cleaning import cleaned, kept
+from .details import anywhere, error_code
+from .text import Text
+
+# Findings that other findings in the same text explain: they are worth saying only alone.
+_ONLY_ALONE = frozenset(
+    (
+        "start-timeout",
+        "still-running",
+        "result-lost",
+        "result-hidden",
+        "service-error",
+        "network-unreachable",
+        "api-server-unreachable",
+        "command-failed",
+        "sign-in-expired",
+    )
+)
+
+
+def classify(text: object, *, source: str, stage_hint: str | None = None) -> Failure:
+    """The failure that ``text`` alone tells of.
+
+    ``source`` is where the text comes from (run, argument, commandId, activityLog). ``stage_hint="command"`` says that
+    it is the output of a command that ran: what is refused there concerns the command's own objects. The stage is that
+    of the finding; of ``unrecognized`` it is the hint, else what the text tells of it, else ``result``.
+    """
+    message = cleaned(text)
+    view = Text(message)
+    matches = list(output.read(view) if output.is_output(view, stage_hint) else request.read(view))
+    finding, facts = matches[0] if matches else (UNRECOGNIZED, {})
+    also = tuple(dict.fromkeys(each for each, _ in matches[1:] if each != finding and each not in _ONLY_ALONE))
+    told: dict[str, Any] = anywhere(view)
+    for each, more in reversed(matches):
+        if each == finding or each in also:
+            told.update(more)
+    if also:
+        told["also"] = also
+    stage = STAGE_OF.get(finding) or stage_hint or rules.stage(view) or "result"
+    return Failure(stage, finding, error_code(view), kept(message), source, told)

@@ -1,0 +1,64 @@
+"""A text as a person may keep it: no terminal escapes, no secrets, bounded."""
+
+from __future__ import annotations
+
+import re
+
+#: A longer text is cut, with a mark in place of what is missing.
+LIMIT = 64 * 1024
+
+# An OSC or DCS without its terminator is no sequence: only its introducer goes, so that a stray one swallows nothing.
+_SEQUENCES = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
+    "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[ -/]{0,4}[0-Z\\\\^-~]"
+)
+# C0 and C1 controls but tab and newline; marks that hide text or turn its direction; the byte order mark.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def cleaned(text: object) -> str:
+    """``text`` without terminal escapes and invisible characters; every line end is ``\\n``. Linear, idempotent."""
+    result = _as_text(text)
+    if "\r" in result:
+        result = result.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x1b" in result or not result.isascii():
+        result = _SURROGATES.sub("\ufffd", _SEQUENCES.sub("", result))
+    return _CONTROLS.sub("", result).strip()
+
+
+def kept(text: str) -> str:
+    """The cleaned ``text`` as it may be shown: redacted, and at most ``LIMIT`` bytes of it. Idempotent."""
+    from ..redact import redact
+
+    # Redaction shortens a text only by the secrets in it, so a generous beginning is nearly always enough.
+    window = text[: 4 * LIMIT]
+    shown = redact(window).strip()
+    if len(window) < len(text) and len(shown) < LIMIT:
+        window = text
+        shown = redact(text).strip()
+    return _cut(shown, unread=len(text) - len(window))
+
+
+def _cut(text: str, unread: int) -> str:
+    size = len(text.encode("utf-8", "replace"))
+    if size <= LIMIT and not unread:
+        return text
+    kept_bytes = text.encode("utf-8", "replace")[: LIMIT - 64]
+    beginning = kept_bytes.decode("utf-8", "ignore")
+    missing = len(text) - len(beginning) + unread
+    return f"{beginning}\n[… {missing} more characters]"
+
+
+def _as_text(text: object) -> str:
+    if isinstance(text, str):
+        return text
+    if text is None:
+        return ""
+    if isinstance(text, (bytes, bytearray)):
+        return bytes(text).decode("utf-8", "replace")
+    try:
+        return str(text)
+    except Exception:  # an exception whose own __str__ fails still has a type worth saying
+        return type(text).__name__

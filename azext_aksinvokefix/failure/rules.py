@@ -1,0 +1,356 @@
+"""The texts that need no grammar: a finding and the words that give it away, precise ones before umbrellas.
+
+The words are written as in ``Text.low``: lower case, no white space, every quote ``'``. A rule holds when all the words
+of one of its alternatives occur. Sources: threads named in the reference texts of the tests; "unproven" marks wording
+that follows from the service's other messages and was never seen for this command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .text import Text
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``words``: alternatives, each a tuple of words that must all occur. ``stage`` is for texts without a finding."""
+
+    finding: str
+    words: tuple[tuple[str, ...], ...]
+    stage: str | None = None
+
+
+def _any(finding: str, *words: str | tuple[str, ...], stage: str | None = None) -> Rule:
+    return Rule(finding, tuple((each,) if isinstance(each, str) else each for each in words), stage)
+
+
+#: Who asked and whether ARM let them: explicit codes, which nothing else in a text explains away.
+ACCESS = (
+    _any("cluster-token-missing", "missingaadclustertoken", ".clustertokenisrequired"),
+    _any("wrong-tenant", "invalidauthenticationtokentenant", "fromthewrongissuer'https://sts."),
+    _any("arm-denied", "denyassignmentauthorizationfailed", "becauseofthedenyassignment", "blockedbydenyassignments"),
+    _any("resource-locked", "scopelocked", "followingscope(s)arelocked"),
+    _any(
+        "arm-action-missing",
+        ("toperformaction", "doesnothaveauthorization"),
+        ("toperformaction", "doesnothavepermission"),
+        "authorizationfailed",
+    ),
+    _any("arm-denied", "requestdisallowedbypolicy"),
+    _any(
+        "sign-in-expired",
+        "expiredauthenticationtoken",
+        "invalidauthenticationtoken",
+        "(authenticationfailed)",
+        "theaccesstokenexpiryutctime",
+        "theaccesstokenisinvalid",
+        "accesstokenhasexpired",
+        "pleaserun'azlogin'tosetupaccount",
+        "interactiveauthenticationisneeded",
+        "refreshtokenhasexpired",
+        "continuousaccessevaluation",
+        "tokencreatedwithoutdatedpolicies",
+        "invalidstatus'unauthorized'",
+        "invalidstatuscode'unauthorized'",
+    ),
+    _any("result-lost", ("resourcenotfound", "/commandresults/")),
+    _any(
+        "cluster-not-found",
+        ("resourcenotfound", "managedclusters/"),
+        ("theresource'microsoft.containerservice/managedclusters/", "wasnotfound"),
+        "resourcegroupnotfound",
+        ("resourcegroup'", "couldnotbefound."),
+        "subscriptionnotfound",
+        ("thesubscription", "couldnotbefound"),
+        ("thesubscriptionof'", "doesn'texistincloud"),
+        "getmanagedcluster_notfound",
+        "couldnotfindmanagedclusterresource",
+        "managedclusternotfound",
+    ),
+)
+
+#: The resource provider's and the client's own words.
+SERVICE = (
+    _any(
+        "cluster-stopped",
+        "powerstate=stopped",
+        ("powerstate", "stopped", "runcommand"),
+        "clusterisstopped",
+        "clusterisinstoppedstate",
+        "clusterisinthestoppedstate",
+        ("operationnotallowed", "stoppedstate"),
+    ),
+    _any(
+        "cluster-not-ready",
+        "fullyprovisionedyet",
+        ("clusterisbeingdeleted", "runcommand"),
+        "inastatepreventingruncommandfeature",
+    ),
+    _any(
+        "run-command-disabled-by-policy",
+        "1b708b0a-3380-40e9-8b79-821f9fa224cc",
+        "disablecommandinvokeonazurekubernetesservice",
+        ("requestdisallowedbypolicy", "disableruncommand"),
+    ),
+    # Unproven: no text of a refused run command is public.
+    _any(
+        "run-command-disabled",
+        "runcommandisdisabled",
+        "runcommandfeatureisdisabled",
+        "runcommandhasbeendisabled",
+        "runcommandfeaturehasbeendisabled",
+        "runcommandwasdisabled",
+        "runcommanddisabled",
+        "runcommandisnotenabled",
+        "runcommandfeatureisnotenabled",
+        "commandinvokeisdisabled",
+        "disableruncommandissettotrue",
+        "disableruncommandistrue",
+        "disableruncommand':true",
+        "disableruncommand=true",
+        "withruncommanddisabled",
+    ),
+    _any(
+        "operation-in-progress",
+        ("operationnotallowed", "inprogress"),
+        ("operationisnotallowed", "inprogress"),
+        ("anotheroperation", "isinprogress"),
+        "inprogressupdatemanagedclusteroperation",
+        ("operationnotallowed", "pleasewaitforittofinish"),
+    ),
+    _any("throttled", "toomanyrequests", "requestisbeingthrottled", "requestwasthrottled", "throttlingerror"),
+    _any(
+        "attachment-too-large",
+        "requestentitytoolarge",
+        "payloadtoolarge",
+        "requestcontenttoolarge",
+        "invalidstatus'contenttoolarge'",
+        "requestbodytoolarge",
+        "requesttoolarge",
+    ),
+    _any(
+        "attachment-invalid",
+        "isnotvalidfile,ornotaccessable",
+        "notexpectingotherattachement",
+        "userwarning:duplicatename:",
+        "zipdoesnotsupporttimestampsbefore1980",
+        ("hereisthetraceback", "[errno2]nosuchfileordirectory"),
+        ("hereisthetraceback", "[errno13]permissiondenied"),
+        ("hereisthetraceback", "[errno21]isadirectory"),
+    ),
+    _any(
+        "extension-conflict",
+        "'nonetype'objecthasnoattribute'__dict__'",
+        "'nonetype'objecthasnoattribute'__name__'",
+        ("azext_aks_preview", "importerror"),
+        ("azext_aks_preview", "modulenotfounderror"),
+        ("azext_aks_preview", "attributeerror"),
+        ("azext_aks_preview", "typeerror"),
+    ),
+    _any(
+        "cli-outdated",
+        "'command'ismisspelledornotrecognized",
+        "'invoke'ismisspelledornotrecognized",
+        "'command'isnotinthe'azaks'commandgroup",
+    ),
+)
+
+#: Where in the cluster the command pod got stuck.
+STARTUP = (
+    _any(
+        "tunnel-broken",
+        "errordialingbackend",
+        "spdyexecutor",
+        "konnectivity",
+        "noagentavailable",
+        "unabletoupgradeconnection",
+        "errorupgradingconnection",
+    ),
+    _any(
+        "image-pull-failed",
+        "imagepullback",
+        "errimagepull",
+        "errimageneverpull",
+        "failedtopullimage",
+        "back-offpullingimage",
+        "failedtopullandunpackimage",
+        "tryingandfailingtopullimage",
+    ),
+    _any(
+        "init-failed",
+        ("inotifywait:", "errorwhileloading"),
+        "waitforaadtoken",
+        "waitingtostart:podinitializing",
+        "init:crashloopbackoff",
+        "init:error",
+        "init:oomkilled",
+        "initcontainerfailed",
+        ("initcontainer", "crashloopbackoff"),
+    ),
+    _any(
+        "webhook-unreachable",
+        "failedcallingwebhook",
+        "failedcallingadmissionwebhook",
+        ("failedtocallwebhook",),
+    ),
+    _any(
+        "quota-exceeded",
+        "exceededquota:",
+        ("failedquota:", "mustspecify"),
+        ("usageperpodis", "butlimitis"),
+        ("usagepercontaineris", "butlimitis"),
+        ("usagepercontaineris", "butrequestis"),
+        ("usagepercontaineris", "nolimitisspecified"),
+        ("usagepercontaineris", "norequestisspecified"),
+        "maxlimittorequestratioper",
+    ),
+)
+
+#: No way through: from this machine to Azure, or from Azure to the cluster.
+NETWORK = (
+    _any(
+        "network-unreachable",
+        ("httpsconnectionpool(", "maxretriesexceeded"),
+        ("httpconnectionpool(", "maxretriesexceeded"),
+        ("httpsconnectionpool(", "readtimedout"),
+        ("httpsconnectionpool(", "connecttimeout"),
+        "certificate_verify_failed",
+        "certificateverifyfailed",
+        "nameorservicenotknown",
+        "temporaryfailureinnameresolution",
+        "getaddrinfofailed",
+        "nodenamenorservnameprovided",
+        "failedtoestablishanewconnection",
+        "tunnelconnectionfailed",
+        "cannotconnecttoproxy",
+        "unabletoconnecttoproxy",
+        "proxyauthenticationrequired",
+        ("connectionaborted.'", "remote"),
+        ("connectionaborted.'", "reset"),
+        "connectionbrokenby'",
+        "failedtoresolve'",
+        "pleaseensureyouhavenetworkconnection",
+    ),
+)
+_UNREACHABLE = (
+    "tlshandshaketimeout",
+    "i/otimeout",
+    "dialtcp",
+    "nosuchhost",
+    "connection:connectionrefused",
+    "connect:connectionrefused",
+    "connectionresetbypeer",
+    "contextdeadlineexceeded",
+    "client.timeoutexceeded",
+    "noroutetohost",
+    "networkisunreachable",
+    "unabletoconnecttotheserver",
+    "serveriscurrentlyunabletohandletherequest",
+    "etcdserver:",
+    "servererror:internalerror",
+    "http2:clientconnectionlost",
+    "serversentgoaway",
+    "unexpectedeof",
+)
+_AZURE_HOSTS = ("://management.", "://login.", "lookupmanagement.", "lookuplogin.", "://graph.")
+
+#: The command's own output.
+COMMAND = (
+    _any(
+        "kubernetes-unauthorized",
+        "mustbeloggedintotheserver",
+        "errorfromserver(unauthorized)",
+        "error:unauthorized",
+        "thetokenprovidedisinvalid",
+    ),
+    _any(
+        "command-interactive",
+        "unabletouseatty",
+        "inputisnotaterminal",
+        "theinputdeviceisnotatty",
+        "stdinisnotaterminal",
+        "notaterminal",
+        "inappropriateioctlfordevice",
+        "termenvironmentvariablenotset",
+        "isnotatty",
+    ),
+    _any("command-not-found", "commandnotfound", "executablefilenotfoundin$path"),
+)
+
+#: What kubectl, helm and the shell print, in a text that came without saying that it is a command's output.
+COMMAND_OUTPUT = (
+    _any(
+        "command-failed",
+        "theserverdoesn'thavearesourcetype'",
+        ("error:thepath'", "doesnotexist"),
+        ("/command-files/", "permissiondenied"),
+        ("mkdir/.", "permissiondenied"),
+    ),
+)
+
+#: Texts that many causes share; any other rule is better.
+UMBRELLAS = (
+    _any("start-timeout", "didnotstartwithin", "clusterperfissue", "kubernetesperformanceerror"),
+    _any(
+        "still-running",
+        "isinrunningstate",
+        "'nonetype'objecthasnoattribute'provisioning_state'",
+        "'provisioningstate':'running'",
+    ),
+    _any(
+        "result-lost",
+        "unabletofindstatuslinkforpolling",
+        "responsefromlongrunningoperationdoesnotcontainabody",
+        "failedtofetchcommandresultforcommandid",
+        "invalidstatus'notfound'",
+        "invalidstatuscode'notfound'",
+    ),
+    _any(
+        "result-hidden",
+        "invalidstatus'ok'",
+        "invalidstatuscode'ok'",
+        "longrunningoperationfailedwithstatus",
+        "long-runningoperationfailedwithstatus",
+        "operationfailedorcanceled",
+    ),
+    _any(
+        "service-error",
+        "internalservererror",
+        "badgateway",
+        "serviceunavailable",
+        "gatewaytimeout",
+        "gatewaytime-out",
+        "internaloperationerror",
+        "servertimeout",
+        ("jsondecodeerror", "invalidstatus'"),
+    ),
+)
+
+#: Texts without a finding of their own that nevertheless tell the stage.
+STAGES = (
+    _any("unrecognized", "unrecognizedarguments:", "thefollowingargumentsarerequired", stage="client"),
+    _any("unrecognized", "commandcannotbeempty", "ismisspelledornotrecognized", stage="client"),
+    _any("unrecognized", "invalidstatus'forbidden'", "invalidstatuscode'forbidden'", stage="access"),
+    _any("unrecognized", "failedtoconnecttomsi", "managedidentityresponse", "failedtoacquiretoken", stage="sign-in"),
+    _any("unrecognized", "notsupportedsetup", "runcommandisnotsupportedwhen", stage="cluster"),
+    _any("unrecognized", "failedtoruncommandinmanagedclusterduetokubernetesfailure", stage="cluster"),
+)
+
+
+def first(rules: tuple[Rule, ...], text: Text) -> Rule | None:
+    """The first rule of the table that holds for ``text``."""
+    return next((rule for rule in rules if any(text.has(*words) for words in rule.words)), None)
+
+
+def unreachable(text: Text) -> str | None:
+    """Go's network errors tell by their URL who was not reached: Azure from here, or the API server."""
+    if not text.any(*_UNREACHABLE):
+        return None
+    return "network-unreachable" if text.any(*_AZURE_HOSTS) else "api-server-unreachable"
+
+
+def stage(text: Text) -> str | None:
+    """The stage that a text without a finding tells."""
+    rule = first(STAGES, text)
+    return rule.stage if rule else None

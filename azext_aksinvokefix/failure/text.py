@@ -1,0 +1,133 @@
+"""A failure text in the form in which it is searched.
+
+Terminals wrap lines in the middle of a word, pipelines put a time before every line, services put one JSON inside
+another. All of that adds white space, prefixes and escapes and leaves the other characters alone, so texts are searched
+without white space, and only what is shown again is read back with it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from .cleaning import cleaned
+
+_BLOCK = 4096
+_WHITE = " \n\t"
+
+# What stands at the start of a line and is not part of the message. ``Warning: `` in this spelling is not here: the API
+# server marks with it what it admitted nevertheless, while the CLI's own prefix is in capitals.
+_PREFIXES = re.compile(
+    r"(?m)^(?:[ \t]{0,64}(?:"
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[ ]?[+-]\d\d:?\d\d)?\]?(?=\s|$)"
+    r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]"
+    r"|##\[[a-z]{1,16}\]|::(?:error|warning|notice|debug)(?:[ ][^:\n]{0,200})?::"
+    r"|\[(?i:stderr|stdout|error|warning|info|debug)\](?=[\s:])"
+    r"|(?:ERROR|WARNING|INFO|DEBUG|stderr|stdout):(?=\s|$)"
+    r"|[│┃╷╵|>](?=\s|$)"
+    r"))+[ \t]?"
+)
+_MAY_HAVE_PREFIX = re.compile(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|>]")
+_ESCAPED = re.compile(r"(?<!\\)\\{1,64}(?:u([0-9a-fA-F]{4})|([\"'`/nrtbf]))")
+_CUT_ESCAPE = re.compile(r"(\\u[0-9a-fA-F]{0,3})\n[ \t]{0,64}(?=[0-9a-fA-F])")
+_ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&lt;": "<", "&gt;": ">"}
+_CAPITALS = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
+# Typographic quotes come from word processors and web pages, unusual spaces from copying out of a browser.
+_TYPOGRAPHY = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\xa0": " ", "\u2007": " ", "\u202f": " "}
+
+
+class Text:
+    """``dense``: no white space, every quote ``'``. ``low``: the same in lower case, index by index."""
+
+    def __init__(self, message: str) -> None:
+        self.lines = _unescaped(_without_prefixes(message))
+        dense = self.lines
+        for white in _WHITE:
+            dense = dense.replace(white, "")
+        self.dense = dense.replace('"', "'").replace("`", "'")
+        low = self.dense.lower()
+        # A few capitals become two characters in lower case; the indices must not drift.
+        self.low = low if len(low) == len(self.dense) else self.dense.translate(_CAPITALS)
+
+    def has(self, *needles: str) -> bool:
+        return all(needle in self.low for needle in needles)
+
+    def any(self, *needles: str) -> bool:
+        return any(needle in self.low for needle in needles)
+
+    def spaced(self, start: int, stop: int) -> str:
+        """``dense[start:stop]`` as it stood in the text, lines included; wrapped lines are joined where they show."""
+        begin = self._index(start)
+        end = self._index(stop - 1) + 1 if stop > start else begin
+        return self._unwrapped(begin, end)
+
+    def starts_line(self, index: int) -> bool:
+        """True when ``dense[index]`` is the first visible character of a line, list marks aside."""
+        position = self._index(index)
+        line = self.lines.rfind("\n", max(0, position - 64), position) + 1
+        return (line > 0 or position < 64) and not self.lines[line:position].strip(" \t*-•")
+
+    def _index(self, index: int) -> int:
+        """Where ``dense[index]`` stands in ``lines``."""
+        for number, size in enumerate(self._sizes):
+            if index < size:
+                return self._within(number * _BLOCK, index)
+            index -= size
+        return len(self.lines)
+
+    def _within(self, start: int, index: int) -> int:
+        for position in range(start, min(start + _BLOCK, len(self.lines))):
+            if self.lines[position] not in _WHITE:
+                if index == 0:
+                    return position
+                index -= 1
+        return len(self.lines)
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        blocks = (self.lines[start : start + _BLOCK] for start in range(0, len(self.lines), _BLOCK))
+        return [len(block) - sum(block.count(white) for white in _WHITE) for block in blocks]
+
+    @cached_property
+    def _width(self) -> int:
+        """The width at which a terminal broke the lines, or 0: several lines end at the same, longest length."""
+        lengths = sorted((len(line) for line in self.lines.split("\n")), reverse=True)[:2]
+        return lengths[0] if len(lengths) == 2 and lengths[0] == lengths[1] >= 40 else 0
+
+    def _unwrapped(self, begin: int, end: int) -> str:
+        part = self.lines[begin:end]
+        if not self._width or "\n" not in part:
+            return part
+        pieces = part.split("\n")
+        joined = pieces[0]
+        length = begin - (self.lines.rfind("\n", 0, begin) + 1) + len(joined)
+        for piece in pieces[1:]:
+            joined += piece if length == self._width else "\n" + piece
+            length = len(piece)
+        return joined
+
+
+def _without_prefixes(message: str) -> str:
+    if not message.isascii():
+        for character, plain in _TYPOGRAPHY.items():
+            message = message.replace(character, plain)
+    return _PREFIXES.sub("", message) if _MAY_HAVE_PREFIX.search(message) else message
+
+
+def _unescaped(message: str) -> str:
+    """JSON's escapes undone however deeply they are nested; also in a text that is only a part of a JSON document."""
+    if "&" in message:
+        for entity, character in _ENTITIES.items():
+            message = message.replace(entity, character)
+        message = message.replace("&amp;", "&")
+    if "\\" not in message:
+        return message
+    whole = _CUT_ESCAPE.sub(r"\1", message.replace("\\\n", "\\"))
+    return _without_prefixes(cleaned(_ESCAPED.sub(_character, whole)))
+
+
+def _character(found: re.Match[str]) -> str:
+    code, letter = found.groups()
+    if code:
+        return chr(int(code, 16))
+    return {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": ""}.get(letter, letter)
