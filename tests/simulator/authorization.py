@@ -40,8 +40,8 @@ class Principal:
 class Access:
     """All that decides about access. Resources are in their ARM shape, under their id in lower case.
 
-    ``pending`` are assignments that exist but have not propagated yet. ``permissions_api`` is ``open``, ``gated`` (needs
-    permissions/read) or ``refused``; which of the first two Azure does is not known.
+    ``pending`` are assignments that exist but have not propagated yet. ``permissions_api`` is ``open``, ``gated``
+    (needs permissions/read) or ``refused``; which of the first two Azure does is not known.
     """
 
     definitions: dict[str, Resource] = field(default_factory=dict)
@@ -71,7 +71,8 @@ class Grant:
 
     @property
     def condition(self) -> str | None:
-        return self.assignment["properties"].get("condition")
+        condition: str | None = self.assignment["properties"].get("condition")
+        return condition
 
 
 def of(world: World) -> Access:

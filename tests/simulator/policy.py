@@ -1,4 +1,4 @@
-"""Azure Policy in a scenario, and the door through which every command pod has to go.
+"""Azure Policy in a scenario: what ARM has, what has reached the clusters, and what they say to a pod.
 
 .. code-block:: yaml
 
@@ -42,7 +42,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import admission, policy_engine, policy_scenario, scopes
+from tests.simulator import policy_engine, policy_scenario, scopes
 from tests.simulator.pod_rules import Pod
 from tests.simulator.policy_effective import Policies, at_cluster
 from tests.simulator.policy_text import WORDINGS
@@ -92,41 +92,20 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         addons = cluster.properties.setdefault("addonProfiles", {})
         addons.setdefault("azurepolicy", {"enabled": True, "config": None})
     if any(not item.get("synced", True) for key in ("assignments", "exemptions") for item in given.get(key, [])):
-        world.later(state.delay, lambda: _install(state, copy.deepcopy(state.arm))())
+        world.later(state.delay, _install(state, None))
     _remediate(world)
 
 
 def changed(world: World) -> None:
     """Some policy resource was written: the clusters follow it after the delay, as it is now."""
     state = of(world)
-    install = _install(state, copy.deepcopy(state.arm))
-    if state.delay > 0:
-        world.later(state.delay, install)
-    else:
-        install()
+    world.later(state.delay, _install(state, copy.deepcopy(state.arm)))
 
 
-def admit(world: World, cluster: Cluster, pod: Pod) -> Response | None:
-    """What the API server answers to the creation of the pod: its first refusal, or None."""
-    early = admission.review(world, pod, (admission.MUTATING, admission.BUILT_IN))
-    if early:
-        return early
-    state = of(world)
-    azure = _azure_policy(world, cluster, pod)
-    engines = [(admission.POLICY,), (admission.WEBHOOK,), (admission.QUOTA,)]
-    refusals = [admission.review(world, pod, phases) for phases in engines]
-    refusals.insert(1 if state.form != "vap" else 0, azure)
-    return next((refusal for refusal in refusals if refusal), None)
-
-
-def enforced(cluster: Cluster) -> bool:
-    """Whether the Azure Policy add-on runs in the cluster."""
+def refusal(world: World, cluster: Cluster, pod: Pod) -> Response | None:
+    """What Azure Policy says to the pod by what has reached the cluster, None when it lets the pod pass."""
     addons = cluster.properties.get("addonProfiles") or {}
-    return bool((addons.get("azurepolicy") or {}).get("enabled"))
-
-
-def _azure_policy(world: World, cluster: Cluster, pod: Pod) -> Response | None:
-    if not enforced(cluster):
+    if not (addons.get("azurepolicy") or {}).get("enabled"):
         return None
     state = of(world)
     constraints = policy_engine.constraints(state.synced, cluster.id, cluster.resource["location"], world.utc())
@@ -134,9 +113,11 @@ def _azure_policy(world: World, cluster: Cluster, pod: Pod) -> Response | None:
     return WORDINGS[state.form](violations, pod, state.hint) if violations else None
 
 
-def _install(state: PolicyState, policies: Policies) -> Callable[[], None]:
+def _install(state: PolicyState, policies: Policies | None) -> Callable[[], None]:
+    """The arrival of these policies in the clusters; None stands for what ARM has by then."""
+
     def install() -> None:
-        state.synced = policies
+        state.synced = policies or copy.deepcopy(state.arm)
 
     return install
 

@@ -75,7 +75,7 @@ def _at(source: Mapping[str, Any], version: str) -> dict[str, Any]:
     """The fixture's entry as it was at a version: the overrides of every bound that the version is below."""
     merged = dict(source)
     for bound, overrides in source.get("older", {}).items():
-        if int(version.split(".")[0]) < int(bound):
+        if int(version.partition(".")[0]) < int(bound):
             merged.update(overrides)
     return merged
 
