@@ -1,4 +1,4 @@
-"""The built-in policies for the inside of a cluster, so that a diagnosis need not read what is the same in every tenant.
+"""The built-in policies for the inside of a cluster: a diagnosis need not read what is the same in every tenant.
 
 The data are in builtin_policies.json; tools/builtin_policies.py makes it and says what it holds. Everything is handed
 out in ARM's own shape, so built-in and custom definitions go one way through policy_effect.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +20,14 @@ DISABLE_RUN_COMMAND = "1b708b0a-3380-40e9-8b79-821f9fa224cc"
 SAFEGUARDS_SET = "c047ea8e-9c78-49b2-958b-37e56d291a44"
 
 _EVERYWHERE = ("excludedNamespaces", "namespaces", "labelSelector", "warn")
+#: The defaults that the table leaves out.
+_NEUTRAL: Mapping[str, Any] = {
+    "namespaces": [],
+    "labelSelector": {},
+    "warn": False,
+    "excludedImages": [],
+    "excludedContainers": [],
+}
 _OTHERS_LENGTH = 6
 
 
@@ -73,27 +81,28 @@ def major(version: str) -> int | None:
     return int(digits.group()) if digits else None
 
 
-@lru_cache(maxsize=1)
+@cache
 def _table() -> dict[str, Any]:
     text = (Path(__file__).parent / "builtin_policies.json").read_text(encoding="utf-8")
     return cast("dict[str, Any]", json.loads(text))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _others() -> frozenset[str]:
     digits = _table()["others"]
     return frozenset(digits[start : start + _OTHERS_LENGTH] for start in range(0, len(digits), _OTHERS_LENGTH))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_prefix() -> dict[str, str]:
     return {name[:8]: name for name in _table()["definitions"]}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _definition(name: str) -> Mapping[str, Any]:
     entry = _table()["definitions"][name]
-    parameters: dict[str, Any] = {parameter: {} for parameter in entry.get("required", ())}
+    parameters: dict[str, Any] = {parameter: {"defaultValue": value} for parameter, value in _NEUTRAL.items()}
+    parameters.update({parameter: {} for parameter in entry.get("required", ())})
     parameters.update({parameter: {"defaultValue": value} for parameter, value in entry.get("defaults", {}).items()})
     details: dict[str, Any] = {"kinds": entry.get("kinds", [])}
     if entry.get("kubernetes"):
@@ -111,7 +120,7 @@ def _definition(name: str) -> Mapping[str, Any]:
     return {"id": f"{ROOT}policydefinitions/{name}", "name": name, "properties": properties}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _set(name: str) -> Mapping[str, Any]:
     entry = _table()["sets"][name]
     parameters: dict[str, Any] = {}

@@ -1,0 +1,134 @@
+"""What is known of a policy in force at a cluster, after assignment, initiative and definition were put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from azext_aksinvokefix.lifecycle import NOT_ASKED, Item
+
+#: Where the service creates the pod of a run command.
+COMMAND_NAMESPACE = "aks-command"
+
+#: A value that only the service can compute, e.g. ``[concat(…)]``.
+UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
+
+
+def covers(pattern: str, namespace: str) -> bool:
+    """Whether a namespace entry names ``namespace``; Gatekeeper knows ``*`` at either end and nothing else."""
+    middle = pattern.strip("*")
+    if pattern.startswith("*") and pattern.endswith("*"):
+        return middle in namespace
+    if pattern.endswith("*"):
+        return namespace.startswith(middle)
+    return namespace.endswith(middle) if pattern.startswith("*") else namespace == pattern
+
+
+@dataclass(frozen=True)
+class PolicyRecords:
+    """The raw ARM JSON that was read. ``definitions`` holds definitions and initiatives by ``record_key``."""
+
+    cluster_id: str
+    assignments: Item = NOT_ASKED
+    definitions: Mapping[str, Item] = field(default_factory=dict)
+    exemptions: Item = NOT_ASKED
+    states: Item = NOT_ASKED
+    safeguards: Item = NOT_ASKED
+
+
+def record_key(policy_id: str, version: str = "") -> str:
+    """The key of a definition or initiative at a pinned version."""
+    return f"{policy_id.lower()}@{version.lower()}"
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """An exemption of one assignment that covers the cluster; without ``references`` it covers all of them."""
+
+    id: str
+    name: str
+    category: str
+    expires_on: str
+    expired: bool
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Namespaces:
+    """Which namespaces a policy leaves out.
+
+    ``parameter`` is the assignment's parameter that says so; ``source`` tells how it is set: ``parameter``, ``literal``
+    or ``absent``, where no assignment can change it. ``excluded`` is None when only the service can compute it, and
+    ``included`` empty when every namespace is meant.
+    """
+
+    source: str = "absent"
+    parameter: str = ""
+    excluded: tuple[str, ...] | None = ()
+    included: tuple[str, ...] = ()
+
+    def excluding(self, namespace: str) -> str | None:
+        """The entry because of which the policy leaves ``namespace`` out, or None."""
+        for pattern in self.excluded or ():
+            if covers(pattern, namespace):
+                return pattern
+        if self.included and not any(covers(pattern, namespace) for pattern in self.included):
+            return "not among the namespaces it is limited to"
+        return None
+
+
+@dataclass(frozen=True)
+class PolicyInForce:
+    """One definition as one assignment, directly or through an initiative, puts it in force at the cluster.
+
+    ``effect`` is lower case, ``unknown`` when it could not be resolved. ``softened`` and ``unreached`` say why a policy
+    does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` why its definition is
+    unknown. ``parameters`` are the definition's effective ones.
+    """
+
+    assignment_id: str
+    assignment_name: str
+    display_name: str
+    scope: str
+    definition_id: str = ""
+    definition_name: str = ""
+    set_id: str = ""
+    reference_id: str = ""
+    version: str = ""
+    outdated: bool = False
+    effect: str = "unknown"
+    effect_from: str = ""
+    softened: str = ""
+    unreached: str = ""
+    uncertain: str = ""
+    kinds: tuple[str, ...] | None = None
+    templates: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    namespaces: Namespaces = Namespaces()
+    exemptions: tuple[Exemption, ...] = ()
+    unread: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def exemption(self) -> Exemption | None:
+        """The exemption that switches the policy off for the cluster."""
+        return next((exemption for exemption in self.exemptions if not exemption.expired), None)
+
+    @property
+    def expired_exemption(self) -> Exemption | None:
+        return next((exemption for exemption in self.exemptions if exemption.expired), None)
+
+    @property
+    def concerns_pods(self) -> bool:
+        """Whether it can match a pod, as far as is known."""
+        return self.kinds is None or any(kind in ("Pod", "*") for kind in self.kinds)
+
+    def excused(self) -> str | None:
+        """Why the policy does not deny the command pod although its effect may be deny; None when nothing says so."""
+        if self.unreached or self.softened:
+            return self.unreached or self.softened
+        if self.exemption:
+            return f"exempt until {self.exemption.expires_on}" if self.exemption.expires_on else "exempt"
+        pattern = self.namespaces.excluding(COMMAND_NAMESPACE)
+        return f"namespace {COMMAND_NAMESPACE} is excluded ({pattern})" if pattern else None
