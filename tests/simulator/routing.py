@@ -6,12 +6,12 @@ A *part* is a module named in ``app.PARTS``. It may define
     a tuple of :class:`Operation`. The first one whose method and path match answers, in the order of ``app.PARTS``.
 ``SECTION`` and ``load(world, section)``
     the key of a scenario that belongs to the part, and the function that takes its value once when a scenario is
-    loaded (``None`` when the scenario does not have the key). State is kept with ``world.put(kind, value)`` or under
-    ``world.state[SECTION]``, which starts out as an empty dict.
+    loaded (``None`` when the scenario does not have the key). State is kept under ``world.state[SECTION]``, which
+    starts out as an empty dict.
 
 Before the handler runs, the server has injected faults, checked the token (``request.caller``) and asked
 ``authorization.check(world, caller, action, scope)``, which returns the refusal as a :class:`Response` or None.
-``policy.admit(world, cluster, pod)`` is asked for every command pod, a Kubernetes manifest, and answers likewise.
+``admission.admit(world, cluster, pod)`` is asked for every command pod, a Kubernetes manifest, and answers likewise.
 
 Handlers run one at a time on the server's own thread: they need no locks and must not wait. A slow answer is a
 ``Response`` with a ``delay``.

@@ -1,0 +1,97 @@
+"""Agent pools as resources of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.simulator import clusters, commands, long_running, pools
+from tests.simulator.clusters import Cluster
+from tests.simulator.responses import rp_error
+from tests.simulator.routing import Operation, Request, Response
+from tests.simulator.world import World
+
+_PATH = clusters.PATH + "/agentPools"
+_ACTION = clusters.ACTION + "agentPools/"
+
+
+def _get(world: World, request: Request) -> Response:
+    cluster = clusters.find(world, request)
+    if cluster is None:
+        return clusters.not_found(request)
+    pool = pools.of(cluster, request.params["pool"])
+    return Response(200, _resource(cluster, pool), source="rp") if pool else _not_found(cluster, request)
+
+
+def _list(world: World, request: Request) -> Response:
+    cluster = clusters.find(world, request)
+    if cluster is None:
+        return clusters.not_found(request)
+    return Response(200, {"value": [_resource(cluster, pool) for pool in cluster.pools]}, source="rp")
+
+
+def _put(world: World, request: Request) -> Response:
+    cluster = clusters.find(world, request)
+    if cluster is None:
+        return clusters.not_found(request)
+    if long_running.is_busy(world, cluster.id):
+        return clusters.in_progress()
+    name = request.params["pool"]
+    new = pools.of(cluster, name) is None
+    pool = pools.put(cluster, name, (request.body or {}).get("properties") or {})
+
+    def finish() -> None:
+        pool["provisioningState"] = "Succeeded"
+        _take_effect(world, cluster)
+
+    operation = long_running.begin(world, cluster, finish)
+    return long_running.created_or_updated(world, request, operation, new=new, body=_resource(cluster, pool))
+
+
+def _delete(world: World, request: Request) -> Response:
+    cluster = clusters.find(world, request)
+    pool = pools.of(cluster, request.params["pool"]) if cluster else None
+    if cluster is None or pool is None:
+        return Response(204, source="rp")
+    if long_running.is_busy(world, cluster.id):
+        return clusters.in_progress()
+    pool["provisioningState"] = "Deleting"
+
+    def finish() -> None:
+        pools.remove(cluster, pool)
+        _take_effect(world, cluster)
+
+    return long_running.accepted(world, request, long_running.begin(world, cluster, finish))
+
+
+def _take_effect(world: World, cluster: Cluster) -> None:
+    pools.go_live(cluster)
+    commands.reschedule(world, cluster)
+
+
+def _resource(cluster: Cluster, pool: pools.Profile) -> dict[str, Any]:
+    return {
+        "id": f"{cluster.resource['id']}/agentPools/{pool['name']}",
+        "name": pool["name"],
+        "type": "Microsoft.ContainerService/managedClusters/agentPools",
+        "properties": {key: value for key, value in pool.items() if key != "name"},
+    }
+
+
+def _not_found(cluster: Cluster, request: Request) -> Response:
+    """As recorded."""
+    where = f"subscription: {cluster.subscription}, resourceGroup: {cluster.group}, resourceName: {cluster.name}."
+    return rp_error(
+        404,
+        "NotFound",
+        f"Could not find the agentpool: {request.params['pool']} in {where}",
+        subcode="GetAgentPool_NotFound_HCPServerError",
+        details=[{"code": "Unspecified", "message": "rpc error: code = NotFound desc = Agent Pool not found"}],
+    )
+
+
+OPERATIONS = (
+    Operation("pools-list", "GET", _PATH, _list, _ACTION + "read", at="/agentPools"),
+    Operation("pool-get", "GET", _PATH + "/{pool}", _get, _ACTION + "read"),
+    Operation("pool-put", "PUT", _PATH + "/{pool}", _put, _ACTION + "write"),
+    Operation("pool-delete", "DELETE", _PATH + "/{pool}", _delete, _ACTION + "delete"),
+)

@@ -1,0 +1,104 @@
+"""The composition: every module that answers, and the one way in which every request is answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from tests.simulator import authorization, clusters, identity, routing, scenario, subscriptions
+from tests.simulator.responses import arm_error
+from tests.simulator.routing import Caller, Operation, Request, Response
+from tests.simulator.world import World
+
+_NAMES = (
+    "identity",
+    "discovery",
+    "subscriptions",
+    "clusters",
+    "agent_pools",
+    "commands",
+    "long_running",
+    "access",
+    "roles",
+    "policy",
+    "policy_effective",
+    "admission",
+    "insights",
+    "graph",
+    "safeguards",
+)
+
+PARTS: tuple[ModuleType, ...] = tuple(
+    import_module(f"tests.simulator.{name}") for name in _NAMES if find_spec(f"tests.simulator.{name}")
+)
+
+OPERATIONS: tuple[Operation, ...] = tuple(operation for part in PARTS for operation in getattr(part, "OPERATIONS", ()))
+
+_SECTIONS: dict[str, ModuleType] = {part.SECTION: part for part in PARTS if hasattr(part, "SECTION")}
+
+#: What needs a token but no rights: the calls of a sign-in, which are about no subscription in particular.
+_ANYWHERE = {"tenants-list", "subscriptions-list"}
+
+
+def new_world(source: str | dict[str, Any]) -> World:
+    """Load a scenario by name, or from a mapping of the same shape as its file."""
+    world = World(scenario.load(source, tuple(_SECTIONS)))
+    clusters.load(world)
+    for section, part in _SECTIONS.items():
+        world.state[section] = {}
+        part.load(world, world.scenario.sections.get(section))
+    return world
+
+
+def find(request: Request) -> tuple[Operation | None, Request]:
+    """The operation that a request is for, and the request with the variables of its path."""
+    found = routing.find(OPERATIONS, request.method, request.path)
+    if found is None:
+        return None, request
+    return found[0], replace(request, params=found[1])
+
+
+def answer(world: World, operation: Operation | None, request: Request) -> Response:
+    """Authenticate, authorize and handle: what the service does when no fault keeps it from it."""
+    world.settle()
+    if operation is not None and operation.anonymous:
+        return operation.handler(world, request)
+    caller = identity.authenticate(world, request, anywhere=operation is not None and operation.name in _ANYWHERE)
+    if isinstance(caller, Response):
+        return caller
+    if operation is None:
+        return subscriptions.missing(world, request.path) or _no_such_resource(request)
+    return _handle(world, operation, replace(request, caller=caller))
+
+
+def _handle(world: World, operation: Operation, request: Request) -> Response:
+    if len(request.raw) > world.scenario.body_limit:
+        return _TOO_LARGE
+    return (
+        subscriptions.missing(world, request.path)
+        or _unauthorized(world, operation, request, request.caller or world.caller)
+        or operation.handler(world, request)
+    )
+
+
+def _unauthorized(world: World, operation: Operation, request: Request, caller: Caller) -> Response | None:
+    if operation.action is None:
+        return None
+    return authorization.check(world, caller, operation.action, operation.scope(request.path, request.params))
+
+
+def _no_such_resource(request: Request) -> Response:
+    message = f"No HTTP resource was found that matches the request URI '{request.url}'."
+    return arm_error(404, "InvalidResourceType", message)
+
+
+#: A body over the limit never reaches anything that answers in JSON. The limit is modelled, its page is nginx's.
+_TOO_LARGE = Response(
+    413,
+    "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n"
+    "<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+    {"content-type": "text/html", "server": "nginx"},
+)
