@@ -173,12 +173,17 @@ class Arm:
     def _try(self, method: str, url: str, body: Any) -> tuple[Answer | ArmError, float | None]:
         """An answer; or an error with the seconds the service asked to wait, None when trying again is pointless."""
         try:
-            answer = self.send(method, url, body)
+            answer = self.send(method, url, body, self._time_left())
         except ArmError as error:
-            return error, None if is_certificate_error(error) else 0.0
+            return error, None if isinstance(error, SignInError) or is_certificate_error(error) else 0.0
         if answer.status < 400:
             return answer, None
         return answer.error(), (answer.retry_after() or 0.0) if answer.status in RETRYABLE else None
+
+    def _time_left(self) -> float:
+        if self.deadline is None:
+            return _READ_TIMEOUT
+        return min(_READ_TIMEOUT, max(self.deadline - time.monotonic(), 1.0))
 
     def pause(self, seconds: float, reason: ArmError, sleep: Callable[[float], None] = time.sleep) -> None:
         """Wait before the next try, or raise ``reason`` when the deadline would pass meanwhile."""

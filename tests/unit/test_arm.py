@@ -1,0 +1,154 @@
+"""Requests as they leave, answers as they came, and when a read is tried again."""
+
+import json
+import time
+
+import pytest
+
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
+
+HOST = "https://management.azure.com/"
+
+
+class Service:
+    """Answers with a script and remembers what it was sent; stands in for the pipeline's transport."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+        self.urls = []
+
+    def send_request(self, request, **_):
+        self.urls.append(request.url)
+        self.correlation_id = request.headers["x-ms-correlation-request-id"]
+        step = self.script.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+
+class Reply:
+    def __init__(self, status, body=b"", **headers):
+        self.status_code = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._body = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def read(self):
+        return self._body
+
+
+def arm(*script, deadline=None):
+    service = Service(*script)
+    found = Arm(service, HOST, deadline)
+    found.pause = lambda seconds, reason, **_: pauses.append(seconds)
+    pauses = service.pauses = []
+    return found, service
+
+
+def test_a_path_and_its_query_are_quoted_once():
+    found, service = arm(Reply(200, {}))
+    found.get("/subscriptions/s/x y", "2024-02-01", **{"$filter": "a eq 'b c' and d ge '1'"})
+    assert service.urls == [
+        "https://management.azure.com/subscriptions/s/x%20y?$filter=a%20eq%20%27b%20c%27%20and%20d%20ge%20%271%27"
+        "&api-version=2024-02-01"
+    ]
+
+
+def test_a_url_from_the_service_is_followed_verbatim():
+    link = HOST + "x?api-version=1&$skiptoken=a%2Bb&t=1"
+    found, service = arm(Reply(200, {"value": [1], "nextLink": link}), Reply(200, {"value": [2]}))
+    assert found.pages("/x", "1") == [1, 2]
+    assert service.urls[1] == link
+
+
+def test_a_next_link_elsewhere_is_not_given_the_users_token():
+    found, service = arm(Reply(200, {"value": [1], "nextLink": "https://evil.example/x"}))
+    assert found.pages("/x", "1") == [1]
+
+
+def test_a_next_link_to_itself_ends():
+    found, service = arm(*[Reply(200, {"value": [1], "nextLink": HOST + "x?api-version=1"})] * 2)
+    assert found.pages("/x", "1") == [1]
+
+
+@pytest.mark.parametrize(
+    ("url", "owned"),
+    [
+        (HOST + "x", True),
+        ("https://westeurope.management.azure.com/x", True),
+        ("https://MANAGEMENT.azure.com:443/x", True),
+        ("http://management.azure.com/x", False),
+        ("https://management.azure.com.evil.example/x", False),
+        ("https://evilmanagement.azure.com/x", False),
+        ("https://management.azure.com:8443/x", False),
+        ("https://user@evil.example/management.azure.com", False),
+        ("nonsense", False),
+    ],
+)
+def test_which_hosts_are_arm(url, owned):
+    assert arm()[0].owns(url) is owned
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_read_is_tried_again(status):
+    found, service = arm(Reply(status), Reply(200, {"a": 1}))
+    assert found.get("/x", "1") == {"a": 1}
+
+
+def test_retry_after_is_honoured():
+    found, service = arm(Reply(429, retry_after="17"), Reply(200, {}))
+    found.get("/x", "1")
+    assert service.pauses == [17.0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
+def test_a_refusal_is_not_tried_again(status):
+    found, service = arm(Reply(status, {"error": {"code": "C", "message": "m"}}))
+    with pytest.raises(ArmError) as caught:
+        found.get("/x", "1")
+    assert (caught.value.status, caught.value.code, caught.value.text) == (status, "C", "(C) m")
+
+
+def test_tries_end():
+    found, service = arm(*[Reply(500)] * 6)
+    with pytest.raises(ArmError):
+        found.get("/x", "1")
+    assert len(service.urls) == 6
+
+
+def test_a_deadline_ends_the_tries():
+    found = Arm(Service(Reply(500), Reply(200)), HOST, time.monotonic() + 0.1)
+    with pytest.raises(ArmError):
+        found.get("/x", "1")
+
+
+def test_a_missing_sign_in_is_told_apart():
+    from azure.cli.core.azclierror import AuthenticationError
+
+    found, service = arm(AuthenticationError("AADSTS70043: The refresh token has expired"))
+    with pytest.raises(SignInError):
+        found.get("/x", "1")
+    assert len(service.urls) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"error": {"code": "A", "message": "m"}}, "A", "m"),
+        ({"code": "B", "details": None, "message": "m", "subcode": "S"}, "B", "m (subcode S)"),
+        (b"<html>Request Entity Too Large</html>", None, "<html>Request Entity Too Large</html>"),
+        (b"", None, "HTTP 418 without an explanation."),
+        ({"error": "odd"}, None, '{"error": "odd"}'),
+        ([1], None, "[1]"),
+    ],
+)
+def test_both_error_shapes_and_none(body, code, message):
+    error = Answer(418, {}, Reply(418, body).read()).error()
+    assert (error.code, error.message) == (code, message)
+
+
+def test_every_request_of_a_command_has_one_correlation_id():
+    found, service = arm(Reply(200, {}), Reply(200, {}))
+    found.get("/x", "1")
+    first = service.correlation_id
+    found.get("/y", "1")
+    assert service.correlation_id == first == found.correlation_id
