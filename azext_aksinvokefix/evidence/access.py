@@ -1,0 +1,159 @@
+"""What a principal may do at the cluster, what they could activate, and what stands in the way of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from azext_aksinvokefix.arm import Arm, ArmError
+from azext_aksinvokefix.evidence import shapes
+from azext_aksinvokefix.evidence.reading import concurrently, read, refused
+from azext_aksinvokefix.lifecycle import Item
+
+AUTHORIZATION = "/providers/Microsoft.Authorization"
+#: The version whose entries carry conditions.
+PERMISSIONS_VERSION = "2022-05-01-preview"
+ROLES_VERSION = "2022-04-01"
+ELIGIBILITY_VERSION = "2020-10-01"
+LOCKS_VERSION = "2020-05-01"
+
+_BUCKETS = ("actions", "notActions", "dataActions", "notDataActions")
+
+
+def read_permissions(arm: Arm, cluster_id: str, object_id: str | None = None) -> Item:
+    """What the caller may do, inherited and group grants included: objectId, self, entries, incomplete.
+
+    A refusal to list the permissions says nothing about the permissions.
+    """
+
+    def fetch() -> dict[str, Any]:
+        pages = arm.pages(f"{cluster_id}{AUTHORIZATION}/permissions", PERMISSIONS_VERSION)
+        entries = [entry_of(page) for page in shapes.mappings(pages)]
+        return {"objectId": object_id, "principalType": None, "self": True, "entries": entries, "incomplete": None}
+
+    return read("permissions", ("Microsoft.Authorization/permissions/read",), fetch)
+
+
+def read_principal(arm: Arm, cluster_id: str, object_id: str) -> Item:
+    """What somebody else may do, from the role assignments that reach them; of the same shape as the caller's."""
+    needs = ("Microsoft.Authorization/roleAssignments/read", "Microsoft.Authorization/roleDefinitions/read")
+
+    def fetch() -> dict[str, Any]:
+        assigned = [shapes.mapping(one.get("properties")) for one in _assignments(arm, cluster_id, object_id)]
+        definitions, unread = _definitions(arm, [shapes.text(one.get("roleDefinitionId")) for one in assigned])
+        entries = [
+            {**entry, "condition": one.get("condition") or entry["condition"]}
+            for one in assigned
+            for entry in _entries(definitions.get(shapes.text(one.get("roleDefinitionId")).lower()))
+        ]
+        direct = [one for one in assigned if shapes.same(one.get("principalId"), object_id)]
+        kind = shapes.text(direct[0].get("principalType")) if direct else ""
+        return {
+            "objectId": object_id,
+            "principalType": kind or None,
+            "self": False,
+            "entries": entries,
+            "incomplete": unread,
+        }
+
+    return read("roleAssignments", needs, fetch)
+
+
+def _assignments(arm: Arm, cluster_id: str, object_id: str) -> list[Mapping[str, Any]]:
+    """The assignments that reach a principal. ``assignedTo`` follows groups but does not take one as the principal."""
+    path = f"{cluster_id}{AUTHORIZATION}/roleAssignments"
+    quoted = object_id.replace("'", "''")
+    try:
+        found = arm.pages(path, ROLES_VERSION, **{"$filter": f"atScope() and assignedTo('{quoted}')"})
+    except ArmError as error:
+        if error.status not in (400, 404):
+            raise
+        found = []
+    if found:
+        return shapes.mappings(found)
+    # `principalId eq` cannot be combined with `atScope()`, and also lists what lies below the scope.
+    found = arm.pages(path, ROLES_VERSION, **{"$filter": f"principalId eq '{quoted}'"})
+    return [
+        one for one in shapes.mappings(found) if shapes.at_or_above(shapes.dig(one, "properties", "scope"), cluster_id)
+    ]
+
+
+def _definitions(arm: Arm, ids: list[str]) -> tuple[dict[str, Any], str | None]:
+    """The role definitions behind ``ids``, each read once, and why some could not be read."""
+    distinct = sorted({one.lower(): one for one in ids if one}.values())
+
+    def fetch(definition_id: str) -> Any:
+        try:
+            return arm.get(definition_id, PERMISSIONS_VERSION)
+        except ArmError as error:
+            return error
+
+    answers = concurrently(fetch, distinct)
+    errors = [answer.text for answer in answers if isinstance(answer, ArmError)]
+    read_ones = {key.lower(): answer for key, answer in zip(distinct, answers) if not isinstance(answer, ArmError)}
+    return read_ones, errors[0] if errors else None
+
+
+def _entries(definition: Any) -> list[dict[str, Any]]:
+    return [entry_of(entry) for entry in shapes.mappings(shapes.dig(definition, "properties", "permissions"))]
+
+
+def entry_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A permission entry with all its buckets there."""
+    return {**{bucket: shapes.texts(entry.get(bucket)) for bucket in _BUCKETS}, "condition": entry.get("condition")}
+
+
+def read_eligible(arm: Arm, cluster_id: str, object_id: str | None = None) -> Item:
+    """The roles that the caller, or ``object_id``, could activate: roleName, roleDefinitionId, scope, entries."""
+    quoted = (object_id or "").replace("'", "''")
+    wanted = f"assignedTo('{quoted}')" if object_id else "asTarget()"
+
+    def fetch() -> list[dict[str, Any]]:
+        path = f"{cluster_id}{AUTHORIZATION}/roleEligibilityScheduleInstances"
+        found = shapes.mappings(arm.pages(path, ELIGIBILITY_VERSION, **{"$filter": wanted}))
+        instances = [shapes.mapping(one.get("properties")) for one in found]
+        definitions, _ = _definitions(arm, [shapes.text(one.get("roleDefinitionId")) for one in instances])
+        return [
+            _eligibility(one, definitions.get(shapes.text(one.get("roleDefinitionId")).lower())) for one in instances
+        ]
+
+    return read(
+        "roleEligibilityScheduleInstances", ("Microsoft.Authorization/roleEligibilityScheduleInstances/read",), fetch
+    )
+
+
+def _eligibility(instance: Mapping[str, Any], definition: Any) -> dict[str, Any]:
+    shown = shapes.dig(instance, "expandedProperties", "roleDefinition", "displayName")
+    return {
+        "roleName": shapes.text(shapes.dig(definition, "properties", "roleName")) or shapes.text(shown),
+        "roleDefinitionId": instance.get("roleDefinitionId"),
+        "scope": instance.get("scope") or shapes.dig(instance, "expandedProperties", "scope", "id"),
+        "entries": _entries(definition),
+    }
+
+
+def read_denies(arm: Arm, cluster_id: str) -> Item:
+    """The deny assignments at the cluster and above it, as ARM gives them."""
+    path = f"{cluster_id}{AUTHORIZATION}/denyAssignments"
+    needs = ("Microsoft.Authorization/denyAssignments/read",)
+    return read("denyAssignments", needs, lambda: arm.pages(path, ROLES_VERSION, **{"$filter": "atScope()"}))
+
+
+def read_locks(arm: Arm, cluster_id: str) -> Item:
+    """The management locks at the cluster, its resource group and its subscription, each once."""
+    scopes = [cluster_id, "/".join(cluster_id.split("/")[:5]), "/".join(cluster_id.split("/")[:3])]
+    answers = concurrently(partial(_locks_at, arm), scopes)
+    errors = [answer for answer in answers if isinstance(answer, ArmError)]
+    if len(errors) == len(answers):
+        return refused("locks", ("Microsoft.Authorization/locks/read",), errors[0])
+    found = [lock for answer in answers if not isinstance(answer, ArmError) for lock in shapes.mappings(answer)]
+    distinct = {shapes.text(lock.get("id")).lower(): lock for lock in found}
+    return Item(value=list(distinct.values()), source="locks")
+
+
+def _locks_at(arm: Arm, scope: str) -> list[Any] | ArmError:
+    try:
+        return arm.pages(f"{scope}{AUTHORIZATION}/locks", LOCKS_VERSION)
+    except ArmError as error:
+        return error

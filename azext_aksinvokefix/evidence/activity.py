@@ -1,0 +1,84 @@
+"""The latest runCommand calls that failed, from the Activity Log, with what the service said about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.evidence import shapes
+from azext_aksinvokefix.evidence.reading import read
+from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
+
+API_VERSION = "2015-04-01"
+NEEDS = ("Microsoft.Insights/eventtypes/values/read",)
+#: An older failure says little about the cluster of today.
+LOOK_BACK = timedelta(days=1)
+_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+
+
+def read_activity(arm: Arm, cluster_id: str, now: datetime, look_back: timedelta = LOOK_BACK) -> Item:
+    """The failed runs of ``look_back``, newest first: time, code, message, text, correlationId, caller, objectId, and
+    ``succeededSince``, whether a later run of anybody worked."""
+    return read("Activity Log", NEEDS, lambda: failures(_events(arm, cluster_id, now - look_back, now)))
+
+
+def _events(arm: Arm, cluster_id: str, since: datetime, until: datetime) -> list[Any]:
+    subscription = cluster_id.split("/")[2]
+    quoted = cluster_id.replace("'", "''")
+    wanted = (
+        f"eventTimestamp ge '{since:%Y-%m-%dT%H:%M:%SZ}'",
+        f"eventTimestamp le '{until:%Y-%m-%dT%H:%M:%SZ}'",
+        f"resourceUri eq '{quoted}'",
+    )
+    path = f"/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values"
+    return arm.pages(path, API_VERSION, **{"$filter": " and ".join(wanted)})
+
+
+def failures(events: list[Any]) -> list[dict[str, Any]]:
+    """The failed runCommand events among ``events``, newest first."""
+    runs = [event for event in shapes.mappings(events) if shapes.same(_value(event, "operationName"), RUN_COMMAND)]
+    runs.sort(key=_stamp, reverse=True)
+    succeeded = max((_stamp(event) for event in runs if shapes.same(_value(event, "status"), "Succeeded")), default=0.0)
+    return [
+        {**_failure(event), "succeededSince": succeeded > _stamp(event)}
+        for event in runs
+        if shapes.same(_value(event, "status"), "Failed")
+    ]
+
+
+def _failure(event: Mapping[str, Any]) -> dict[str, Any]:
+    raw = shapes.dig(event, "properties", "statusMessage")
+    message = raw if isinstance(raw, str) else json.dumps(raw) if raw else ""
+    error = _error(message)
+    code, said = shapes.text(error.get("code")), shapes.text(error.get("message"))
+    return {
+        "time": event.get("eventTimestamp"),
+        "code": code or shapes.text(_value(event, "subStatus")) or None,
+        "message": said or message,
+        "text": f"({code}) {said}" if code and said else message or shapes.text(_value(event, "subStatus")),
+        "correlationId": event.get("correlationId"),
+        "caller": event.get("caller"),
+        "objectId": shapes.mapping(event.get("claims")).get(_OBJECT_ID),
+    }
+
+
+def _error(message: str) -> Mapping[str, Any]:
+    """The error in a statusMessage, in ARM's shape or a resource provider's flat one; nothing when it is prose."""
+    try:
+        body = json.loads(message)
+    except (ValueError, RecursionError):
+        return {}
+    return shapes.mapping(shapes.dig(body, "error")) or shapes.mapping(body)
+
+
+def _value(event: Mapping[str, Any], name: str) -> Any:
+    field = event.get(name)
+    return shapes.dig(field, "value") if isinstance(field, Mapping) else field
+
+
+def _stamp(event: Mapping[str, Any]) -> float:
+    when = shapes.time(event.get("eventTimestamp"))
+    return when.timestamp() if when else 0.0

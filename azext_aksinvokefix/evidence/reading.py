@@ -1,0 +1,41 @@
+"""How every reader looks something up: a refusal or an absence becomes an item that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.lifecycle import Item
+
+_WORKERS = 16
+_FORBIDDEN = (401, 403)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def read(source: str, needs: tuple[str, ...], fetch: Callable[[], Any]) -> Item:
+    """The value of ``fetch``; what ARM answers instead of it becomes the reason why it is unread.
+
+    ``needs`` are the actions whose absence a refusal means; another failure needs no right, but another try.
+    """
+    try:
+        return Item(value=fetch(), source=source)
+    except ArmError as error:
+        return refused(source, needs, error)
+
+
+def refused(source: str, needs: tuple[str, ...], error: ArmError) -> Item:
+    """The item for something that ARM did not give."""
+    return Item(source=source, unread=error.text or "no answer", needs=needs if error.status in _FORBIDDEN else ())
+
+
+def concurrently(work: Callable[[T], R], arguments: Iterable[T]) -> list[R]:
+    """The results of ``work`` in the order of its arguments, at the cost of about one round trip."""
+    todo = list(arguments)
+    if len(todo) < 2:
+        return [work(argument) for argument in todo]
+    with ThreadPoolExecutor(min(_WORKERS, len(todo))) as pool:
+        return list(pool.map(work, todo))
