@@ -1,4 +1,4 @@
-"""Run an `az` command inside this process against a recording: `python -m tests.contract.replay RECORDING ARGUMENT…`.
+"""Run an `az` command inside this process against a recording: `python replay.py RECORDING ARGUMENT…`.
 
 Requests are matched by method and path; api-versions differ between the recording and the client.
 """

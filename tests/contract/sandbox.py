@@ -9,8 +9,15 @@ from tests.az import environment, executable
 
 
 def az(folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    # Not in the checkout: Python would import the extension from there, not from the wheel.
     return subprocess.run(
-        [executable(), *args], env={**environment(folder), **env}, capture_output=True, text=True, check=True
+        [executable(), *args],
+        env={**environment(folder), **env},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 

@@ -13,6 +13,7 @@ from tests.az import environment
 from tests.contract.sandbox import install
 
 RECORDING = Path(os.environ.get("RECORDING", "../shared/data/recordings/test_aks_run_command.yaml"))
+REPLAY = Path(__file__).with_name("replay.py")
 
 
 @pytest.mark.skipif(not RECORDING.exists(), reason=f"there is no recording at {RECORDING}")
@@ -20,8 +21,9 @@ def test_run_prints_the_logs_of_the_recorded_command(wheel: Path, tmp_path: Path
     install(tmp_path, wheel)
     command = ["run", "-g", "clitest000001", "-n", "cmdtest000002", "-c", "kubectl get pods -A"]
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.contract.replay", str(RECORDING.resolve()), "aks", "invoke-fix", *command],
+        [sys.executable, str(REPLAY), str(RECORDING.resolve()), "aks", "invoke-fix", *command],
         env=environment(tmp_path),
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 
 from tests.az import environment, executable
 from tests.e2e import process
-from tests.simulator import Simulator
 from tests.simulator.recorder import dump
+from tests.simulator.server import Simulator
 from tests.simulator.world import World
 
 #: A JSON Web Token with a payload; the simulator issues no other.
@@ -46,16 +47,16 @@ class Result:
 class Azure:
     """One signed-in client and the simulator that it talks to."""
 
-    def __init__(self, az: str, simulator: Simulator, env: Mapping[str, str]) -> None:
+    def __init__(self, az: str, simulator: Simulator, folder: Path) -> None:
         self.simulator = simulator
-        self.config_dir = Path(env["AZURE_CONFIG_DIR"])
+        self.config_dir = folder / "azure"
         self._az = az
-        self._env = dict(env)
+        self._folder = folder
         self._loaded: list[World] = []
 
-    def load(self, scenario: str | Mapping[str, Any]) -> World:
+    def load(self, scenario: str | dict[str, Any]) -> World:
         """Replace the simulated Azure by a scenario of `tests/scenarios`, or by one given as a mapping."""
-        world: World = self.simulator.load(scenario)
+        world = self.simulator.load(scenario)
         self._loaded.append(world)
         return world
 
@@ -72,12 +73,13 @@ class Azure:
     ) -> Result:
         """Run `az`; no stack trace may show unless ``may_crash``, and invoke-fix may never print a token.
 
+        ``cwd`` is never the checkout by default: Python would import the extension from there, not from the wheel.
         ``interrupt_after``: press Ctrl-C once this stands in standard error. ``tty``: under a terminal.
         """
         ended = process.run(
             [self._az, *args],
-            {**self._env, **(env or {})},
-            cwd=None if cwd is None else os.fspath(cwd),
+            {**environment(self._folder), **self.simulator.environment(self.config_dir), **(env or {})},
+            cwd=os.fspath(cwd or self._folder),
             typed=input,
             timeout=timeout,
             tty=tty,
@@ -94,6 +96,14 @@ class Azure:
         """`az aks invoke-fix …` with the options of :meth:`az`."""
         return self.az("aks", "invoke-fix", *args, **options)
 
+    def apart(self, folder: Path) -> Azure:
+        """Another client of the same simulator, signed in anew: for Cloud Shell, another tenant or subscription."""
+        other = Azure(self._az, self.simulator, folder)
+        other._loaded = self._loaded
+        shutil.copytree(self.config_dir, other.config_dir)
+        _succeed(other, "login", "--identity")
+        return other
+
     def save_traffic(self, file: Path, source: str) -> None:
         """Append what was exchanged with the worlds loaded since the last call, one JSON line each."""
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -107,23 +117,16 @@ class Azure:
 def signed_in(folder: Path, wheel: Path | None, az: str | None = None) -> Iterator[Azure]:
     """A simulator and a client of its own, kept below ``folder``; ``wheel`` is installed by `az` itself."""
     az = az or executable()
-    config_dir = folder / "azure"
-    config_dir.mkdir(parents=True)
-    simulator = Simulator()
-    simulator.start()
-    try:
-        env = {**environment(folder), **simulator.environment(config_dir)}
-        azure = Azure(az, simulator, env)
-        azure.load({})
-        simulator.sign_in([az], config_dir)
+    with Simulator() as simulator:
+        azure = Azure(az, simulator, folder)
+        azure.config_dir.mkdir(parents=True)
+        for command in simulator.registration():
+            _succeed(azure, *command)
         if wheel is not None:
-            _succeed(azure, ["extension", "add", "--source", str(wheel), "--yes"])
-        azure._loaded.clear()
+            _succeed(azure, "extension", "add", "--source", str(wheel), "--yes")
         yield azure
-    finally:
-        simulator.stop()
 
 
-def _succeed(azure: Azure, command: Sequence[str]) -> None:
+def _succeed(azure: Azure, *command: str) -> None:
     result = azure.az(*command)
     assert result.rc == 0, str(result)
