@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulator import clusters, commands, long_running, pools
+from tests.simulator import clusters, long_running, placement, pools
 from tests.simulator.clusters import Cluster
 from tests.simulator.responses import rp_error
 from tests.simulator.routing import Operation, Request, Response
@@ -65,7 +65,7 @@ def _delete(world: World, request: Request) -> Response:
 
 def _take_effect(world: World, cluster: Cluster) -> None:
     pools.go_live(cluster)
-    commands.reschedule(world, cluster)
+    placement.reschedule(world, cluster)
 
 
 def _resource(cluster: Cluster, pool: pools.Profile) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 
 
-class InvalidContext(ValueError):
+class InvalidContextError(ValueError):
     """The ``context`` of a request is no base64 zip."""
 
 
@@ -23,7 +23,7 @@ class AttachedFile:
 
 
 def unpack(context: str | None) -> tuple[AttachedFile, ...]:
-    """The files of a context, none for an empty one. Line breaks inside base64 are fine, as they are for the service."""
+    """The files of a context, none for an empty one. Line breaks inside base64 are fine: azure-cli sends them."""
     if not context:
         return ()
     try:
@@ -31,7 +31,7 @@ def unpack(context: str | None) -> tuple[AttachedFile, ...]:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         return tuple(_file(archive, entry) for entry in entries)
     except (binascii.Error, zipfile.BadZipFile) as error:
-        raise InvalidContext(str(error)) from error
+        raise InvalidContextError(str(error)) from error
 
 
 def _file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> AttachedFile:

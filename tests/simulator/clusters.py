@@ -93,11 +93,11 @@ def find(world: World, request: Request) -> Cluster | None:
 
 
 def not_found(request: Request) -> Response:
-    name, group = request.params["cluster"], request.params["group"]
+    resource = f"'Microsoft.ContainerService/managedClusters/{request.params['cluster']}'"
     return arm_error(
         404,
         "ResourceNotFound",
-        f"The Resource 'Microsoft.ContainerService/managedClusters/{name}' under resource group '{group}' was not found. "
+        f"The Resource {resource} under resource group '{request.params['group']}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     )
 

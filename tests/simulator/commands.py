@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections import Counter
 from typing import Any
 
-from tests.simulator import admission, clusters, kubernetes, pods, pools, scheduling, startup
-from tests.simulator.attachments import InvalidContext, unpack
+from tests.simulator import admission, clusters, kubernetes, placement, pods, startup
+from tests.simulator.attachments import InvalidContextError, unpack
 from tests.simulator.clusters import Cluster
 from tests.simulator.identity import caller_of, claims_of
 from tests.simulator.responses import kubernetes_failure, rp_error
@@ -20,6 +19,12 @@ from tests.simulator.routing import Caller, Operation, Request, Response
 from tests.simulator.runs import Run
 from tests.simulator.scenario import CommandSpec
 from tests.simulator.world import AKS_SERVER_APPLICATION, World, rfc3339
+
+#: Where the service cuts the output without a word (measured in public).
+LOG_LIMIT = 524287
+
+#: A host that is not the one asked, and that nobody has.
+_ELSEWHERE = "https://management.azure.invalid"
 
 _TLS_TIMEOUT = 'Get "https://20.54.138.2:443/api/v1/namespaces/aks-command/pods/{pod}": net/http: TLS handshake timeout'
 
@@ -33,7 +38,7 @@ def _submit(world: World, request: Request) -> Response:
         return refusal
     try:
         run = _new_run(world, cluster, request)
-    except InvalidContext:
+    except InvalidContextError:
         return rp_error(400, "InvalidParameter", "The value of parameter context is invalid.", target="context")
     return _refused_inside(world, cluster, run) or _start(world, cluster, run, request)
 
@@ -69,7 +74,8 @@ def _new_run(world: World, cluster: Cluster, request: Request) -> Run:
         id=command_id,
         cluster_id=cluster.id,
         command=command,
-        user=_user(world, request),
+        user=_user(world, cluster, request),
+        token=request.body.get("clusterToken") or "",
         files=unpack(request.body.get("context")),
         pod=pods.manifest(command_id, command, caller, entra=cluster.is_entra),
         submitted_at=now,
@@ -79,8 +85,10 @@ def _new_run(world: World, cluster: Cluster, request: Request) -> Run:
     return run
 
 
-def _user(world: World, request: Request) -> Caller | None:
+def _user(world: World, cluster: Cluster, request: Request) -> Caller | None:
     """Who the cluster token speaks for, None when the API server would not accept it."""
+    if cluster.spec.rejects_tokens:
+        return None
     claims = claims_of(request.body.get("clusterToken") or "")
     good = claims and claims["aud"] == AKS_SERVER_APPLICATION and claims["tid"] == world.tenant
     return caller_of(claims) if claims and good and claims["exp"] > world.now() else None
@@ -89,16 +97,16 @@ def _user(world: World, request: Request) -> Caller | None:
 def _foretell(world: World, cluster: Cluster, run: Run) -> None:
     """What the command will print and return once it runs."""
     spec = next((c for c in world.scenario.commands if fnmatch.fnmatchcase(run.command, c.match)), CommandSpec())
-    run.duration, run.exit_code, run.logs = spec.duration, spec.exit_code, _output(spec)
+    run.duration, run.exit_code, run.logs = spec.duration, spec.exit_code, _output(spec, run.token)
     if cluster.is_entra:
         denied = kubernetes.refusal(world, cluster, run.user, spec.needs) if run.user else kubernetes.UNAUTHORIZED
         if denied and (spec.needs or "kubectl" in run.command):
             run.exit_code, run.logs = 1, denied
 
 
-def _output(spec: CommandSpec) -> str:
+def _output(spec: CommandSpec, token: str) -> str:
     if not spec.repeat_to:
-        return spec.logs
+        return spec.logs.replace("{token}", token)
     times = -(-spec.repeat_to // len(spec.logs.encode()))
     return (spec.logs * times).encode()[: spec.repeat_to].decode("utf-8", "ignore")
 
@@ -111,56 +119,13 @@ def _refused_inside(world: World, cluster: Cluster, run: Run) -> Response | None
 
 
 def _start(world: World, cluster: Cluster, run: Run, request: Request) -> Response:
-    _place(world, cluster, run)
+    placement.place(world, cluster, run)
     if run.node and startup.tunnel_is_broken(cluster):
         return _slowly(world, kubernetes_failure(startup.TUNNEL_BROKEN))
     if run.misses_budget and world.scenario.surface == "perf-error":
         return _slowly(world, _performance_error(run))
     world.runs[run.id] = run
     return _accepted(world, request, run)
-
-
-def _place(world: World, cluster: Cluster, run: Run) -> None:
-    """Find a node and start there, or remember why not and let the autoscaler see the pending pod."""
-    now = world.now()
-    busy = Counter(other.node for other in world.runs.values() if other.occupies_node(now))
-    candidates = scheduling.nodes(cluster, busy)
-    node = scheduling.place(candidates)
-    if node is None:
-        run.reason = f"Unschedulable - {scheduling.unschedulable(candidates)}"
-        _grow(world, cluster)
-        return
-    begun = startup.attempt(world, cluster, node.name)
-    run.node, run.reason = node.name, begun.reason
-    run.starts_at = None if begun.reason else now + begun.seconds
-    if run.misses_budget:
-        run.starts_at, run.reason = None, run.reason or "ContainerCreating"
-
-
-def reschedule(world: World, cluster: Cluster) -> None:
-    """The cluster changed: give every pending pod another chance."""
-    for run in world.runs.values():
-        if run.cluster_id == cluster.id and run.node is None and world.now() < run.gives_up_at:
-            _place(world, cluster, run)
-
-
-def _grow(world: World, cluster: Cluster) -> None:
-    """One more node for a pool that autoscales, when the scenario's delay is over."""
-    pool = scheduling.scalable(cluster)
-    spec = pools.spec_of(cluster, pool["name"]) if pool else None
-    if pool is None or pool["name"] in cluster.growing:
-        return
-
-    def arrive() -> None:
-        cluster.growing.discard(pool["name"])
-        shown = pools.of(cluster, pool["name"])
-        if shown is not None:
-            shown["count"] += 1
-            pools.go_live(cluster)
-            reschedule(world, cluster)
-
-    cluster.growing.add(pool["name"])
-    world.later(spec.autoscale.seconds if spec and spec.autoscale else 1.0, arrive)
 
 
 def _slowly(world: World, response: Response) -> Response:
@@ -170,9 +135,9 @@ def _slowly(world: World, response: Response) -> Response:
 def _performance_error(run: Run) -> Response:
     """The sentence is recorded and says 30s whatever the budget of the scenario is; the status is modelled."""
     message = (
-        f"Failed to run command due to cluster perf issue, container {pods.name(run.id)} in aks-command namespace did not "
-        "start within 30s on your cluster, retry may helps. If issue persist, you may need to tune your cluster with "
-        "better performance (larger node/paid tier)."
+        f"Failed to run command due to cluster perf issue, container {pods.name(run.id)} in aks-command namespace did "
+        "not start within 30s on your cluster, retry may helps. If issue persist, you may need to tune your cluster "
+        "with better performance (larger node/paid tier)."
     )
     return rp_error(400, "KubernetesPerformanceError", message)
 
@@ -187,9 +152,10 @@ def _headers(world: World, request: Request, run: Run) -> dict[str, str]:
     path = re.sub(r"/(runCommand|commandResults/.*)$", "", request.path).replace(
         "/managedClusters/", "/managedclusters/"
     )
-    if results.location == "foreign":
+    if results.location == "incomplete":
         path = path.replace(f"/{request.params['subscription']}/", "//")
-    location = f"{request.base}{path}/commandResults/{run.id}?api-version={request.api_version}"
+    base = _ELSEWHERE if results.location == "foreign" else request.base
+    location = f"{base}{path}/commandResults/{run.id}?api-version={request.api_version}"
     headers = {} if results.location == "absent" else {"location": location}
     return headers if results.retry_after is None else {**headers, "retry-after": str(results.retry_after)}
 
@@ -220,10 +186,6 @@ def _succeeded(world: World, run: Run) -> dict[str, Any]:
             "logs": run.logs.encode()[:LOG_LIMIT].decode("utf-8", "ignore"),
         },
     }
-
-
-#: Where the service cuts the output without a word (measured in public).
-LOG_LIMIT = 524287
 
 
 def _gave_up(world: World, run: Run) -> Response:

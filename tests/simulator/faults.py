@@ -29,8 +29,9 @@ class Fault:
 
     ``operation`` names it (a glob; see the operations' names). The fault leaves the first ``after`` calls alone and
     then strikes ``times`` times (None: always). It answers ``status`` with ``body``, or with an error of ``code`` and
-    ``message``; or cuts the connection (``reset``), or the answer after ``truncate`` bytes. With ``handled`` the
-    service does its work first and only its answer is lost. ``retry_after`` adds the header; ``latency`` is seconds.
+    ``message``; or cuts the connection (``reset``), or the answer after ``truncate`` bytes (true: half-way). With
+    ``handled`` the service does its work first and only its answer is lost. ``retry_after`` adds the header, and
+    ``latency`` the seconds.
     """
 
     operation: str
@@ -41,7 +42,7 @@ class Fault:
     retry_after: float | str | None = None
     latency: float = 0.0
     reset: bool = False
-    truncate: int | None = None
+    truncate: int | bool = False
     handled: bool = False
     times: int | None = None
     after: int = 0
@@ -49,7 +50,7 @@ class Fault:
     @property
     def cuts(self) -> bool:
         """Whether the client gets no whole answer."""
-        return self.reset or self.truncate is not None
+        return self.reset or self.truncate is not False
 
     def response(self) -> Response:
         status = self.status or 500

@@ -33,8 +33,8 @@ def refusal(world: World, cluster: Cluster, user: Caller, needs: Needs | None) -
     subject = user.name if user.kind == "User" else user.object_id
     azure = ": User does not have access to the resource in Azure. Update role assignment to allow access."
     return (
-        f'Error from server (Forbidden): {_full_name(needs)} is forbidden: User "{subject}" cannot {needs.verb} resource '
-        f'"{needs.resource}" in API group "{needs.group}" {where}{azure if cluster.has_azure_rbac else ""}\n'
+        f'Error from server (Forbidden): {_full_name(needs)} is forbidden: User "{subject}" cannot {needs.verb} '
+        f'resource "{needs.resource}" in API group "{needs.group}" {where}{azure if cluster.has_azure_rbac else ""}\n'
     )
 
 

@@ -13,15 +13,18 @@ _MAX_BODY = 64 * 1024
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and what was answered. ``t`` is seconds since the epoch, ``status`` 0 a connection cut short."""
+    """One request and what was answered.
+
+    Bodies are parsed where they are JSON. ``t`` is seconds since the epoch, ``status`` 0 a connection cut short.
+    """
 
     method: str
     url: str
-    req_headers: Mapping[str, str]
-    req_body: Any
+    request_headers: Mapping[str, str]
+    request_body: Any
     status: int
-    res_headers: Mapping[str, str]
-    res_body: Any
+    response_headers: Mapping[str, str]
+    response_body: Any
     operation: str = ""
     t: float = 0.0
     seconds: float = 0.0
@@ -31,11 +34,11 @@ class Exchange:
         return {
             "method": self.method,
             "url": self.url,
-            "reqHeaders": dict(self.req_headers),
-            "reqBody": self.req_body,
+            "reqHeaders": dict(self.request_headers),
+            "reqBody": self.request_body,
             "status": self.status,
-            "resHeaders": dict(self.res_headers),
-            "resBody": self.res_body,
+            "resHeaders": dict(self.response_headers),
+            "resBody": self.response_body,
             "src": source,
             "n": number,
         }

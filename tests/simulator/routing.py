@@ -42,7 +42,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request. ``path`` is decoded, ``params`` are the path's variables, ``body`` is the parsed JSON or None."""
+    """One HTTP request: ``path`` is decoded, ``params`` are its variables, ``body`` is the parsed JSON or None."""
 
     method: str
     url: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulator.attachments import AttachedFile
@@ -13,6 +13,7 @@ from tests.simulator.routing import Caller
 class Run:
     """A command that was accepted or is being decided. ``user`` is None when its token would not be accepted inside.
 
+    ``token`` is the cluster token as it came, for tests that look for it where it must not be; no log has it.
     ``starts_at`` is None as long as the pod cannot start; ``reason`` then says why, and ``gives_up_at`` until when the
     service waits for it. All times are seconds since the epoch.
     """
@@ -21,6 +22,7 @@ class Run:
     cluster_id: str
     command: str
     user: Caller | None
+    token: str = field(repr=False)
     files: tuple[AttachedFile, ...]
     pod: dict[str, Any]
     submitted_at: float

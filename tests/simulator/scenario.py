@@ -1,7 +1,7 @@
 """A scenario file: the broken (or healthy) Azure that a simulator is loaded with.
 
-Every key is optional, an unknown one is an error, and the empty scenario is a healthy cluster ``c1`` in ``rg1``. Seconds
-are real seconds. The first comment line of a file says what the user sees.
+Every key is optional, an unknown one is an error, and the empty scenario is a healthy cluster ``c1`` in ``rg1``.
+Seconds are real seconds. The first comment line of a file says what the user sees.
 
 .. code-block:: yaml
 
@@ -32,6 +32,7 @@ are real seconds. The first comment line of a file says what the user sees.
       azureRbac: false        # Azure RBAC for Kubernetes authorization; implies entra
       adminGroups: [GUID]     # Entra groups that are cluster-admin
       kubernetesRole: cluster-admin   # by role bindings: none | view | edit; none if not said with Azure RBAC
+      rejectsTokens: false    # the API server accepts no cluster token
       localAccounts: true
       private: false
       runCommand: true        # false: apiServerAccessProfile.disableRunCommand
@@ -59,13 +60,13 @@ are real seconds. The first comment line of a file says what the user sees.
         labels: {}
     commands:                 # the first match wins; without any, every command prints a line and exits 0
       - match: "kubectl get *"
-        logs: text
+        logs: text            # {token} becomes the cluster token
         repeatTo: 600000      # repeat the text up to so many bytes
         exitCode: 0
         duration: 0.1
         needs: {verb: list, resource: pods, group: "", namespace: default}   # namespace null: the cluster scope
     results:                  # how the results are reported
-      location: present       # absent | foreign (without the subscription, as once in 2022)
+      location: present       # absent | incomplete (no subscription, as once in 2022) | foreign (another host)
       pollBody: true          # false: 202 with an empty body
       failedState: Failed     # the specification's examples write `failed`
       runningState: Running
@@ -106,6 +107,7 @@ _CHOICES = {
     "kubernetes_role": ("none", "view", "edit", "cluster-admin"),
     "power": ("Running", "Stopped"),
     "os": ("Linux", "Windows"),
+    "mode": ("System", "User"),
 }
 
 T = TypeVar("T")
@@ -157,6 +159,7 @@ class ClusterSpec:
     azure_rbac: bool = False
     admin_groups: tuple[str, ...] = ()
     kubernetes_role: str | None = None
+    rejects_tokens: bool = False
     local_accounts: bool = True
     private: bool = False
     run_command: bool = True
@@ -229,6 +232,12 @@ class Scenario:
 
 def names() -> list[str]:
     return sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+
+
+def seen(name: str) -> str:
+    """What the user sees: the first line of the file."""
+    first = (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")[0]
+    return first.lstrip("# ")
 
 
 def load(source: str | Mapping[str, Any], foreign: tuple[str, ...] = ()) -> Scenario:

@@ -145,11 +145,11 @@ class Simulator:
         exchange = Exchange(
             method=request.method,
             url=request.url,
-            req_headers=safe_headers(request.headers),
-            req_body=safe_body(request.body, request.raw),
+            request_headers=safe_headers(request.headers),
+            request_body=safe_body(request.body, request.raw),
             status=0 if fault and fault.cuts else response.status,
-            res_headers=headers,
-            res_body=safe_body(wire.parse(payload), payload),
+            response_headers=headers,
+            response_body=safe_body(wire.parse(payload), payload),
             operation=operation.name if operation else "",
             t=world.now(),
         )
@@ -192,9 +192,9 @@ async def _cut(
     if not fault.reset:
         answer.content_length = len(payload)
         await answer.prepare(incoming)
-        await answer.write(payload[: fault.truncate])
+        await answer.write(payload[: len(payload) // 2 if fault.truncate is True else fault.truncate])
     if incoming.transport is not None:
-        incoming.transport.close() if fault.truncate else incoming.transport.abort()
+        incoming.transport.abort()
     return answer
 
 

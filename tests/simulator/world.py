@@ -23,8 +23,8 @@ from tests.simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster
-    from tests.simulator.commands import Run
     from tests.simulator.long_running import LongRunning
+    from tests.simulator.runs import Run
 
 #: The application that stands for the API server of every Entra cluster, in every cloud.
 AKS_SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630"
