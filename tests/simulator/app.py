@@ -23,12 +23,18 @@ _NAMES = (
     "long_running",
     "access",
     "roles",
+    "restrictions",
+    "directory",
     "policy",
-    "policy_effective",
+    "policy_assignments",
+    "policy_exemptions",
+    "policy_definitions",
+    "policy_states",
+    "safeguards",
     "admission",
     "insights",
+    "activity",
     "graph",
-    "safeguards",
 )
 
 PARTS: tuple[ModuleType, ...] = tuple(

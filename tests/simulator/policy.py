@@ -9,6 +9,7 @@
       remediateAfter: 60          # seconds until a DeployIfNotExists policy puts a cluster back
       addon: true                 # false: the add-on is not installed, nothing is denied
       pageSize: 100               # items on a page of policy assignments
+      definitionQuota: 500        # custom definitions
       assignments:
         - of: restricted          # short name in fixtures/policies.yaml, name of a custom one, or an ARM id
           name: pod-security
@@ -68,6 +69,7 @@ class PolicyState:
     delay: float = 0.0
     remediate_after: float = 60.0
     page_size: int = 100
+    definition_quota: int = 500
 
 
 def of(world: World) -> PolicyState:
@@ -86,6 +88,7 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         delay=given.get("syncDelay", 0.0),
         remediate_after=given.get("remediateAfter", 60.0),
         page_size=given.get("pageSize", 100),
+        definition_quota=given.get("definitionQuota", 500),
     )
     world.state[SECTION] = {"model": state}
     for cluster in world.clusters.values() if given.get("addon", bool(given)) else ():
