@@ -1,0 +1,52 @@
+// What is validated, against which version, and what is known to differ.
+
+// The OpenAPI files that are read, below SPECS.
+const FILES = [
+  'containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2024-02-01/managedClusters.json',
+  'authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/*.json',
+  'resources/resource-manager/Microsoft.Authorization/stable/2023-04-01/policy*.json',
+  'resources/resource-manager/Microsoft.Authorization/preview/2022-07-01-preview/policyExemptions.json',
+  'policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2019-10-01/*.json',
+  'policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2022-04-01/componentPolicyStates.json',
+  'resourcegraph/resource-manager/Microsoft.ResourceGraph/stable/2022-10-01/*.json',
+].map((file) => `specification/${file}`);
+
+// Clients ask for newer versions than the files describe; the shapes checked here have not changed since.
+const VERSIONS = [
+  [/Microsoft\.Authorization\/policyExemptions/i, '2022-07-01-preview'],
+  [/Microsoft\.Authorization\/policy(Assignments|Definitions|SetDefinitions)/i, '2023-04-01'],
+  [/Microsoft\.Authorization\/(role|permissions|deny)/i, '2022-04-01'],
+  [/Microsoft\.PolicyInsights\/policyStates/i, '2019-10-01'],
+  [/componentPolicyStates/i, '2022-04-01'],
+  [/Microsoft\.ResourceGraph/i, '2022-10-01'],
+  [/Microsoft\.ContainerService\/managedClusters/i, '2024-02-01'],
+];
+
+// Requests that no file at hand describes. Anything else without an operation is an error.
+const UNDESCRIBED = [
+  [/^\/(msi|oauth2|adfs)/i, 'sign-in is not ARM'],
+  [/^\/msgraph\//i, 'Microsoft Graph is not ARM'],
+  [/^\/(subscriptions(\/[^/]+)?|tenants|providers)$/i, 'subscriptions and providers'],
+  [/^\/subscriptions\/[^/]+\/(resourcegroups(\/[^/]+)?|resources|locations)$/i, 'resource groups'],
+  [/^\/metadata\/endpoints/i, 'cloud discovery'],
+  [/\/locations\/[^/]+\/operation(s|results)\//i, 'long-running operations'],
+  [/Microsoft\.Insights\//i, 'metrics and the Activity Log'],
+  [/\/providers\/Microsoft\.Authorization\/(locks|roleEligibility|roleAssignmentSchedule)/i, 'locks and PIM'],
+  [/\/deploymentSafeguards\//i, 'Deployment Safeguards: newer than the files'],
+  [/\/detectors/i, 'detectors'],
+];
+
+// Differences between Azure itself and its files: [operation and status, code, message and where, why].
+const KNOWN = [
+  [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: (kind|nodeProvisioningProfile|bootstrapProfile|maxUnavailable) /,
+    'newer than the file'],
+  [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /\/aadProfile\/adminUsers$/, 'recorded, but in no file'],
+  [/^ManagedClusters_GetCommandResult 404/, 'INVALID_RESPONSE_BODY', /not provided/, 'a lost result: bare'],
+  [/^ManagedClusters_GetCommandResult 404/, 'INVALID_CONTENT_TYPE', /octet-stream/, 'the same'],
+  [/^ManagedClusters_/, 'ENUM_CASE_MISMATCH', /\/(backendPoolType|loadBalancerSku)$/, 'recorded in this casing'],
+];
+
+// Statuses that the files never list: injected by a test, or answered by the gateway in front of the provider.
+const UNLISTED_STATUS = new Set([0, 401, 408, 429, 500, 502, 503, 504]);
+
+module.exports = { FILES, VERSIONS, UNDESCRIBED, KNOWN, UNLISTED_STATUS };
