@@ -15,6 +15,7 @@ _SEQUENCES = re.compile(
 )
 # C0 and C1 controls but tab and newline; marks that hide text or turn its direction; the byte order mark.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_ASCII_CONTROLS = {code: None for code in (*range(9), *range(11, 32), 127)}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -23,8 +24,11 @@ def cleaned(text: object) -> str:
     result = _as_text(text)
     if "\r" in result:
         result = result.replace("\r\n", "\n").replace("\r", "\n")
-    if "\x1b" in result or not result.isascii():
-        result = _SURROGATES.sub("\ufffd", _SEQUENCES.sub("", result))
+    if "\x1b" in result:
+        result = _SEQUENCES.sub("", result)
+    if result.isascii():
+        return result.translate(_ASCII_CONTROLS).strip()
+    result = _SURROGATES.sub("\ufffd", _SEQUENCES.sub("", result))
     return _CONTROLS.sub("", result).strip()
 
 
@@ -33,7 +37,7 @@ def kept(text: str) -> str:
     from ..redact import redact
 
     # Redaction shortens a text only by the secrets in it, so a generous beginning is nearly always enough.
-    window = text[: 4 * LIMIT]
+    window = text[: LIMIT + LIMIT // 8]
     shown = redact(window).strip()
     if len(window) < len(text) and len(shown) < LIMIT:
         window = text

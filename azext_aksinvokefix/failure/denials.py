@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from .text import Text
 
 #: A text with more denials than this is not read further.
-MOST = 200
+MOST = 100
 _LONGEST = 4096
 
 _BRACKET = re.compile(r"\[(deniedby)?([a-z0-9][a-z0-9.-]{1,252})\]")
@@ -59,7 +60,8 @@ class _Found:
 
 def find(text: Text) -> tuple[Denial, ...]:
     """The denials of ``text`` in its order, each once however often it is printed."""
-    found = [*_constraints(text), *_policies(text), *_others(text), *_blocked(text)]
+    readers = (_constraints, _policies, _webhooks, _pod_security, _kyverno, _blocked)
+    found = [each for reader in readers for each in islice(reader(text), MOST)]
     found.sort(key=lambda each: each.start)
     denials: dict[tuple[str | None, ...], Denial] = {}
     for number, each in enumerate(found[:MOST]):
@@ -144,13 +146,20 @@ def _policy_denial(policy: str, binding: str) -> Denial:
     return Denial(engine, policy=policy, binding=binding)
 
 
-def _others(text: Text) -> Iterator[_Found]:
+def _webhooks(text: Text) -> Iterator[_Found]:
     if text.has("admissionwebhook'", "deniedtherequest"):
         for found in _WEBHOOK.finditer(text.low):
             yield _Found(found.start(), found.end(), _webhook_denial(text, found))
+
+
+def _pod_security(text: Text) -> Iterator[_Found]:
     if text.has("violatespodsecurity'"):
         for found in _POD_SECURITY.finditer(text.low):
             yield _Found(found.start(), found.end(), Denial("pod-security", policy=found.group(1)))
+
+
+def _kyverno(text: Text) -> Iterator[_Found]:
+    """Kyverno's list of policies where the webhook's name was lost; with the name it is a webhook's denial."""
     if text.has("duetothefollowingpolicies") and not text.has("kyverno"):
         for found in _KYVERNO.finditer(text.low):
             yield _Found(found.start(), found.end(), Denial("kyverno", policy=found.group(1)))

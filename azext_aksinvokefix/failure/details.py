@@ -3,47 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from .text import Text
 
-_COMMAND_ID = re.compile(r"(?:command-|commandresults/|commandid:|command\(id:|'id':')([0-9a-f]{32})")
+# One pattern a form: each begins with a fixed word, which is what makes a search fast.
+_COMMAND_IDS = tuple(
+    re.compile(form + "([0-9a-f]{32})")
+    for form in ("command-", "commandresults/", "commandid:", r"command\(id:", "'id':'")
+)
 _EXIT = re.compile(r"(?:withexitcode|exitedwithcode|'exitcode')[:=]?(-?\d{1,6})")
 _PROGRAM = re.compile(r"(?<![a-z])(?:ba|da|a|k|z)?sh:(?:line)?\d{0,6}:?([\w./+-]{1,64}):(?:command)?notfound")
 _EXEC = re.compile(r"exec:'?([\w./+-]{1,64})'?:executablefilenotfound")
 _IMAGE = re.compile(r"(?:pullimage|pullingimage|unpackimage)'([^']{3,512})'")
 _WEBHOOK = re.compile(r"failed(?:calling|tocall)(?:admission)?webhook'([^']{1,253})'")
 
-_CODES = (
-    re.compile(r"(?<!fromserver)\(([A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,80})\)(?=\S)"),
-    re.compile(r"(?<!sub)code'?[:=]'([A-Za-z][A-Za-z0-9_]{2,100})'", re.IGNORECASE),
-)
+_PAREN_CODE = re.compile(r"\(([A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,80})\)(?=\S)")
+_QUOTED_CODE = re.compile(r"code'?[:=]'([A-Za-z][A-Za-z0-9_]{2,100})'", re.IGNORECASE)
 _CODE_LINE = re.compile(r"\b(?:Error ?)?Code: {0,4}([A-Z][A-Za-z0-9]{2,100})\b", re.IGNORECASE)
+_MOST = 20
 # Codes of the wrappers around the one that matters.
 _WRAPPERS = frozenset(("DeploymentFailed", "ResourceDeploymentFailure", "ResourceOperationFailure", "Unspecified"))
 
 
 def anywhere(text: Text) -> dict[str, Any]:
     """``commandId`` where the text holds one."""
-    found = _COMMAND_ID.search(text.low) if text.any("command", "'id':'") else None
-    return {"commandId": found.group(1)} if found else {}
+    for pattern in _COMMAND_IDS:
+        found = pattern.search(text.low)
+        if found:
+            return {"commandId": found.group(1)}
+    return {}
 
 
 def error_code(text: Text) -> str | None:
     """The service's error code: the first that is not a wrapper's, else the wrapper's."""
-    codes = [found.group(1) for pattern in _CODES for found in _limited(pattern, text.dense)]
-    if not codes:
-        codes = [found.group(1) for found in _limited(_CODE_LINE, text.lines)]
+    codes = list(_codes(text))
     return next((code for code in codes if code not in _WRAPPERS), codes[0] if codes else None)
 
 
-def _limited(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    found = []
-    for each in pattern.finditer(text):
-        found.append(each)
-        if len(found) == 20:
-            break
-    return found
+def _codes(text: Text) -> Iterator[str]:
+    """``(Code) …`` as the CLI writes it, else JSON's ``"code": "…"``, else a line ``Code: …``."""
+    for found in islice(_PAREN_CODE.finditer(text.dense), _MOST):
+        # kubectl's "Error from server (NotFound)" names a reason, not a code of the service.
+        if not text.dense.endswith("server", 0, found.start()):
+            yield found.group(1)
+    if text.any("code'", "code="):
+        yield from (found.group(1) for found in islice(_QUOTED_CODE.finditer(text.dense), _MOST))
+    if text.any("code:"):
+        yield from (found.group(1) for found in islice(_CODE_LINE.finditer(text.lines), _MOST))
 
 
 def exit_code(text: Text) -> int | None:

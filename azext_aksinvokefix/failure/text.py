@@ -8,17 +8,20 @@ without white space, and only what is shown again is read back with it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 
 from .cleaning import cleaned
 
-_BLOCK = 4096
+_LARGE = 128 * 1024
+_BLOCK = 1024
 _WHITE = " \n\t"
 
 # What stands at the start of a line and is not part of the message. ``Warning: `` in this spelling is not here: the API
 # server marks with it what it admitted nevertheless, while the CLI's own prefix is in capitals.
 _PREFIXES = re.compile(
-    r"(?m)^(?:[ \t]{0,64}(?:"
+    r"(?m)^(?:[ \t]{0,64}(?=[\[\d#:EWIDs│┃╷╵|>])(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[ ]?[+-]\d\d:?\d\d)?\]?(?=\s|$)"
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]"
     r"|##\[[a-z]{1,16}\]|::(?:error|warning|notice|debug)(?:[ ][^:\n]{0,200})?::"
@@ -31,6 +34,11 @@ _MAY_HAVE_PREFIX = re.compile(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|>]")
 _ESCAPED = re.compile(r"(?<!\\)\\{1,64}(?:u([0-9a-fA-F]{4})|([\"'`/nrtbf]))")
 _CUT_ESCAPE = re.compile(r"(\\u[0-9a-fA-F]{0,3})\n[ \t]{0,64}(?=[0-9a-fA-F])")
 _ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&lt;": "<", "&gt;": ">"}
+# A word is looked for only where its parts occur: several hundred words share these, and a text may have a megabyte.
+_PARTS = re.compile(
+    "runcommand|managedcluster|invalidstatus|toolarge|authori|authentic|operation|resource|connect|disabled|blocked"
+    "|available|timeout|running|failed|notfound|webhook|token|pull|init|server"
+)
 _CAPITALS = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 # Typographic quotes come from word processors and web pages, unusual spaces from copying out of a browser.
 _TYPOGRAPHY = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\xa0": " ", "\u2007": " ", "\u202f": " "}
@@ -40,20 +48,31 @@ class Text:
     """``dense``: no white space, every quote ``'``. ``low``: the same in lower case, index by index."""
 
     def __init__(self, message: str) -> None:
-        self.lines = _unescaped(_without_prefixes(message))
+        self.lines = _unescaped(_without_repeats(_without_prefixes(message)))
         dense = self.lines
         for white in _WHITE:
             dense = dense.replace(white, "")
         self.dense = dense.replace('"', "'").replace("`", "'")
         low = self.dense.lower()
         # A few capitals become two characters in lower case; the indices must not drift.
+        self._known: dict[str, bool] = {}
         self.low = low if len(low) == len(self.dense) else self.dense.translate(_CAPITALS)
 
-    def has(self, *needles: str) -> bool:
-        return all(needle in self.low for needle in needles)
+    def has(self, *words: str) -> bool:
+        """True when ``low`` holds every word."""
+        return all(self._holds(word) for word in words)
 
-    def any(self, *needles: str) -> bool:
-        return any(needle in self.low for needle in needles)
+    def any(self, *words: str) -> bool:
+        """True when ``low`` holds one of the words."""
+        return any(self._holds(word) for word in words)
+
+    def _holds(self, word: str) -> bool:
+        known = self._known.get(word)
+        if known is None:
+            parts = [part for part in _PARTS.findall(word) if part != word]
+            known = all(self._holds(part) for part in parts) and word in self.low
+            self._known[word] = known
+        return known
 
     def spaced(self, start: int, stop: int) -> str:
         """``dense[start:stop]`` as it stood in the text, lines included; wrapped lines are joined where they show."""
@@ -69,11 +88,8 @@ class Text:
 
     def _index(self, index: int) -> int:
         """Where ``dense[index]`` stands in ``lines``."""
-        for number, size in enumerate(self._sizes):
-            if index < size:
-                return self._within(number * _BLOCK, index)
-            index -= size
-        return len(self.lines)
+        block = bisect_right(self._blocks, index) - 1
+        return self._within(block * _BLOCK, index - self._blocks[block])
 
     def _within(self, start: int, index: int) -> int:
         for position in range(start, min(start + _BLOCK, len(self.lines))):
@@ -84,15 +100,18 @@ class Text:
         return len(self.lines)
 
     @cached_property
-    def _sizes(self) -> list[int]:
+    def _blocks(self) -> list[int]:
+        """The index in ``dense`` at which every block of ``lines`` begins."""
         blocks = (self.lines[start : start + _BLOCK] for start in range(0, len(self.lines), _BLOCK))
-        return [len(block) - sum(block.count(white) for white in _WHITE) for block in blocks]
+        sizes = (len(block) - sum(block.count(white) for white in _WHITE) for block in blocks)
+        return list(accumulate(sizes, initial=0))
 
     @cached_property
     def _width(self) -> int:
         """The width at which a terminal broke the lines, or 0: several lines end at the same, longest length."""
-        lengths = sorted((len(line) for line in self.lines.split("\n")), reverse=True)[:2]
-        return lengths[0] if len(lengths) == 2 and lengths[0] == lengths[1] >= 40 else 0
+        lengths = [len(line) for line in self.lines.split("\n")]
+        longest = max(lengths)
+        return longest if longest >= 40 and lengths.count(longest) > 1 else 0
 
     def _unwrapped(self, begin: int, end: int) -> str:
         part = self.lines[begin:end]
@@ -112,6 +131,11 @@ def _without_prefixes(message: str) -> str:
         for character, plain in _TYPOGRAPHY.items():
             message = message.replace(character, plain)
     return _PREFIXES.sub("", message) if _MAY_HAVE_PREFIX.search(message) else message
+
+
+def _without_repeats(message: str) -> str:
+    """A large text without the lines it already had: logs repeat themselves, and one occurrence tells all."""
+    return message if len(message) < _LARGE else "\n".join(dict.fromkeys(message.split("\n")))
 
 
 def _unescaped(message: str) -> str:
