@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Answer, Arm
     from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.lifecycle import Item
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
 AKS_SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
@@ -75,23 +76,62 @@ class CliEdge:
             raise ArmError(None, None, str(error)) from error
         return _answer(poller.polling_method().resource())
 
+    def sign_in(self) -> Item:
+        """Who is signed in, and what their CLI is made of."""
+        from azure.cli.core import __version__
+        from azure.cli.core._profile import Profile
+        from azure.cli.core.extension import get_extensions
+        from azure.cli.core.util import in_cloud_console
+
+        from azext_aksinvokefix.arm import SignInError
+        from azext_aksinvokefix.evidence.signin import read_signin
+
+        token, error = None, None
+        try:
+            token = self._token()
+        except SignInError as refused:
+            error = refused.message
+        user = Profile(cli_ctx=self._cmd.cli_ctx).get_subscription(self._subscription_id).get("user") or {}
+        return read_signin(
+            token=token,
+            cli_version=__version__,
+            extensions={extension.name: str(extension.version) for extension in get_extensions()},
+            cloud_shell=bool(in_cloud_console() and user.get("cloudShellID")),
+            name=user.get("name"),
+            error=error,
+        )
+
+    def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
+        """Why there is no token for the cluster; empty when there is one."""
+        from azext_aksinvokefix.arm import SignInError
+
+        try:
+            self.cluster_token(profile)
+        except SignInError as error:
+            return error.message
+        return ""
+
     def cluster_token(self, cluster: Mapping[str, Any]) -> str:
         """The user's token for the cluster's API server, by its ``aadProfile``; raises SignInError."""
-        from azure.cli.core._profile import Profile
         from azure.cli.core.util import in_cloud_console
+
+        audience = AKS_SERVER_APP if cluster.get("managed") else str(cluster.get("serverAppID") or AKS_SERVER_APP)
+        return self._token(audience, "cloud-shell-token" if in_cloud_console() else "sign-in-expired")
+
+    def _token(self, audience: str | None = None, finding: str = "sign-in-expired") -> str:
+        """The user's token for ``audience``, ARM by default, in the tenant of the subscription."""
+        from azure.cli.core._profile import Profile
         from azure.core.exceptions import AzureError
         from knack.util import CLIError
 
         from azext_aksinvokefix import redact
         from azext_aksinvokefix.arm import SignInError
 
-        managed = cluster.get("managed")
-        audience = AKS_SERVER_APP if managed else str(cluster.get("serverAppID") or AKS_SERVER_APP)
         try:
             profile = Profile(cli_ctx=self._cmd.cli_ctx)
             token = str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
         except (AzureError, CLIError, OSError) as error:
-            raise SignInError(str(error), "cloud-shell-token" if in_cloud_console() else "sign-in-expired") from error
+            raise SignInError(str(error), finding) from error
         redact.register(token)
         return token
 
@@ -100,11 +140,13 @@ def _first_response_only() -> Any:
     """A polling method that keeps the first response as it came: polling is this extension's own."""
     from azure.core.polling import NoPolling
 
-    class FirstResponse(NoPolling):  # type: ignore[misc]
+    class FirstResponse(NoPolling[Any]):
         def resource(self) -> Any:
-            return self._initial_response.http_response
+            response: Any = self._initial_response
+            return response.http_response
 
-    return FirstResponse()
+    kept: Any = FirstResponse
+    return kept()
 
 
 def _answer(response: Any) -> Answer:

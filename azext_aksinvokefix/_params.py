@@ -1,11 +1,19 @@
 """The arguments of the commands."""
 
-from azure.cli.core.commands.parameters import get_enum_type, get_resource_name_completion_list, resource_group_name_type
+from __future__ import annotations
+
+from typing import Any
+
+from azure.cli.core.commands.parameters import (
+    get_enum_type,
+    get_resource_name_completion_list,
+    resource_group_name_type,
+)
 
 from azext_aksinvokefix import _validators as validators
 
 
-def load_arguments(self, _):
+def load_arguments(self: Any, _: Any) -> None:
     with self.argument_context("aks invoke-fix") as context:
         context.argument("resource_group_name", resource_group_name_type)
         context.argument(
@@ -54,4 +62,45 @@ def load_arguments(self, _):
             options_list=["--command-id", "-i"],
             type=validators.command_id,
             help="Wait for a command that was submitted before, instead of submitting one.",
+        )
+
+    with self.argument_context("aks invoke-fix diagnose") as context:
+        context.argument("resource_group_name", resource_group_name_type, required=False)
+        context.argument("name", options_list=["--name", "-n"], validator=validators.validate_diagnose)
+        context.argument(
+            "error",
+            help="The text of a failure, as it was printed. '@file' reads it from a file.",
+        )
+        context.argument(
+            "error_file",
+            help="A file that holds the text of a failure, such as the log of a pipeline; '-' for standard input.",
+        )
+        context.argument(
+            "command_id",
+            options_list=["--command-id", "-i"],
+            type=validators.command_id,
+            help="The id of the command that failed.",
+        )
+        context.argument(
+            "offline",
+            action="store_true",
+            help="Judge by the text alone, without asking Azure anything. Needs --error or --error-file, no cluster.",
+        )
+        context.argument(
+            "principal",
+            type=validators.object_id,
+            help="Look at the rights of somebody else: the object id of a user, group or service principal.",
+        )
+        context.argument(
+            "fail_on",
+            arg_type=get_enum_type(["error", "warning", "never"]),
+            help="Exit with 4 when a finding of this severity or a higher one stands.",
+        )
+
+    with self.argument_context("aks invoke-fix explain") as context:
+        context.argument(
+            "finding",
+            type=validators.finding_id,
+            completer=validators.complete_finding,
+            help="The id of a finding, for example nodes-tainted. Without it all are listed.",
         )

@@ -1,9 +1,14 @@
 """Arguments that argparse cannot judge. A usage error exits with 2, as argparse's own do."""
 
+from __future__ import annotations
+
 import argparse
+from typing import Any
+
+from azure.cli.core.decorators import Completer
 
 
-def timeout_seconds(value):
+def timeout_seconds(value: str) -> float:
     """A positive number of seconds."""
     try:
         seconds = float(value)
@@ -14,7 +19,7 @@ def timeout_seconds(value):
     return seconds
 
 
-def validate_run(namespace):
+def validate_run(namespace: Any) -> None:
     """One of a command and a command id, and attachments that do not contradict each other.
 
     A ValueError, because the CLI turns it into its usage error with exit code 2, and its own classes into 1.
@@ -22,16 +27,64 @@ def validate_run(namespace):
     command, files = namespace.command_string, namespace.command_files or []
     if namespace.command_id:
         if command is not None or files or namespace.submit_only:
-            raise ValueError("--command-id waits for a command that was submitted: leave out --command, --file, --no-wait.")
+            raise ValueError(
+                "--command-id waits for a command that was submitted: leave out --command, --file, --no-wait."
+            )
     elif command is None or not command.strip():
         raise ValueError('The command is empty. Quote the whole command: --command "kubectl get pods".')
     if "." in files and len(files) > 1:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
 
 
-def command_id(value):
+def command_id(value: str) -> str:
     """The id of a command, alone or as the last segment of its commandResults URL."""
     found = value.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
     if not found or not all(character.isalnum() or character in "-_" for character in found):
         raise argparse.ArgumentTypeError(f"'{value}' is not a command id")
     return found
+
+
+def object_id(value: str) -> str:
+    """The object id of a principal."""
+    import uuid
+
+    try:
+        return str(uuid.UUID(value))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{value}' is not an object id, such as `az ad user show --query id` prints"
+        ) from None
+
+
+def finding_id(value: str) -> str:
+    """The id of a finding that the catalogue has."""
+    from difflib import get_close_matches
+
+    from azext_aksinvokefix.catalog import FINDINGS
+
+    if value in FINDINGS:
+        return value
+    near = get_close_matches(value, FINDINGS, 3)
+    hint = f"did you mean {', '.join(near)}?" if near else "`az aks invoke-fix explain` lists them."
+    raise argparse.ArgumentTypeError(f"there is no finding '{value}'; {hint}")
+
+
+@Completer  # type: ignore[untyped-decorator]
+def complete_finding(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:
+    from azext_aksinvokefix.catalog import FINDINGS
+
+    return list(FINDINGS)
+
+
+def validate_diagnose(namespace: Any) -> None:
+    """At most one source of the failure; a cluster, unless only a text is judged. See validate_run on ValueError."""
+    sources = [namespace.error, namespace.error_file, namespace.command_id]
+    if sum(source is not None for source in sources) > 1:
+        raise ValueError("Give one of --error, --error-file and --command-id.")
+    if namespace.offline:
+        if namespace.command_id or namespace.principal:
+            raise ValueError("--offline asks Azure nothing: leave out --command-id and --principal.")
+        if namespace.error is None and namespace.error_file is None:
+            raise ValueError("--offline judges by a text: add --error or --error-file.")
+    elif not (namespace.resource_group_name and namespace.name):
+        raise ValueError("Name the cluster with --resource-group and --name, or judge a text alone with --offline.")

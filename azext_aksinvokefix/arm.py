@@ -1,7 +1,7 @@
 """Lossless ARM JSON through the pipeline of a client that the CLI's client factory made.
 
-The pipeline brings the CLI's sign-in, user agent, proxy and CA settings and policy-token hook; this module brings pinned
-api-versions, paging, retries with a deadline, and one correlation id for a whole command.
+The pipeline brings the CLI's sign-in, user agent, proxy and CA settings and policy-token hook; this module brings
+pinned api-versions, paging, retries with a deadline, and one correlation id for a whole command.
 """
 
 from __future__ import annotations

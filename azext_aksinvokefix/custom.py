@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def run(
             console.interrupted()
             sys.exit(INTERRUPTED)
         console.run_ended(result, timeout)
-    _exit_with(cmd.cli_ctx, result.process_exit)
+        if result.failure and console.should_explain(result, on_failure):
+            result = replace(result, diagnosis=_explained(cmd, console, result))
+    exit_with(cmd.cli_ctx, result.process_exit)
     return result.to_json() if console.wants_object else console.raw(result)
 
 
@@ -91,7 +94,104 @@ def _connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdg
     return clients.CliEdge(cmd, client, deadline), target
 
 
-def _exit_with(cli_ctx: Any, code: int) -> None:
+def _explained(cmd: Any, console: Console, result: RunResult) -> dict[str, Any] | None:
+    """The diagnosis of a run that failed; looking for the cause never changes how the run ended."""
+    from azext_aksinvokefix import diagnosis
+    from azext_aksinvokefix.arm import ArmError
+
+    if result.failure is None:
+        return None
+    try:
+        with console.progress():
+            console.stage("Looking for the cause")
+            edge, target = _connect(cmd, console, None)
+            found = diagnosis.diagnose(edge, target.id, result.failure)
+    except ArmError:
+        found = diagnosis.offline(result.failure)
+    except KeyboardInterrupt:
+        return None
+    console.diagnosed(found)
+    return found
+
+
+def diagnose(
+    cmd: Any,
+    resource_group_name: str | None = None,
+    name: str | None = None,
+    error: str | None = None,
+    error_file: str | None = None,
+    command_id: str | None = None,
+    offline: bool = False,
+    principal: str | None = None,
+    fail_on: str = "never",
+) -> Any:
+    """Say what broke, or what would break, and what fixes it."""
+    from azext_aksinvokefix import diagnosis, failure, redact
+    from azext_aksinvokefix.report.console import Console
+
+    console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
+    text = _read_error_file(error_file) if error_file is not None else error
+    known = None if text is None else failure.classify(text, source="argument")
+    with redact.logs():
+        if offline and known:
+            found = diagnosis.offline(known)
+        else:
+            with console.progress():
+                console.stage("Looking at every stage")
+                edge, target = _connect_or_raise(cmd, console)
+                found = diagnosis.diagnose(edge, target.id, known, command_id, principal)
+    if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
+        exit_with(cmd.cli_ctx, FINDINGS_STAND)
+    return console.page(found)
+
+
+#: What `diagnose --fail-on` exits with.
+FINDINGS_STAND = 4
+_SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
+
+
+def _connect_or_raise(cmd: Any, console: Console) -> tuple[CliEdge, Target]:
+    from azure.cli.core.azclierror import AuthenticationError
+
+    from azext_aksinvokefix.arm import SignInError
+
+    try:
+        return _connect(cmd, console, None)
+    except SignInError as error:
+        raise AuthenticationError(error.message, recommendation="Sign in with `az login`.") from error
+
+
+def _read_error_file(path: str) -> str:
+    """A text of any encoding; its start when it is too long to be a failure's."""
+    from azure.cli.core.azclierror import FileOperationError
+
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read(_TEXT_LIMIT).decode("utf-8", "replace")
+        with open(path, "rb") as file:
+            return file.read(_TEXT_LIMIT).decode("utf-8", "replace")
+    except OSError as error:
+        raise FileOperationError(
+            f"The file '{path}' cannot be read: {error.strerror or error}.",
+            recommendation="Name a file that holds the text of the failure, or '-' for standard input.",
+        ) from error
+
+
+_TEXT_LIMIT = 16 * 1024 * 1024
+
+
+def explain(cmd: Any, finding: str | None = None) -> Any:
+    """The page of a finding, or the list of all."""
+    from azext_aksinvokefix import catalog
+    from azext_aksinvokefix.report.console import Console
+
+    console = Console(cmd.cli_ctx, "", "")
+    if finding is None:
+        return [catalog.summary(each) for each in catalog.FINDINGS]
+    return console.show(catalog.page(finding)) if console.is_for_a_person else catalog.detail(finding)
+
+
+def exit_with(cli_ctx: Any, code: int) -> None:
     """Leave with ``code`` once the result is printed in whatever format; with several clusters the first bad one counts.
 
     The event is raised behind the formatter, so the exit code holds for every ``-o`` and ``--query``.

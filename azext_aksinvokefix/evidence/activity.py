@@ -15,7 +15,7 @@ from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
 API_VERSION = "2015-04-01"
 NEEDS = ("Microsoft.Insights/eventtypes/values/read",)
 #: An older failure says little about the cluster of today.
-LOOK_BACK = timedelta(days=1)
+LOOK_BACK = timedelta(days=7)
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix.invoke.progress import Progress
 from azext_aksinvokefix.quoting import az, one_line
@@ -69,6 +70,41 @@ class Console:
                 self._note_resume("Ask for its result again with")
         if result.truncated:
             self._warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
+
+    def should_explain(self, result: RunResult, on_failure: str | None) -> bool:
+        """Whether to look for the cause: as told, else by asking on a terminal, else always."""
+        on_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+        if on_failure == "none" or result.outcome in ("running", "timedOut"):
+            return False
+        if on_failure == "explain" or not on_terminal:
+            return True
+        return _answers_yes("Look for the cause? (Y/n): ")
+
+    def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
+        """The report below a run that failed; in an object it is a member instead."""
+        if not self.wants_object:
+            print("\n" + self._report(diagnosis, sys.stderr), file=sys.stderr, end="")
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether standard output is read at a terminal and nobody asked for a format."""
+        return not self.wants_object and sys.stdout.isatty()
+
+    def page(self, diagnosis: dict[str, Any]) -> dict[str, Any] | None:
+        """A diagnosis for whoever reads it: a report for a person, else the object."""
+        return self.show(self._report(diagnosis, sys.stdout)) if self.is_for_a_person else diagnosis
+
+    @staticmethod
+    def show(text: str) -> None:
+        """Print a page to standard output."""
+        _write_stdout(text if text.endswith("\n") else text + "\n")
+
+    @staticmethod
+    def _report(diagnosis: Mapping[str, Any], stream: TextIO) -> str:
+        from azext_aksinvokefix.report.text import render
+
+        columns = min(shutil.get_terminal_size((100, 40)).columns, 120)
+        return render(diagnosis, width=columns, unicode="utf" in (stream.encoding or "").lower())
 
     def raw(self, result: RunResult) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
@@ -134,8 +170,19 @@ def _wants_object(cli_ctx: Any) -> bool:
     if cli_ctx.config.get("core", "output", fallback=None) or cli_ctx.invocation.data.get("query_active"):
         return True
     return any(
-        name == "-o" or (len(name) > 3 and "--output".startswith(name)) for name in cli_ctx.data.get("safe_params") or ()
+        name == "-o" or (len(name) > 3 and "--output".startswith(name))
+        for name in cli_ctx.data.get("safe_params") or ()
     )
+
+
+def _answers_yes(question: str) -> bool:
+    """The answer on the terminal; an empty one is a yes, an ended input a no. Asked on stderr: stdout holds output."""
+    print(question, end="", file=sys.stderr, flush=True)
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        return False
+    return answer.strip().lower() in ("", "y", "yes") and answer != ""
 
 
 def _write_stdout(text: str) -> None:

@@ -12,7 +12,8 @@ from azext_aksinvokefix.invoke.submit import NotAccepted, command_id_of, submit
 
 HOST = "https://management.azure.com"
 ID = "300ac3fddbb444308fa05d36a3002ef3"
-LOCATION = f"{HOST}/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerService/managedclusters/c/commandResults/{ID}?api-version=2024-09-01"
+CLUSTER = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerService/managedclusters/c"
+LOCATION = f"{HOST}{CLUSTER}/commandResults/{ID}?api-version=2024-09-01"
 TAKEN = Answer(202, {"location": LOCATION}, b"")
 
 
@@ -95,7 +96,10 @@ def test_a_refusal_is_final(status):
 
 
 def test_a_server_error_that_says_why_nothing_ran_is_a_refusal():
-    text = 'Failed to run command in managed cluster due to kubernetes failure. details: admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev2noprivilege-e12c4338d05b4acd7981] no'
+    text = (
+        "Failed to run command in managed cluster due to kubernetes failure. details: admission webhook "
+        '"validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev2noprivilege-e12c4338d05b4acd7981] no'
+    )
     refusal, sent = post(refused(500, "KubernetesOperationError", text), TAKEN)
     assert (refusal.maybe_ran, sent) == (False, 1)
 

@@ -1,0 +1,186 @@
+"""From what is known of a failure to a diagnosis: which evidence is worth reading, and in how few rounds.
+
+Round one reads side by side whatever the failure makes worth reading; round two what only its outcome could ask for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from azext_aksinvokefix import checks, failure
+from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.checks.permissions import lacking
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.access import (
+    read_denies,
+    read_eligible,
+    read_locks,
+    read_permissions,
+    read_principal,
+)
+from azext_aksinvokefix.evidence.activity import read_activity
+from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
+from azext_aksinvokefix.evidence.gather import Reader, gather
+from azext_aksinvokefix.evidence.metrics import read_metrics
+from azext_aksinvokefix.evidence.policy import read_policy
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item
+
+#: Seconds for all evidence together; what has not come by then is unknown.
+DEADLINE = 45.0
+
+_EVERYTHING = ("cluster", "permissions", "metrics", "policy")
+#: What is worth reading when the failed stage is known. Umbrella texts, which say little, are worth everything.
+_BY_STAGE: Mapping[str, tuple[str, ...]] = {
+    "client": (),
+    "sign-in": ("cluster",),
+    "access": ("cluster", "permissions"),
+    "cluster": ("cluster", "policy"),
+    "admission": ("cluster", "policy"),
+    "scheduling": ("cluster", "metrics"),
+    "command": (),
+}
+_BY_FINDING: Mapping[str, tuple[str, ...]] = {
+    "kubernetes-forbidden": ("cluster", "permissions"),
+    "kubernetes-forbidden-azure-rbac": ("cluster", "permissions"),
+    "kubernetes-unauthorized": ("cluster",),
+    "image-pull-failed": ("cluster",),
+    "init-failed": ("cluster",),
+    "tunnel-broken": ("cluster",),
+    "still-running": ("cluster",),
+    "unrecognized": _EVERYTHING,
+}
+
+
+class Edge(Protocol):
+    """What this module needs of the CLI: see _client_factory."""
+
+    arm: Arm
+
+    def sign_in(self) -> Item: ...
+
+    def cluster_token_error(self, profile: Mapping[str, Any]) -> str: ...
+
+
+def offline(known: Failure) -> dict[str, Any]:
+    """The diagnosis of a text alone."""
+    return {**checks.run(known, Evidence(cluster_id="")), "clusterId": None, "correlationId": None}
+
+
+def diagnose(
+    edge: Edge,
+    cluster_id: str,
+    known: Failure | None = None,
+    command_id: str | None = None,
+    principal: str | None = None,
+) -> dict[str, Any]:
+    """The contracted Diagnosis of the cluster at ``cluster_id``.
+
+    ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
+    Activity Log. ``principal`` is whose rights are looked at, the caller's own by default.
+    """
+    edge.arm.deadline = time.monotonic() + DEADLINE
+    evidence = Evidence(cluster_id=cluster_id)
+    evidence = _add(evidence, _first_round(edge, evidence, known, command_id, principal), edge.arm)
+    known = known or _failure_in(evidence, command_id)
+    evidence = _add(evidence, _second_round(edge, evidence, known, principal), edge.arm)
+    return {**checks.run(known, evidence), "correlationId": edge.arm.correlation_id}
+
+
+def _first_round(
+    edge: Edge, evidence: Evidence, known: Failure | None, command_id: str | None, principal: str | None
+) -> dict[str, Reader]:
+    arm, at = edge.arm, evidence.cluster_id
+    readers: dict[str, Callable[[], Any]] = {
+        "cluster": partial(read_cluster, arm, at),
+        "permissions": partial(read_principal, arm, at, principal) if principal else partial(read_permissions, arm, at),
+        "metrics": partial(read_metrics, arm, at, evidence.now),
+        "policy": partial(_policy, arm, at, evidence),
+        "result": partial(read_result, arm, at, command_id or ""),
+        "activity": partial(read_activity, arm, at, evidence.now),
+    }
+    wanted = set(_wanted(known))
+    if command_id:
+        wanted.add("result")
+    elif known is None:
+        wanted.add("activity")
+    return {"signin": edge.sign_in, **{name: reader for name, reader in readers.items() if name in wanted}}
+
+
+def _wanted(known: Failure | None) -> tuple[str, ...]:
+    if known is None:
+        return _EVERYTHING
+    return _BY_FINDING.get(known.finding) or _BY_STAGE.get(known.stage, _EVERYTHING)
+
+
+def _policy(arm: Arm, cluster_id: str, evidence: Evidence) -> Mapping[str, Item]:
+    found: Mapping[str, Item] = read_policy(arm, cluster_id, evidence.now)
+    return found
+
+
+def _second_round(edge: Edge, evidence: Evidence, known: Failure | None, principal: str | None) -> dict[str, Reader]:
+    arm, at = edge.arm, evidence.cluster_id
+    readers: dict[str, Reader] = {}
+    if known and known.stage == "access":
+        if known.finding == "arm-denied" or known.code == "AuthorizationFailed":
+            readers["denies"] = partial(read_denies, arm, at)
+        if known.finding == "resource-locked":
+            readers["locks"] = partial(read_locks, arm, at)
+    if evidence.permissions.known and lacking(evidence.permissions.value["entries"], NEEDED_ACTIONS):
+        readers["eligible"] = partial(read_eligible, arm, at, principal)
+    profile = _entra_profile(evidence.cluster)
+    if profile and not principal and (known is None or known.stage == "sign-in"):
+        readers["signin"] = partial(_with_cluster_token, edge, evidence.signin, profile)
+    return readers
+
+
+def _with_cluster_token(edge: Edge, signin: Item, profile: Mapping[str, Any]) -> Item:
+    if not signin.known:
+        return signin
+    return replace(signin, value={**signin.value, "clusterToken": edge.cluster_token_error(profile) or "ok"})
+
+
+def _entra_profile(cluster: Item) -> Mapping[str, Any] | None:
+    properties = cluster.value.get("properties") if cluster.known and isinstance(cluster.value, dict) else None
+    profile = properties.get("aadProfile") if isinstance(properties, dict) else None
+    return profile if isinstance(profile, dict) else None
+
+
+def _add(evidence: Evidence, readers: Mapping[str, Reader], arm: Arm) -> Evidence:
+    if not readers:
+        return evidence
+    items: dict[str, Any] = dict(gather(readers, arm.deadline or 0.0))
+    return replace(evidence, **items)
+
+
+def _failure_in(evidence: Evidence, command_id: str | None) -> Failure | None:
+    """The failure that the looked-up result or the Activity Log tells of."""
+    if command_id:
+        return _failed_result(evidence.result, command_id)
+    events = evidence.activity.value if evidence.activity.known else []
+    latest = events[0] if events else None
+    if latest is None or latest["succeededSince"]:
+        return None
+    return failure.classify(latest["text"], source="activityLog")
+
+
+def _failed_result(item: Item, command_id: str) -> Failure | None:
+    from azext_aksinvokefix.invoke import refusal, result
+
+    if not item.known:
+        refused = failure.classify(item.unread, source="commandId")
+        return refused if refused.stage in ("access", "sign-in") else _of("result-lost", item.unread or "")
+    if not result.is_final(item.value):
+        state = result.properties(item.value).get("provisioningState") or "not known"
+        return _of("still-running", f"The service reports the state {state} for the command {command_id}.")
+    found = result.interpret(item.value, command_id).failure
+    return replace(found, source="commandId") if found else None
+
+
+def _of(finding: str, message: str) -> Failure:
+    from azext_aksinvokefix.invoke import refusal
+
+    return replace(refusal.of(finding, message), source="commandId")
