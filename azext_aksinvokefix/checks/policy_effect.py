@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from azext_aksinvokefix.evidence.shapes import mapping, text
 from azext_aksinvokefix.lifecycle import Item
 
 from . import policy_table
 from .policy_expression import Scope, evaluate, is_expression, parameter_named, parameters_of, passed_value
 from .policy_model import UNKNOWN, Namespaces, PolicyInForce, PolicyRecords, record_key
 from .policy_names import template_names
-from .policy_scope import exemptions_for, mapping, strings, unreached, with_selectors
+from .policy_scope import exemptions_for, strings, unreached, with_selectors
 
 _CLUSTERS = "microsoft.containerservice/managedclusters"
 
@@ -29,6 +30,7 @@ class _At:
     location: str | None
     now: datetime
     exemptions: Sequence[Any]
+    exemptions_unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def policies_in_force(records: PolicyRecords, now: datetime, location: str | Non
     Also those that do not deny, with the reason: a denial may be older than the change that excused it.
     """
     exemptions = records.exemptions.value if records.exemptions.known else ()
-    at = _At(records.cluster_id, location, now, exemptions if isinstance(exemptions, list) else ())
+    listed = exemptions if isinstance(exemptions, list) else ()
+    at = _At(records.cluster_id, location, now, listed, records.exemptions.unread or "")
     assignments = records.assignments.value if records.assignments.known else ()
     states = _states(records.states)
     found: list[PolicyInForce] = []
@@ -68,35 +71,36 @@ def definition_of(policy_id: str, version: str, definitions: Mapping[str, Item])
 
 def _of_assignment(raw: Any, definitions: Mapping[str, Item], at: _At) -> Iterator[PolicyInForce]:
     properties = mapping(mapping(raw).get("properties"))
-    assignment_id, policy_id = _text(mapping(raw).get("id")), _text(properties.get("policyDefinitionId"))
+    assignment_id, policy_id = text(mapping(raw).get("id")), text(properties.get("policyDefinitionId"))
     if not assignment_id or not policy_id or policy_table.is_without_interest(policy_id):
         return
-    name = _text(mapping(raw).get("name")) or assignment_id.rpartition("/")[2]
+    name = text(mapping(raw).get("name")) or assignment_id.rpartition("/")[2]
     out, uncertain = unreached(properties, at.cluster_id, at.location)
     base = PolicyInForce(
         assignment_id=assignment_id,
         assignment_name=name,
-        display_name=_text(properties.get("displayName")) or name,
-        scope=_text(properties.get("scope"))
+        display_name=text(properties.get("displayName")) or name,
+        scope=text(properties.get("scope"))
         or assignment_id.lower().partition("/providers/microsoft.authorization/")[0],
         definition_id=policy_id,
         unreached=out,
         uncertain=uncertain,
         softened=_softened(properties),
+        exemptions_unread=at.exemptions_unread,
     )
     for policy in _resolved(base, properties, definitions, at.location):
         yield replace(policy, exemptions=exemptions_for(policy, at.exemptions, at.cluster_id, at.location, at.now))
 
 
 def _softened(properties: Mapping[str, Any]) -> str:
-    mode = _text(properties.get("enforcementMode"))
+    mode = text(properties.get("enforcementMode"))
     return f"the assignment's enforcementMode is {mode}" if mode.lower() not in ("", "default") else ""
 
 
 def _resolved(
     base: PolicyInForce, properties: Mapping[str, Any], definitions: Mapping[str, Item], location: str | None
 ) -> Iterator[PolicyInForce]:
-    version = _override(properties, "definitionVersion", "", location) or _text(properties.get("definitionVersion"))
+    version = _override(properties, "definitionVersion", "", location) or text(properties.get("definitionVersion"))
     item = definition_of(base.definition_id, version, definitions)
     if item is None or not item.known:
         yield _unread(base, item)
@@ -113,10 +117,10 @@ def _resolved(
             values=reference.get("parameters"),
             outer=scope,
             set_id=base.definition_id,
-            reference_id=_text(reference.get("policyDefinitionReferenceId")),
-            version=_text(reference.get("definitionVersion")),
+            reference_id=text(reference.get("policyDefinitionReferenceId")),
+            version=text(reference.get("definitionVersion")),
         )
-        member = replace(base, definition_id=_text(reference.get("policyDefinitionId")))
+        member = replace(base, definition_id=text(reference.get("policyDefinitionId")))
         yield from _member(member, passed, properties, definitions, location)
 
 
@@ -150,7 +154,7 @@ def _definition(
     assignment: Mapping[str, Any],
     location: str | None,
 ) -> Iterator[PolicyInForce]:
-    inside = _text(document.get("mode")).lower().startswith("microsoft.kubernetes.data")
+    inside = text(document.get("mode")).lower().startswith("microsoft.kubernetes.data")
     is_run_command = policy_table.built_in_name(base.definition_id) == policy_table.DISABLE_RUN_COMMAND
     then = mapping(mapping(document.get("policyRule")).get("then"))
     details = mapping(then.get("details"))
@@ -162,7 +166,7 @@ def _definition(
     kinds = evaluate(details.get("kinds"), scope)
     yield replace(
         base,
-        definition_name=_text(document.get("displayName")) or base.definition_id.rpartition("/")[2],
+        definition_name=text(document.get("displayName")) or base.definition_id.rpartition("/")[2],
         set_id=passed.set_id,
         reference_id=passed.reference_id,
         version=passed.version,
@@ -206,10 +210,10 @@ def _override(assignment: Mapping[str, Any], kind: str, reference_id: str, locat
     overrides = assignment.get("overrides")
     for raw in overrides if isinstance(overrides, list) else ():
         override = mapping(raw)
-        if _text(override.get("kind")).lower() != kind.lower():
+        if text(override.get("kind")).lower() != kind.lower():
             continue
         if with_selectors(override.get("selectors"), location, reference_id) is True:
-            return _text(override.get("value"))
+            return text(override.get("value"))
     return ""
 
 
@@ -243,7 +247,7 @@ def _namespace_parameter(expression: Any, passed: _Passed) -> tuple[str, str]:
 
 def _is_older(version: str, document: Mapping[str, Any]) -> bool:
     """Whether a major below that of the document at hand is pinned."""
-    own = _text(document.get("version")) or _text(mapping(document.get("metadata")).get("version"))
+    own = text(document.get("version")) or text(mapping(document.get("metadata")).get("version"))
     pinned, newest = policy_table.major(version), policy_table.major(own)
     return pinned is not None and newest is not None and pinned < newest
 
@@ -255,8 +259,8 @@ def _conditions(document: Mapping[str, Any]) -> str:
         return ""
     condition = mapping(rule)
     named = [condition.get("equals"), *strings(condition.get("in"))]
-    plain = _text(condition.get("field")).lower() == "type" and len(condition) == 2  # noqa: PLR2004
-    if plain and any(_text(one).lower() == _CLUSTERS for one in named):
+    plain = text(condition.get("field")).lower() == "type" and len(condition) == 2  # noqa: PLR2004
+    if plain and any(text(one).lower() == _CLUSTERS for one in named):
         return ""
     return "its rule has conditions that only Azure Policy evaluates"
 
@@ -265,7 +269,7 @@ def _states(item: Item) -> dict[tuple[str, str], str]:
     """The effect that the service itself resolved, by assignment and reference."""
     rows = item.value if item.known and isinstance(item.value, list) else ()
     return {
-        (_text(row.get("policyAssignmentId")).lower(), _text(row.get("policyDefinitionReferenceId")).lower()): _text(
+        (text(row.get("policyAssignmentId")).lower(), text(row.get("policyDefinitionReferenceId")).lower()): text(
             row.get("policyDefinitionAction")
         ).lower()
         for row in map(mapping, rows)
@@ -280,7 +284,3 @@ def _confirmed(policy: PolicyInForce, states: Mapping[tuple[str, str], str]) -> 
     if policy.effect == "unknown":
         policy = replace(policy, effect=effect, effect_from="policyStates")
     return replace(policy, uncertain="")
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -83,8 +83,8 @@ class PolicyInForce:
     """One definition as one assignment, directly or through an initiative, puts it in force at the cluster.
 
     ``effect`` is lower case, ``unknown`` when it could not be resolved. ``softened`` and ``unreached`` say why a policy
-    does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` why its definition is
-    unknown. ``parameters`` are the definition's effective ones.
+    does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` and ``exemptions_unread``
+    why its definition or the exemptions are unknown. ``parameters`` are the definition's effective ones.
     """
 
     assignment_id: str
@@ -107,6 +107,7 @@ class PolicyInForce:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     namespaces: Namespaces = Namespaces()
     exemptions: tuple[Exemption, ...] = ()
+    exemptions_unread: str = ""
     unread: str = ""
     needs: tuple[str, ...] = ()
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
+
+from azext_aksinvokefix.evidence.shapes import mapping, texts, time
 
 from .policy_model import Exemption, PolicyInForce
 
 _CLUSTERS = "microsoft.containerservice/managedclusters"
 _MANAGEMENT_GROUPS = "/providers/microsoft.management/managementgroups/"
-_SECONDS_PRECISION = 19
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """``value`` if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def strings(value: Any) -> tuple[str, ...]:
     """The strings in a list; nothing for anything else."""
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, (list, tuple)) else ()
+    return tuple(texts(value))
 
 
 def contains(scope: str, resource_id: str) -> bool:
@@ -123,20 +119,5 @@ def _covers(raw: Mapping[str, Any], properties: Mapping[str, Any], cluster_id: s
 
 def _is_past(moment: Any, now: datetime) -> bool:
     """Whether an ARM time stamp lies before ``now``; one that cannot be read does not."""
-    if not isinstance(moment, str):
-        return False
-    try:
-        seconds = datetime.fromisoformat(moment[:_SECONDS_PRECISION])
-    except ValueError:
-        return False
-    return seconds.replace(tzinfo=timezone.utc) + _offset(moment) < now
-
-
-def _offset(moment: str) -> timedelta:
-    """What to add to the local part of a time stamp to get UTC; ARM itself always sends Z."""
-    tail = moment[_SECONDS_PRECISION:].lstrip(".0123456789")
-    try:
-        hours, minutes = int(tail[1:3]), int(tail[4:6] or 0)
-    except ValueError:
-        return timedelta()
-    return timedelta(hours=hours, minutes=minutes) * (-1 if tail[:1] == "+" else 1)
+    at = time(moment)
+    return at is not None and at < now

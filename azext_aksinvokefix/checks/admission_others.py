@@ -1,0 +1,82 @@
+"""Refusals that no Azure Policy assignment or exemption can lift: what they are, and who can lift them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.finding_ids import BY_STAGE
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
+from azext_aksinvokefix.quoting import one_line
+
+_FINDINGS: Mapping[str, str] = {
+    "gatekeeper": "gatekeeper-denied",
+    "managed": "managed-policy-denied",
+    "defender": "defender-denied",
+    "kyverno": "kyverno-denied",
+    "pod-security": "pod-security-denied",
+    "vap": "webhook-denied",
+    "webhook": "webhook-denied",
+}
+_AZURE = frozenset({"azure-policy-denied", "safeguards-denied"})
+_LONGEST = 600
+
+#: Who can lift it and how; the cluster cannot be reached through run command meanwhile.
+_REMEDIES: Mapping[str, str] = {
+    "gatekeeper-denied": (
+        "The constraint was put into the cluster by its administrators, not by Azure Policy: with their own access to "
+        "the API server they can add aks-command to its spec.match.excludedNamespaces."
+    ),
+    "managed-policy-denied": (
+        "AKS owns this policy and nobody can exempt from it through Azure Policy. On AKS Automatic use a namespace "
+        "that AKS does not manage; what can be tuned is the Deployment Safeguards resource of the cluster."
+    ),
+    "defender-denied": (
+        "An Owner or Security Admin changes it in Defender for Cloud: Environment settings, Security rules, Gated "
+        "deployment. Set the rule to Audit, or replace it by one whose scope leaves out namespace aks-command."
+    ),
+    "kyverno-denied": (
+        "The administrators of Kyverno can exclude namespace aks-command from the policy or add a PolicyException, "
+        "with their own access to the API server."
+    ),
+    "pod-security-denied": (
+        "A cluster administrator with access to the API server can lower the label pod-security.kubernetes.io/enforce "
+        "of namespace aks-command, or exempt the namespace where Pod Security is configured."
+    ),
+    "webhook-denied": (
+        "The owner of the webhook or ValidatingAdmissionPolicy can leave out namespace aks-command in its "
+        "namespaceSelector."
+    ),
+    "webhook-unreachable": (
+        "The owner of the webhook must bring its service back, or a cluster administrator with access to the API "
+        "server sets its failurePolicy to Ignore or leaves out namespace aks-command in its namespaceSelector."
+    ),
+    "quota-exceeded": (
+        "A cluster administrator with access to the API server can remove or raise the ResourceQuota or LimitRange in "
+        "namespace aks-command; the command pod requests 200m and 500Mi and is limited to 500m and 1Gi."
+    ),
+}
+
+
+def other_findings(failure: Failure, ids: Sequence[str], denials: Sequence[Any]) -> tuple[Finding, ...]:
+    """A finding for each admission finding of the text that is not about Azure Policy. The text is all there is."""
+    by_finding: dict[str, list[Any]] = {one: [] for one in ids if one in BY_STAGE["admission"] and one not in _AZURE}
+    for denial in denials:
+        by_finding.setdefault(_FINDINGS.get(denial.engine, "webhook-denied"), []).append(denial)
+    return tuple(_finding(one, tuple(found), failure) for one, found in by_finding.items())
+
+
+def _finding(identity: str, denials: Sequence[Any], failure: Failure) -> Finding:
+    said = tuple(dict.fromkeys(_said(denial) for denial in denials)) or (one_line(failure.message)[:_LONGEST],)
+    return catalog.finding(
+        identity,
+        confidence="likely",
+        evidence=tuple(Datum("error text", text) for text in said),
+        fixes=(Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),),
+    )
+
+
+def _said(denial: Any) -> str:
+    by = denial.policy or denial.constraint or denial.webhook or denial.engine
+    return one_line(f"{by}: {denial.message}" if denial.message else str(by))[:_LONGEST]

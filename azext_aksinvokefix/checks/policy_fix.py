@@ -1,0 +1,137 @@
+"""What lets the command pod past a policy: the narrowest change that works, as a stock az command.
+
+Excluding the namespace switches the policy off for one namespace, on every cluster under the assignment. An exemption
+switches it off for one whole cluster, every namespace of it; it is offered only where no parameter takes the exclusion.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.quoting import az, one_line
+
+from .policy_model import COMMAND_NAMESPACE, PolicyInForce
+
+EXEMPTION_DAYS = 7
+TRAVEL = "15 to 20 minutes, at worst an hour,"
+WAIT = Fix(
+    kind="manual",
+    safety="manual",
+    description=f"Nothing is to be written. Wait {TRAVEL} after the change was made and run the command again.",
+)
+
+_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
+_EXEMPTION_ACTIONS = ("Microsoft.Authorization/policyExemptions/write", f"{_ASSIGNMENT}/exempt/action")
+_SAFEGUARDS = "Microsoft.ContainerService/deploymentSafeguards"
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+_LONGEST_NAME = 120
+
+
+def exclusion(policy: PolicyInForce, cluster_id: str) -> Fix | None:
+    """Append the namespace to the assignment's own list, or to the default that setting it replaces."""
+    parameter, current = policy.namespaces.parameter, policy.namespaces.excluded
+    if policy.namespaces.source != "parameter" or current is None or not _PLAIN.fullmatch(parameter):
+        return None
+    value = json.dumps([*current, COMMAND_NAMESPACE])
+    return Fix(
+        kind="exempt-policy",
+        safety="reviewed",
+        description=(
+            f"Exclude namespace {COMMAND_NAMESPACE} in policy assignment {named(policy)} (parameter {parameter}). It "
+            f"concerns this namespace only, on {_reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
+            "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
+        ),
+        command=az(
+            *("policy", "assignment", "update", "--name", policy.assignment_name, "--scope", policy.scope),
+            *("--set", f"parameters.{parameter}.value={value}"),
+        ),
+        requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
+    )
+
+
+def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> Fix:
+    """Exempt the cluster from the references that deny, for a few days."""
+    expires = (now + timedelta(days=EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    words = [
+        *("policy", "exemption", "create", "--name", _exemption_name(policy, references), "--scope", cluster_id),
+        *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver", "--expires-on", expires),
+    ]
+    if references:
+        words += ["--policy-definition-reference-ids", *_list_words(references)]
+    return Fix(
+        kind="exempt-policy",
+        safety="reviewed",
+        description=(
+            f"Exempt this cluster from policy assignment {named(policy)} until {expires}: "
+            f"{_why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
+            f"for {COMMAND_NAMESPACE} alone. It takes {TRAVEL} to reach the cluster."
+        ),
+        command=az(*words),
+        requires=_EXEMPTION_ACTIONS,
+    )
+
+
+def safeguards(excluded: Sequence[str] | None, cluster_id: str) -> Fix:
+    """Append the namespace to the cluster's own exclusions from Deployment Safeguards; None: they are not known."""
+    command = None
+    if excluded is not None:
+        words = _list_words([*excluded, COMMAND_NAMESPACE])
+        command = az("aks", "safeguards", "update", "--managed-cluster", cluster_id, "--excluded-namespaces", *words)
+    return Fix(
+        kind="exempt-policy",
+        safety="reviewed",
+        description=(
+            f"Exclude namespace {COMMAND_NAMESPACE} from Deployment Safeguards of this cluster; its other exclusions "
+            "stay. All safeguards are off in that namespace then. Do not change the policy assignment of Deployment "
+            "Safeguards itself. az aks safeguards needs a newer azure-cli than 2.67."
+        ),
+        command=command,
+        requires=(f"{_SAFEGUARDS}/read", f"{_SAFEGUARDS}/write"),
+    )
+
+
+def named(policy: PolicyInForce) -> str:
+    """The assignment's name in quotation marks, on one line, however it was written."""
+    return f'"{one_line(policy.display_name)[:_LONGEST_NAME]}"'
+
+
+def place(scope: str) -> str:
+    """A scope in words."""
+    parts = one_line(scope).strip("/").split("/")
+    kind, count = parts[0].lower(), len(parts)
+    if kind == "providers":
+        return f"management group {parts[-1]}"
+    if kind == "subscriptions" and count == len(("subscriptions", "id")):
+        return f"subscription {parts[-1]}"
+    if count == len(("subscriptions", "id", "resourceGroups", "name")):
+        return f"resource group {parts[-1]}"
+    return f"{parts[-2]} {parts[-1]}" if count > 1 else one_line(scope)
+
+
+def _reach(scope: str, cluster_id: str) -> str:
+    same = scope.rstrip("/").lower() == cluster_id.rstrip("/").lower()
+    return "this cluster" if same else f"every cluster under {place(scope)}"
+
+
+def _why_not_excluded(policy: PolicyInForce) -> str:
+    if policy.namespaces.source == "parameter":
+        return "its namespace exclusion cannot be read"
+    if policy.namespaces.source == "literal":
+        return "its namespace exclusion is fixed in the definition"
+    return "it has no parameter that excludes a namespace"
+
+
+def _exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
+    """The same for the same purpose, so that a second run renews it and no other exemption is overwritten."""
+    purpose = "|".join([policy.assignment_id, *sorted(references)]).lower()
+    return f"aks-command-invoke-{hashlib.sha256(purpose.encode()).hexdigest()[:8]}"
+
+
+def _list_words(values: Sequence[str]) -> list[str]:
+    """A list argument of az: plain words, or JSON where its shorthand syntax would read something else."""
+    return list(values) if all(_PLAIN.fullmatch(value) for value in values) else [json.dumps(list(values))]

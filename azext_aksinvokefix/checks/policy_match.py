@@ -1,0 +1,79 @@
+"""Which of the policies in force stand behind an Azure Policy denial.
+
+Several assignments can bring the same constraint template, and each of them denies on its own: all are candidates, and
+all have to be dealt with before the pod gets in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .policy_model import PolicyInForce
+from .policy_names import same_template, stem_of_constraint
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the text names: template names, and whether it shows every denial or hides some behind the first."""
+
+    names: tuple[str, ...]
+    complete: bool
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Policies by their part in a denial: they deny, they would but are excused, they may, nobody can tell."""
+
+    denying: tuple[PolicyInForce, ...] = ()
+    excused: tuple[PolicyInForce, ...] = ()
+    open: tuple[PolicyInForce, ...] = ()
+    untold: tuple[PolicyInForce, ...] = ()
+
+
+def named_in(denials: Sequence[Any], constraint_kind: Any) -> Named:
+    """The names in Azure Policy's denials; a ValidatingAdmissionPolicy and a bare kind hide further denials."""
+    names: list[str] = []
+    for denial in denials:
+        names += [
+            name for name in (_full_name(denial.policy), denial.stem, stem_of_constraint(denial.constraint or ""))
+        ]
+    if isinstance(constraint_kind, str):
+        names.append(constraint_kind)
+    complete = bool(denials) and all(denial.constraint and not denial.policy for denial in denials)
+    messages = tuple(dict.fromkeys(denial.message for denial in denials if denial.message))
+    return Named(tuple(dict.fromkeys(name for name in names if name)), complete, messages)
+
+
+def _full_name(policy: Any) -> str:
+    prefix = "gatekeeper-"
+    return policy[len(prefix) :] if isinstance(policy, str) and policy.startswith(prefix) else ""
+
+
+def candidates(policies: Sequence[PolicyInForce], names: Sequence[str]) -> Candidates:
+    """The policies whose template carries one of the names, sorted by their part in the denial."""
+    matching = [policy for policy in policies if matches(policy, names)]
+    untold = [policy for policy in policies if not policy.excused() and _is_untold(policy)]
+    return Candidates(
+        denying=tuple(policy for policy in matching if not policy.excused() and policy.effect == "deny"),
+        excused=tuple(policy for policy in matching if _is_excused(policy)),
+        open=tuple(policy for policy in matching if not policy.excused() and policy.effect == "unknown"),
+        untold=tuple(untold),
+    )
+
+
+def matches(policy: PolicyInForce, names: Sequence[str]) -> bool:
+    return any(same_template(name, template) for name in names for template in policy.templates)
+
+
+def _is_excused(policy: PolicyInForce) -> bool:
+    return policy.excused() is not None or policy.effect not in ("deny", "unknown")
+
+
+def _is_untold(policy: PolicyInForce) -> bool:
+    """A definition that was not read, or whose template's name it does not tell."""
+    if policy.unread:
+        return True
+    return not policy.templates and policy.effect in ("deny", "unknown") and policy.concerns_pods

@@ -1,0 +1,80 @@
+"""Deployment Safeguards: policies that AKS assigns to a cluster itself and steers through a resource of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import mapping
+from azext_aksinvokefix.lifecycle import Item
+
+from . import policy_table
+from .policy_effect import policies_in_force
+from .policy_model import PolicyInForce, PolicyRecords
+from .policy_scope import strings
+
+ASSIGNMENT = "aks-deployment-safeguards-policy-assignment"
+HELP = "aka.ms/aks/deployment-safeguards"
+_SET_ID = f"/providers/Microsoft.Authorization/policySetDefinitions/{policy_table.SAFEGUARDS_SET}"
+
+
+def is_safeguards(policy: PolicyInForce) -> bool:
+    """Whether it comes from the initiative of Deployment Safeguards, whoever assigned that."""
+    return is_managed(policy) or policy_table.built_in_name(policy.set_id) == policy_table.SAFEGUARDS_SET
+
+
+def is_managed(policy: PolicyInForce) -> bool:
+    """Whether AKS assigned it, so that the resource and not the assignment is to be changed."""
+    return policy.assignment_name.lower() == ASSIGNMENT
+
+
+def own_exclusions(evidence: Evidence) -> tuple[str, ...] | None:
+    """The namespaces that the cluster's owner excluded; None when the resource was not read or does not exist."""
+    properties = _properties(evidence)
+    return strings(properties.get("excludedNamespaces")) if properties is not None else None
+
+
+def with_resource(policies: tuple[PolicyInForce, ...], evidence: Evidence) -> tuple[PolicyInForce, ...]:
+    """The policies as the resource steers them; those it enforces without a visible assignment are added."""
+    properties = _properties(evidence)
+    if properties is None:
+        return policies
+    excluded = (*strings(properties.get("excludedNamespaces")), *strings(properties.get("systemExcludedNamespaces")))
+    if not any(is_managed(policy) for policy in policies) and _level(properties) == "enforce":
+        policies += _implied(evidence)
+    return tuple(
+        _steered(policy, excluded, _level(properties)) if is_managed(policy) else policy for policy in policies
+    )
+
+
+def _properties(evidence: Evidence) -> Mapping[str, Any] | None:
+    document = evidence.safeguards.value if evidence.safeguards.known else None
+    return mapping(document.get("properties")) if isinstance(document, Mapping) else None
+
+
+def _level(properties: Mapping[str, Any]) -> str:
+    return str(properties.get("level") or "").lower()
+
+
+def _steered(policy: PolicyInForce, excluded: tuple[str, ...], level: str) -> PolicyInForce:
+    namespaces = replace(policy.namespaces, excluded=(*(policy.namespaces.excluded or ()), *excluded))
+    softened = policy.softened or ("the level of Deployment Safeguards is Warn" if level == "warn" else "")
+    return replace(policy, namespaces=namespaces, softened=softened)
+
+
+def _implied(evidence: Evidence) -> tuple[PolicyInForce, ...]:
+    """What ``level: Enforce`` puts in force, told from the built-in initiative (inferred from its assignments)."""
+    assignment = {
+        "id": f"{evidence.cluster_id}/providers/Microsoft.ContainerService/deploymentSafeguards/default",
+        "name": ASSIGNMENT,
+        "properties": {
+            "displayName": "Deployment Safeguards",
+            "scope": evidence.cluster_id,
+            "policyDefinitionId": _SET_ID,
+            "parameters": {"effect": {"value": "Deny"}},
+        },
+    }
+    records = PolicyRecords(evidence.cluster_id, assignments=Item(value=[assignment]))
+    return policies_in_force(records, evidence.now)

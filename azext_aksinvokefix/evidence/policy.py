@@ -1,0 +1,151 @@
+"""The policies in force at a cluster: what is assigned, what that means there, and what exempts from it.
+
+Assignments, exemptions, policy states and Deployment Safeguards are read side by side. What the assignments refer to is
+mostly built in and known; the rest comes in one Resource Graph query, and one by one only where that gives nothing. So
+the number of dependent round trips does not grow with the number of assignments, apart from the pages of their list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from azext_aksinvokefix.arm import Arm, ArmError
+from azext_aksinvokefix.checks import policy_table
+from azext_aksinvokefix.checks.policy_effect import policies_in_force
+from azext_aksinvokefix.checks.policy_model import PolicyRecords
+from azext_aksinvokefix.evidence.policy_definitions import is_known, read_definitions
+from azext_aksinvokefix.evidence.reading import read
+from azext_aksinvokefix.evidence.shapes import dig, mappings, text
+from azext_aksinvokefix.lifecycle import Item
+
+AUTHORIZATION = "/providers/Microsoft.Authorization"
+#: The first that shows everything an effect depends on, and known in every cloud.
+ASSIGNMENTS_VERSION = "2023-04-01"
+EXEMPTIONS_VERSION = "2022-07-01-preview"
+STATES_VERSION = "2019-10-01"
+SAFEGUARDS_VERSION = "2025-07-01"
+CLUSTER_VERSION = "2024-02-01"
+
+_AT_SCOPE = "atScope()"
+_STATE_COLUMNS = "policyAssignmentId,policyDefinitionReferenceId,policyDefinitionId,policyDefinitionAction"
+_NOT_FOUND = 404
+
+Location = Callable[[], "str | None"]
+
+
+def read_policy(arm: Arm, cluster_id: str, now: datetime, location: Location | None = None) -> dict[str, Item]:
+    """``assignments`` (a list of PolicyInForce), ``policy_states`` and ``safeguards`` for the evidence.
+
+    ``location`` gives the cluster's region; it is called, and without it the cluster read, only when a selector asks.
+    """
+    records = read_records(arm, cluster_id)
+    region = (location or (lambda: _region(arm, cluster_id))) if _asks_for_location(records) else None
+    assignments = records.assignments
+    if assignments.known:
+        policies = policies_in_force(records, now, region() if region else None)
+        assignments = Item(value=list(policies), source=assignments.source)
+    return {"assignments": assignments, "policy_states": records.states, "safeguards": records.safeguards}
+
+
+def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
+    """Everything as ARM gave it, each resource read at most once."""
+    with ThreadPoolExecutor(4) as pool:
+        assignments = pool.submit(_assignments, arm, cluster_id)
+        exemptions = pool.submit(_exemptions, arm, cluster_id)
+        states = pool.submit(_states, arm, cluster_id)
+        safeguards = pool.submit(_safeguards, arm, cluster_id)
+        listed = assignments.result()
+        definitions = read_definitions(arm, cluster_id, wanted_by(arm, listed))
+        return PolicyRecords(
+            cluster_id=cluster_id,
+            assignments=listed,
+            definitions=definitions,
+            exemptions=exemptions.result(),
+            states=states.result(),
+            safeguards=safeguards.result(),
+        )
+
+
+def wanted_by(arm: Arm, assignments: Item) -> list[tuple[str, str]]:
+    """The definitions and initiatives, with the pinned version, that the table of built-ins does not answer for."""
+    wanted: dict[tuple[str, str], None] = {}
+    for assignment in mappings(assignments.value):
+        policy_id = text(dig(assignment, "properties", "policyDefinitionId"))
+        version = text(dig(assignment, "properties", "definitionVersion"))
+        if policy_id and not policy_table.is_without_interest(policy_id):
+            for pinned in (version, *_overriding_versions(assignment)):
+                if not is_known(arm, policy_id, pinned):
+                    wanted[(policy_id, pinned)] = None
+    return list(wanted)
+
+
+def _overriding_versions(assignment: Mapping[str, Any]) -> Iterable[str]:
+    for override in mappings(dig(assignment, "properties", "overrides")):
+        if text(override.get("kind")).lower() == "definitionversion" and not override.get("selectors"):
+            yield text(override.get("value"))
+
+
+def _assignments(arm: Arm, cluster_id: str) -> Item:
+    path = f"{cluster_id}{AUTHORIZATION}/policyAssignments"
+    needs = ("Microsoft.Authorization/policyAssignments/read",)
+    return read("policyAssignments", needs, lambda: _listed(arm, path, ASSIGNMENTS_VERSION))
+
+
+def _exemptions(arm: Arm, cluster_id: str) -> Item:
+    path = f"{cluster_id}{AUTHORIZATION}/policyExemptions"
+    needs = ("Microsoft.Authorization/policyExemptions/read",)
+    return read("policyExemptions", needs, lambda: _listed(arm, path, EXEMPTIONS_VERSION))
+
+
+def _listed(arm: Arm, path: str, version: str) -> list[Any]:
+    found = arm.pages(path, version, **{"$filter": _AT_SCOPE})
+    return list({text(one.get("id")).lower(): one for one in mappings(found)}.values())
+
+
+def _states(arm: Arm, cluster_id: str) -> Item:
+    """The rows with effect deny. Not only those that are violated: a pod that was denied never existed."""
+    path = f"{cluster_id}/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults"
+    needs = ("Microsoft.PolicyInsights/policyStates/queryResults/read",)
+    query = {"$filter": "policyDefinitionAction eq 'deny'", "$select": _STATE_COLUMNS, "$top": "1000"}
+
+    def fetch() -> Any:
+        return mappings(dig(arm.post(path, STATES_VERSION, **query), "value"))
+
+    return read("policyStates", needs, fetch)
+
+
+def _safeguards(arm: Arm, cluster_id: str) -> Item:
+    """The resource, or None where the cluster has no safeguards."""
+    path = f"{cluster_id}/providers/Microsoft.ContainerService/deploymentSafeguards/default"
+
+    def fetch() -> Any:
+        try:
+            return arm.get(path, SAFEGUARDS_VERSION)
+        except ArmError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
+    return read("deploymentSafeguards", ("Microsoft.ContainerService/deploymentSafeguards/read",), fetch)
+
+
+def _asks_for_location(records: PolicyRecords) -> bool:
+    resources = [*mappings(records.assignments.value), *mappings(records.exemptions.value)]
+    return any(_selects(resource) for resource in resources)
+
+
+def _selects(resource: Mapping[str, Any]) -> bool:
+    properties = resource.get("properties")
+    return bool(dig(properties, "resourceSelectors")) or any(
+        override.get("selectors") for override in mappings(dig(properties, "overrides"))
+    )
+
+
+def _region(arm: Arm, cluster_id: str) -> str | None:
+    try:
+        return text(dig(arm.get(cluster_id, CLUSTER_VERSION), "location")) or None
+    except ArmError:
+        return None

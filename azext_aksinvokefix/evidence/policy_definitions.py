@@ -1,0 +1,160 @@
+"""The definitions and initiatives that are not built in, or not in the version at hand, each read at most once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from azext_aksinvokefix.arm import Arm, ArmError
+from azext_aksinvokefix.checks import policy_table
+from azext_aksinvokefix.checks.policy_model import record_key
+from azext_aksinvokefix.evidence.reading import concurrently, read
+from azext_aksinvokefix.evidence.shapes import dig, mapping, mappings, text
+from azext_aksinvokefix.lifecycle import Item
+
+#: A policy id and the version that is pinned of it, '' for the newest.
+Wanted = tuple[str, str]
+
+DEFINITIONS_VERSION = "2023-04-01"
+GRAPH_VERSION = "2022-10-01"
+_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
+_OTHER_CLOUDS = (".usgovcloudapi.net", ".chinacloudapi.cn")
+_PAGE = 1000
+_MOST_PAGES = 20
+_IDS_A_QUERY = 500
+_ID = re.compile(r"(?:/[^/\x00-\x1f]{1,260}){4,20}")
+
+
+def is_known(arm: Arm, policy_id: str, version: str) -> bool:
+    """Whether the table of built-ins answers; it holds the public cloud's, other clouds number them otherwise."""
+    if (urlsplit(arm.endpoint).hostname or "").endswith(_OTHER_CLOUDS):
+        return False
+    return policy_table.lookup(policy_id, version) is not None
+
+
+def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[Wanted]) -> dict[str, Item]:
+    """What is ``wanted`` and, of initiatives, what they refer to; by ``record_key``, unread ones with the reason."""
+    if not wanted:
+        return {}
+    found = _from_graph(arm, cluster_id, sorted({policy_id for policy_id, _ in wanted}))
+    found.update(_one_by_one(arm, [one for one in wanted if not _has(found, one)]))
+    members = [one for one in _members(found) if not _has(found, one) and not is_known(arm, *one)]
+    found.update(_one_by_one(arm, members))
+    return found
+
+
+def _has(found: Mapping[str, Item], wanted: Wanted) -> bool:
+    """Whether a wanted policy is there in a version that the pin allows."""
+    if record_key(*wanted) in found:
+        return True
+    newest = found.get(record_key(wanted[0]))
+    if newest is None:
+        return False
+    pinned = policy_table.major(wanted[1])
+    own = policy_table.major(_version(newest.value))
+    return not newest.known or pinned is None or own is None or pinned == own
+
+
+def _version(document: Any) -> str:
+    properties = mapping(dig(document, "properties"))
+    return text(properties.get("version")) or text(dig(properties, "metadata", "version"))
+
+
+def _members(found: Mapping[str, Item]) -> list[Wanted]:
+    """What the initiatives refer to, of built-ins only what can reach into a cluster."""
+    members: dict[Wanted, None] = {}
+    for item in found.values():
+        for reference in mappings(dig(item.value, "properties", "policyDefinitions")):
+            policy_id = text(reference.get("policyDefinitionId"))
+            if _ID.fullmatch(policy_id) and not policy_table.is_without_interest(policy_id):
+                members[(policy_id, text(reference.get("definitionVersion")))] = None
+    return list(members)
+
+
+def _from_graph(arm: Arm, cluster_id: str, ids: Sequence[str]) -> dict[str, Item]:
+    """What Resource Graph knows of ``ids``, and all custom definitions for the inside of clusters besides.
+
+    Those are what custom initiatives refer to; asking for them right away saves a dependent round trip.
+    """
+    safe = [policy_id for policy_id in ids if _ID.fullmatch(policy_id)]
+    chunks = [safe[start : start + _IDS_A_QUERY] for start in range(0, len(safe), _IDS_A_QUERY)]
+    rows = [row for answer in concurrently(lambda chunk: _rows(arm, cluster_id, chunk), chunks) for row in answer]
+    return {
+        record_key(text(row.get("id"))): Item(value=row, source="policyresources")
+        for row in rows
+        if text(row.get("id")) and isinstance(row.get("properties"), Mapping)
+    }
+
+
+def _rows(arm: Arm, cluster_id: str, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Nothing where the query is refused or fails: reading one by one comes next and gives the reasons."""
+    subscription = cluster_id.strip("/").split("/")[1]
+    options: dict[str, Any] = {
+        "resultFormat": "objectArray",
+        "authorizationScopeFilter": "AtScopeAndAbove",
+        "$top": _PAGE,
+    }
+    body = {"subscriptions": [subscription], "query": query_for(ids), "options": options}
+    rows: list[Mapping[str, Any]] = []
+    for _ in range(_MOST_PAGES):
+        try:
+            answer = arm.post(_GRAPH, GRAPH_VERSION, body)
+        except ArmError:
+            return rows
+        rows.extend(mappings(dig(answer, "data")))
+        token = text(dig(answer, "$skipToken"))
+        if not token:
+            break
+        options["$skipToken"] = token
+    return rows
+
+
+def query_for(ids: Iterable[str]) -> str:
+    """The Resource Graph query for definitions and initiatives by id."""
+    listed = ", ".join(kql_string(policy_id.lower()) for policy_id in ids)
+    return (
+        "policyresources"
+        " | where type in~"
+        " ('microsoft.authorization/policydefinitions', 'microsoft.authorization/policysetdefinitions')"
+        f" | where tolower(id) in ({listed})"
+        " or (tostring(properties.policyType) =~ 'Custom'"
+        " and tostring(properties.mode) startswith 'Microsoft.Kubernetes.Data')"
+        " | project id, name, type, properties"
+    )
+
+
+def kql_string(value: str) -> str:
+    """A KQL string literal that holds ``value`` whatever is in it."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return f"'{escaped}'"
+
+
+def _one_by_one(arm: Arm, wanted: Sequence[Wanted]) -> dict[str, Item]:
+    items = concurrently(lambda one: _read(arm, *one), wanted)
+    return {record_key(*one): item for one, item in zip(wanted, items)}
+
+
+def _read(arm: Arm, policy_id: str, version: str) -> Item:
+    if not _ID.fullmatch(policy_id):
+        return Item(unread="its id is not an ARM id")
+    kind = "policySetDefinitions" if "/policysetdefinitions/" in policy_id.lower() else "policyDefinitions"
+    needs = (f"Microsoft.Authorization/{kind}/read",)
+    if policy_table.major(version) is None:
+        return read(policy_id, needs, lambda: arm.get(policy_id, DEFINITIONS_VERSION))
+    return read(policy_id, needs, lambda: _pinned(arm, policy_id, version))
+
+
+def _pinned(arm: Arm, policy_id: str, version: str) -> Any:
+    """The newest version that a pin such as ``7.*.*`` allows; versions are listed with their whole content."""
+    major = policy_table.major(version)
+    versions = mappings(arm.pages(f"{policy_id}/versions", DEFINITIONS_VERSION))
+    fitting = [one for one in versions if policy_table.major(_version(one)) == major]
+    if fitting:
+        return max(fitting, key=lambda one: _numbers(_version(one)))
+    return arm.get(policy_id, DEFINITIONS_VERSION)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number[:9]) for number in re.findall(r"\d+", version)[:3]]
