@@ -16,6 +16,7 @@ from tests.simulator.world import World
 _NAMES = (
     "identity",
     "discovery",
+    "entra",
     "subscriptions",
     "clusters",
     "agent_pools",

@@ -123,6 +123,7 @@ def _start(world: World, cluster: Cluster, run: Run, request: Request) -> Respon
     if run.node and startup.tunnel_is_broken(cluster):
         return _slowly(world, kubernetes_failure(startup.TUNNEL_BROKEN))
     if run.misses_budget and world.scenario.surface == "perf-error":
+        world.abandoned.append(run)
         return _slowly(world, _performance_error(run))
     world.runs[run.id] = run
     return _accepted(world, request, run)

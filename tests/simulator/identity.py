@@ -149,9 +149,10 @@ def _token(world: World, request: Request) -> Response:
 
 
 def _resource(request: Request) -> str:
-    if "resource" in request.query:
-        return request.query["resource"]
-    return parse_qs(request.raw.decode("utf-8", "replace")).get("resource", [""])[0]
+    """The audience asked for. Cloud Shell's client in azure-cli 2.67 sends a scope instead."""
+    form = parse_qs(request.raw.decode("utf-8", "replace"))
+    wanted = request.query.get("resource") or form.get("resource", [""])[0]
+    return wanted.removesuffix("/.default")
 
 
 def _unauthorized(code: str, message: str) -> Response:

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import trustme
 from aiohttp import web
 
-from tests.simulator import app, wire
+from tests.simulator import app, entra, proxy, wire
 from tests.simulator.discovery import CLOUD
 from tests.simulator.faults import Fault
 from tests.simulator.identity import MSI_PATH, MSI_SECRET
@@ -46,6 +46,8 @@ class Simulator:
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
+        self._proxy: asyncio.Server | None = None
+        self._proxy_url = ""
         self._files: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Simulator:
@@ -63,8 +65,7 @@ class Simulator:
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(timeout=30)
 
     def stop(self) -> None:
-        if self._runner is not None:
-            asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         if self._thread is not None:
             self._thread.join(timeout=30)
@@ -92,12 +93,14 @@ class Simulator:
         return {**common, "MSI_ENDPOINT": self.identity_url + MSI_PATH, "MSI_SECRET": MSI_SECRET}
 
     def _cloud_shell(self) -> dict[str, str]:
-        """Clients ask http://localhost:50342, whatever the environment says: a proxy brings them here instead."""
+        """Clients ask localhost:50342 and Entra whatever the environment says: proxies bring them here instead."""
         return {
             "ACC_CLOUD": "PROD",
             "AZUREPS_HOST_ENVIRONMENT": "cloud-shell/1.0",
             "HTTP_PROXY": self.identity_url,
             "http_proxy": self.identity_url,
+            "HTTPS_PROXY": self._proxy_url,
+            "https_proxy": self._proxy_url,
         }
 
     def registration(self) -> list[list[str]]:
@@ -125,6 +128,14 @@ class Simulator:
         await plain.start()
         ports = [address[1] for address in self._runner.addresses]
         self.url, self.identity_url = f"https://{_HOST}:{ports[0]}", f"http://{_HOST}:{ports[1]}"
+        self._proxy = await proxy.listen(_HOST, ports[0])
+        self._proxy_url = f"http://{_HOST}:{self._proxy.sockets[0].getsockname()[1]}"
+
+    async def _close(self) -> None:
+        if self._proxy is not None:
+            self._proxy.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     def _tls(self) -> ssl.SSLContext:
         authority = trustme.CA()
@@ -132,7 +143,7 @@ class Simulator:
         self.ca_file = str(Path(self._files.name) / "ca.pem")
         authority.cert_pem.write_to_path(self.ca_file)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(_HOST).configure_cert(context)
+        authority.issue_cert(_HOST, entra.HOST).configure_cert(context)
         return context
 
     async def _serve(self, incoming: web.Request) -> web.StreamResponse:

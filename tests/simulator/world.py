@@ -40,6 +40,7 @@ class World:
         self.caller: Caller = scenario.caller
         self.clusters: dict[str, Cluster] = {}
         self.runs: dict[str, Run] = {}
+        self.abandoned: list[Run] = []
         self.long_running: dict[str, LongRunning] = {}
         self.faults = Faults(scenario.faults)
         self.requests: list[Exchange] = []
