@@ -50,7 +50,7 @@ class Azure:
     def __init__(self, az: str, simulator: Simulator, folder: Path) -> None:
         self.simulator = simulator
         self.config_dir = folder / "azure"
-        self._az = az
+        self.executable = az
         self._folder = folder
         self._loaded: list[World] = []
 
@@ -59,6 +59,10 @@ class Azure:
         world = self.simulator.load(scenario)
         self._loaded.append(world)
         return world
+
+    def environment(self) -> dict[str, str]:
+        """What `az` runs with; it depends on the scenario, which may be one inside Cloud Shell."""
+        return {**environment(self._folder), **self.simulator.environment(self.config_dir)}
 
     def az(
         self,
@@ -77,8 +81,8 @@ class Azure:
         ``interrupt_after``: press Ctrl-C once this stands in standard error. ``tty``: under a terminal.
         """
         ended = process.run(
-            [self._az, *args],
-            {**environment(self._folder), **self.simulator.environment(self.config_dir), **(env or {})},
+            [self.executable, *args],
+            {**self.environment(), **(env or {})},
             cwd=os.fspath(cwd or self._folder),
             typed=input,
             timeout=timeout,
@@ -98,7 +102,7 @@ class Azure:
 
     def apart(self, folder: Path) -> Azure:
         """Another client of the same simulator, signed in anew: for Cloud Shell, another tenant or subscription."""
-        other = Azure(self._az, self.simulator, folder)
+        other = Azure(self.executable, self.simulator, folder)
         other._loaded = self._loaded
         shutil.copytree(self.config_dir, other.config_dir)
         _succeed(other, "login", "--identity")
