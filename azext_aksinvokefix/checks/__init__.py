@@ -1,0 +1,194 @@
+"""From a failure and the evidence to a diagnosis: one pure check for every stage, and what follows from all of them.
+
+Three rules join the stages. A failure proves that the stages before it passed, as far as a run could only have come
+that far through them. A text that many causes share gives way to the cause that the evidence shows. And behind the
+first failed stage nothing is said, save what the evidence shows to fail as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks.access import check_access
+from azext_aksinvokefix.checks.admission import check_admission
+from azext_aksinvokefix.checks.basis import UMBRELLAS, spoken, told, value_of
+from azext_aksinvokefix.checks.client import check_client
+from azext_aksinvokefix.checks.cluster import check_cluster
+from azext_aksinvokefix.checks.command import check_command
+from azext_aksinvokefix.checks.result import check_result
+from azext_aksinvokefix.checks.scheduling import check_scheduling
+from azext_aksinvokefix.checks.signin import check_signin
+from azext_aksinvokefix.checks.startup import check_startup
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, text
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED
+from azext_aksinvokefix.lifecycle import (
+    CONFIDENCES,
+    SEVERITIES,
+    STAGES,
+    Failure,
+    Finding,
+    Fix,
+    StageReport,
+    Unknown,
+)
+
+SCHEMA_VERSION = 1
+
+Check = Callable[["Failure | None", Evidence], StageReport]
+
+CHECKS: Mapping[str, Check] = {
+    "client": check_client,
+    "sign-in": check_signin,
+    "access": check_access,
+    "cluster": check_cluster,
+    "admission": check_admission,
+    "scheduling": check_scheduling,
+    "startup": check_startup,
+    "command": check_command,
+    "result": check_result,
+}
+
+#: How far a run must have come for a finding to be told; by default as far as the stage of the finding.
+_PROVEN_UP_TO = {
+    # The request was accepted, but what became of the pod is open.
+    "result-hidden": "admission",
+    "result-lost": "admission",
+    "still-running": "admission",
+    # The pod was there; whether it had a node is open.
+    "start-timeout": "scheduling",
+    # ARM or a gateway may answer these before it looks at anybody's rights.
+    "throttled": "access",
+    "service-error": "access",
+}
+#: A cause that explains a text of many causes must be at least this sure.
+_EXPLAINS = ("confirmed", "likely")
+
+
+def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
+    """The contracted Diagnosis, without its correlation id. With no failure it is a preflight of all stages."""
+    cause = _sharpened(failure, evidence)
+    reports = [_examined(stage, cause, evidence) for stage in STAGES]
+    reports = _resolved(_proven(reports, cause), cause)
+    reports = _up_to_first_failure(reports)
+    findings = _ranked([finding for each in reports for finding in each.findings] + _unrecognized(cause, reports))
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "clusterId": evidence.cluster_id,
+        "verdict": _verdict(reports, findings),
+        "failure": failure.to_json() if failure else None,
+        "stages": [{"stage": each.stage, "outcome": each.outcome} for each in reports],
+        "findings": [_for_known_cluster(finding, evidence).to_json() for finding in findings],
+        "unknowns": [unknown.to_json() for each in reports for unknown in each.unknowns],
+    }
+
+
+def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
+    """The failure with the reason that the result holds, where its own text hides it."""
+    reason = text(dig(value_of(evidence.result), "properties", "reason"))
+    if failure is None or failure.finding not in UMBRELLAS or not reason.strip():
+        return failure
+    told_by_reason = texts.classify(reason, source="commandId")
+    return failure if told_by_reason.finding == UNRECOGNIZED else told_by_reason
+
+
+def _examined(stage: str, failure: Failure | None, evidence: Evidence) -> StageReport:
+    """One stage's report; a check that crashes leaves its stage open and the others alone."""
+    try:
+        return CHECKS[stage](failure, evidence)
+    except Exception as error:  # noqa: BLE001  a crash of one check must not cost the diagnosis of the others
+        why = f"The check crashed: {type(error).__name__}: {error}"
+        crash = Unknown(stage, f"the stage {stage}", why)
+        named = told(stage, failure)
+        findings = tuple(spoken(finding, failure) for finding in named) if failure else ()
+        return StageReport(stage, "failed" if findings else "unknown", findings, (crash,))
+
+
+def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
+    """The stages that the failed run must have passed. Their errors are of another time; their warnings stay."""
+    if failure is None or failure.finding == UNRECOGNIZED:
+        return list(reports)
+    reached = STAGES.index(_PROVEN_UP_TO.get(failure.finding, failure.stage))
+    return [_passed(each) if STAGES.index(each.stage) < reached else each for each in reports]
+
+
+def _passed(report: StageReport) -> StageReport:
+    warnings = tuple(finding for finding in report.findings if finding.severity != "error")
+    return StageReport(report.stage, "passed", warnings)
+
+
+def _resolved(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
+    """Without the text of many causes, where the evidence shows a cause of it."""
+    if failure is None or failure.finding not in UMBRELLAS or failure.finding == UNRECOGNIZED:
+        return list(reports)
+    others = [finding for each in reports for finding in each.findings if finding.id != failure.finding]
+    if not any(finding.severity == "error" and finding.confidence in _EXPLAINS for finding in others):
+        return list(reports)
+    return [_without(failure.finding, each) for each in reports]
+
+
+def _without(finding_id: str, report: StageReport) -> StageReport:
+    kept = tuple(finding for finding in report.findings if finding.id != finding_id)
+    if len(kept) == len(report.findings):
+        return report
+    failed = any(finding.severity == "error" for finding in kept)
+    return replace(report, findings=kept, outcome="failed" if failed else "skipped")
+
+
+def _up_to_first_failure(reports: Sequence[StageReport]) -> list[StageReport]:
+    first = next((index for index, each in enumerate(reports) if each.outcome == "failed"), len(reports))
+    behind = [each if each.outcome == "failed" else _skipped(each) for each in reports[first + 1 :]]
+    return [*reports[: first + 1], *behind]
+
+
+def _skipped(report: StageReport) -> StageReport:
+    return StageReport(report.stage, "skipped", report.findings)
+
+
+def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> list[Finding]:
+    """The text that nothing explains. It belongs to no stage, so that the preflight's stages stay as they are."""
+    if failure is None or failure.finding != UNRECOGNIZED:
+        return []
+    explained = any(each.outcome == "failed" for each in reports)
+    finding = spoken(UNRECOGNIZED, failure, confidence="possible", severity="info" if explained else None)
+    return [replace(finding, stage=failure.stage)]
+
+
+def _ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """By stage, then by confidence, then by severity."""
+    return sorted(
+        findings,
+        key=lambda finding: (
+            STAGES.index(finding.stage),
+            CONFIDENCES.index(finding.confidence),
+            SEVERITIES.index(finding.severity),
+        ),
+    )
+
+
+def _verdict(reports: Sequence[StageReport], findings: Sequence[Finding]) -> str:
+    severities = {finding.severity for finding in findings}
+    if "error" in severities:
+        return "blocked"
+    if "warning" in severities:
+        return "degraded"
+    outcomes = {each.outcome for each in reports}
+    return "ready" if outcomes <= {"passed", "skipped"} and "passed" in outcomes else "unknown"
+
+
+#: Commands that need no cluster to be named.
+_ANYWHERE = ("az login", "az account ", "az upgrade", "az extension ")
+
+
+def _for_known_cluster(finding: Finding, evidence: Evidence) -> Finding:
+    """A finding about no cluster in particular has no commands that would name one."""
+    if evidence.cluster_id:
+        return finding
+    return replace(finding, fixes=tuple(_unnamed(fix) for fix in finding.fixes))
+
+
+def _unnamed(fix: Fix) -> Fix:
+    return fix if fix.command and fix.command.startswith(_ANYWHERE) else replace(fix, command=None)

@@ -1,0 +1,339 @@
+"""Stage ``access``: does the cluster exist for the caller, and does ARM let them run a command and read its result?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks import permissions, roles
+from azext_aksinvokefix.checks.basis import (
+    command,
+    is_service_text,
+    manual,
+    properties,
+    quote,
+    refusal,
+    report,
+    spoken,
+    target,
+    told,
+    trust,
+    unread,
+    value_of,
+    was_asked,
+)
+from azext_aksinvokefix.checks.obstacles import denied, locked
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, mappings, same, text, texts
+from azext_aksinvokefix.lifecycle import (
+    NEEDED_ACTIONS,
+    READ_RESULT,
+    Datum,
+    Failure,
+    Finding,
+    Fix,
+    StageReport,
+    Unknown,
+)
+from azext_aksinvokefix.quoting import az
+
+STAGE = "access"
+_REFUSED = ("arm-action-missing", "result-read-missing")
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """What one principal lacks. ``named`` is what a refusal named, ``missing`` what the evidence shows to be missing,
+    ``conditional`` what is granted under a condition only; ``known`` whether the permissions could be read whole."""
+
+    missing: tuple[str, ...]
+    conditional: tuple[str, ...]
+    named: tuple[str, ...]
+    known: bool
+
+
+def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """Whether ARM would let the caller, or the principal asked about, use run command at this cluster."""
+    refusals = [each for each in (failure, refusal(evidence)) if each is not None and told(STAGE, each)]
+    missing = list(_not_found(refusals, evidence))
+    if missing:
+        return report(STAGE, missing)
+    gap = _gap(refusals, evidence)
+    findings = [*_refused(refusals, gap, evidence), *denied(refusals, evidence), *locked(refusals, evidence)]
+    return report(STAGE, findings, _unknowns(gap, findings, evidence))
+
+
+def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
+    said = next((each for each in refusals if "cluster-not-found" in told(STAGE, each)), None)
+    if said is None:
+        return
+    where = target(evidence)
+    fixes = (
+        command(
+            "Look for the cluster in this subscription, then repeat with its own resource group and name.",
+            az("aks", "list", "--subscription", where.subscription, "-o", "table"),
+        ),
+        command("Look up which subscriptions this sign-in can see.", az("account", "list", "--refresh", "-o", "table")),
+    )
+    if evidence.cluster.known:
+        yield spoken(
+            "cluster-not-found",
+            said,
+            confidence="possible",
+            severity="warning",
+            message="The text says that the cluster was not found, but it can be read now: the text may come from "
+            "another subscription, resource group or sign-in.",
+            evidence=(Datum("managedClusters", f"{where.id} exists"),),
+            fixes=fixes,
+        )
+        return
+    yield spoken("cluster-not-found", said, fixes=fixes)
+
+
+def _gap(refusals: list[Failure], evidence: Evidence) -> _Gap:
+    value = value_of(evidence.permissions)
+    entries = value.get("entries")
+    named = tuple(
+        dict.fromkeys(
+            action
+            for each in refusals
+            if set(told(STAGE, each)) & set(_REFUSED)
+            for action in texts(each.facts.get("actions")) or texts([each.facts.get("action")])
+        )
+    )
+    wanted = tuple(dict.fromkeys([*NEEDED_ACTIONS, *(_spelled(action) for action in named)]))
+    if not evidence.permissions.known:
+        return _Gap((), (), named, known=False)
+    lacking = permissions.lacking(entries, wanted)
+    return _Gap(
+        missing=() if value.get("incomplete") else lacking,
+        conditional=permissions.lacking(entries, wanted, permissions.CONDITIONAL),
+        named=named,
+        known=not (value.get("incomplete") and lacking),
+    )
+
+
+def _spelled(action: str) -> str:
+    """An action as it is documented: refusals spell it in any case."""
+    return next((needed for needed in NEEDED_ACTIONS if same(needed, action)), action)
+
+
+def _refused(refusals: list[Failure], gap: _Gap, evidence: Evidence) -> Iterator[Finding]:
+    said = next((each for each in refusals if set(told(STAGE, each)) & set(_REFUSED)), None)
+    if said is not None and _is_somebody_else(said, evidence):
+        yield _other_identity(said, evidence)
+    elif gap.missing:
+        yield _lacking(gap.missing, said, evidence)
+    elif said is not None and gap.known:
+        yield _contradicted(said, gap, evidence)
+    elif said is not None:
+        yield _from_text(said, gap, evidence)
+
+
+def _lacking(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> Finding:
+    """The permissions themselves show the gap."""
+    item = evidence.permissions
+    datum = Datum(item.source or "permissions", f"no entry grants {', '.join(missing)}")
+    data = (*([quote(said)] if said else []), datum)
+    role = _eligible_role(missing, evidence)
+    if role:
+        return _not_activated(role, missing, "confirmed", data)
+    return catalog.finding(
+        _finding_of(missing),
+        confidence="confirmed",
+        message=_message(missing, evidence),
+        evidence=data,
+        fixes=_grants(missing, said, evidence),
+    )
+
+
+def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
+    """The permissions could not be read, so that only the refusal names an action."""
+    named = tuple(_spelled(action) for action in gap.named)
+    # Whoever was refused the command has not come to reading its result yet, and will need that next.
+    wanted = tuple(dict.fromkeys([*named, READ_RESULT]))
+    role = _eligible_role(wanted, evidence)
+    if role:
+        return _not_activated(role, wanted, "likely", (quote(said),))
+    finding = _finding_of(named) if named else said.finding
+    return spoken(
+        finding,
+        said,
+        message=_message(named, evidence) if named else None,
+        fixes=_grants(wanted, said, evidence),
+    )
+
+
+def _finding_of(missing: tuple[str, ...]) -> str:
+    return "result-read-missing" if missing == (READ_RESULT,) else "arm-action-missing"
+
+
+def _message(missing: tuple[str, ...], evidence: Evidence) -> str:
+    who = _subject_words(evidence)
+    if missing == (READ_RESULT,):
+        return (
+            f"{who} may run commands in the cluster but not read their results: the command runs, and its result is "
+            f"refused. Missing: {READ_RESULT}."
+        )
+    return f"{who} may not do what run command needs at this cluster. Missing: {', '.join(missing)}."
+
+
+def _contradicted(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
+    """ARM refused, yet the permissions hold everything: another role would not help."""
+    if gap.conditional:
+        return spoken(
+            said.finding,
+            said,
+            confidence="likely",
+            message=f"{_subject_words(evidence)} has {', '.join(gap.conditional)} only under a condition of the role "
+            "assignment, which this request did not meet.",
+            evidence=(Datum(evidence.permissions.source, f"conditional: {', '.join(gap.conditional)}"),),
+            fixes=(
+                manual("Have the owner of the role assignment look at its condition.", _list_assignments(evidence)),
+            ),
+        )
+    return spoken(
+        said.finding,
+        said,
+        confidence="possible",
+        message="ARM refused the request, but the permissions at the cluster grant all that run command needs now. A "
+        "recent grant may take up to ten minutes to arrive; else a deny assignment or another sign-in is behind it.",
+        evidence=(Datum(evidence.permissions.source or "permissions", "all needed actions are granted"),),
+        fixes=(
+            command(
+                "Renew the sign-in, which may carry old permissions, then run the command again.", _log_in(evidence)
+            ),
+        ),
+    )
+
+
+def _is_somebody_else(said: Failure, evidence: Evidence) -> bool:
+    theirs, ours = text(said.facts.get("objectId")), _object_id(evidence)
+    return bool(theirs and ours) and not same(theirs, ours)
+
+
+def _other_identity(said: Failure, evidence: Evidence) -> Finding:
+    theirs = text(said.facts.get("objectId"))
+    return spoken(
+        said.finding,
+        said,
+        confidence=trust(said) if is_service_text(said) else "likely",
+        message=f"ARM refused the principal {theirs}, which is not the one looked at here ({_object_id(evidence)}).",
+        evidence=(Datum("signed-in account", f"object id {_object_id(evidence)}"),),
+        fixes=(
+            command(
+                "Look at the permissions of the principal that was refused.",
+                az("aks", "invoke-fix", "diagnose", *target(evidence).options, "--principal", theirs),
+            ),
+        ),
+    )
+
+
+def _not_activated(role: str, missing: tuple[str, ...], confidence: str, data: tuple[Datum, ...]) -> Finding:
+    return catalog.finding(
+        "role-not-activated",
+        confidence=confidence,
+        message=f"The role '{role}' would grant {', '.join(missing)}, but it is only eligible and not active now.",
+        evidence=(*data, Datum("roleEligibilityScheduleInstances", f"eligible: {role}")),
+        fixes=(
+            Fix(
+                "manual",
+                "safe",
+                f"Activate '{role}' in Privileged Identity Management (My roles, Azure resources), sign in again, and "
+                "run the command again. No new role assignment is needed.",
+            ),
+        ),
+    )
+
+
+def _eligible_role(missing: tuple[str, ...], evidence: Evidence) -> str | None:
+    """The eligible role, or roles together, that would grant what is missing."""
+    held = mappings(value_of(evidence.permissions).get("entries"))
+    eligible = mappings(evidence.eligible.value) if evidence.eligible.known else []
+    for role in eligible:
+        if not permissions.lacking([*held, *mappings(role.get("entries"))], missing):
+            return text(role.get("roleName")) or text(role.get("roleDefinitionId"))
+    together = [*held, *(entry for role in eligible for entry in mappings(role.get("entries")))]
+    if eligible and not permissions.lacking(together, missing):
+        return "', '".join(text(role.get("roleName")) for role in eligible)
+    return None
+
+
+def _grants(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> tuple[Fix, ...]:
+    aad = properties(evidence).get("aadProfile")
+    local_accounts = not properties(evidence).get("disableLocalAccounts")
+    return roles.proposals(
+        missing,
+        _principal(said, evidence),
+        target(evidence),
+        admin_credential_escalates=bool(aad) and local_accounts,
+        may_define_roles=_may_define_roles(evidence),
+    )
+
+
+def _may_define_roles(evidence: Evidence) -> bool:
+    """Whether the one who would run the fix could write a role definition; yes where that is not known."""
+    value = value_of(evidence.permissions)
+    entries = value.get("entries")
+    assigns = permissions.state(entries, roles.WRITE_ASSIGNMENTS) != permissions.MISSING
+    defines = permissions.state(entries, roles.WRITE_DEFINITIONS) != permissions.MISSING
+    return defines or not (value.get("self") and assigns)
+
+
+def _principal(said: Failure | None, evidence: Evidence) -> roles.Principal | None:
+    value, signed_in = value_of(evidence.permissions), value_of(evidence.signin)
+    object_id = _object_id(evidence)
+    if object_id:
+        kind = text(value.get("principalType")) or (text(signed_in.get("principalType")) if _is_self(evidence) else "")
+        return roles.Principal(object_id, kind or _type_of(said))
+    named = text(said.facts.get("objectId")) if said else ""
+    return roles.Principal(named, _type_of(said)) if named else None
+
+
+def _type_of(said: Failure | None) -> str:
+    """ARM calls a user by name and an application by an id."""
+    client = text(said.facts.get("clientId")) if said else ""
+    return "ServicePrincipal" if client and "@" not in client and "#" not in client else "User"
+
+
+def _is_self(evidence: Evidence) -> bool:
+    value = value_of(evidence.permissions)
+    return not value or value.get("self") is not False
+
+
+def _object_id(evidence: Evidence) -> str:
+    named = text(value_of(evidence.permissions).get("objectId"))
+    return named or (text(value_of(evidence.signin).get("objectId")) if _is_self(evidence) else "")
+
+
+def _subject_words(evidence: Evidence) -> str:
+    object_id = _object_id(evidence)
+    if not _is_self(evidence):
+        return f"The principal {object_id}"
+    return f"The signed-in account ({object_id})" if object_id else "The signed-in account"
+
+
+def _list_assignments(evidence: Evidence) -> str:
+    words = ("role", "assignment", "list", "--scope", target(evidence).id, "--include-inherited", "-o", "json")
+    return az(*words)
+
+
+def _log_in(evidence: Evidence) -> str:
+    tenant = text(value_of(evidence.signin).get("tenantId")) or text(
+        dig(properties(evidence), "aadProfile", "tenantID")
+    )
+    return az("login", *(("--tenant", tenant) if tenant else ()))
+
+
+def _unknowns(gap: _Gap, findings: list[Finding], evidence: Evidence) -> Iterator[Unknown]:
+    item = evidence.permissions
+    what = "whether run command and its results are permitted"
+    if not item.known:
+        if was_asked(item) or not findings:
+            yield unread(STAGE, what, item)
+    elif not gap.known:
+        why = f"A role could not be read: {text(value_of(item).get('incomplete'))}"
+        yield Unknown(STAGE, what, why, ("Microsoft.Authorization/roleDefinitions/read",))
+    for action in gap.conditional:
+        yield Unknown(STAGE, f"whether {action} is permitted", "It is granted under a condition only.", (action,))

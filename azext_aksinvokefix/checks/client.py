@@ -1,0 +1,109 @@
+"""Stage ``client``: the arguments, the attachments, and the CLI itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told, value_of
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, text
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport
+from azext_aksinvokefix.quoting import az
+
+STAGE = "client"
+#: The oldest azure-cli that this extension is tested with.
+OLDEST_CLI = (2, 67, 0)
+#: `az aks command` is not in older ones.
+_FIRST_CLI_WITH_COMMAND = (2, 24, 0)
+_PREVIEW = "aks-preview"
+
+
+def check_client(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """What a text says about the client, and a CLI that is too old."""
+    texts = [each for each in (failure, refusal(evidence)) if each is not None]
+    named = {finding: each for each in reversed(texts) for finding in told(STAGE, each)}
+    findings = [_told(finding, said, evidence) for finding, said in named.items()]
+    if "cli-outdated" not in named:
+        findings += _outdated(evidence)
+    return report(STAGE, findings)
+
+
+def _told(finding: str, said: Failure, evidence: Evidence) -> Finding:
+    if finding == "extension-conflict":
+        return _conflict(said, evidence)
+    if finding == "cli-outdated":
+        version = cli_version(evidence)
+        data = (Datum("az version", f"azure-cli {_dotted(version)}"),) if version else ()
+        recent = version is not None and version >= _FIRST_CLI_WITH_COMMAND
+        return spoken(finding, said, confidence="possible" if recent else None, evidence=data, fixes=(_upgrade(),))
+    return spoken(finding, said, fixes=_FIXES.get(finding, ()))
+
+
+def _conflict(said: Failure, evidence: Evidence) -> Finding:
+    version = dig(value_of(evidence.signin), "extensions", _PREVIEW)
+    data = (Datum("az version", f"extension {_PREVIEW} {text(version)}"),) if version else ()
+    return spoken(
+        "extension-conflict",
+        said,
+        confidence=None if version or not evidence.signin.known else "possible",
+        evidence=data,
+        fixes=(
+            _upgrade(),
+            command(f"Bring {_PREVIEW} to the version that fits.", az("extension", "update", "--name", _PREVIEW)),
+            command(
+                f"Or remove {_PREVIEW}; the commands of azure-cli itself take over.",
+                az("extension", "remove", "--name", _PREVIEW),
+                safety="reviewed",
+            ),
+        ),
+    )
+
+
+def _outdated(evidence: Evidence) -> Iterator[Finding]:
+    version = cli_version(evidence)
+    if version is not None and version < OLDEST_CLI:
+        yield catalog.finding(
+            "cli-outdated",
+            confidence="confirmed",
+            severity="warning",
+            message=f"azure-cli {_dotted(version)} is older than {_dotted(OLDEST_CLI)}, the oldest supported.",
+            evidence=(Datum("az version", f"azure-cli {_dotted(version)}"),),
+            fixes=(_upgrade(),),
+        )
+
+
+def cli_version(evidence: Evidence) -> tuple[int, ...] | None:
+    """The version of azure-cli in use, or None when it is not known."""
+    parts = text(value_of(evidence.signin).get("cliVersion")).split(".")
+    return (
+        tuple(int(part) for part in parts[:3])
+        if len(parts) > 1 and all(_is_number(part) for part in parts[:3])
+        else None
+    )
+
+
+def _is_number(part: str) -> bool:
+    return part.isascii() and part.isdigit() and len(part) < 10
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version)
+
+
+def _upgrade() -> Fix:
+    return command("Upgrade azure-cli.", az("upgrade"), safety="reviewed")
+
+
+_FIXES: dict[str, tuple[Fix, ...]] = {
+    "attachment-invalid": (
+        manual("Name each file with its own --file; only '.' may stand for a folder, and then alone."),
+    ),
+    "attachment-too-large": (
+        manual("Attach only what the command needs, compress it, or fetch it from a registry inside the command."),
+    ),
+    "network-unreachable": (
+        manual("Check the proxy (HTTPS_PROXY), the certificate bundle (REQUESTS_CA_BUNDLE) and DNS of this machine."),
+        command("See whether this machine reaches Azure Resource Manager at all.", az("account", "list", "--refresh")),
+    ),
+}

@@ -1,0 +1,244 @@
+"""Stage ``cluster``: does the resource provider accept a command for this cluster as it is now?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks.admission import policy_disables_run_command
+from azext_aksinvokefix.checks.basis import (
+    command,
+    is_stopped,
+    manual,
+    properties,
+    quote,
+    report,
+    spoken,
+    target,
+    told,
+    unread,
+    was_asked,
+)
+from azext_aksinvokefix.checks.client import cli_version
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, text
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.quoting import az, one_line
+
+STAGE = "cluster"
+_WRITE = "Microsoft.ContainerService/managedClusters/write"
+#: The first azure-cli with `az aks update --enable-run-command`.
+_ENABLES = (2, 76, 0)
+#: States in which the cluster has no API server that could run anything.
+_ABSENT = frozenset({"creating", "deleting", "starting", "stopping"})
+#: The last operation did not end well; the cluster mostly works all the same.
+_BROKEN = frozenset({"failed", "canceled", "cancelled"})
+#: What the cluster's present state decides; the rest are moments that pass.
+_STATES = frozenset({"cluster-stopped", "cluster-not-ready", "run-command-disabled", "run-command-disabled-by-policy"})
+
+
+def check_cluster(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """Whether the cluster is in a state to run a command; with a failure, which state or moment refused it."""
+    shown = {finding.id: finding for finding in _looked(failure, evidence)}
+    named = told(STAGE, failure)
+    findings = [_told(finding, _twin(finding, shown), failure, evidence) for finding in named if failure is not None]
+    said = {finding.id for finding in findings}
+    findings += [finding for finding in shown.values() if finding.id not in said]
+    if said & {"api-server-unreachable", "service-error"} and is_stopped(evidence):
+        findings = [finding for finding in findings if finding.id in ("cluster-stopped", "cluster-not-ready")]
+    return report(STAGE, findings, _unknowns(bool(findings), evidence))
+
+
+def _looked(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
+    known = properties(evidence)
+    if is_stopped(evidence):
+        yield catalog.finding(
+            "cluster-stopped",
+            confidence="confirmed",
+            evidence=(Datum("managedClusters", "powerState Stopped"),),
+            fixes=(_start(evidence),),
+        )
+    else:
+        yield from _provisioning(text(known.get("provisioningState")), failure, evidence)
+    if dig(known, "apiServerAccessProfile", "disableRunCommand") is True:
+        yield _disabled(evidence)
+
+
+def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
+    lowered = state.lower()
+    datum = Datum("managedClusters", one_line(f"provisioningState {state}"))
+    if not state or lowered == "succeeded":
+        return
+    if lowered in _ABSENT:
+        yield catalog.finding("cluster-not-ready", confidence="confirmed", evidence=(datum,), fixes=(_wait(evidence),))
+    elif lowered in _BROKEN:
+        refused = "cluster-not-ready" in told(STAGE, failure)
+        yield catalog.finding(
+            "cluster-not-ready",
+            confidence="confirmed" if refused else "possible",
+            severity="error" if refused else "warning",
+            message=one_line(f"The last operation on the cluster ended as {state}. It may run commands all the same."),
+            evidence=(datum,),
+            fixes=(_reconcile(evidence),),
+        )
+    else:
+        yield catalog.finding(
+            "operation-in-progress",
+            confidence="possible",
+            severity="warning",
+            message=one_line(f"The cluster is {state}; a command may be refused until that is done."),
+            evidence=(datum,),
+            fixes=(_wait(evidence),),
+        )
+
+
+def _disabled(evidence: Evidence) -> Finding:
+    datum = Datum("apiServerAccessProfile", "disableRunCommand true")
+    policy = policy_disables_run_command(evidence)
+    if policy is None:
+        return catalog.finding(
+            "run-command-disabled", confidence="confirmed", evidence=(datum,), fixes=_enable(evidence)
+        )
+    return catalog.finding(
+        "run-command-disabled-by-policy",
+        confidence="confirmed",
+        message=one_line(
+            f"Run command is disabled, and the policy assignment '{policy.display_name}' disables it again whenever "
+            "somebody enables it."
+        ),
+        evidence=(datum, Datum("policyAssignments", one_line(f"{policy.assignment_id}: {policy.effect}"))),
+        fixes=(
+            Fix(
+                "exempt-policy",
+                "reviewed",
+                "Exempt this cluster from the policy first, if its owner agrees; then enable run command.",
+                az(
+                    *("policy", "exemption", "create", "--name", "aks-run-command", "--scope", evidence.cluster_id),
+                    *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver"),
+                ),
+                (
+                    "Microsoft.Authorization/policyExemptions/write",
+                    "Microsoft.Authorization/policyAssignments/exempt/action",
+                ),
+            ),
+            *_enable(evidence),
+        ),
+    )
+
+
+def _twin(finding: str, shown: dict[str, Finding]) -> Finding | None:
+    """What the evidence shows of a finding that a text names; a policy's doing reads like anybody's in the text."""
+    if finding == "run-command-disabled":
+        return shown.get(finding) or shown.get("run-command-disabled-by-policy")
+    return shown.get(finding)
+
+
+def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Evidence) -> Finding:
+    if seen is not None:
+        return catalog.finding(
+            seen.id,
+            confidence="confirmed",
+            message=None if seen.severity == "warning" else seen.message,
+            evidence=(quote(failure), *seen.evidence),
+            fixes=seen.fixes,
+        )
+    if finding in _STATES and evidence.cluster.known:
+        return _over(finding, failure, evidence)
+    return spoken(finding, failure, evidence=_moment(evidence), fixes=_fixes(finding, evidence))
+
+
+def _over(finding: str, failure: Failure, evidence: Evidence) -> Finding:
+    """The text tells of a state that the cluster is not in any more."""
+    return spoken(
+        finding,
+        failure,
+        confidence="possible",
+        severity="warning",
+        message="The text tells of a state in which the cluster is not any more.",
+        evidence=_moment(evidence),
+        fixes=(manual("Run the command again."),),
+    )
+
+
+def _moment(evidence: Evidence) -> tuple[Datum, ...]:
+    if not evidence.cluster.known:
+        return ()
+    known = properties(evidence)
+    power, state = text(dig(known, "powerState", "code")), text(known.get("provisioningState"))
+    disabled = dig(known, "apiServerAccessProfile", "disableRunCommand") is True
+    words = f"powerState {power}, provisioningState {state}, disableRunCommand {str(disabled).lower()}"
+    return (Datum("managedClusters", one_line(words)),)
+
+
+def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
+    if finding == "cluster-stopped":
+        return (_start(evidence),)
+    if finding in ("cluster-not-ready", "operation-in-progress"):
+        return (_wait(evidence),)
+    if finding in ("run-command-disabled", "run-command-disabled-by-policy"):
+        return _enable(evidence)
+    if finding == "throttled":
+        return (
+            manual("Wait as long as the answer's Retry-After says, a minute where it says nothing, and run again."),
+        )
+    return (
+        manual("Run the command again in a minute. If it stays so, look at the cluster's health.", _health(evidence)),
+    )
+
+
+def _start(evidence: Evidence) -> Fix:
+    return command(
+        "Start the cluster, which takes a few minutes, then run the command again.",
+        az("aks", "start", *target(evidence).options),
+        "Microsoft.ContainerService/managedClusters/start/action",
+        safety="reviewed",
+    )
+
+
+def _wait(evidence: Evidence) -> Fix:
+    words = ("aks", "wait", *target(evidence).options, "--updated", "--timeout", "1800")
+    return command("Wait until the operation is done, then run the command again.", az(*words))
+
+
+def _reconcile(evidence: Evidence) -> Fix:
+    return command(
+        "Let the resource provider bring the cluster back to its desired state.",
+        az("resource", "update", "--ids", evidence.cluster_id),
+        _WRITE,
+        safety="reviewed",
+    )
+
+
+def _enable(evidence: Evidence) -> tuple[Fix, ...]:
+    """Enabling it, for the CLI in use; both ways where its version is not known."""
+    version = cli_version(evidence)
+    new = Fix(
+        "command",
+        "reviewed",
+        "Enable run command on the cluster. Ask whoever disabled it: some do so to harden it.",
+        az("aks", "update", *target(evidence).options, "--enable-run-command"),
+        (_WRITE,),
+    )
+    old = Fix(
+        "command",
+        "reviewed",
+        "The same with an azure-cli older than 2.76.0.",
+        az(
+            *("resource", "update", "--ids", evidence.cluster_id),
+            *("--set", "properties.apiServerAccessProfile.disableRunCommand=false"),
+        ),
+        (_WRITE,),
+    )
+    if version is None:
+        return (new, old)
+    return (new,) if version >= _ENABLES else (old,)
+
+
+def _health(evidence: Evidence) -> str:
+    query = "{power:powerState.code,provisioning:provisioningState,tier:sku.tier}"
+    return az("aks", "show", *target(evidence).options, "--query", query, "-o", "table")
+
+
+def _unknowns(found: bool, evidence: Evidence) -> Iterator[Unknown]:
+    if not evidence.cluster.known and (was_asked(evidence.cluster) or not found):
+        yield unread(STAGE, "the state of the cluster", evidence.cluster)

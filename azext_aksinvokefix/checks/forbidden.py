@@ -1,0 +1,169 @@
+"""A request that the API server refused to the command's user: an Azure role helps, or only Kubernetes' own RBAC.
+
+With Azure RBAC for Kubernetes the roles are Azure's, and its refusals end with its own words. Without it no Azure role
+does anything, and only a binding in the cluster or the admin group helps.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from azext_aksinvokefix.checks import kubernetes_roles as aks_roles
+from azext_aksinvokefix.checks import roles
+from azext_aksinvokefix.checks.basis import Target, manual, properties, spoken, target, trust, value_of
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, same, text, texts
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
+from azext_aksinvokefix.quoting import az, one_line
+
+_AZURE, _NATIVE = "kubernetes-forbidden-azure-rbac", "kubernetes-forbidden"
+#: What Azure's webhook says when its own check failed: no role is missing.
+_CHECK_FAILED = "azure rbac check failure"
+_GUID_LENGTH = 36
+
+
+@dataclass(frozen=True)
+class _Request:
+    """The refused request, in Kubernetes' words."""
+
+    user: str
+    verb: str
+    resource: str
+    group: str
+    namespace: str
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.user and self.verb and self.resource)
+
+    @property
+    def by_cluster_itself(self) -> bool:
+        """Whether the user is a service account or component: Azure RBAC has no opinion about those."""
+        return self.user.lower().startswith("system:")
+
+    def __str__(self) -> str:
+        where = f"in namespace {self.namespace}" if self.namespace else "at the cluster scope"
+        kind = f"{self.resource}.{self.group}" if self.group else self.resource
+        return one_line(f"{self.user} may not {self.verb} {kind} {where}")
+
+
+def finding(failure: Failure, evidence: Evidence) -> Finding:
+    """The refusal, with the remedy of the authorization mode that the cluster is in."""
+    request = _request(failure)
+    by_azure = _is_azure(failure, request, evidence)
+    mode = dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
+    known = evidence.cluster.known
+    agreed = known and mode == by_azure
+    confidence = "confirmed" if agreed else trust(failure) if not known else "likely"
+    return spoken(
+        _AZURE if by_azure else _NATIVE,
+        failure,
+        confidence=confidence,
+        message=_message(request, failure, by_azure),
+        evidence=(Datum("aadProfile", f"enableAzureRBAC {str(mode).lower()}"),) if known else (),
+        fixes=_azure_fixes(request, failure, evidence) if by_azure else _native_fixes(request, evidence),
+    )
+
+
+def _request(failure: Failure) -> _Request:
+    names = ("user", "verb", "resource", "group", "namespace")
+    return _Request(*(one_line(text(failure.facts.get(name))) for name in names))
+
+
+def _is_azure(failure: Failure, request: _Request, evidence: Evidence) -> bool:
+    """The refusal's own words decide; without them the cluster's mode, save for users that Azure does not judge."""
+    if failure.finding == _AZURE or _AZURE in texts(failure.facts.get("also")):
+        return True
+    if request.by_cluster_itself or failure.facts.get("azureRbac"):
+        return False
+    return dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
+
+
+def _message(request: _Request, failure: Failure, by_azure: bool) -> str | None:
+    if by_azure and _check_failed(failure):
+        return "Azure RBAC could not be asked, so the request was refused; no role is known to be missing."
+    if not request.is_complete:
+        return None
+    judge = "Azure RBAC for Kubernetes" if by_azure else "the cluster's own RBAC"
+    return f"The command ran, and {judge} refused a request of it: {request}."
+
+
+def _check_failed(failure: Failure) -> bool:
+    return _CHECK_FAILED in failure.message.lower()
+
+
+def _azure_fixes(request: _Request, failure: Failure, evidence: Evidence) -> tuple[Fix, ...]:
+    if _check_failed(failure):
+        return (manual("Run the command again after a minute."),)
+    if not request.is_complete:
+        return (manual("Have an AKS RBAC role assigned that covers the refused request, at the cluster or namespace."),)
+    action = aks_roles.data_action(request.verb, request.resource, request.group)
+    role = aks_roles.smallest(action)
+    scope = f"{evidence.cluster_id}/namespaces/{request.namespace}" if request.namespace else evidence.cluster_id
+    where = f"namespace {request.namespace}" if request.namespace else "the cluster"
+    return (
+        Fix(
+            "grant-role",
+            "reviewed",
+            f"Assign '{role.name}', the smallest built-in role that allows this, at {where}. It takes up to five "
+            "minutes to arrive in the cluster.",
+            _assign(request.user, role.id, scope, evidence),
+            (roles.WRITE_ASSIGNMENTS,),
+        ),
+    )
+
+
+def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
+    account = value_of(evidence.signin)
+    object_id = text(account.get("objectId"))
+    if object_id and (same(user, object_id) or same(user, account.get("name"))):
+        return roles.assignment(roles.Principal(object_id, text(account.get("principalType")) or "User"), role, scope)
+    return az("role", "assignment", "create", "--assignee", user, "--role", role, "--scope", scope)
+
+
+def _native_fixes(request: _Request, evidence: Evidence) -> tuple[Fix, ...]:
+    if not request.is_complete:
+        return (manual("Have a cluster administrator bind a Kubernetes role to this user. No Azure role helps here."),)
+    fixes = [_binding(request, target(evidence))]
+    groups = texts(dig(properties(evidence), "aadProfile", "adminGroupObjectIDs"))
+    member = _member_id(request.user, evidence)
+    if groups and not request.by_cluster_itself:
+        fixes.append(
+            manual(
+                f"Or become a member of the cluster's admin group {groups[0]}, which gives all rights in the cluster.",
+                az("ad", "group", "member", "add", "--group", groups[0], "--member-id", member) if member else None,
+            )
+        )
+    return tuple(fixes)
+
+
+def _member_id(user: str, evidence: Evidence) -> str:
+    account = value_of(evidence.signin)
+    if same(user, account.get("name")):
+        return text(account.get("objectId"))
+    return user if len(user) == _GUID_LENGTH and user.count("-") == 4 else ""
+
+
+def _binding(request: _Request, where: Target) -> Fix:
+    """A role for just this request, bound to just this user, created by somebody who is an administrator already."""
+    kind = f"{request.resource}.{request.group}" if request.group and "/" not in request.resource else request.resource
+    scope = ["-n", request.namespace] if request.namespace else []
+    role = "role" if request.namespace else "clusterrole"
+    name = f"invoke-{request.verb}-{request.resource.replace('/', '-')}"
+    lines = (
+        ["kubectl", "create", role, name, f"--verb={request.verb}", f"--resource={kind}", *scope],
+        ["kubectl", "create", f"{role}binding", name, f"--{role}={name}", _subject(request.user), *scope],
+    )
+    script = " && ".join(shlex.join(line) for line in lines)
+    return Fix(
+        "command",
+        "reviewed",
+        "Have a cluster administrator bind a Kubernetes role for this request to the user. No Azure role helps.",
+        az("aks", "command", "invoke", *where.options, "--command", script),
+    )
+
+
+def _subject(user: str) -> str:
+    prefix = "system:serviceaccount:"
+    return f"--serviceaccount={user[len(prefix) :]}" if user.startswith(prefix) else f"--user={user}"

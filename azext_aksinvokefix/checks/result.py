@@ -1,0 +1,122 @@
+"""Stage ``result``: the logs and the exit code come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks.basis import (
+    command,
+    manual,
+    report,
+    skipped,
+    spoken,
+    target,
+    told,
+    unread,
+    value_of,
+    was_asked,
+)
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, integer, text
+from azext_aksinvokefix.lifecycle import READ_RESULT, Datum, Failure, Finding, Fix, StageReport
+from azext_aksinvokefix.quoting import az, one_line
+
+STAGE = "result"
+#: The service cuts the logs at 512 KiB, one byte short, without a word.
+LOG_LIMIT = 524287
+_FINAL = frozenset({"succeeded", "failed", "canceled", "cancelled"})
+_MAYBE = frozenset({"result-hidden", "result-lost"})
+
+
+def check_result(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """What became of the result: of the command that was asked about, else of the one in the text."""
+    shown = {finding.id: finding for finding in _looked(evidence)}
+    findings = [
+        _told(finding, shown.pop(finding, None), failure, evidence)
+        for finding in told(STAGE, failure)
+        if failure is not None and not _is_over(finding, evidence)
+    ]
+    findings += shown.values()
+    if findings:
+        return report(STAGE, findings)
+    if evidence.result.known and _state(evidence):
+        return StageReport(STAGE, "passed")
+    if was_asked(evidence.result) and not evidence.result.known:
+        return report(STAGE, (), [unread(STAGE, "the result of the command", evidence.result)])
+    return skipped(STAGE)
+
+
+def _state(evidence: Evidence) -> str:
+    return text(dig(value_of(evidence.result), "properties", "provisioningState")).lower()
+
+
+def _looked(evidence: Evidence) -> Iterator[Finding]:
+    body = value_of(evidence.result)
+    if not body:
+        return
+    state, exit_code = _state(evidence), integer(dig(body, "properties", "exitCode"))
+    datum = Datum("commandResults", one_line(f"provisioningState {state}"))
+    if state and state not in _FINAL and exit_code is None:
+        yield catalog.finding(
+            "still-running",
+            confidence="confirmed",
+            evidence=(datum,),
+            fixes=_read_again(text(body.get("id")), evidence),
+        )
+    if state == "failed" and exit_code is None and not text(dig(body, "properties", "reason")).strip():
+        yield catalog.finding(
+            "result-hidden",
+            confidence="confirmed",
+            message="The service says that the command failed, and gives no reason at all.",
+            evidence=(datum,),
+            fixes=(manual("Run the command again."),),
+        )
+    size = len(text(dig(body, "properties", "logs")).encode("utf-8", "surrogatepass"))
+    if size >= LOG_LIMIT:
+        yield catalog.finding(
+            "output-truncated",
+            confidence="confirmed",
+            evidence=(Datum("commandResults", f"logs of {size} bytes"),),
+            fixes=(_filter(),),
+        )
+
+
+def _is_over(finding: str, evidence: Evidence) -> bool:
+    """Whether the result came in after all."""
+    return finding in ("still-running", "result-lost") and _state(evidence) in _FINAL
+
+
+def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Evidence) -> Finding:
+    if seen is not None:
+        return seen
+    command_id = text(failure.facts.get("commandId"))
+    return spoken(
+        finding,
+        failure,
+        confidence="possible" if finding in _MAYBE else None,
+        fixes=(_filter(),) if finding == "output-truncated" else _read_again(command_id, evidence),
+    )
+
+
+def _filter() -> Fix:
+    return manual(
+        "Filter or shorten the output inside the command, for example with --tail, -o name or gzip and base64."
+    )
+
+
+def _read_again(command_id: str, evidence: Evidence) -> tuple[Fix, ...]:
+    if not command_id:
+        return (
+            manual(
+                "Run the command with `az aks invoke-fix run`, which keeps its id and reads the reason. Look first "
+                "whether it did its work already: it may have run."
+            ),
+        )
+    return (
+        command(
+            "Ask for the result, or the reason, of that command again; nothing is run.",
+            az("aks", "command", "result", *target(evidence).options, "--command-id", command_id),
+            READ_RESULT,
+        ),
+    )

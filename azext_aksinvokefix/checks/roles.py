@@ -1,0 +1,118 @@
+"""The smallest grants that give a principal what invoke needs, as stock az commands.
+
+No built-in role holds exactly the three actions: Reader lacks runCommand, Cluster Admin lacks commandResults/read,
+Cluster User lacks both. Roles that hold more than these are for a person to choose, never proposed here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.evidence.shapes import same
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_CLUSTER, READ_RESULT, RUN_COMMAND, Fix
+from azext_aksinvokefix.quoting import az
+
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+CLUSTER_ADMIN = "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8"
+
+WRITE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/write"
+WRITE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions/write"
+
+_DESCRIPTION = "Run commands in an AKS cluster through Azure Resource Manager and read their results."
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is to get the role. The type spares a directory lookup, which many may not make."""
+
+    object_id: str
+    type: str
+
+
+def proposals(
+    gap: Iterable[str],
+    principal: Principal | None,
+    target: Target,
+    *,
+    admin_credential_escalates: bool = False,
+    may_define_roles: bool = True,
+) -> tuple[Fix, ...]:
+    """The grants that close ``gap`` at the cluster, the least first; without a principal they have no command.
+
+    ``admin_credential_escalates``: on this cluster the Cluster Admin role gives more than running commands does.
+    """
+    missing = tuple(gap)
+    if _only_reads(missing):
+        return (_reader(missing, principal, target),)
+    custom = _custom(missing, principal, target)
+    built_in = _built_in(missing, principal, target, admin_credential_escalates)
+    # An administrator of role assignments only cannot write role definitions.
+    return (custom, built_in) if may_define_roles else (built_in, custom)
+
+
+def assignment(principal: Principal, role: str, scope: str) -> str:
+    """The command that assigns a role; the role is a GUID or a name."""
+    return az(
+        *("role", "assignment", "create", "--assignee-object-id", principal.object_id),
+        *("--assignee-principal-type", principal.type, "--role", role, "--scope", scope),
+    )
+
+
+def _only_reads(gap: Sequence[str]) -> bool:
+    return all(action.casefold().endswith("/read") for action in gap)
+
+
+def _reader(gap: Sequence[str], principal: Principal | None, target: Target) -> Fix:
+    return Fix(
+        "grant-role",
+        "reviewed",
+        f"Assign Reader on this cluster: it adds {_short(gap)} and changes nothing.",
+        assignment(principal, READER, target.id) if principal else None,
+        (WRITE_ASSIGNMENTS,),
+    )
+
+
+def _custom(gap: Sequence[str], principal: Principal | None, target: Target) -> Fix:
+    name = f"AKS Run Command Invoker ({target.subscription[:8]})"
+    others = [action for action in gap if not any(same(action, needed) for needed in NEEDED_ACTIONS)]
+    definition = {
+        "Name": name,
+        "Description": _DESCRIPTION,
+        "Actions": [*NEEDED_ACTIONS, *others],
+        "AssignableScopes": [f"/subscriptions/{target.subscription}"],
+    }
+    define = az(
+        *("role", "definition", "create", "--subscription", target.subscription),
+        *("--role-definition", json.dumps(definition)),
+    )
+    return Fix(
+        "grant-role",
+        "reviewed",
+        f"Create the custom role '{name}' with exactly what run command needs, and assign it on this cluster. Where "
+        "the role exists already, only assign it.",
+        f"{define} && {assignment(principal, name, target.id)}" if principal else None,
+        (WRITE_DEFINITIONS, WRITE_ASSIGNMENTS),
+    )
+
+
+def _built_in(gap: Sequence[str], principal: Principal | None, target: Target, escalates: bool) -> Fix:
+    needs_reader = any(same(action, READ_RESULT) for action in gap)
+    roles = [CLUSTER_ADMIN, *([READER] if needs_reader else [])]
+    named = "Azure Kubernetes Service Cluster Admin Role" + (" and Reader" if needs_reader else "")
+    excess = "the Cluster Admin role also lets its holder download the cluster's admin credentials"
+    warning = f" Mind that {excess}, which go past Entra ID here." if escalates else f" ({excess})."
+    return Fix(
+        "grant-role",
+        "reviewed",
+        f"Assign {named} on this cluster, without a custom role{'.' if escalates else ''}{warning}",
+        " && ".join(assignment(principal, role, target.id) for role in roles) if principal else None,
+        (WRITE_ASSIGNMENTS,),
+    )
+
+
+def _short(actions: Iterable[str]) -> str:
+    names = {READ_CLUSTER: "managedClusters/read", RUN_COMMAND: "runCommand/action", READ_RESULT: "commandResults/read"}
+    return ", ".join(names.get(action, action) for action in actions) or "read access"

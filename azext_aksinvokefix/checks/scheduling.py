@@ -1,0 +1,304 @@
+"""Stage ``scheduling``: is there a node that takes the command pod, which asks for 200m CPU and 500Mi of memory?
+
+Agent pools tell for certain that none can; that one can only the scheduler knows, which sees requests where metrics
+see use. So pools confirm, nodes that are down confirm, and a full cluster stays likely until the scheduler says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks import capacity
+from azext_aksinvokefix.checks import nodes as node_metrics
+from azext_aksinvokefix.checks import pools as agent_pools
+from azext_aksinvokefix.checks.basis import (
+    UMBRELLAS,
+    Target,
+    is_service_text,
+    is_stopped,
+    manual,
+    properties,
+    quote,
+    report,
+    target,
+    told,
+    unread,
+    was_asked,
+)
+from azext_aksinvokefix.checks.nodes import Nodes
+from azext_aksinvokefix.checks.pools import Pool
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import texts
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.quoting import az
+
+STAGE = "scheduling"
+_POOLS = "agentPoolProfiles"
+_METRICS = "platform metrics"
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """Everything this stage looks at."""
+
+    failure: Failure | None
+    pools: list[Pool]
+    nodes: Nodes
+    auto_provisioned: bool
+    target: Target
+
+    @property
+    def usable(self) -> list[Pool]:
+        return [pool for pool in self.pools if pool.usable]
+
+    @property
+    def told(self) -> list[str]:
+        return told(STAGE, self.failure)
+
+    @property
+    def pod_failed(self) -> bool:
+        """Whether a pod is known to have waited in vain."""
+        return self.failure is not None and (bool(self.told) or self.failure.finding in UMBRELLAS)
+
+    def pools_datum(self) -> Datum:
+        return Datum(_POOLS, agent_pools.listed(self.pools))
+
+
+def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """Whether a node would take the pod; with a failure, what kept it from one."""
+    if is_stopped(evidence) and not told(STAGE, failure):
+        return StageReport(STAGE, "skipped")
+    known = properties(evidence)
+    pools = agent_pools.of(known)
+    automatic = agent_pools.makes_own_nodes(known)
+    scene = _Scene(failure, pools, node_metrics.of(evidence, pools), automatic, target(evidence))
+    looked = _by_evidence(scene) if pools or automatic else ()
+    findings = list(_merged(looked, scene))
+    return report(STAGE, findings, _unknowns(scene, bool(findings), evidence))
+
+
+def _by_evidence(scene: _Scene) -> Iterator[Finding]:
+    """What pools and metrics show by themselves."""
+    if not scene.usable and not scene.auto_provisioned:
+        yield _no_usable_pool(scene)
+        if any(pool.can_grow for pool in scene.pools):
+            yield _lagging(scene)
+        return
+    if not scene.usable:
+        yield _automatic(scene)
+    yield from _unready(scene)
+    yield from _full(scene)
+    if scene.usable and all(pool.is_arm for pool in scene.usable):
+        yield _only_arm(scene)
+
+
+def _no_usable_pool(scene: _Scene) -> Finding:
+    linux = [pool for pool in scene.pools if pool.linux]
+    if not linux:
+        return _confirmed(
+            "no-linux-nodes", "The command pod needs a Linux node, and every node pool is Windows.", scene, _room(scene)
+        )
+    alive = [pool for pool in linux if pool.running and pool.count > 0]
+    if alive:
+        taints = sorted({taint for pool in alive for taint in pool.taints})
+        return _confirmed(
+            "nodes-tainted",
+            f"Every running Linux node has a taint that the command pod does not tolerate: {', '.join(taints)}.",
+            scene,
+            _room(scene),
+        )
+    return _confirmed(
+        "no-running-nodes", "No Linux node is running: every Linux pool is stopped or empty.", scene, _room(scene)
+    )
+
+
+def _room(scene: _Scene) -> tuple[Fix, ...]:
+    """Ways to a node that takes the pod: use a pool that could have one, else add one."""
+    return (
+        *capacity.start(scene.pools, scene.target),
+        *capacity.grow(scene.pools, scene.target),
+        *capacity.add(scene.pools, scene.target),
+        *capacity.remove_taints(scene.pools, scene.target),
+    )
+
+
+def _confirmed(finding: str, message: str, scene: _Scene, fixes: tuple[Fix, ...]) -> Finding:
+    return catalog.finding(
+        finding, confidence="confirmed", message=message, evidence=(scene.pools_datum(),), fixes=fixes
+    )
+
+
+def _lagging(scene: _Scene) -> Finding:
+    growing = [pool for pool in scene.pools if pool.can_grow]
+    return catalog.finding(
+        "autoscaler-lagging",
+        confidence="likely",
+        message="The autoscaler can add a node for the command pod, but a new node takes minutes and the pod gets "
+        "about 30 seconds to start.",
+        evidence=(Datum(_POOLS, agent_pools.listed(growing)), *_waiting_data(scene)),
+        fixes=(*capacity.grow(growing, scene.target), _again()),
+    )
+
+
+def _automatic(scene: _Scene) -> Finding:
+    """No pool takes the pod, but nodes of no pool may be there, or be made too late."""
+    has_nodes = bool(scene.nodes.ready)
+    return catalog.finding(
+        "autoscaler-lagging",
+        confidence="likely" if scene.pod_failed and not has_nodes else "possible",
+        severity=None if scene.pod_failed else "info" if has_nodes else "warning",
+        message="No node pool takes the command pod; node auto-provisioning makes a node for it, which can take longer "
+        "than the pod gets to start.",
+        evidence=(Datum("nodeProvisioningProfile", "mode Auto"), *([scene.pools_datum()] if scene.pools else [])),
+        fixes=(_again(), *(capacity.add(scene.pools, scene.target) if scene.pools else ())),
+    )
+
+
+def _unready(scene: _Scene) -> Iterator[Finding]:
+    seen = scene.nodes
+    if not seen.not_ready:
+        return
+    yield catalog.finding(
+        "nodes-not-ready",
+        confidence="confirmed" if seen.all_down else "possible",
+        severity="error" if seen.all_down or scene.pod_failed else "warning",
+        message=(
+            "No node that could take the command pod is ready."
+            if seen.all_down
+            else f"{len(seen.not_ready)} of {len(seen.not_ready) + len(seen.ready)} nodes that could take the command "
+            "pod are not ready."
+        ),
+        evidence=(Datum(_METRICS, f"not ready: {seen.not_ready_words()}"),),
+        fixes=(_look_at_nodes(scene), *capacity.add(scene.pools, scene.target)),
+    )
+
+
+def _full(scene: _Scene) -> Iterator[Finding]:
+    """Signs of a full cluster. The use of CPU and memory is none: the scheduler counts requests."""
+    seen = scene.nodes
+    if seen.all_down or not (seen.all_pressed or seen.unschedulable):
+        return
+    surely = seen.pod_waits_for_a_node or seen.all_pressed or (scene.pod_failed and bool(seen.unschedulable))
+    if surely and not seen.all_pressed and any(pool.can_grow for pool in scene.usable):
+        yield _lagging(scene)
+    yield catalog.finding(
+        "nodes-full",
+        confidence="likely" if surely else "possible",
+        severity="error" if surely else "warning",
+        message=(
+            "Pods wait for a node although some could take the command pod: they have no room left for its 200m CPU "
+            "and 500Mi of memory."
+            if not seen.all_pressed
+            else "Every node that could take the command pod is under pressure and takes no new pods."
+        ),
+        evidence=tuple(_waiting_data(scene)),
+        fixes=(*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target)),
+    )
+
+
+def _waiting_data(scene: _Scene) -> Iterator[Datum]:
+    seen = scene.nodes
+    if seen.unschedulable:
+        yield Datum(_METRICS, f"{seen.unschedulable} unschedulable pod(s) seen by the autoscaler")
+    if seen.waiting:
+        yield Datum(_METRICS, f"pending in aks-command: {', '.join(seen.waiting[:5])}")
+    if seen.pressed:
+        yield Datum(_METRICS, f"under pressure: {', '.join(seen.pressed[:10])}")
+
+
+def _only_arm(scene: _Scene) -> Finding:
+    return catalog.finding(
+        "no-linux-nodes",
+        confidence="possible",
+        severity="error" if scene.pod_failed else "warning",
+        message="Every node that could take the command pod has an Arm64 processor; whether the command's image runs "
+        "there is not documented.",
+        evidence=(Datum(_POOLS, ", ".join(f"{pool.name}: {pool.size}" for pool in scene.usable[:10])),),
+        fixes=capacity.add(scene.pools, scene.target),
+    )
+
+
+def _merged(looked: Iterable[Finding], scene: _Scene) -> Iterator[Finding]:
+    """What the evidence shows together with what the scheduler's text says; where both agree it is confirmed."""
+    shown = {finding.id: finding for finding in looked}
+    for finding in scene.told:
+        if scene.failure is not None:
+            yield _told(finding, shown.pop(finding, None), scene, scene.failure)
+    if scene.told:
+        yield from (finding for finding in shown.values() if finding.confidence != "possible")
+    else:
+        yield from shown.values()
+
+
+def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -> Finding:
+    now_fine = finding in _POOL_FINDINGS and bool(scene.usable) and seen is None and not _still_mixed(failure)
+    if seen is not None and seen.confidence != "possible":
+        confidence = "confirmed"
+    elif now_fine:
+        confidence = "possible"
+    else:
+        confidence = "confirmed" if is_service_text(failure) else "likely"
+    data = seen.evidence if seen else ((scene.pools_datum(),) if scene.pools else ())
+    return catalog.finding(
+        finding,
+        confidence=confidence,
+        severity="warning" if now_fine else None,
+        message="The text names this, but a node pool that takes the command pod is running now."
+        if now_fine
+        else _words(finding, failure),
+        evidence=(quote(failure), *data),
+        fixes=(_again(),) if now_fine else (seen.fixes if seen else _fixes_of(finding, scene)),
+    )
+
+
+_POOL_FINDINGS = frozenset({"nodes-tainted", "no-linux-nodes", "no-running-nodes"})
+
+
+def _still_mixed(failure: Failure) -> bool:
+    """Whether the text names obstacles of several kinds: then a pool that is free of one does not settle it."""
+    return len(told(STAGE, failure)) > 1
+
+
+def _words(finding: str, failure: Failure) -> str | None:
+    """The scheduler's own numbers, where it gave them."""
+    reasons = failure.facts.get("reasons")
+    if isinstance(reasons, Mapping) and reasons:
+        counted = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        return f"The scheduler found no node for the command pod among {failure.facts.get('nodes')}: {counted}."
+    taints = texts(failure.facts.get("taints"))
+    return f"The command pod does not tolerate: {', '.join(taints)}." if taints and finding == "nodes-tainted" else None
+
+
+def _fixes_of(finding: str, scene: _Scene) -> tuple[Fix, ...]:
+    if finding == "nodes-full":
+        return (*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target))
+    if finding == "nodes-not-ready":
+        return (_look_at_nodes(scene), *capacity.add(scene.pools, scene.target))
+    if finding == "autoscaler-lagging":
+        return (_again(), *capacity.grow([pool for pool in scene.pools if pool.can_grow], scene.target))
+    return _room(scene)
+
+
+def _again() -> Fix:
+    return manual("Wait until the new node is ready, a few minutes, and run the command again.")
+
+
+def _look_at_nodes(scene: _Scene) -> Fix:
+    return Fix(
+        "command",
+        "safe",
+        "Look at the state of the node pools; nodes that stay NotReady need repair in their scale set.",
+        az("aks", "nodepool", "list", *scene.target.pool_options, "-o", "table"),
+    )
+
+
+def _unknowns(scene: _Scene, found: bool, evidence: Evidence) -> Iterator[Unknown]:
+    if not evidence.cluster.known:
+        if was_asked(evidence.cluster) or not found:
+            yield unread(STAGE, "the node pools", evidence.cluster)
+    elif not scene.pools and not scene.auto_provisioned:
+        yield Unknown(STAGE, "the node pools", "The cluster lists none.")
+    if was_asked(evidence.metrics) and not evidence.metrics.known:
+        yield unread(STAGE, "whether the nodes are ready and have room", evidence.metrics)

@@ -1,0 +1,151 @@
+"""Stage ``startup``: the image is pulled, the init container runs, and the user's token is handed over.
+
+Nothing that Azure Resource Manager shows looks into the pod. So this stage rests on texts, on command pods that wait in
+the metrics, and on how the cluster reaches the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks import nodes as node_metrics
+from azext_aksinvokefix.checks import pools as agent_pools
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, properties, quote, report, skipped, spoken, target, told
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, mapping, text
+from azext_aksinvokefix.evidence.shapes import time as parse_time
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.quoting import az, one_line
+
+STAGE = "startup"
+#: Where the way out of the cluster is the user's own to build, or there is none.
+_OWN_EGRESS = frozenset({"userdefinedrouting", "userassignednatgateway", "none", "block"})
+_YOUNG_MINUTES = 15
+
+
+def check_startup(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """What kept a scheduled pod from starting; before a run only what the metrics show of other command pods."""
+    named = told(STAGE, failure)
+    if failure is not None and named:
+        findings = [_told(finding, failure, evidence) for finding in named]
+        if "start-timeout" in named:
+            findings += _egress_hint(failure, evidence)
+        return report(STAGE, findings)
+    if failure is not None and failure.finding in UMBRELLAS:
+        return report(STAGE, _egress_hint(failure, evidence), [_open_question()])
+    return _preflight(evidence)
+
+
+def _told(finding: str, failure: Failure, evidence: Evidence) -> Finding:
+    if finding == "start-timeout":
+        return spoken(
+            finding, failure, confidence="possible", evidence=_pending(evidence), fixes=(_again(), _look(evidence))
+        )
+    data = {"image-pull-failed": _egress, "tunnel-broken": _age}.get(finding)
+    return spoken(finding, failure, evidence=data(evidence) if data else (), fixes=_fixes(finding, evidence))
+
+
+def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
+    if finding == "image-pull-failed":
+        return (_allow_registry(),)
+    if finding == "tunnel-broken":
+        return (
+            manual(
+                "On a cluster that was just created wait a few minutes and run again. Else let the nodes reach the API "
+                "server: konnectivity-agent in kube-system needs its way out, and network rules must not cut it off."
+            ),
+        )
+    return (
+        manual("Run the command again; if it stays so, open a support request: the container is the service's own."),
+    )
+
+
+def _egress_hint(failure: Failure, evidence: Evidence) -> Iterator[Finding]:
+    """A cluster with its own way out may block the registry; that it does is a guess."""
+    if _outbound(evidence).lower() in _OWN_EGRESS or _proxy(evidence):
+        yield catalog.finding(
+            "image-pull-failed",
+            confidence="possible",
+            severity="warning",
+            message="The way out of this cluster is built by its owner. If it does not let mcr.microsoft.com "
+            "through, the image of the command pod cannot be pulled.",
+            evidence=(quote(failure), *_egress(evidence)),
+            fixes=(_allow_registry(),),
+        )
+
+
+def _outbound(evidence: Evidence) -> str:
+    return text(dig(properties(evidence), "networkProfile", "outboundType"))
+
+
+def _proxy(evidence: Evidence) -> bool:
+    return bool(mapping(properties(evidence).get("httpProxyConfig")))
+
+
+def _egress(evidence: Evidence) -> tuple[Datum, ...]:
+    outbound = _outbound(evidence)
+    if not outbound:
+        return ()
+    private = dig(properties(evidence), "apiServerAccessProfile", "enablePrivateCluster") is True
+    words = [f"outboundType {outbound}", *(["private cluster"] if private else [])]
+    return (Datum("networkProfile", one_line(", ".join([*words, *(["HTTP proxy"] if _proxy(evidence) else [])]))),)
+
+
+def _age(evidence: Evidence) -> tuple[Datum, ...]:
+    created = parse_time(dig(evidence.cluster.value, "systemData", "createdAt"))
+    if created is None:
+        return ()
+    minutes = (evidence.now - created).total_seconds() / 60
+    return (Datum("systemData", f"created {minutes:.0f} minutes ago"),) if 0 <= minutes < _YOUNG_MINUTES else ()
+
+
+def _pending(evidence: Evidence) -> tuple[Datum, ...]:
+    waiting = _nodes(evidence).waiting
+    return (Datum("platform metrics", f"pending in aks-command: {', '.join(waiting[:5])}"),) if waiting else ()
+
+
+def _nodes(evidence: Evidence) -> node_metrics.Nodes:
+    return node_metrics.of(evidence, agent_pools.of(properties(evidence)))
+
+
+def _preflight(evidence: Evidence) -> StageReport:
+    seen = _nodes(evidence)
+    if seen.waiting and seen.unschedulable == 0:
+        finding = catalog.finding(
+            "start-timeout",
+            confidence="possible",
+            severity="warning",
+            message="A command pod is pending now although no pod waits for a node: it may be slow to start.",
+            evidence=_pending(evidence),
+            fixes=(_again(), _look(evidence)),
+        )
+        return skipped(STAGE, (finding,))
+    if seen.started:
+        return StageReport(STAGE, "passed")
+    return skipped(STAGE)
+
+
+def _open_question() -> Unknown:
+    why = "The text does not tell how far the command pod came, and only the cluster's own events would."
+    return Unknown(STAGE, "whether the command pod started", why)
+
+
+def _allow_registry() -> Fix:
+    return manual(
+        "Let the nodes reach mcr.microsoft.com and *.data.mcr.microsoft.com on port 443 (in China mcr.azure.cn), in "
+        "Azure Firewall with the FQDN tag AzureKubernetesService, and run the command again."
+    )
+
+
+def _again() -> Fix:
+    return manual("Run the command again once: an image pull that was under way will have finished.")
+
+
+def _look(evidence: Evidence) -> Fix:
+    return Fix(
+        "command",
+        "safe",
+        "See whether the nodes can take the pod at all.",
+        az("aks", "nodepool", "list", *target(evidence).pool_options, "-o", "table"),
+    )
