@@ -76,5 +76,5 @@ def _implied(evidence: Evidence) -> tuple[PolicyInForce, ...]:
             "parameters": {"effect": {"value": "Deny"}},
         },
     }
-    records = PolicyRecords(evidence.cluster_id, assignments=Item(value=[assignment]))
+    records = PolicyRecords(evidence.cluster_id, assignments=Item(value=[assignment]), exemptions=Item(value=[]))
     return policies_in_force(records, evidence.now)
