@@ -1,0 +1,88 @@
+"""Stage ``result``: logs and exit code on their way back."""
+
+from __future__ import annotations
+
+from .entry import INVOKE, Entry
+
+_READ = "    az aks command result --resource-group GROUP --name CLUSTER --command-id COMMAND_ID"
+
+ENTRIES = (
+    Entry(
+        id="result-hidden",
+        severity="error",
+        title="The client hides the reason of the failure",
+        message="The service knows the reason of the failure and the client did not show it.",
+        what="The service answered that the run failed and why. azure-cli 2.68.0 and newer drop the reason and print "
+        "\"Operation returned an invalid status 'OK'\"; PowerShell prints that the operation failed with status "
+        "'Failed'.",
+        why="The client's poller sees the failed state, finds no error in the usual place, and prints the HTTP "
+        "status of the answer, which is OK.",
+        confirm="commandResults of the command id has provisioningState Failed and a reason.",
+        fix="Read the result by its command id. 'az aks invoke-fix run' shows the reason and the id, and 'az aks "
+        "invoke-fix "
+        "diagnose --command-id' explains it:\n\n" + _READ,
+        safety="Safe: it only reads.",
+        limits="az shows the command id only with --debug, which also prints the caller's token, or with --no-wait. "
+        "The result is kept for a limited time.",
+        fixes=("command",),
+        examples=(
+            "ERROR: Operation returned an invalid status 'OK'",
+            "Invoke-AzAksRunCommand : Long running operation failed with status 'Failed'.",
+        ),
+        references=("https://github.com/Azure/azure-cli/pull/30274",),
+    ),
+    Entry(
+        id="result-lost",
+        severity="error",
+        title="The result cannot be found",
+        message="The service has no result for the command, or gave none; whether the command ran is not known.",
+        what="Asking for the result was answered with a bare 404, without a body or without the address to ask at.",
+        why="The pod never reached a state in which there is a result, the result is no longer kept, or something "
+        "between here and the service changed the answer. A wrong cluster or group never reads like this: that "
+        "answer has a code.",
+        confirm="Reading commandResults of the command id again gives 404 without an ARM error body.",
+        fix="Look in the cluster whether the command did its work before running it again; then 'az aks invoke-fix "
+        "diagnose' for what keeps the pod from starting.",
+        safety="Reviewed: a second run may do the work twice.",
+        limits="The text does not tell a pod that never started from one whose result is gone.",
+        fixes=("manual",),
+        examples=(
+            "ERROR: Operation returned an invalid status 'Not Found'",
+            "failed to fetch command result for command id: 0123456789abcdef0123456789abcdef",
+        ),
+        references=(INVOKE,),
+    ),
+    Entry(
+        id="still-running",
+        severity="warning",
+        title="The command is still running",
+        message="The command has not ended; the client stopped waiting for it.",
+        what="az waits 300 seconds and then prints that the command is in Running state, with exit code 0. The "
+        "command goes on.",
+        why="The command takes longer than five minutes or never ends by itself.",
+        confirm="commandResults of the command id has provisioningState Running.",
+        fix="Wait for the result by its command id; 'az aks invoke-fix run --command-id' waits as long as it takes:\n\n"
+        + _READ,
+        safety="Safe: it only reads. Running the command again would run it twice.",
+        limits="A command that waits for input or watches for ever does not end; see command-interactive.",
+        fixes=("command",),
+        examples=("command (id: 0123456789abcdef0123456789abcdef) is in Running state",),
+        references=("https://github.com/Azure/azure-cli/issues/22373",),
+    ),
+    Entry(
+        id="output-truncated",
+        severity="warning",
+        title="The output is cut off",
+        message="The service keeps the first 512 KiB of a command's output; the rest is lost.",
+        what="The output ends at 524,287 bytes without any mark.",
+        why="The service stores no more of it.",
+        confirm="The logs of the result are 524,287 bytes or longer.",
+        fix="Filter in the command (jq, grep, --selector, --output name), or write the output elsewhere and fetch it "
+        "in parts.",
+        safety="Safe: it changes only the command; a command that changes things is not to be run again for its "
+        "output.",
+        limits="The exit code is not affected.",
+        fixes=("manual",),
+        references=(INVOKE, "https://github.com/Azure/azure-cli/issues/27484"),
+    ),
+)

@@ -1,0 +1,133 @@
+"""Stage ``scheduling``: whether a node takes the pod."""
+
+from __future__ import annotations
+
+from .entry import ARTICLE, INVOKE, TAINTS, Entry
+
+_ADD_POOL = (
+    "    az aks nodepool add --resource-group GROUP --cluster-name CLUSTER --name cmdpool --mode User --node-count 1"
+)
+
+ENTRIES = (
+    Entry(
+        id="nodes-tainted",
+        severity="error",
+        title="Every node has a taint that the command pod does not tolerate",
+        message="Every Linux node that could run the command pod has a taint, and the pod tolerates none.",
+        what="The pod that runs the command tolerates neither CriticalAddonsOnly=true:NoSchedule nor any taint of "
+        "your own.",
+        why="The only pool is a system pool with CriticalAddonsOnly (in Terraform only_critical_addons_enabled = "
+        "true), the user pools are all tainted for certain workloads, or only spot pools are left.",
+        confirm="Every Linux agent pool with nodes has nodeTaints other than PreferNoSchedule; the scheduler's text "
+        "counts nodes with untolerated taints.",
+        fix="Add a small pool without taints, or take the taint off an existing pool:\n\n" + _ADD_POOL,
+        safety="Reviewed: a pool costs money; a pool without its taint takes other pods too.",
+        limits="A taint that a pod or a controller put on a node directly is not in the agent pool's properties. "
+        "Taints of a pool can be changed only as a whole.",
+        fixes=("add-capacity", "manual"),
+        examples=(
+            "0/3 nodes are available: 1 node(s) had untolerated taint {agentpool: user}, 2 node(s) had untolerated "
+            "taint {CriticalAddonsOnly: true}. preemption: 0/3 nodes are available: 3 Preemption is not helpful for "
+            "scheduling.",
+        ),
+        references=(TAINTS, "https://github.com/Azure/azure-cli/issues/25336"),
+    ),
+    Entry(
+        id="nodes-full",
+        severity="error",
+        title="No node has room for the command pod",
+        message="No node that the pod tolerates has 200m CPU and 500Mi memory left to request.",
+        what="The pod requests 200m CPU and 500Mi memory, and the scheduler found no node with as much left.",
+        why="What counts are requests, not use: a node can be idle and full. A single node of two cores is full with "
+        "the usual monitoring and storage add-ons. The pod has no priority and pushes nothing aside.",
+        confirm="The scheduler's text says Insufficient cpu, Insufficient memory or Too many pods, or the service says "
+        "Insufficient resources for the RunCommand pod.",
+        fix="Add a node to an untainted pool, or let its autoscaler grow:\n\n"
+        "    az aks nodepool scale --resource-group GROUP --cluster-name CLUSTER --name POOL --node-count COUNT",
+        safety="Reviewed: a node costs money.",
+        limits="The autoscaler needs some minutes, the invoke waits 30 to 60 seconds: the first command may still "
+        "fail.",
+        fixes=("add-capacity", "manual"),
+        examples=(
+            "(KubernetesPerformanceError) Pod is not schedulable: Insufficient resources for the RunCommand pod. \n"
+            "Consider adjusting AutoScaler settings or manually scaling the cluster.",
+            "Unschedulable - 0/1 nodes are available: 1 Insufficient cpu.",
+        ),
+        references=(INVOKE, ARTICLE),
+    ),
+    Entry(
+        id="no-linux-nodes",
+        severity="error",
+        title="No Linux node fits the command pod",
+        message="The cluster has no running Linux node that the pod's image runs on.",
+        what="The image of the command pod is a Linux image; Windows nodes cannot run it.",
+        why="The Linux pools are empty or stopped, and only Windows pools, virtual nodes or another architecture are "
+        "left.",
+        confirm="No agent pool with osType Linux and an architecture that fits has running nodes.",
+        fix="Add nodes to a Linux pool, or add a small one:\n\n" + _ADD_POOL,
+        safety="Reviewed: a pool costs money.",
+        limits="The scheduler writes only that the node selector did not match; which label it was, the text does "
+        "not say.",
+        fixes=("add-capacity", "manual"),
+        examples=("0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.",),
+        references=(INVOKE,),
+    ),
+    Entry(
+        id="no-running-nodes",
+        severity="error",
+        title="The cluster has no running node",
+        message="Every agent pool has no nodes or is stopped.",
+        what="The API server runs, but there is no machine to run the pod on.",
+        why="The pools were scaled to zero or stopped.",
+        confirm="Every agent pool has count 0 or powerState Stopped.",
+        fix="Start or scale a pool:\n\n"
+        "    az aks nodepool start --resource-group GROUP --cluster-name CLUSTER --nodepool-name POOL\n\n"
+        "    az aks nodepool scale --resource-group GROUP --cluster-name CLUSTER --name POOL --node-count 1",
+        safety="Reviewed: nodes cost money.",
+        limits="A schedule may scale them down again.",
+        fixes=("add-capacity", "manual"),
+        examples=("no nodes available to schedule pods",),
+        references=("https://learn.microsoft.com/azure/aks/start-stop-nodepools",),
+    ),
+    Entry(
+        id="nodes-not-ready",
+        severity="error",
+        title="The nodes are not ready or are cordoned",
+        message="The nodes that could take the pod are not ready, under pressure or cordoned.",
+        what="The scheduler leaves out nodes that do not report Ready or that somebody cordoned (SchedulingDisabled).",
+        why="An upgrade drains them, the machine or its kubelet is down, a node is short of memory or disk, or "
+        "somebody forgot to uncordon it.",
+        confirm="The platform metric of node conditions shows nodes that are not Ready; the scheduler's text counts "
+        "taints node.kubernetes.io/… or unschedulable nodes.",
+        fix="Wait for an upgrade to end. Restart or replace a node that stays not ready, or add a node to work on "
+        "meanwhile; a cordoned node is released with kubectl uncordon by whoever reaches the API server.",
+        safety="Reviewed: replacing a node moves its pods.",
+        limits="Metrics are about a minute behind.",
+        fixes=("add-capacity", "command", "manual"),
+        examples=(
+            "0/2 nodes are available: 2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.",
+            "0/2 nodes are available: 2 node(s) were unschedulable.",
+        ),
+        references=(
+            "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/availability-performance/node-not-ready-basic-troubleshooting",
+        ),
+    ),
+    Entry(
+        id="autoscaler-lagging",
+        severity="warning",
+        title="The autoscaler adds a node too late for the command",
+        message="A node is being added for the pod; the invoke gave up before the node was ready.",
+        what="No node had room, the autoscaler ordered one, and that takes minutes; an invoke waits 30 to 60 seconds.",
+        why="The pool runs at its lowest count without a spare place.",
+        confirm="The pool has autoscaling on, its count is below maxCount, and a pod is pending or the pool is "
+        "scaling.",
+        fix="Run the command again when the node is ready. To keep a place free, raise the lowest count by one:\n\n"
+        "    az aks nodepool update --resource-group GROUP --cluster-name CLUSTER --name POOL "
+        "--update-cluster-autoscaler --min-count COUNT --max-count COUNT",
+        safety="Reviewed: a spare node costs money.",
+        limits="The autoscaler removes an empty node again after about ten minutes.",
+        fixes=("add-capacity", "command", "manual"),
+        examples=("Normal  TriggeredScaleUp  pod triggered scale-up: [{aks-user-vmss 1->2 (max: 5)}]",),
+        references=("https://learn.microsoft.com/azure/aks/cluster-autoscaler",),
+    ),
+)

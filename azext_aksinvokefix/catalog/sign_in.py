@@ -1,0 +1,103 @@
+"""Stage ``sign-in``: tokens for ARM and, on clusters with Microsoft Entra, for the AKS server application."""
+
+from __future__ import annotations
+
+from .entry import ARTICLE, Entry
+
+_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
+_AKS_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
+
+ENTRIES = (
+    Entry(
+        id="cloud-shell-token",
+        severity="error",
+        title="Cloud Shell cannot get a token for the cluster",
+        message="The token service of Cloud Shell does not issue tokens for the AKS server application.",
+        what="On a cluster with Microsoft Entra, an invoke needs a second token, for the AKS server application "
+        f"({_AKS_SERVER}). The token service of Cloud Shell answers that request with 400.",
+        why="Cloud Shell signs you in through a local endpoint that knows only a list of audiences. Clusters without "
+        "Entra need no second token and work.",
+        confirm="'az account show --query user.cloudShellID' is true and the cluster has an aadProfile with managed "
+        "true.",
+        fix="Sign in with your own account inside Cloud Shell, then run the command again:\n\n    az login",
+        safety="Safe: it replaces only the sign-in of this shell.",
+        limits="Conditional access may refuse the device code sign-in; then another machine is needed.",
+        fixes=("command", "manual"),
+        examples=(
+            "Failed to connect to MSI. Please make sure MSI is configured correctly.\n"
+            "Get Token request returned: <Response [400]>",
+        ),
+        references=(ARTICLE, "https://github.com/Azure/azure-cli/issues/17695"),
+    ),
+    Entry(
+        id="sign-in-expired",
+        severity="error",
+        title="The sign-in is not valid any more",
+        message="Microsoft Entra or Azure Resource Manager refused the token of this sign-in.",
+        what="The token was refused or could not be renewed: it expired, was revoked, or a conditional access policy "
+        "asks for more than the sign-in gave.",
+        why="The refresh token is too old or the password changed; a sign-in frequency, a device or a multi-factor "
+        "rule applies to ARM or to the AKS server application only; the secret of a service principal expired; or "
+        "the clock of this machine is off.",
+        confirm="The AADSTS code in the text says which of these it is.",
+        fix="Sign in again. When the refused token was the cluster's, name that audience so that its rules are "
+        "asked for:\n\n"
+        f"    az login --scope {_AKS_SERVER}/.default",
+        safety="Safe: it replaces only the sign-in on this machine.",
+        limits="A service principal or managed identity cannot answer a prompt; its secret, certificate or conditional "
+        "access policy has to change.",
+        fixes=("command", "manual"),
+        examples=(
+            "AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by conditional "
+            "access.",
+            "(ExpiredAuthenticationToken) The access token expiry UTC time '1/1/2026 1:00:00 AM' is earlier than "
+            "current UTC time '1/1/2026 2:00:00 AM'.\nCode: ExpiredAuthenticationToken",
+        ),
+        references=(_CODES,),
+    ),
+    Entry(
+        id="wrong-tenant",
+        severity="error",
+        title="The sign-in belongs to another tenant",
+        message="The token was issued by a tenant other than the one the subscription or cluster belongs to.",
+        what="The sign-in is valid, but for another directory than the one that decides about this cluster.",
+        why="The account is a guest in several tenants, the subscription moved to another tenant, or the cluster's "
+        "aadProfile.tenantID differs from the tenant of the subscription.",
+        confirm="'az account show --query tenantId' against the tenant in the text, or against the cluster's "
+        "aadProfile.tenantID.",
+        fix="Sign in to the tenant that the text names:\n\n    az login --tenant TENANT_ID",
+        safety="Safe: it replaces only the sign-in on this machine.",
+        limits="After a subscription moved, ARM can take up to an hour to learn its new tenant.",
+        fixes=("command",),
+        examples=(
+            "(InvalidAuthenticationTokenTenant) The access token is from the wrong issuer "
+            "'https://sts.windows.net/11111111-1111-1111-1111-111111111111/'. It must match the tenant "
+            "'https://sts.windows.net/22222222-2222-2222-2222-222222222222/' associated with this subscription.",
+        ),
+        references=(_CODES,),
+    ),
+    Entry(
+        id="cluster-token-missing",
+        severity="error",
+        title="The request carried no cluster token",
+        message="The cluster uses Microsoft Entra, and the request did not carry the caller's token for it.",
+        what="On a cluster with Microsoft Entra the request must carry a token of the caller for the AKS server "
+        "application, because the command runs as the caller.",
+        why="The call came from a template, a deployment script, an SDK or REST without clusterToken, or the cluster "
+        "has the legacy Entra integration (aadProfile.managed is not true), for which az sends no token.",
+        confirm="The service answers MissingAADClusterToken; the cluster's aadProfile shows whether it is managed.",
+        fix="Call through 'az aks command invoke' or 'az aks invoke-fix run', which add the token. Other "
+        "callers put the "
+        f"access token for {_AKS_SERVER}/.default, as a string, into clusterToken. A legacy cluster has to be "
+        f"migrated to "
+        "AKS-managed Microsoft Entra.",
+        safety="Manual: a migration changes how everybody signs in to the cluster.",
+        limits="The token is a credential of the caller: keep it out of logs and templates.",
+        fixes=("manual",),
+        examples=(
+            "(MissingAADClusterToken) This cluster have Azure Active Directory enabled, .clusterToken is required.\n"
+            "Code: MissingAADClusterToken",
+        ),
+        references=("https://github.com/Azure/azure-rest-api-specs/issues/22480",),
+    ),
+)

@@ -1,0 +1,101 @@
+"""Stage ``startup``: the image, the init container, and the hand-over of the caller's token to the pod."""
+
+from __future__ import annotations
+
+from .entry import ARTICLE, EGRESS, Entry
+
+ENTRIES = (
+    Entry(
+        id="image-pull-failed",
+        severity="error",
+        title="The image of the command pod cannot be pulled",
+        message="The node could not pull the image of the command pod.",
+        what="The pod runs mcr.microsoft.com/aks/command/runtime. Node images do not hold it since March 2023, so "
+        "every fresh node pulls it.",
+        why="A firewall, a route, a proxy or a private DNS keeps the nodes from mcr.microsoft.com or from the hosts "
+        "its layers come from.",
+        confirm="The pod waits with ErrImagePull or ImagePullBackOff; networkProfile.outboundType and the route "
+        "table of the node subnet show where traffic leaves.",
+        fix="Allow HTTPS from the node subnet to mcr.microsoft.com and *.data.mcr.microsoft.com (in Azure Firewall "
+        "the FQDN tag AzureKubernetesService).",
+        safety="Manual: a rule in the firewall, by its owner.",
+        limits="In 21Vianet the registry is mcr.azure.cn. A policy that allows only certain images is another failure: "
+        "it denies the pod before any pull.",
+        fixes=("manual",),
+        examples=(
+            "ImagePullBackoff",
+            'Failed to pull image "mcr.microsoft.com/aks/command/runtime:master.240118.1": rpc error: code = Unknown '
+            "desc = failed to pull and unpack image: dial tcp: i/o timeout",
+        ),
+        references=(EGRESS,),
+    ),
+    Entry(
+        id="init-failed",
+        severity="error",
+        title="The command pod did not get past its preparation",
+        message="The init container of the command pod, which waits for the caller's token, failed or is still "
+        "waiting.",
+        what="On a cluster with Microsoft Entra an init container waits until the service hands over the caller's "
+        "token. The command starts only after that.",
+        why="The hand-over, an exec into the pod, does not get through, or a release of the image is broken, as in "
+        "June 2022.",
+        confirm="The pod is at PodInitializing, Init:Error or Init:CrashLoopBackOff, or the init container's log "
+        "ends at 'wait for AAD token'.",
+        fix="Run the command again. If it stays, look at the tunnel to the nodes as for tunnel-broken, then open a "
+        "support request.",
+        safety="Safe: the command did not start.",
+        limits="The image is the service's; nothing in the cluster can repair it.",
+        fixes=("manual",),
+        examples=(
+            'Error from server (BadRequest): container "user-command" in pod '
+            '"command-0123456789abcdef0123456789abcdef" is waiting to start: PodInitializing',
+        ),
+        references=("https://github.com/Azure/azure-cli/issues/22738",),
+    ),
+    Entry(
+        id="tunnel-broken",
+        severity="error",
+        title="The tunnel from the API server to the nodes is broken",
+        message="The API server cannot open a connection to the node of the command pod.",
+        what="The service hands the caller's token to the pod by an exec, and exec goes from the API server through "
+        "the konnectivity tunnel to the node. That connection failed.",
+        why="The cluster was created minutes ago, the konnectivity agents do not run, or a firewall or network "
+        "security group stops their way to the API server.",
+        confirm="The text says: error dialing backend. Every kubectl exec or logs fails in the same way.",
+        fix="After a creation wait some minutes and run again. Else bring the pods konnectivity-agent in kube-system "
+        "back and allow the nodes' way to the API server.",
+        safety="Manual: network rules, by their owner.",
+        limits="The command did not start.",
+        fixes=("manual",),
+        examples=(
+            "Failed to run command in managed cluster due to kubernetes failure. details: failed to execute on pod "
+            "after retry: SPDYExecutor.SentAADToken retry failed: error dialing backend: dial tcp 10.224.0.4:10250: "
+            "i/o timeout",
+        ),
+        references=(
+            "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/connectivity/tunnel-connectivity-issues",
+        ),
+    ),
+    Entry(
+        id="start-timeout",
+        severity="error",
+        title="The command pod did not start in time",
+        message="The command pod did not start within the time the service waits; the text does not say why.",
+        what="The service waits 30 to 60 seconds for the pod to start and then gives up. One text covers ten causes.",
+        why="Taints on every pool, full nodes, nodes that are not ready, a slow or blocked pull of the image, a broken "
+        "init container. The hint of the text, larger nodes or a paid tier, is mostly wrong.",
+        confirm="The agent pools, their taints and counts, the node conditions and the pending pod show the cause.",
+        fix="Run 'az aks invoke-fix diagnose' for the cause. If none shows, run the command once more: a pull that was "
+        "under way is done by then.",
+        safety="Safe: the command did not start.",
+        limits="Without rights to read the cluster and its metrics the cause stays open.",
+        fixes=("add-capacity", "manual"),
+        examples=(
+            "(KubernetesPerformanceError) Failed to run command due to cluster perf issue, container "
+            "command-0123456789abcdef0123456789abcdef in aks-command namespace did not start within 30s on your "
+            "cluster, retry may helps. If issue persist, you may need to tune your cluster with better performance "
+            "(larger node/paid tier).",
+        ),
+        references=(ARTICLE, "https://github.com/Azure/azure-cli/issues/27776"),
+    ),
+)

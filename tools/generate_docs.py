@@ -1,0 +1,47 @@
+"""Write docs/findings.md from the catalogue, or with --check say whether it is up to date."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "findings.md"
+
+
+def document() -> str:
+    """All pages in one document; a heading a finding, so that the anchors in the findings lead to it."""
+    sys.path.insert(0, str(ROOT))
+    from azext_aksinvokefix import catalog
+    from azext_aksinvokefix.lifecycle import STAGES
+
+    rows = [
+        f"| [{each.id}](#{each.id}) | {each.stage} | {each.severity} | {each.title} |"
+        for each in catalog.FINDINGS.values()
+    ]
+    head = (
+        "# Findings\n\nEvery way an invoke can fail that is known, in the order of the stages it passes: "
+        + ", ".join(STAGES)
+        + ".\nThis file is written by `python tools/generate_docs.py`; its texts are in\n`azext_aksinvokefix/catalog`.\n\n"
+        + "| finding | stage | severity | |\n|---|---|---|---|\n"
+        + "\n".join(rows)
+    )
+    # One document has one title: every heading of a page goes a level down.
+    pages = (catalog.page(each).replace("\n## ", "\n### ").replace("# ", "## ", 1) for each in catalog.FINDINGS)
+    return "\n\n".join((head, *pages)).rstrip() + "\n"
+
+
+def main() -> int:
+    written = document()
+    if "--check" not in sys.argv[1:]:
+        TARGET.parent.mkdir(exist_ok=True)
+        TARGET.write_text(written, encoding="utf-8")
+        return 0
+    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == written:
+        return 0
+    print("docs/findings.md is out of date: run python tools/generate_docs.py", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
