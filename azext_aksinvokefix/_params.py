@@ -15,11 +15,13 @@ from azext_aksinvokefix import _validators as validators
 
 def load_arguments(self: Any, _: Any) -> None:
     with self.argument_context("aks invoke-fix") as context:
-        context.argument("resource_group_name", resource_group_name_type)
+        # Required all the same: the validators say so with the exit code of a usage error, which --ids would take away.
+        context.argument("resource_group_name", resource_group_name_type, required=False)
         context.argument(
             "name",
             options_list=["--name", "-n"],
             id_part="name",
+            required=False,
             completer=get_resource_name_completion_list("Microsoft.ContainerService/managedClusters"),
             help="Name of the managed cluster.",
         )
@@ -65,8 +67,7 @@ def load_arguments(self: Any, _: Any) -> None:
         )
 
     with self.argument_context("aks invoke-fix diagnose") as context:
-        context.argument("resource_group_name", resource_group_name_type, required=False)
-        context.argument("name", options_list=["--name", "-n"], validator=validators.validate_diagnose)
+        context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_diagnose)
         context.argument(
             "error",
             help="The text of a failure, as it was printed. '@file' reads it from a file.",

@@ -24,6 +24,8 @@ def validate_run(namespace: Any) -> None:
 
     A ValueError, because the CLI turns it into its usage error with exit code 2, and its own classes into 1.
     """
+    if not (namespace.resource_group_name and namespace.name):
+        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     command, files = namespace.command_string, namespace.command_files or []
     if namespace.command_id:
         if command is not None or files or namespace.submit_only:
