@@ -20,11 +20,10 @@ def document() -> str:
         for each in catalog.FINDINGS.values()
     ]
     head = (
-        "# Findings\n\nEvery way an invoke can fail that is known, in the order of the stages it passes: "
-        + ", ".join(STAGES)
-        + ".\nThis file is written by `python tools/generate_docs.py`; its texts are in\n`azext_aksinvokefix/catalog`.\n\n"
-        + "| finding | stage | severity | |\n|---|---|---|---|\n"
-        + "\n".join(rows)
+        "# Findings\n\nEvery way an invoke can fail that is known, in the order of the stages it passes:\n"
+        f"{', '.join(STAGES)}.\n\n"
+        "This file is written by `python tools/generate_docs.py`; its texts are in `azext_aksinvokefix/catalog`.\n\n"
+        "| finding | stage | severity | |\n|---|---|---|---|\n" + "\n".join(rows)
     )
     # One document has one title: every heading of a page goes a level down.
     pages = (catalog.page(each).replace("\n## ", "\n### ").replace("# ", "## ", 1) for each in catalog.FINDINGS)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from .entry import INVOKE, KUBERNETES_ACCESS, ROLES, Entry
 
-_CANNOT = 'Error from server (Forbidden): pods is forbidden: User "{user}" cannot list resource "pods" in API group "" {where}'
+_CANNOT = (
+    'Error from server (Forbidden): pods is forbidden: User "{user}" cannot list resource "pods" '
+    'in API group "" {where}'
+)
 
 ENTRIES = (
     Entry(
