@@ -35,8 +35,9 @@ def denied(
     for policy in blamed:
         sure = policy in denying
         verb = "denies" if sure else "may deny"
-        message = f"{_sentence(policy, verb)}{_because(named) if sure else ''}{together}"
-        findings.append(_finding(policy, _confidence(policy, sure), message, _data(policy, named), blamed, evidence))
+        said = named.about(policy)
+        message = f"{_sentence(policy, verb)}{_because(said)}{together}"
+        findings.append(_finding(policy, _confidence(policy, sure), message, _data(policy, said), blamed, evidence))
     return tuple(findings)
 
 
@@ -44,7 +45,7 @@ def predicted(policy: PolicyInForce, sure: bool, why: str, evidence: Evidence) -
     """A policy that would deny the pod (``sure``) or might; a prediction is never confirmed."""
     likely = sure and not policy.uncertain and not policy.exemptions_unread
     verb = "would deny" if likely else "might deny"
-    message = f"{_sentence(policy, verb)} {why[:1].upper()}{one_line(why)[1:_LONGEST_DETAIL]}."
+    message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
     confidence, severity = ("likely", "error") if likely else ("possible", "warning")
     return _finding(policy, confidence, message, _data(policy), (policy,), evidence, severity)
 
@@ -57,7 +58,7 @@ def travelling(excused: Sequence[PolicyInForce], named: Named, evidence: Evidenc
         f"the last hour, it is still on its way: it takes {policy_fix.TRAVEL} to reach the cluster.{_because(named)}"
     )
     identity = SAFEGUARDS if all(policy_safeguards.is_safeguards(policy) for policy in excused) else AZURE_POLICY
-    data = tuple(datum for policy in excused for datum in _data(policy, named))
+    data = tuple(datum for policy in excused for datum in _data(policy, named.about(policy)))
     return catalog.finding(
         identity, confidence="likely", message=message, evidence=data, fixes=(policy_fix.WAIT,), severity="error"
     )

@@ -16,11 +16,23 @@ from .policy_names import same_template, stem_of_constraint
 
 @dataclass(frozen=True)
 class Named:
-    """What the text names: template names, and whether it shows every denial or hides some behind the first."""
+    """What the text names: the template names and words of each denial, and whether it shows every denial."""
 
-    names: tuple[str, ...]
-    complete: bool
-    messages: tuple[str, ...] = ()
+    denials: tuple[tuple[tuple[str, ...], str], ...] = ()
+    complete: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for names, _ in self.denials for name in names))
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(message for _, message in self.denials if message))
+
+    def about(self, policy: PolicyInForce) -> Named:
+        """The part of the text that can be about one policy."""
+        mine = tuple((names, message) for names, message in self.denials if matches(policy, names))
+        return Named(mine, self.complete)
 
 
 @dataclass(frozen=True)
@@ -35,16 +47,16 @@ class Candidates:
 
 def named_in(denials: Sequence[Any], constraint_kind: Any) -> Named:
     """The names in Azure Policy's denials; a ValidatingAdmissionPolicy and a bare kind hide further denials."""
-    names: list[str] = []
-    for denial in denials:
-        names += [
-            name for name in (_full_name(denial.policy), denial.stem, stem_of_constraint(denial.constraint or ""))
-        ]
+    found = [(_names(denial), str(denial.message or "")) for denial in denials]
     if isinstance(constraint_kind, str):
-        names.append(constraint_kind)
+        found.append(((constraint_kind,), ""))
     complete = bool(denials) and all(denial.constraint and not denial.policy for denial in denials)
-    messages = tuple(dict.fromkeys(denial.message for denial in denials if denial.message))
-    return Named(tuple(dict.fromkeys(name for name in names if name)), complete, messages)
+    return Named(tuple(found), complete)
+
+
+def _names(denial: Any) -> tuple[str, ...]:
+    names = (_full_name(denial.policy), denial.stem, stem_of_constraint(denial.constraint or ""))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _full_name(policy: Any) -> str:

@@ -291,7 +291,7 @@ def test_safeguards_enforce_without_a_visible_assignment():
 
 ENVELOPE = "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: "
 OTHERS = {
-    "gatekeeper-denied": 'admission webhook "validation.gatekeeper.sh" denied the request: [psp-readonlyrootfilesystem] x',
+    "gatekeeper-denied": 'admission webhook "validation.gatekeeper.sh" denied the request: [psp-volumes] x',
     "managed-policy-denied": (
         "pods \"x\" is forbidden: ValidatingAdmissionPolicy 'aks-managed-baseline-capabilities' with binding "
         "'aks-managed-baseline-capabilities-binding' denied request: Disallowed capabilities detected:…"
