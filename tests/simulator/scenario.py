@@ -12,7 +12,7 @@ Seconds are real seconds. The first comment line of a file says what the user se
                               #   not-found   a bare 404 on the poll
                               #   running     202 for ever
     startBudget: 0.5          # stands for the service's 30 seconds
-    operationSeconds: 0.3     # how long a long-running operation takes (start, stop, PUT)
+    operationSeconds: 0       # how long a long-running operation takes; az asks again only after 30
     latency: 0                # added to every call
     bodyLimit: 4194304        # bytes of a request body before 413
     signIn: ok                # expired | wrong-tenant | cluster-token-refused
@@ -213,7 +213,7 @@ class Scenario:
     description: str = ""
     surface: str = "perf-error"
     start_budget: float = 0.5
-    operation_seconds: float = 0.3
+    operation_seconds: float = 0.0
     latency: float = 0.0
     body_limit: int = 4 * 1024 * 1024
     sign_in: str = "ok"

@@ -1,4 +1,4 @@
-"""What a sign-in reads first: tenants, subscriptions and resource groups."""
+"""What a client reads before it works with a resource: tenants, subscriptions, resource groups, resource types."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.simulator.responses import arm_error
 from tests.simulator.routing import Operation, Request, Response
 from tests.simulator.world import World
 
+_API_VERSIONS = ("2026-06-01", "2025-08-01", "2024-02-01")
 _GROUPS = "/subscriptions/{subscription}/resourceGroups"
 _READ_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/read"
 
@@ -74,10 +75,18 @@ def _group_body(world: World, group: str) -> dict[str, Any]:
     }
 
 
+def _provider(_world: World, _request: Request) -> Response:
+    """The types that ``az resource`` finds its api-version with."""
+    types = [{"resourceType": name, "apiVersions": list(_API_VERSIONS)} for name in ("managedClusters", "operations")]
+    provider = {"namespace": "Microsoft.ContainerService", "registrationState": "Registered", "resourceTypes": types}
+    return Response(200, provider)
+
+
 OPERATIONS = (
     Operation("tenants-list", "GET", "/tenants", _tenants),
     Operation("subscriptions-list", "GET", "/subscriptions", _subscriptions),
     Operation("subscription-get", "GET", "/subscriptions/{subscription}", _subscription),
+    Operation("provider-get", "GET", "/subscriptions/{subscription}/providers/Microsoft.ContainerService", _provider),
     Operation("groups-list", "GET", _GROUPS, _groups, _READ_GROUP, at="/resourceGroups"),
     Operation("group-get", "GET", _GROUPS + "/{group}", _group, _READ_GROUP),
 )
