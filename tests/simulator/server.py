@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import re
 import ssl
 import subprocess
 import tempfile
@@ -178,12 +179,18 @@ async def _read(incoming: web.Request) -> Request:
     return Request(
         method=incoming.method,
         url=target if "://" in target else f"{incoming.scheme}://{incoming.host}{target}",
-        path=unquote(incoming.rel_url.raw_path).rstrip("/") or "/",
+        path=_path(incoming.rel_url.raw_path),
         query=dict(incoming.query),
         headers={name.lower(): value for name, value in incoming.headers.items()},
         body=wire.parse(raw),
         raw=raw,
     )
+
+
+def _path(raw: str) -> str:
+    """The path as ARM understands it. It forgives a doubled slash where clients put a whole id, in front and encoded,
+    or an empty parent behind a provider's name."""
+    return re.sub(r"^/+|(?<=/providers/Microsoft\.ContainerService)/+", "/", unquote(raw)).rstrip("/") or "/"
 
 
 def _respond(world: World, operation: Operation | None, request: Request, fault: Fault | None) -> Response:
