@@ -19,7 +19,7 @@ from azext_aksinvokefix.checks.basis import (
 )
 from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.shapes import dig, integer, text
-from azext_aksinvokefix.lifecycle import READ_RESULT, Datum, Failure, Finding, Fix, StageReport
+from azext_aksinvokefix.lifecycle import READ_RESULT, Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import az, one_line
 
 STAGE = "result"
@@ -38,6 +38,8 @@ def check_result(failure: Failure | None, evidence: Evidence) -> StageReport:
         if failure is not None and not _is_over(finding, evidence)
     ]
     findings += shown.values()
+    if any(finding.id == "still-running" for finding in findings):
+        return report(STAGE, findings, [Unknown(STAGE, "the result", "The command is still running.")])
     if findings:
         return report(STAGE, findings)
     if evidence.result.known and _state(evidence):

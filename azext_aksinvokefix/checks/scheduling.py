@@ -135,11 +135,17 @@ def _lagging(scene: _Scene) -> Finding:
     return catalog.finding(
         "autoscaler-lagging",
         confidence="likely",
+        severity=_lag_severity(scene),
         message="The autoscaler can add a node for the command pod, but a new node takes minutes and the pod gets "
         "about 30 seconds to start.",
         evidence=(Datum(_POOLS, agent_pools.listed(growing)), *_waiting_data(scene)),
         fixes=(*capacity.grow(growing, scene.target), _again()),
     )
+
+
+def _lag_severity(scene: _Scene) -> str:
+    """Slow nodes cost the command that comes first; the next one finds them ready."""
+    return "error" if scene.pod_failed else "warning"
 
 
 def _automatic(scene: _Scene) -> Finding:
@@ -148,7 +154,7 @@ def _automatic(scene: _Scene) -> Finding:
     return catalog.finding(
         "autoscaler-lagging",
         confidence="likely" if scene.pod_failed and not has_nodes else "possible",
-        severity=None if scene.pod_failed else "info" if has_nodes else "warning",
+        severity="info" if has_nodes and not scene.pod_failed else _lag_severity(scene),
         message="No node pool takes the command pod; node auto-provisioning makes a node for it, which can take longer "
         "than the pod gets to start.",
         evidence=(Datum("nodeProvisioningProfile", "mode Auto"), *([scene.pools_datum()] if scene.pools else [])),
@@ -244,7 +250,7 @@ def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -
     return catalog.finding(
         finding,
         confidence=confidence,
-        severity="warning" if now_fine else None,
+        severity="warning" if now_fine else "error",
         message="The text names this, but a node pool that takes the command pod is running now."
         if now_fine
         else _words(finding, failure),
