@@ -17,6 +17,7 @@ from .policy_scope import strings
 
 ASSIGNMENT = "aks-deployment-safeguards-policy-assignment"
 HELP = "aka.ms/aks/deployment-safeguards"
+_UNSEEN = "its assignment was not seen, only that Deployment Safeguards enforce"
 _SET_ID = f"/providers/Microsoft.Authorization/policySetDefinitions/{policy_table.SAFEGUARDS_SET}"
 
 
@@ -65,7 +66,7 @@ def _steered(policy: PolicyInForce, excluded: tuple[str, ...], level: str) -> Po
 
 
 def _implied(evidence: Evidence) -> tuple[PolicyInForce, ...]:
-    """What ``level: Enforce`` puts in force, told from the built-in initiative (inferred from its assignments)."""
+    """What ``level: Enforce`` puts in force, as far as the built-in initiative tells it without its assignment."""
     assignment = {
         "id": f"{evidence.cluster_id}/providers/Microsoft.ContainerService/deploymentSafeguards/default",
         "name": ASSIGNMENT,
@@ -77,4 +78,4 @@ def _implied(evidence: Evidence) -> tuple[PolicyInForce, ...]:
         },
     }
     records = PolicyRecords(evidence.cluster_id, assignments=Item(value=[assignment]), exemptions=Item(value=[]))
-    return policies_in_force(records, evidence.now)
+    return tuple(replace(policy, uncertain=_UNSEEN) for policy in policies_in_force(records, evidence.now))

@@ -101,7 +101,13 @@ def _exemptions(arm: Arm, cluster_id: str) -> Item:
 
 
 def _listed(arm: Arm, path: str, version: str) -> list[Any]:
-    found = arm.pages(path, version, **{"$filter": _AT_SCOPE})
+    """The resources of a list, each once. An answer of another shape is no empty list: nothing follows from it."""
+    try:
+        found = arm.pages(path, version, **{"$filter": _AT_SCOPE})
+    except TypeError as error:
+        raise ArmError(None, None, "The answer is not a list.") from error
+    if found and not mappings(found):
+        raise ArmError(None, None, "The answer is not a list of resources.")
     return list({text(one.get("id")).lower(): one for one in mappings(found)}.values())
 
 

@@ -372,10 +372,20 @@ def test_without_its_addon_azure_policy_does_not_reach_into_the_cluster(profiles
 
 
 def test_without_a_failure_safeguards_that_enforce_are_predicted():
-    report = check_admission(None, evidence(safeguards=safeguards_resource()))
+    report = check_admission(None, evidence(managed(), safeguards=safeguards_resource()))
     assert report.outcome == "failed"
-    assert {finding.id for finding in report.findings if finding.severity == "error"} == {"safeguards-denied"}
+    assert {finding.id for finding in report.findings} == {"safeguards-denied"}
+
+
+def test_without_a_failure_safeguards_whose_assignment_is_not_seen_are_possible():
+    report = check_admission(None, evidence(safeguards=safeguards_resource()))
+    assert report.outcome == "unknown"
+    assert {(finding.id, finding.severity) for finding in report.findings} == {("safeguards-denied", "warning")}
+
+
+def test_without_a_failure_safeguards_that_leave_the_namespace_alone_or_only_warn_pass():
     covered = safeguards_resource(system=["aks-command"])
+    assert check_admission(None, evidence(safeguards=covered)).outcome == "passed"
     assert check_admission(None, evidence(managed(), safeguards=covered)).outcome == "passed"
     assert check_admission(None, evidence(managed(), safeguards=safeguards_resource(level="Warn"))).outcome == "passed"
 
