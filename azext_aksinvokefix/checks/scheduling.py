@@ -31,6 +31,7 @@ from azext_aksinvokefix.checks.nodes import Nodes
 from azext_aksinvokefix.checks.pools import Pool
 from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.shapes import texts
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import az
 
@@ -76,7 +77,7 @@ def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport
     scene = _Scene(failure, pools, node_metrics.of(evidence, pools), automatic, target(evidence))
     looked = _by_evidence(scene) if pools or automatic else ()
     findings = list(_merged(looked, scene))
-    return report(STAGE, findings, _unknowns(scene, bool(findings), evidence))
+    return report(STAGE, findings, [*_unknowns(scene, bool(findings), evidence), *_room_unknown(scene)])
 
 
 def _by_evidence(scene: _Scene) -> Iterator[Finding]:
@@ -184,6 +185,9 @@ def _unready(scene: _Scene) -> Iterator[Finding]:
 def _full(scene: _Scene) -> Iterator[Finding]:
     """Signs of a full cluster. The use of CPU and memory is none: the scheduler counts requests."""
     seen = scene.nodes
+    if scene.pod_failed and seen.waiting and seen.unschedulable is None and not seen.all_down:
+        yield _perhaps_full(scene)
+        return
     if seen.all_down or not (seen.all_pressed or seen.unschedulable):
         return
     surely = seen.pod_waits_for_a_node or seen.all_pressed or (scene.pod_failed and bool(seen.unschedulable))
@@ -199,6 +203,18 @@ def _full(scene: _Scene) -> Iterator[Finding]:
             if not seen.all_pressed
             else "Every node that could take the command pod is under pressure and takes no new pods."
         ),
+        evidence=tuple(_waiting_data(scene)),
+        fixes=(*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target)),
+    )
+
+
+def _perhaps_full(scene: _Scene) -> Finding:
+    """Only a cluster with an autoscaler counts pods that no node takes; elsewhere a pod that waits says this much."""
+    return catalog.finding(
+        "nodes-full",
+        confidence="possible",
+        severity="warning",
+        message="A command pod is pending: either no node has room for it, or it has a node and is slow to start.",
         evidence=tuple(_waiting_data(scene)),
         fixes=(*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target)),
     )
@@ -298,6 +314,13 @@ def _look_at_nodes(scene: _Scene) -> Fix:
         "Look at the state of the node pools; nodes that stay NotReady need repair in their scale set.",
         az("aks", "nodepool", "list", *scene.target.pool_options, "-o", "table"),
     )
+
+
+def _room_unknown(scene: _Scene) -> Iterator[Unknown]:
+    """A pod that failed for no reason known may have found no room, which nothing here can rule out."""
+    if scene.pod_failed and not scene.told and scene.failure and scene.failure.finding != UNRECOGNIZED:
+        why = "Metrics show what pods use; the scheduler counts what they request, and tells only the cluster."
+        yield Unknown(STAGE, "whether a node had room for the command pod", why)
 
 
 def _unknowns(scene: _Scene, found: bool, evidence: Evidence) -> Iterator[Unknown]:

@@ -103,6 +103,16 @@ def test_pods_that_wait_for_other_reasons_are_only_a_hint():
     assert only(diagnosis, "nodes-full")["confidence"] == "possible"
 
 
+def test_a_pod_that_waits_without_an_autoscaler_may_find_no_room_or_be_slow():
+    waiting = healthy(metrics=metrics([node()], commandPods=[{"name": "command-1", "phase": "Pending"}]))
+    diagnosis = checks.run(failure(START_TIMEOUT), waiting)
+    assert [(found["id"], found["confidence"]) for found in diagnosis["findings"]] == [
+        ("nodes-full", "possible"),
+        ("start-timeout", "possible"),
+    ]
+    assert outcomes(diagnosis)["scheduling"] == "unknown"
+
+
 def test_nodes_under_pressure_take_no_pods():
     found = only(checks.run(None, healthy(metrics=metrics([node(memoryPressure=True)]))), "nodes-full")
     assert found["severity"] == "error"
