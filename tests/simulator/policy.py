@@ -8,7 +8,7 @@
       syncDelay: 0                # seconds until the cluster follows a change of the policies
       remediateAfter: 60          # seconds until a DeployIfNotExists policy puts a cluster back
       addon: true                 # false: the add-on is not installed, nothing is denied
-      pageSize: 100               # items on a page of policy assignments
+      pageSize: 500               # items on a page of policy assignments (modelled)
       definitionQuota: 500        # custom definitions
       assignments:
         - of: restricted          # short name in fixtures/policies.yaml, name of a custom one, or an ARM id
@@ -68,7 +68,7 @@ class PolicyState:
     hint: str = ""
     delay: float = 0.0
     remediate_after: float = 60.0
-    page_size: int = 100
+    page_size: int = 500
     definition_quota: int = 500
 
 
@@ -87,7 +87,7 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         hint=given.get("hint", ""),
         delay=given.get("syncDelay", 0.0),
         remediate_after=given.get("remediateAfter", 60.0),
-        page_size=given.get("pageSize", 100),
+        page_size=given.get("pageSize", 500),
         definition_quota=given.get("definitionQuota", 500),
     )
     world.state[SECTION] = {"model": state}

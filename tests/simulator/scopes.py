@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def named(world: World, word: str | None) -> str:
     return words.get(word or "subscription", word or "")
 
 
+@lru_cache(maxsize=8192)
 def normal(scope: str) -> str:
     """A scope as it is compared: lower case, one leading slash, none at the end; the root is the empty text."""
     return "/" + scope.strip("/").lower() if scope.strip("/") else ""
