@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 
 from tests.simulator import admission_engines as engines
 from tests.simulator import policy
-from tests.simulator.admission_engines import SECTION, load
 from tests.simulator.pod_rules import Pod
 from tests.simulator.routing import Response
 
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster
     from tests.simulator.world import World
-
-__all__ = ["SECTION", "admit", "load"]
 
 
 def admit(world: World, cluster: Cluster, pod: Pod) -> Response | None:
