@@ -28,10 +28,12 @@ _BLOCKED = re.compile(r"(?:runcommand|podcreate)blockedby([a-z]{1,60})")
 _KIND = re.compile(r"kubectlget([a-z0-9.]{3,120}?)-oyaml")
 _POD_SECURITY = re.compile(r"violatespodsecurity'([^']{1,80})':?")
 _KYVERNO = re.compile(r"duetothefollowingpolicies:?([a-z0-9][a-z0-9.-]{0,252}):")
-# What follows a denial and is not a part of its message: the CLI's trailer, the rest of a JSON object, a new paragraph.
+# What follows a denial and is not a part of its message: the CLI's trailer, the text again, a new paragraph.
 _TRAILER = re.compile(
-    r"\s(?:Code|Message|ErrorCode|ErrorMessage|Status|Exception Details):\s"
-    r"|\"\s{0,8}[,}]|\)\s{0,4}:\s{0,4}error when|\n[ \t]{0,64}\n|\n[ \t]{0,64}(?:-{8,}|with |Error:|at line )"
+    r"(?:Code|Message|ErrorCode|ErrorMessage|Status|Exception Details):\s"
+    r"|\)\s{0,4}:\s{0,4}error when"
+    r"|(?:\(\w{1,80}\) ?)?Failed to run command in|Error from server"
+    r"|\n[ \t]{0,64}(?:\n|-{8,}|with |Error:|At line:|\+ )"
 )
 
 
@@ -201,11 +203,23 @@ _BLOCKERS = (
 
 def _with_message(text: Text, found: _Found, stop: int) -> Denial:
     part = text.spaced(found.end, min(stop, found.end + _LONGEST))
+    part = part[: _closing_quote(part)]
     trailer = _TRAILER.search(part)
     if trailer:
         part = part[: trailer.start()]
-    message = " ".join(part.split()).strip("* ")
-    return replace(found.denial, message=message)
+    return replace(found.denial, message=" ".join(part.split()).strip("* "))
+
+
+def _closing_quote(part: str) -> int:
+    """Where the JSON string ends that the denial stands in: at a quote that opens nothing and that JSON goes on after."""
+    position = 0
+    pieces = part.split('"')
+    for number, piece in enumerate(pieces[:-1]):
+        position += len(piece)
+        if number % 2 == 0 and pieces[number + 1].lstrip()[:1] in (",", "}"):
+            return position
+        position += 1
+    return len(part)
 
 
 def _identity(denial: Denial) -> tuple[str | None, ...]:

@@ -15,7 +15,11 @@ _COMMAND_IDS = tuple(
     for form in ("command-", "commandresults/", "commandid:", r"command\(id:", "'id':'")
 )
 _EXIT = re.compile(r"(?:withexitcode|exitedwithcode|'exitcode')[:=]?(-?\d{1,6})")
-_PROGRAM = re.compile(r"(?<![a-z])(?:ba|da|a|k|z)?sh:(?:line)?\d{0,6}:?([\w./+-]{1,64}):(?:command)?notfound")
+# In the lines: without white space the shell's name would stick to the word before it.
+_PROGRAM = re.compile(
+    r"\b(?:ba|da|a|k|z)?sh:\s{0,4}(?:line\s{1,4})?(?:\d{1,6}:\s{0,4})?"
+    r"([\w./+-]{1,64}):\s{0,4}(?:command\s{1,4})?not\s{1,4}found"
+)
 _EXEC = re.compile(r"exec:'?([\w./+-]{1,64})'?:executablefilenotfound")
 _IMAGE = re.compile(r"(?:pullimage|pullingimage|unpackimage)'([^']{3,512})'")
 _WEBHOOK = re.compile(r"failed(?:calling|tocall)(?:admission)?webhook'([^']{1,253})'")
@@ -64,7 +68,7 @@ def exit_code(text: Text) -> int | None:
 
 def program(text: Text) -> str | None:
     """The program that the shell of the command's pod did not find."""
-    found = (_PROGRAM.search(text.low) or _EXEC.search(text.low)) if text.any("notfound") else None
+    found = (_PROGRAM.search(text.lines) or _EXEC.search(text.low)) if text.any("notfound") else None
     return found.group(1) if found else None
 
 

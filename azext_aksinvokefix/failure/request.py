@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -106,11 +107,12 @@ def _umbrella(text: Text) -> Found:
     rule = rules.first(rules.UMBRELLAS, text)
     if rule:
         yield rule.finding, {}
-    elif text.low.endswith(_NO_REASON):
+    elif text.has("commandfailedwithreason") and _NO_REASON.search(text.low):
         yield "result-hidden", {}
 
 
-_NO_REASON = ("commandfailedwithreason:", "commandfailedwithreason:none", "commandfailedwithreason:<reason>")
+# A reason that is not one; a real reason that nothing recognizes stays unrecognized.
+_NO_REASON = re.compile(r"commandfailedwithreason:(?:(?:none|null)(?![a-z])|<reason>|'|\Z)")
 
 _ACCESS_FACTS: dict[str, Callable[[Text], dict[str, Any]]] = {
     "arm-denied": authorization.deny_assignment,

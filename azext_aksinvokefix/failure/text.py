@@ -21,16 +21,16 @@ _WHITE = " \n\t"
 # What stands at the start of a line and is not part of the message. ``Warning: `` in this spelling is not here: the API
 # server marks with it what it admitted nevertheless, while the CLI's own prefix is in capitals.
 _PREFIXES = re.compile(
-    r"(?m)^(?:[ \t]{0,64}(?=[\[\d#:EWIDs│┃╷╵|>])(?:"
+    r"(?m)^(?:[ \t]{0,64}(?=[\[\d#:EWIDs│┃╷╵|])(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[ ]?[+-]\d\d:?\d\d)?\]?(?=\s|$)"
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]"
     r"|##\[[a-z]{1,16}\]|::(?:error|warning|notice|debug)(?:[ ][^:\n]{0,200})?::"
     r"|\[(?i:stderr|stdout|error|warning|info|debug)\](?=[\s:])"
     r"|(?:ERROR|WARNING|INFO|DEBUG|stderr|stdout):(?=\s|$)"
-    r"|[│┃╷╵|>](?=\s|$)"
+    r"|[│┃╷╵|](?=\s|$)"
     r"))+[ \t]?"
 )
-_MAY_HAVE_PREFIX = re.compile(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|>]")
+_MAY_HAVE_PREFIX = re.compile(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|]")
 _ESCAPED = re.compile(r"(?<!\\)\\{1,64}(?:u([0-9a-fA-F]{4})|([\"'`/nrtbf]))")
 _CUT_ESCAPE = re.compile(r"(\\u[0-9a-fA-F]{0,3})\n[ \t]{0,64}(?=[0-9a-fA-F])")
 _ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&lt;": "<", "&gt;": ">"}
@@ -130,6 +130,10 @@ def _without_prefixes(message: str) -> str:
     if not message.isascii():
         for character, plain in _TYPOGRAPHY.items():
             message = message.replace(character, plain)
+    if message[:2] in ("b'", 'b"') and message.endswith(message[1]):
+        message = message[2:-1]
+    if message.startswith("> "):
+        message = message[2:].replace("\n> ", "\n").replace("\n>\n", "\n\n")
     return _PREFIXES.sub("", message) if _MAY_HAVE_PREFIX.search(message) else message
 
 
