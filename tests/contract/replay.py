@@ -1,6 +1,6 @@
 """Run an `az` command inside this process against a recording: `python replay.py RECORDING ARGUMENT…`.
 
-Requests are matched by method and path; api-versions differ between the recording and the client.
+Requests are matched by method and path, each recorded one once; api-versions differ between recording and client.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def replay(recording: str, arguments: list[str]) -> int:
     with (
         mock.patch.object(Profile, "load_cached_subscriptions", lambda *_, **__: [SUBSCRIPTION]),
         mock.patch.object(Identity, "get_user_credential", lambda *_: Credential()),
-        recorder.use_cassette(recording, allow_playback_repeats=True),
+        recorder.use_cassette(recording),
     ):
         return int(get_default_cli().invoke(arguments) or 0)
 
