@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 import tempfile
 import threading
@@ -52,6 +53,9 @@ def _instructions(simulator: Simulator, name: str, config_dir: str) -> str:
 
 
 def _wait() -> None:
+    """Until Ctrl-C or a polite kill, in a background job as well."""
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

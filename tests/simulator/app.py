@@ -3,43 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from tests.simulator import authorization, clusters, identity, routing, scenario, subscriptions
+from tests.simulator import (
+    access,
+    activity,
+    admission_engines,
+    agent_pools,
+    authorization,
+    clusters,
+    commands,
+    directory,
+    discovery,
+    entra,
+    graph,
+    identity,
+    insights,
+    long_running,
+    policy,
+    policy_assignments,
+    policy_definitions,
+    policy_exemptions,
+    policy_states,
+    restrictions,
+    roles,
+    routing,
+    safeguards,
+    scenario,
+    subscriptions,
+)
 from tests.simulator.responses import arm_error
 from tests.simulator.routing import Caller, Operation, Request, Response
 from tests.simulator.world import World
 
-_NAMES = (
-    "identity",
-    "discovery",
-    "entra",
-    "subscriptions",
-    "clusters",
-    "agent_pools",
-    "commands",
-    "long_running",
-    "access",
-    "roles",
-    "restrictions",
-    "directory",
-    "policy",
-    "policy_assignments",
-    "policy_exemptions",
-    "policy_definitions",
-    "policy_states",
-    "safeguards",
-    "admission",
-    "insights",
-    "activity",
-    "graph",
-)
-
-PARTS: tuple[ModuleType, ...] = tuple(
-    import_module(f"tests.simulator.{name}") for name in _NAMES if find_spec(f"tests.simulator.{name}")
+#: In the order in which their routes are tried; a later one may build on the state of an earlier one.
+PARTS: tuple[ModuleType, ...] = (
+    identity,
+    discovery,
+    entra,
+    subscriptions,
+    clusters,
+    agent_pools,
+    commands,
+    long_running,
+    access,
+    roles,
+    restrictions,
+    directory,
+    policy,
+    policy_assignments,
+    policy_exemptions,
+    policy_definitions,
+    policy_states,
+    safeguards,
+    admission_engines,
+    insights,
+    activity,
+    graph,
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for part in PARTS for operation in getattr(part, "OPERATIONS", ()))

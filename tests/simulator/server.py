@@ -44,7 +44,7 @@ class Simulator:
         self.url = ""
         self.identity_url = ""
         self.ca_file = ""
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
         self._proxy: asyncio.Server | None = None
@@ -61,17 +61,19 @@ class Simulator:
     def start(self) -> None:
         """Listen on ports that the system chooses."""
         self._files = tempfile.TemporaryDirectory(prefix="simulated-azure-")
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-azure", daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(timeout=30)
 
     def stop(self) -> None:
+        if self._loop is None or self._thread is None or self._files is None:
+            return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=30)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        if self._thread is not None:
-            self._thread.join(timeout=30)
-        if self._files is not None:
-            self._files.cleanup()
+        self._thread.join(timeout=30)
+        self._loop.close()
+        self._files.cleanup()
 
     def load(self, scenario: str | dict[str, Any]) -> World:
         """Replace the whole state by that of a scenario: its name, or the mapping its file would hold."""
@@ -137,6 +139,8 @@ class Simulator:
             self._proxy.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
 
     def _tls(self) -> ssl.SSLContext:
         authority = trustme.CA()

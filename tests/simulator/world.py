@@ -47,12 +47,13 @@ class World:
         self.state: dict[str, dict[str, Any]] = {}
         self._random = random.Random(scenario.name)
         self._skipped = 0.0
+        self._moment: float | None = None
         self._numbers = itertools.count()
         self._timeline: list[tuple[float, int, Callable[[], None]]] = []
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return time.time() + self._skipped
+        return time.time() + self._skipped if self._moment is None else self._moment
 
     def utc(self, when: float | None = None) -> datetime:
         return datetime.fromtimestamp(self.now() if when is None else when, timezone.utc)
@@ -66,9 +67,12 @@ class World:
         heapq.heappush(self._timeline, (self.now() + seconds, next(self._numbers), happen))
 
     def settle(self) -> None:
-        """Let everything that is due take effect, in the order in which it fell due."""
-        while self._timeline and self._timeline[0][0] <= self.now():
-            heapq.heappop(self._timeline)[2]()
+        """Let everything that is due take effect, in its order and as of the moment when it fell due."""
+        until = self.now()
+        while self._timeline and self._timeline[0][0] <= until:
+            self._moment, _, happen = heapq.heappop(self._timeline)
+            happen()
+        self._moment = None
 
     def guid(self) -> str:
         """The next identifier: the same ones, in the same order, whenever the scenario is loaded."""

@@ -26,6 +26,9 @@ class Client:
         self.world = self._simulator.load(scenario)
         return self.world
 
+    def close(self) -> None:
+        self._session.close()
+
     @property
     def url(self) -> str:
         return self._simulator.url
@@ -69,8 +72,9 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def azure(simulator: Simulator) -> Client:
+def azure(simulator: Simulator) -> Iterator[Client]:
     """A client of a healthy cluster ``c1`` in ``rg1``."""
     client = Client(simulator)
     client.load({})
-    return client
+    yield client
+    client.close()

@@ -210,6 +210,12 @@ def test_a_node_that_joins_in_time_takes_the_pending_pod(azure):
     assert azure.finish(accepted).json()["properties"]["provisioningState"] == "Succeeded"
 
 
+def test_a_node_of_the_autoscaler_that_joins_in_time_takes_the_pending_pod(azure):
+    pool = {"free": {"cpu": "0", "memory": "0Mi"}, "autoscale": {"min": 1, "max": 2, "seconds": 5}}
+    azure.load({"pools": [pool], "surface": "failed", "startBudget": 30})
+    assert azure.finish(azure.submit()).json()["properties"]["provisioningState"] == "Succeeded"
+
+
 def test_the_autoscaler_makes_room_for_the_next_try(azure):
     azure.load("autoscaler-lagging")
     assert azure.submit().json()["code"] == "KubernetesPerformanceError"

@@ -85,3 +85,27 @@ def test_conditional_access_may_refuse_the_cluster_token_alone(azure):
 def test_the_managed_identity_endpoint_wants_its_secret(azure, simulator):
     url = simulator.identity_url + identity.MSI_PATH
     assert requests.get(url, params={"resource": "x"}, headers={"secret": "wrong"}, timeout=10).status_code == 401
+
+
+def test_in_cloud_shell_entra_and_the_token_endpoint_are_here(azure, simulator):
+    azure.load("cloud-shell")
+    environment = simulator.environment("unused")
+    proxies = {"http": environment["HTTP_PROXY"], "https": environment["HTTPS_PROXY"]}
+    entra = requests.get(
+        "https://login.microsoftonline.com/common//v2.0/.well-known/openid-configuration",
+        proxies=proxies,
+        verify=simulator.ca_file,
+        timeout=10,
+    )
+    assert entra.json()["issuer"].startswith("https://login.microsoftonline.com/")
+    token = requests.post(
+        "http://localhost:50342/oauth2/token", data={"resource": azure.url}, proxies=proxies, timeout=10
+    )
+    claims = identity.claims_of(token.json()["access_token"])
+    assert (claims["idtyp"], claims["unique_name"]) == ("user", "ada@contoso.com")
+
+
+def test_a_cloud_says_where_its_endpoints_are(azure):
+    endpoints = azure.get("/metadata/endpoints").json()
+    assert endpoints["resourceManager"] == f"{azure.url}/"
+    assert endpoints["authentication"]["audiences"] == [f"{azure.url}/"]
