@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ def subscription_of(client: Any) -> str:
     return str(client._config.subscription_id)
 
 
+def says_no_such_subscription(text: str) -> bool:
+    """Whether the CLI's profile refused a ``--subscription`` that it does not know."""
+    lowered = text.lower()
+    return "subscription" in lowered and ("not found" in lowered or "doesn't exist" in lowered)
+
+
 class CliEdge:
     """What `run` needs of the CLI: ARM, the SDK's runCommand, and the user's token for the cluster."""
 
@@ -56,16 +64,17 @@ class CliEdge:
         )
         self.arm.requests += 1
         try:
-            poller = self._clusters.begin_run_command(
-                cluster.resource_group,
-                cluster.name,
-                request_type(**payload),
-                polling=_first_response_only(),
-                headers={"x-ms-correlation-request-id": self.arm.correlation_id},
-                retry_total=0,
-                read_timeout=read_timeout,
-                logging_enable=False,
-            )
+            with _quiet_deserializer():
+                poller = self._clusters.begin_run_command(
+                    cluster.resource_group,
+                    cluster.name,
+                    request_type(**payload),
+                    polling=_first_response_only(),
+                    headers={"x-ms-correlation-request-id": self.arm.correlation_id},
+                    retry_total=0,
+                    read_timeout=read_timeout,
+                    logging_enable=False,
+                )
         except HttpResponseError as error:
             if error.response is None:
                 raise ArmError(None, None, str(error)) from error
@@ -134,6 +143,18 @@ class CliEdge:
             raise SignInError(str(error), finding) from error
         redact.register(token)
         return token
+
+
+@contextlib.contextmanager
+def _quiet_deserializer() -> Iterator[None]:
+    """The SDK logs a stack trace as a warning when an error body is no JSON; the body itself is reported anyway."""
+    logger = logging.getLogger("azure.mgmt.containerservice")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _first_response_only() -> Any:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
 
 
@@ -38,8 +39,8 @@ def run(
             console.interrupted()
             sys.exit(INTERRUPTED)
         console.run_ended(result, timeout)
-        if result.failure and console.should_explain(result, on_failure):
-            result = replace(result, diagnosis=_explained(cmd, console, result))
+        if result.failure:
+            result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     exit_with(cmd.cli_ctx, result.process_exit)
     return result.to_json() if console.wants_object else console.raw(result)
 
@@ -78,36 +79,40 @@ def _run(
 
 
 def _connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:
-    """The signed-in edge and the cluster's id; raises SignInError when there is no sign-in to use."""
+    """The signed-in edge and the cluster's id; raises ArmError: no such subscription, SignInError: not signed in."""
     from knack.util import CLIError
 
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import SignInError, cluster_path
+    from azext_aksinvokefix.arm import ArmError, SignInError, cluster_path
     from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.lifecycle import Failure
 
     try:
         client = clients.container_service(cmd.cli_ctx)
     except CLIError as error:
+        if clients.says_no_such_subscription(str(error)):
+            raise ArmError(404, "SubscriptionNotFound", str(error)) from error
         raise SignInError(str(error), "sign-in-expired") from error
     group, name = console.resource_group, console.cluster
     target = Target(group, name, cluster_path(clients.subscription_of(client), group, name))
     return clients.CliEdge(cmd, client, deadline), target
 
 
-def _explained(cmd: Any, console: Console, result: RunResult) -> dict[str, Any] | None:
-    """The diagnosis of a run that failed; looking for the cause never changes how the run ended."""
+def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> dict[str, Any] | None:
+    """The diagnosis of a run that failed, if it is wanted; looking for the cause never changes how the run ended."""
     from azext_aksinvokefix import diagnosis
     from azext_aksinvokefix.arm import ArmError
 
-    if result.failure is None:
+    if not console.should_explain(on_failure):
+        console.not_diagnosed(failure)
         return None
     try:
         with console.progress():
             console.stage("Looking for the cause")
             edge, target = _connect(cmd, console, None)
-            found = diagnosis.diagnose(edge, target.id, result.failure)
+            found = diagnosis.diagnose(edge, target.id, failure)
     except ArmError:
-        found = diagnosis.offline(result.failure)
+        found = diagnosis.offline(failure)
     except KeyboardInterrupt:
         return None
     console.diagnosed(found)
@@ -151,14 +156,18 @@ _SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
 def _connect_or_raise(cmd: Any, console: Console) -> tuple[CliEdge, Target]:
-    from azure.cli.core.azclierror import AuthenticationError
+    from azure.cli.core.azclierror import AuthenticationError, ResourceNotFoundError
 
-    from azext_aksinvokefix.arm import SignInError
+    from azext_aksinvokefix.arm import ArmError, SignInError
 
     try:
         return _connect(cmd, console, None)
     except SignInError as error:
         raise AuthenticationError(error.message, recommendation="Sign in with `az login`.") from error
+    except ArmError as error:
+        raise ResourceNotFoundError(
+            error.message, recommendation="`az account list` shows the ones you can use."
+        ) from error
 
 
 def _read_error_file(path: str) -> str:

@@ -32,14 +32,14 @@ from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
 
-_EVERYTHING = ("cluster", "permissions", "metrics", "policy")
+_EVERYTHING = ("cluster", "permissions", "metrics", "assignments")
 #: What is worth reading when the failed stage is known. Umbrella texts, which say little, are worth everything.
 _BY_STAGE: Mapping[str, tuple[str, ...]] = {
     "client": (),
     "sign-in": ("cluster",),
     "access": ("cluster", "permissions"),
-    "cluster": ("cluster", "policy"),
-    "admission": ("cluster", "policy"),
+    "cluster": ("cluster", "assignments"),
+    "admission": ("cluster", "assignments"),
     "scheduling": ("cluster", "metrics"),
     "command": (),
 }
@@ -98,7 +98,7 @@ def _first_round(
         "cluster": partial(read_cluster, arm, at),
         "permissions": partial(read_principal, arm, at, principal) if principal else partial(read_permissions, arm, at),
         "metrics": partial(read_metrics, arm, at, evidence.now),
-        "policy": partial(_policy, arm, at, evidence),
+        "assignments": partial(_policy, arm, at, evidence),
         "result": partial(read_result, arm, at, command_id or ""),
         "activity": partial(read_activity, arm, at, evidence.now),
     }

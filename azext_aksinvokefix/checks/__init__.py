@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks import printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.checks.basis import UMBRELLAS, spoken, told, value_of
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, told, value_of
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
@@ -31,7 +32,6 @@ from azext_aksinvokefix.lifecycle import (
     STAGES,
     Failure,
     Finding,
-    Fix,
     StageReport,
     Unknown,
 )
@@ -81,8 +81,8 @@ def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
         "verdict": _verdict(reports, findings),
         "failure": failure.to_json() if failure else None,
         "stages": [{"stage": each.stage, "outcome": each.outcome} for each in reports],
-        "findings": [_for_known_cluster(finding, evidence).to_json() for finding in findings],
-        "unknowns": [unknown.to_json() for each in reports for unknown in each.unknowns],
+        "findings": [printing.finding(found, names_cluster=bool(evidence.cluster_id)).to_json() for found in findings],
+        "unknowns": [printing.unknown(question).to_json() for each in reports for question in each.unknowns],
     }
 
 
@@ -153,7 +153,9 @@ def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> li
     if failure is None or failure.finding != UNRECOGNIZED:
         return []
     explained = any(each.outcome == "failed" for each in reports)
-    finding = spoken(UNRECOGNIZED, failure, confidence="possible", severity="info" if explained else None)
+    advice = "Read the text beside the other findings; give the whole of it, from the first line on, with --error-file."
+    severity = "info" if explained else None
+    finding = spoken(UNRECOGNIZED, failure, confidence="possible", severity=severity, fixes=(manual(advice),))
     return [replace(finding, stage=failure.stage)]
 
 
@@ -177,18 +179,3 @@ def _verdict(reports: Sequence[StageReport], findings: Sequence[Finding]) -> str
         return "degraded"
     outcomes = {each.outcome for each in reports}
     return "ready" if outcomes <= {"passed", "skipped"} and "passed" in outcomes else "unknown"
-
-
-#: Commands that need no cluster to be named.
-_ANYWHERE = ("az login", "az account ", "az upgrade", "az extension ")
-
-
-def _for_known_cluster(finding: Finding, evidence: Evidence) -> Finding:
-    """A finding about no cluster in particular has no commands that would name one."""
-    if evidence.cluster_id:
-        return finding
-    return replace(finding, fixes=tuple(_unnamed(fix) for fix in finding.fixes))
-
-
-def _unnamed(fix: Fix) -> Fix:
-    return fix if fix.command and fix.command.startswith(_ANYWHERE) else replace(fix, command=None)

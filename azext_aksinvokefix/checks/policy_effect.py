@@ -87,6 +87,7 @@ def _of_assignment(raw: Any, definitions: Mapping[str, Item], at: _At) -> Iterat
         uncertain=uncertain,
         softened=_softened(properties),
         exemptions_unread=at.exemptions_unread,
+        assignment=mapping(raw),
     )
     for policy in _resolved(base, properties, definitions, at.location):
         yield replace(policy, exemptions=exemptions_for(policy, at.exemptions, at.cluster_id, at.location, at.now))

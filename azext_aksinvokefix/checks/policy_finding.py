@@ -8,6 +8,7 @@ from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.lifecycle import Datum, Finding, Fix
 from azext_aksinvokefix.quoting import one_line
 
@@ -36,7 +37,7 @@ def denied(
         sure = policy in denying
         verb = "denies" if sure else "may deny"
         said = named.about(policy)
-        message = f"{_sentence(policy, verb)}{_because(said)}{together}"
+        message = f"{_sentence(policy, verb)}{together}{_because(said)}"
         findings.append(_finding(policy, _confidence(policy, sure), message, _data(policy, said), blamed, evidence))
     return tuple(findings)
 
@@ -70,7 +71,7 @@ def from_text_alone(named: Named, looked: bool = False) -> Finding:
     policy = f" by policy {' or '.join(titles)}" if titles else ""
     nothing = " No policy assignment in force at the cluster explains it; one may just have been changed or removed."
     message = f"Azure Policy denied the command pod{policy}.{nothing if looked else ''}{_because(named)}"
-    hinted = any(policy_safeguards.HELP in text for text in named.messages)
+    hinted = any(policy_safeguards.HELP in message for message in named.messages)
     fix = policy_fix.WAIT if looked else _FIND_ASSIGNMENT
     return catalog.finding(
         SAFEGUARDS if hinted else AZURE_POLICY,
@@ -131,15 +132,16 @@ def _finding(
 
 
 def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evidence) -> tuple[Fix, ...]:
+    cluster_id, cli_version = evidence.cluster_id, text(dig(evidence.signin.value, "cliVersion"))
     if policy_safeguards.is_managed(policy):
-        return (policy_fix.safeguards(policy_safeguards.own_exclusions(evidence), evidence.cluster_id),)
-    excluded = policy_fix.exclusion(policy, evidence.cluster_id)
+        return (policy_fix.safeguards(policy_safeguards.resource(evidence), cluster_id, cli_version),)
+    excluded = policy_fix.exclusion(policy, cluster_id, cli_version)
     if excluded is not None:
         return (excluded,)
     same = [one for one in blamed if one.assignment_id.lower() == policy.assignment_id.lower()]
-    stuck = [one for one in same if policy_fix.exclusion(one, evidence.cluster_id) is None]
+    stuck = [one for one in same if policy_fix.exclusion(one, cluster_id) is None]
     references = dict.fromkeys(one.reference_id for one in stuck if one.reference_id)
-    return (policy_fix.exemption(policy, tuple(references), evidence.cluster_id, evidence.now),)
+    return (policy_fix.exemption(policy, tuple(references), cluster_id, evidence.now),)
 
 
 def _data(policy: PolicyInForce, named: Named | None = None) -> tuple[Datum, ...]:

@@ -7,14 +7,15 @@ switches it off for one whole cluster, every namespace of it; it is offered only
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.quoting import az, one_line
 
+from . import policy_command
 from .policy_model import COMMAND_NAMESPACE, PolicyInForce
 
 EXEMPTION_DAYS = 7
@@ -32,12 +33,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _LONGEST_NAME = 120
 
 
-def exclusion(policy: PolicyInForce, cluster_id: str) -> Fix | None:
+def exclusion(policy: PolicyInForce, cluster_id: str, cli_version: str = "") -> Fix | None:
     """Append the namespace to the assignment's own list, or to the default that setting it replaces."""
     parameter, current = policy.namespaces.parameter, policy.namespaces.excluded
     if policy.namespaces.source != "parameter" or current is None or not _PLAIN.fullmatch(parameter):
         return None
-    value = json.dumps([*current, COMMAND_NAMESPACE])
+    value = [*current, COMMAND_NAMESPACE]
     return Fix(
         kind="exempt-policy",
         safety="reviewed",
@@ -46,10 +47,7 @@ def exclusion(policy: PolicyInForce, cluster_id: str) -> Fix | None:
             f"concerns this namespace only, on {_reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
             "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
         ),
-        command=az(
-            *("policy", "assignment", "update", "--name", policy.assignment_name, "--scope", policy.scope),
-            *("--set", f"parameters.{parameter}.value={value}"),
-        ),
+        command=policy_command.set_parameter(policy, parameter, value, cli_version),
         requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
     )
 
@@ -62,7 +60,7 @@ def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str,
         *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver", "--expires-on", expires),
     ]
     if references:
-        words += ["--policy-definition-reference-ids", *_list_words(references)]
+        words += ["--policy-definition-reference-ids", *policy_command.list_words(references)]
     return Fix(
         kind="exempt-policy",
         safety="reviewed",
@@ -76,19 +74,18 @@ def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str,
     )
 
 
-def safeguards(excluded: Sequence[str] | None, cluster_id: str) -> Fix:
-    """Append the namespace to the cluster's own exclusions from Deployment Safeguards; None: they are not known."""
+def safeguards(resource: Mapping[str, Any] | None, cluster_id: str, cli_version: str = "") -> Fix:
+    """Append the namespace to the cluster's own exclusions; without the resource they are not known."""
     command = None
-    if excluded is not None:
-        words = _list_words([*excluded, COMMAND_NAMESPACE])
-        command = az("aks", "safeguards", "update", "--managed-cluster", cluster_id, "--excluded-namespaces", *words)
+    if resource is not None:
+        command = policy_command.exclude_from_safeguards(resource, cluster_id, COMMAND_NAMESPACE, cli_version)
     return Fix(
         kind="exempt-policy",
         safety="reviewed",
         description=(
             f"Exclude namespace {COMMAND_NAMESPACE} from Deployment Safeguards of this cluster; its other exclusions "
             "stay. All safeguards are off in that namespace then. Do not change the policy assignment of Deployment "
-            "Safeguards itself. az aks safeguards needs a newer azure-cli than 2.67."
+            "Safeguards itself."
         ),
         command=command,
         requires=(f"{_SAFEGUARDS}/read", f"{_SAFEGUARDS}/write"),
@@ -130,8 +127,3 @@ def _exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
     """The same for the same purpose, so that a second run renews it and no other exemption is overwritten."""
     purpose = "|".join([policy.assignment_id, *sorted(references)]).lower()
     return f"aks-command-invoke-{hashlib.sha256(purpose.encode()).hexdigest()[:8]}"
-
-
-def _list_words(values: Sequence[str]) -> list[str]:
-    """A list argument of az: plain words, or JSON where its shorthand syntax would read something else."""
-    return list(values) if all(_PLAIN.fullmatch(value) for value in values) else [json.dumps(list(values))]

@@ -84,7 +84,8 @@ class PolicyInForce:
 
     ``effect`` is lower case, ``unknown`` when it could not be resolved. ``softened`` and ``unreached`` say why a policy
     does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` and ``exemptions_unread``
-    why its definition or the exemptions are unknown. ``parameters`` are the definition's effective ones.
+    why its definition or the exemptions are unknown. ``parameters`` are the definition's effective ones, and
+    ``assignment`` is the whole assignment as ARM gave it.
     """
 
     assignment_id: str
@@ -110,6 +111,7 @@ class PolicyInForce:
     exemptions_unread: str = ""
     unread: str = ""
     needs: tuple[str, ...] = ()
+    assignment: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def exemption(self) -> Exemption | None:

@@ -31,28 +31,24 @@ def is_managed(policy: PolicyInForce) -> bool:
     return policy.assignment_name.lower() == ASSIGNMENT
 
 
-def own_exclusions(evidence: Evidence) -> tuple[str, ...] | None:
-    """The namespaces that the cluster's owner excluded; None when the resource was not read or does not exist."""
-    properties = _properties(evidence)
-    return strings(properties.get("excludedNamespaces")) if properties is not None else None
+def resource(evidence: Evidence) -> Mapping[str, Any] | None:
+    """The resource that steers them; None when it was not read or does not exist."""
+    document = evidence.safeguards.value if evidence.safeguards.known else None
+    return document if isinstance(document, Mapping) and "properties" in document else None
 
 
 def with_resource(policies: tuple[PolicyInForce, ...], evidence: Evidence) -> tuple[PolicyInForce, ...]:
     """The policies as the resource steers them; those it enforces without a visible assignment are added."""
-    properties = _properties(evidence)
-    if properties is None:
+    found = resource(evidence)
+    if found is None:
         return policies
+    properties = mapping(found["properties"])
     excluded = (*strings(properties.get("excludedNamespaces")), *strings(properties.get("systemExcludedNamespaces")))
     if not any(is_managed(policy) for policy in policies) and _level(properties) == "enforce":
         policies += _implied(evidence)
     return tuple(
         _steered(policy, excluded, _level(properties)) if is_managed(policy) else policy for policy in policies
     )
-
-
-def _properties(evidence: Evidence) -> Mapping[str, Any] | None:
-    document = evidence.safeguards.value if evidence.safeguards.known else None
-    return mapping(document.get("properties")) if isinstance(document, Mapping) else None
 
 
 def _level(properties: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ see use. So pools confirm, nodes that are down confirm, and a full cluster stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
@@ -77,13 +77,13 @@ def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport
     scene = _Scene(failure, pools, node_metrics.of(evidence, pools), automatic, target(evidence))
     looked = _by_evidence(scene) if pools or automatic else ()
     findings = list(_merged(looked, scene))
-    return report(STAGE, findings, [*_unknowns(scene, bool(findings), evidence), *_room_unknown(scene)])
+    return report(STAGE, findings, [*_unknowns(scene, bool(findings), evidence), *_room_unknown(scene, findings)])
 
 
 def _by_evidence(scene: _Scene) -> Iterator[Finding]:
     """What pools and metrics show by themselves."""
     if not scene.usable and not scene.auto_provisioned:
-        yield _no_usable_pool(scene)
+        yield from _no_usable_pool(scene)
         if any(pool.can_grow for pool in scene.pools):
             yield _lagging(scene)
         return
@@ -95,24 +95,25 @@ def _by_evidence(scene: _Scene) -> Iterator[Finding]:
         yield _only_arm(scene)
 
 
-def _no_usable_pool(scene: _Scene) -> Finding:
+def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
+    """A cluster always has a Linux pool for its own pods, mostly a tainted one: the cause lies with the others too."""
     linux = [pool for pool in scene.pools if pool.linux]
-    if not linux:
-        return _confirmed(
-            "no-linux-nodes", "The command pod needs a Linux node, and every node pool is Windows.", scene, _room(scene)
-        )
     alive = [pool for pool in linux if pool.running and pool.count > 0]
+    if not alive and linux:
+        message = "No Linux node is running: every Linux pool is stopped or empty."
+        yield _confirmed("no-running-nodes", message, scene)
+    elif any(pool.accepts for pool in linux):
+        names = ", ".join(pool.name for pool in linux if pool.accepts)
+        yield _confirmed("no-running-nodes", f"The pools that would take the command pod have no node: {names}.", scene)
     if alive:
-        taints = sorted({taint for pool in alive for taint in pool.taints})
-        return _confirmed(
-            "nodes-tainted",
-            f"Every running Linux node has a taint that the command pod does not tolerate: {', '.join(taints)}.",
-            scene,
-            _room(scene),
-        )
-    return _confirmed(
-        "no-running-nodes", "No Linux node is running: every Linux pool is stopped or empty.", scene, _room(scene)
-    )
+        taints = ", ".join(sorted({taint for pool in alive for taint in pool.taints}))
+        message = f"Every running Linux node has a taint that the command pod does not tolerate: {taints}."
+        yield _confirmed("nodes-tainted", message, scene)
+    if not linux:
+        yield _confirmed("no-linux-nodes", "The command pod needs a Linux node, and every pool is Windows.", scene)
+    elif len(linux) < len(scene.pools) and not any(pool.user for pool in linux):
+        message = "The command pod needs a Linux node, and every pool for workloads is Windows."
+        yield _confirmed("no-linux-nodes", message, scene)
 
 
 def _room(scene: _Scene) -> tuple[Fix, ...]:
@@ -125,9 +126,9 @@ def _room(scene: _Scene) -> tuple[Fix, ...]:
     )
 
 
-def _confirmed(finding: str, message: str, scene: _Scene, fixes: tuple[Fix, ...]) -> Finding:
+def _confirmed(finding: str, message: str, scene: _Scene) -> Finding:
     return catalog.finding(
-        finding, confidence="confirmed", message=message, evidence=(scene.pools_datum(),), fixes=fixes
+        finding, confidence="confirmed", message=message, evidence=(scene.pools_datum(),), fixes=_room(scene)
     )
 
 
@@ -316,9 +317,10 @@ def _look_at_nodes(scene: _Scene) -> Fix:
     )
 
 
-def _room_unknown(scene: _Scene) -> Iterator[Unknown]:
+def _room_unknown(scene: _Scene, findings: Sequence[Finding]) -> Iterator[Unknown]:
     """A pod that failed for no reason known may have found no room, which nothing here can rule out."""
-    if scene.pod_failed and not scene.told and scene.failure and scene.failure.finding != UNRECOGNIZED:
+    explained = scene.told or any(finding.severity == "error" for finding in findings)
+    if scene.pod_failed and not explained and scene.failure and scene.failure.finding != UNRECOGNIZED:
         why = "Metrics show what pods use; the scheduler counts what they request, and tells only the cluster."
         yield Unknown(STAGE, "whether a node had room for the command pod", why)
 

@@ -13,6 +13,7 @@ _SEQUENCES = re.compile(
     "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]{0,4}[0-Z\\\\^-~]"
 )
+_INTRODUCERS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
 # C0 and C1 controls but tab and newline; marks that hide text or turn its direction; the byte order mark.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _ASCII_CONTROLS = {code: None for code in (*range(9), *range(11, 32), 127)}
@@ -24,12 +25,20 @@ def cleaned(text: object) -> str:
     result = _as_text(text)
     if "\r" in result:
         result = result.replace("\r\n", "\n").replace("\r", "\n")
-    if "\x1b" in result:
+    if any(introducer in result for introducer in _INTRODUCERS):
         result = _SEQUENCES.sub("", result)
     if result.isascii():
         return result.translate(_ASCII_CONTROLS).strip()
-    result = _SURROGATES.sub("\ufffd", _SEQUENCES.sub("", result))
-    return _CONTROLS.sub("", result).strip()
+    return _CONTROLS.sub("", _encodable(result)).strip()
+
+
+def _encodable(text: str) -> str:
+    """``text`` without halves of surrogate pairs, which no output takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def kept(text: str) -> str:

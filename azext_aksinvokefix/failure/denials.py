@@ -211,7 +211,7 @@ def _with_message(text: Text, found: _Found, stop: int) -> Denial:
 
 
 def _closing_quote(part: str) -> int:
-    """Where the JSON string ends that the denial stands in: at a quote that opens nothing and that JSON goes on after."""
+    """Where the JSON string ends that the denial stands in: at a quote that opens nothing and has JSON behind it."""
     position = 0
     pieces = part.split('"')
     for number, piece in enumerate(pieces[:-1]):

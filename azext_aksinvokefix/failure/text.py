@@ -31,7 +31,8 @@ _PREFIXES = re.compile(
     r"))+[ \t]?"
 )
 _MAY_HAVE_PREFIX = re.compile(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|]")
-_ESCAPED = re.compile(r"(?<!\\)\\{1,64}(?:u([0-9a-fA-F]{4})|([\"'`/nrtbf]))")
+_ESCAPES = {'\\"': '"', "\\'": "'", "\\/": "/", "\\n": "\n", "\\r": "\n", "\\t": " "}
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CUT_ESCAPE = re.compile(r"(\\u[0-9a-fA-F]{0,3})\n[ \t]{0,64}(?=[0-9a-fA-F])")
 _ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&lt;": "<", "&gt;": ">"}
 # A word is looked for only where its parts occur: several hundred words share these, and a text may have a megabyte.
@@ -108,10 +109,7 @@ class Text:
 
     @cached_property
     def _width(self) -> int:
-        """The width at which a terminal broke the lines, or 0: several lines end at the same, longest length."""
-        lengths = [len(line) for line in self.lines.split("\n")]
-        longest = max(lengths)
-        return longest if longest >= 40 and lengths.count(longest) > 1 else 0
+        return _wrap_width(self.lines.split("\n"))
 
     def _unwrapped(self, begin: int, end: int) -> str:
         part = self.lines[begin:end]
@@ -150,12 +148,27 @@ def _unescaped(message: str) -> str:
         message = message.replace("&amp;", "&")
     if "\\" not in message:
         return message
-    whole = _CUT_ESCAPE.sub(r"\1", message.replace("\\\n", "\\"))
-    return _without_prefixes(cleaned(_ESCAPED.sub(_character, whole)))
+    message = _CUT_ESCAPE.sub(r"\1", _rejoined(message).replace("\\\n", "\\"))
+    while "\\\\" in message:
+        message = message.replace("\\\\", "\\")
+    for escape, character in _ESCAPES.items():
+        message = message.replace(escape, character)
+    if "\\u" in message:
+        message = _UNICODE.sub(lambda found: chr(int(found.group(1), 16)), message)
+    return _without_prefixes(cleaned(message))
 
 
-def _character(found: re.Match[str]) -> str:
-    code, letter = found.groups()
-    if code:
-        return chr(int(code, 16))
-    return {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": ""}.get(letter, letter)
+def _rejoined(message: str) -> str:
+    """JSON strings hold no line ends, so the lines that a terminal broke in them can be joined without a doubt."""
+    if '\\"' not in message and "\\n" not in message:
+        return message
+    lines = message.split("\n")
+    width = _wrap_width(lines)
+    return "".join(line if len(line) == width else line + "\n" for line in lines) if width else message
+
+
+def _wrap_width(lines: list[str]) -> int:
+    """The width at which a terminal broke the lines, or 0: several lines end at the same, longest length."""
+    lengths = [len(line) for line in lines]
+    longest = max(lengths)
+    return longest if longest >= 40 and lengths.count(longest) > 1 else 0

@@ -12,6 +12,8 @@ from azext_aksinvokefix.arm import Answer, Arm, ArmError
 
 #: The service answers the POST within its own limit of 60 seconds; this leaves room for the way.
 READ_TIMEOUT = 150.0
+#: Findings of the stage `cluster` that precede the command; the others of that stage leave open how far it came.
+_SAYS_NOTHING_RAN = ("cluster-stopped", "cluster-not-ready", "run-command-disabled", "operation-in-progress")
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 
 
@@ -95,7 +97,8 @@ def _provably_refused(error: ArmError) -> bool:
         return True
     from azext_aksinvokefix.invoke import refusal
 
-    return refusal.from_text(error.text).stage in ("access", "cluster", "admission", "scheduling", "startup")
+    found = refusal.from_text(error.text)
+    return found.finding in _SAYS_NOTHING_RAN or found.stage in ("access", "admission", "scheduling", "startup")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -64,26 +64,39 @@ class Console:
             self._note_resume("Resume with")
         elif result.failure:
             self._error(f"{_headline(result)} {_reason(result.failure)}")
-            self._say(_next_step(result.failure))
             if result.outcome == "unknown":
                 self._say("It may have run: look at the cluster before you run it again.")
                 self._note_resume("Ask for its result again with")
         if result.truncated:
             self._warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
 
-    def should_explain(self, result: RunResult, on_failure: str | None) -> bool:
+    @staticmethod
+    def should_explain(on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
         on_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-        if on_failure == "none" or result.outcome in ("running", "timedOut"):
+        if on_failure == "none":
             return False
         if on_failure == "explain" or not on_terminal:
             return True
         return _answers_yes("Look for the cause? (Y/n): ")
 
     def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
-        """The report below a run that failed; in an object it is a member instead."""
+        """The report below a run that failed; beside an object that holds it, the next step alone."""
+        if [found["id"] for found in diagnosis["findings"]] == ["command-failed"]:
+            return
         if not self.wants_object:
             print("\n" + self._report(diagnosis, sys.stderr), file=sys.stderr, end="")
+            return
+        fixes = [fix for finding in diagnosis["findings"] for fix in finding["fixes"]]
+        if fixes:
+            self._say(f"Next: {fixes[0]['command'] or fixes[0]['description']}")
+
+    def not_diagnosed(self, failure: Failure) -> None:
+        """The next step, where no report names it."""
+        from azext_aksinvokefix import catalog
+
+        if failure.finding != "command-failed":
+            self._say(catalog.FINDINGS[failure.finding].fix)
 
     @property
     def is_for_a_person(self) -> bool:
@@ -150,14 +163,10 @@ def _headline(result: RunResult) -> str:
 def _reason(failure: Failure) -> str:
     from azext_aksinvokefix import catalog
 
+    if failure.finding == "command-failed":
+        return ""
     title = catalog.FINDINGS[failure.finding].title
-    return title if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
-
-
-def _next_step(failure: Failure) -> str:
-    from azext_aksinvokefix import catalog
-
-    return catalog.FINDINGS[failure.finding].fix
+    return title + "." if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
 
 
 def _cut(text: str) -> str:

@@ -27,8 +27,9 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     """
     marks = _MARKS if unicode else _PLAIN_MARKS
     lines = [_stage_line(diagnosis["stages"], marks), "", _VERDICTS[diagnosis["verdict"]]]
+    shown: set[str] = set()
     for finding in diagnosis["findings"]:
-        lines += ["", *_finding(finding, width)]
+        lines += ["", *_finding(finding, width, shown)]
     if diagnosis["unknowns"]:
         lines += ["", "Could not be looked at:"]
         for unknown in diagnosis["unknowns"]:
@@ -42,18 +43,27 @@ def _stage_line(stages: Sequence[Mapping[str, str]], marks: Mapping[str, str]) -
     return "  ".join(f"{marks[stage['outcome']]} {stage['stage']}" for stage in stages)
 
 
-def _finding(finding: Mapping[str, Any], width: int) -> Iterator[str]:
+def _finding(finding: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:
     yield f"{finding['severity']}: {one_line(finding['title'])} ({finding['id']}, {finding['confidence']})"
     yield from _wrapped(finding["message"], width, "  ")
     for datum in finding["evidence"]:
-        yield from _wrapped(f"- {datum['source']}: {datum['detail']}", width, "    ", "      ")
+        yield from _wrapped(f"{datum['source']}: {datum['detail']}", width, "    - ", "      ")
     for fix in finding["fixes"]:
-        yield from _wrapped(f"Fix ({fix['safety']}): {fix['description']}", width, "  ", "    ")
-        if fix["command"]:
-            yield "      " + one_line(fix["command"])
-        if fix["requires"]:
-            yield from _wrapped(f"needs {', '.join(fix['requires'])}", width, "    ", "      ")
+        yield from _fix(fix, width, shown)
     yield f"  More: az aks invoke-fix explain --finding {finding['id']}"
+
+
+def _fix(fix: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:
+    """A fix; one that several findings share is written out once."""
+    if fix["command"] and fix["command"] in shown:
+        yield f"  Fix ({fix['safety']}): the same command as above."
+        return
+    yield from _wrapped(f"Fix ({fix['safety']}): {fix['description']}", width, "  ", "    ")
+    if fix["command"]:
+        shown.add(fix["command"])
+        yield "      " + one_line(fix["command"])
+    if fix["requires"]:
+        yield from _wrapped(f"needs {', '.join(fix['requires'])}", width, "    ", "      ")
 
 
 def _unknown(unknown: Mapping[str, Any], width: int) -> Iterator[str]:

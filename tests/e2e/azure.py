@@ -67,7 +67,7 @@ class Azure:
     def az(
         self,
         *args: str,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         input: str | None = None,
         cwd: str | os.PathLike[str] | None = None,
         timeout: float = 60,
@@ -78,7 +78,7 @@ class Azure:
         """Run `az`; no stack trace may show unless ``may_crash``, and invoke-fix may never print a token.
 
         ``cwd`` is never the checkout by default: Python would import the extension from there, not from the wheel.
-        ``interrupt_after``: press Ctrl-C once this stands in standard error. ``tty``: under a terminal.
+        A variable of ``env`` that is None is taken away. ``interrupt_after``: press Ctrl-C once this stands in standard error. ``tty``: under a terminal.
         """
         ended = process.run(
             [self.executable, *args],

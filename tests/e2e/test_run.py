@@ -11,7 +11,7 @@ def run(azure, command="kubectl get pods", *more, **options):
 
 def submitted(world):
     """The body of the one runCommand that the service saw."""
-    [body] = [x.req_body for x in world.requests if x.operation == "run-command"]
+    [body] = [x.request_body for x in world.requests if x.operation == "run-command"]
     return body
 
 

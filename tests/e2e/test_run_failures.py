@@ -104,13 +104,18 @@ def test_without_a_sign_in_the_next_step_is_az_login(azure, tmp_path):
     assert "az login" in result.err
 
 
-def test_cloud_shell_is_named_as_the_cause(azure):
-    result, found = failed(azure, "cloud-shell")
+def test_cloud_shell_is_named_as_the_cause(azure, tmp_path):
+    azure.load("cloud-shell")
+    in_cloud_shell = {**azure.simulator.environment(tmp_path), "MSI_ENDPOINT": None, "MSI_SECRET": None}
+    del in_cloud_shell["AZURE_EXTENSION_DIR"]
+    for arguments in azure.simulator.registration():
+        assert azure.az(*arguments, env=in_cloud_shell).rc == 0
+    result, found = failed(azure, "cloud-shell", env=in_cloud_shell)
     assert (result.rc, found["failure"]["finding"]) == (125, "cloud-shell-token")
 
 
 def test_an_unreachable_azure_is_a_network_failure(azure):
-    result = run(azure, "x", "-o", "json", env={"HTTPS_PROXY": "http://127.0.0.1:9"}, timeout=120)
+    result = run(azure, "x", "-o", "json", env={"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}, timeout=120)
     assert (result.rc, result.json()["failure"]["finding"]) == (125, "network-unreachable")
 
 

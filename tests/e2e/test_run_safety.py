@@ -93,7 +93,7 @@ def test_debug_never_prints_the_cluster_token_that_stock_az_prints(azure):
     assert '"clusterToken": "eyJ' in stock.err
     assert ours.rc == 0
     assert "eyJ" not in ours.err + ours.out
-    assert all("clusterToken" in x.req_body for x in world.requests if x.operation == "run-command")
+    assert all("clusterToken" in x.request_body for x in world.requests if x.operation == "run-command")
 
 
 def test_a_location_elsewhere_is_not_followed_with_the_users_token(azure):

@@ -1,0 +1,86 @@
+"""Stock az commands that change one list and nothing else, for the azure-cli that the caller has.
+
+``az policy assignment update`` can set one parameter since its rewrite (Azure/azure-cli#31496, #33416). Before, it
+replaced all of them and dropped overrides, selectors and the pinned version. ``az aks safeguards`` came with 2.76. What an older
+CLI can do without loss is to send the whole resource, as it was read, with ``az rest``.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from azext_aksinvokefix.evidence.shapes import mapping, texts
+from azext_aksinvokefix.quoting import az
+
+from .policy_model import PolicyInForce
+
+#: The first version in which setting one parameter was tried out.
+SETS_PARAMETERS = (2, 91)
+HAS_SAFEGUARDS = (2, 76)
+ASSIGNMENTS_VERSION = "2023-04-01"
+SAFEGUARDS_VERSION = "2025-07-01"
+
+_READ_ONLY_IDENTITY = ("principalId", "tenantId")
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+
+
+def set_parameter(policy: PolicyInForce, parameter: str, value: Sequence[str], cli_version: str) -> str:
+    """Set one parameter of an assignment; everything else in it stays."""
+    if _is_at_least(cli_version, SETS_PARAMETERS) or not policy.assignment:
+        assigned = f"parameters.{parameter}.value={json.dumps(list(value))}"
+        where = ("--name", policy.assignment_name, "--scope", policy.scope)
+        return az("policy", "assignment", "update", *where, "--set", assigned)
+    return _put(policy.assignment_id, ASSIGNMENTS_VERSION, _with_parameter(policy.assignment, parameter, value))
+
+
+def exclude_from_safeguards(resource: Mapping[str, Any], cluster_id: str, namespace: str, cli_version: str) -> str:
+    """Append a namespace to the exclusions of Deployment Safeguards; its other settings stay."""
+    properties = mapping(resource.get("properties"))
+    excluded = [*texts(properties.get("excludedNamespaces")), namespace]
+    if _is_at_least(cli_version, HAS_SAFEGUARDS):
+        words = list_words(excluded)
+        return az("aks", "safeguards", "update", "--managed-cluster", cluster_id, "--excluded-namespaces", *words)
+    kept = {name: properties[name] for name in ("level", "podSecurityStandardsLevel") if name in properties}
+    path = f"{cluster_id}/providers/Microsoft.ContainerService/deploymentSafeguards/default"
+    return _put(path, SAFEGUARDS_VERSION, {"properties": {**kept, "excludedNamespaces": excluded}})
+
+
+def list_words(values: Sequence[str]) -> list[str]:
+    """A list argument of az: plain words, or JSON where its shorthand syntax would read something else."""
+    return list(values) if all(_PLAIN.fullmatch(value) for value in values) else [json.dumps(list(values))]
+
+
+def _with_parameter(assignment: Mapping[str, Any], parameter: str, value: Sequence[str]) -> dict[str, Any]:
+    """The body of a PUT: the assignment without what only ARM writes."""
+    properties = copy.deepcopy(dict(mapping(assignment.get("properties"))))
+    properties.pop("scope", None)
+    parameters = dict(mapping(properties.get("parameters")))
+    name = next((name for name in parameters if str(name).lower() == parameter.lower()), parameter)
+    properties["parameters"] = {**parameters, name: {"value": list(value)}}
+    body: dict[str, Any] = {"properties": properties}
+    if assignment.get("location"):
+        body["location"] = assignment["location"]
+    identity = mapping(assignment.get("identity"))
+    if identity:
+        body["identity"] = {name: value for name, value in identity.items() if name not in _READ_ONLY_IDENTITY}
+    return body
+
+
+def _put(path: str, api_version: str, body: Mapping[str, Any]) -> str:
+    return az("rest", "--method", "put", "--url", f"{path}?api-version={api_version}", "--body", _verbatim(body))
+
+
+def _verbatim(body: Mapping[str, Any]) -> str:
+    """JSON that stays what it is on a command line, where runs of spaces and control characters do not."""
+    text = json.dumps(body, separators=(",", ":"))
+    return re.sub(r"(?<= ) ", r"\\u0020", text).replace("\x7f", "\\u007f")
+
+
+def _is_at_least(cli_version: str, wanted: tuple[int, int]) -> bool:
+    """Whether the CLI is as new; one of unknown version is taken for a new one."""
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", cli_version)
+    return numbers is None or (int(numbers.group(1)), int(numbers.group(2))) >= wanted
