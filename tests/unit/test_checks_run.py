@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import fields, replace
 
 import pytest
@@ -163,6 +164,46 @@ def test_without_a_cluster_no_command_names_one():
     for text in (START_TIMEOUT, HIDDEN, forbidden("list", "pods", tail=AZURE_TAIL)):
         diagnosis = checks.run(failure(text), Evidence(cluster_id="", now=NOW))
         assert [line for found in diagnosis["findings"] for line in commands(found)] == []
+
+
+EVIL = "x\x1b]0;owned\x07\n$(touch owned)`touch owned`'; touch owned; \"| touch owned #"
+
+
+def hostile_diagnoses():
+    evidence = with_cluster(
+        pool(EVIL, nodeTaints=[f"{EVIL}:NoSchedule"], vmSize=EVIL, vnetSubnetID=EVIL), aadProfile=ENTRA
+    )
+    refused = Failure(
+        "command",
+        "kubernetes-forbidden",
+        None,
+        EVIL,
+        "argument",
+        dict.fromkeys(("user", "verb", "resource", "group", "namespace", "commandId"), EVIL),
+    )
+    yield checks.run(
+        None, replace(evidence, permissions=permissions(objectId=EVIL), metrics=metrics([node(EVIL, False)]))
+    )
+    yield checks.run(refused, evidence)
+    yield checks.run(replace(refused, finding="kubernetes-forbidden-azure-rbac"), evidence)
+    yield checks.run(replace(refused, stage="result", finding="result-lost"), healthy())
+
+
+def test_hostile_names_reach_nobody_s_terminal():
+    for diagnosis in hostile_diagnoses():
+        printed = json.dumps({**diagnosis, "failure": None}, ensure_ascii=False)
+        assert "\\u001b" not in printed and "\\n" not in printed
+
+
+def test_hostile_names_do_nothing_in_a_shell(tmp_path):
+    """Every command is run with `az` and `kubectl` that only hand their script on to a shell of its own."""
+    stand_ins = 'kubectl() { :; }; az() { while [ $# -gt 0 ]; do [ "$1" = --command ] && eval "$2"; shift; done; }; '
+    lines = [line for each in hostile_diagnoses() for found in each["findings"] for line in commands(found)]
+    assert len(lines) > 5
+    for line in lines:
+        done = subprocess.run(["sh", "-c", stand_ins + line], cwd=tmp_path, capture_output=True, check=False)
+        assert done.stderr == b""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_azure_rbac_refusal_gets_the_smallest_role_at_the_namespace():
