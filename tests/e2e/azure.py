@@ -78,11 +78,12 @@ class Azure:
         """Run `az`; no stack trace may show unless ``may_crash``, and invoke-fix may never print a token.
 
         ``cwd`` is never the checkout by default: Python would import the extension from there, not from the wheel.
-        A variable of ``env`` that is None is taken away. ``interrupt_after``: press Ctrl-C once this stands in standard error. ``tty``: under a terminal.
+        A variable of ``env`` that is None is taken away. ``interrupt_after``: press Ctrl-C once this stands in standard
+        error. ``tty``: under a terminal.
         """
         ended = process.run(
             [self.executable, *args],
-            {**self.environment(), **(env or {})},
+            {name: value for name, value in {**self.environment(), **(env or {})}.items() if value is not None},
             cwd=os.fspath(cwd or self._folder),
             typed=input,
             timeout=timeout,
