@@ -203,7 +203,7 @@ def _wait(evidence: Evidence) -> Fix:
 def _reconcile(evidence: Evidence) -> Fix:
     return command(
         "Let the resource provider bring the cluster back to its desired state.",
-        az("resource", "update", "--ids", evidence.cluster_id),
+        az("aks", "update", *target(evidence).options, "--yes"),
         _WRITE,
         safety="reviewed",
     )
