@@ -1,8 +1,8 @@
 """Stock az commands that change one list and nothing else, for the azure-cli that the caller has.
 
 ``az policy assignment update`` can set one parameter since its rewrite (Azure/azure-cli#31496, #33416). Before, it
-replaced all of them and dropped overrides, selectors and the pinned version. ``az aks safeguards`` came with 2.76. What an older
-CLI can do without loss is to send the whole resource, as it was read, with ``az rest``.
+replaced all of them and dropped overrides, selectors and the pinned version. ``az aks safeguards`` came with 2.76. What
+an older CLI can do without loss is to send the whole resource, as it was read, with ``az rest``.
 """
 
 from __future__ import annotations
