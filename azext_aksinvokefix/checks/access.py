@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import permissions, roles
+from azext_aksinvokefix.checks import permissions, principal, roles
 from azext_aksinvokefix.checks.basis import (
     command,
-    is_service_text,
     manual,
     properties,
     quote,
@@ -18,7 +17,6 @@ from azext_aksinvokefix.checks.basis import (
     spoken,
     target,
     told,
-    trust,
     unread,
     value_of,
     was_asked,
@@ -55,13 +53,21 @@ class _Gap:
 
 def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether ARM would let the caller, or the principal asked about, use run command at this cluster."""
-    refusals = [each for each in (failure, refusal(evidence)) if each is not None and told(STAGE, each)]
+    refusals = [each for each in (failure, _own_refusal(evidence)) if each is not None and told(STAGE, each)]
     missing = list(_not_found(refusals, evidence))
     if missing:
         return report(STAGE, missing)
     gap = _gap(refusals, evidence)
     findings = [*_refused(refusals, gap, evidence), *denied(refusals, evidence), *locked(refusals, evidence)]
     return report(STAGE, findings, _unknowns(gap, findings, evidence))
+
+
+def _own_refusal(evidence: Evidence) -> Failure | None:
+    """What the request for the cluster was answered; that the caller may not read it says nothing about others."""
+    said = refusal(evidence)
+    if said is None or principal.is_self(evidence) or "cluster-not-found" in told(STAGE, said):
+        return said
+    return None
 
 
 def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
@@ -170,7 +176,7 @@ def _finding_of(missing: tuple[str, ...]) -> str:
 
 
 def _message(missing: tuple[str, ...], evidence: Evidence) -> str:
-    who = _subject_words(evidence)
+    who = principal.words(evidence)
     if missing == (READ_RESULT,):
         return (
             f"{who} may run commands in the cluster but not read their results: the command runs, and its result is "
@@ -186,7 +192,7 @@ def _contradicted(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
             said.finding,
             said,
             confidence="likely",
-            message=f"{_subject_words(evidence)} has {', '.join(gap.conditional)} only under a condition of the role "
+            message=f"{principal.words(evidence)} has {', '.join(gap.conditional)} only under a condition of the role "
             "assignment, which this request did not meet.",
             evidence=(Datum(evidence.permissions.source, f"conditional: {', '.join(gap.conditional)}"),),
             fixes=(
@@ -209,18 +215,17 @@ def _contradicted(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
 
 
 def _is_somebody_else(said: Failure, evidence: Evidence) -> bool:
-    theirs, ours = text(said.facts.get("objectId")), _object_id(evidence)
+    theirs, ours = text(said.facts.get("objectId")), principal.object_id(evidence)
     return bool(theirs and ours) and not same(theirs, ours)
 
 
 def _other_identity(said: Failure, evidence: Evidence) -> Finding:
-    theirs = text(said.facts.get("objectId"))
+    theirs, ours = text(said.facts.get("objectId")), principal.object_id(evidence)
     return spoken(
         said.finding,
         said,
-        confidence=trust(said) if is_service_text(said) else "likely",
-        message=f"ARM refused the principal {theirs}, which is not the one looked at here ({_object_id(evidence)}).",
-        evidence=(Datum("signed-in account", f"object id {_object_id(evidence)}"),),
+        message=f"ARM refused the principal {theirs}, which is not the one looked at here ({ours}).",
+        evidence=(Datum("signed-in account", f"object id {ours}"),),
         fixes=(
             command(
                 "Look at the permissions of the principal that was refused.",
@@ -265,7 +270,7 @@ def _grants(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) 
     local_accounts = not properties(evidence).get("disableLocalAccounts")
     return roles.proposals(
         missing,
-        _principal(said, evidence),
+        principal.assignee(said, evidence),
         target(evidence),
         admin_credential_escalates=bool(aad) and local_accounts,
         may_define_roles=_may_define_roles(evidence),
@@ -279,39 +284,6 @@ def _may_define_roles(evidence: Evidence) -> bool:
     assigns = permissions.state(entries, roles.WRITE_ASSIGNMENTS) != permissions.MISSING
     defines = permissions.state(entries, roles.WRITE_DEFINITIONS) != permissions.MISSING
     return defines or not (value.get("self") and assigns)
-
-
-def _principal(said: Failure | None, evidence: Evidence) -> roles.Principal | None:
-    value, signed_in = value_of(evidence.permissions), value_of(evidence.signin)
-    object_id = _object_id(evidence)
-    if object_id:
-        kind = text(value.get("principalType")) or (text(signed_in.get("principalType")) if _is_self(evidence) else "")
-        return roles.Principal(object_id, kind or _type_of(said))
-    named = text(said.facts.get("objectId")) if said else ""
-    return roles.Principal(named, _type_of(said)) if named else None
-
-
-def _type_of(said: Failure | None) -> str:
-    """ARM calls a user by name and an application by an id."""
-    client = text(said.facts.get("clientId")) if said else ""
-    return "ServicePrincipal" if client and "@" not in client and "#" not in client else "User"
-
-
-def _is_self(evidence: Evidence) -> bool:
-    value = value_of(evidence.permissions)
-    return not value or value.get("self") is not False
-
-
-def _object_id(evidence: Evidence) -> str:
-    named = text(value_of(evidence.permissions).get("objectId"))
-    return named or (text(value_of(evidence.signin).get("objectId")) if _is_self(evidence) else "")
-
-
-def _subject_words(evidence: Evidence) -> str:
-    object_id = _object_id(evidence)
-    if not _is_self(evidence):
-        return f"The principal {object_id}"
-    return f"The signed-in account ({object_id})" if object_id else "The signed-in account"
 
 
 def _list_assignments(evidence: Evidence) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import permissions
-from azext_aksinvokefix.checks.basis import manual, quote, spoken, target, told, value_of
+from azext_aksinvokefix.checks import permissions, principal
+from azext_aksinvokefix.checks.basis import manual, quote, spoken, target, told
 from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.shapes import at_or_above, mapping, mappings, same, text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Failure, Finding, Fix
@@ -54,7 +54,7 @@ def _reach(deny: Mapping[str, Any], evidence: Evidence) -> str:
         return ""
     if scope is not None and not at_or_above(scope, evidence.cluster_id):
         return ""
-    return _reaches_principal(properties, _object_id(evidence))
+    return _reaches_principal(properties, principal.object_id(evidence))
 
 
 def _reaches_principal(properties: Mapping[str, Any], object_id: str) -> str:
@@ -71,11 +71,6 @@ def _reaches_principal(properties: Mapping[str, Any], object_id: str) -> str:
 def _denied_actions(properties: Mapping[str, Any]) -> list[str]:
     entries = mappings(properties.get("permissions"))
     return [action for action in NEEDED_ACTIONS if any(permissions.covers(entry, action) for entry in entries)]
-
-
-def _object_id(evidence: Evidence) -> str:
-    named = text(value_of(evidence.permissions).get("objectId"))
-    return named or text(value_of(evidence.signin).get("objectId"))
 
 
 def _ask_owner(evidence: Evidence) -> Fix:

@@ -145,6 +145,13 @@ def test_another_principal_is_given_the_role_as_what_it_is():
     assert f"--assignee-object-id {OTHER} --assignee-principal-type ServicePrincipal" in commands(found)[0]
 
 
+def test_what_the_caller_may_not_read_is_no_gap_of_another_principal():
+    others = permissions(entry(READ, RUN, RESULT), objectId=OTHER, self=False)
+    diagnosis = checks.run(None, healthy(cluster=unread(refused(READ), READ), permissions=others))
+    assert outcomes(diagnosis)["access"] == "passed"
+    assert outcomes(diagnosis)["cluster"] == "unknown"
+
+
 def test_a_service_principal_s_own_type_is_known_from_its_sign_in():
     app = signin(kind="servicePrincipal", principalType="ServicePrincipal")
     found = only(checks.run(None, healthy(signin=app, permissions=permissions())), "arm-action-missing")
