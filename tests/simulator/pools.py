@@ -47,7 +47,7 @@ def profile(pool: PoolSpec, cluster: ClusterSpec) -> Profile:
         "osType": pool.os,
         "osSKU": "Ubuntu" if pool.os == "Linux" else "Windows2022",
         "nodeImageVersion": _image(pool.os),
-        "upgradeSettings": {"maxSurge": "10%", "maxUnavailable": "0"},
+        "upgradeSettings": {"maxSurge": "10%"},
         "enableFIPS": False,
     }
 

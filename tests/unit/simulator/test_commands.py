@@ -269,3 +269,21 @@ def test_a_command_may_print_the_users_token(azure):
     azure.load({"cluster": {"entra": True}, "commands": [{"logs": "token: {token}"}]})
     logs = azure.finish(azure.submit()).json()["properties"]["logs"]
     assert logs == f"token: {next(iter(azure.world.runs.values())).token}"
+
+
+def test_an_azure_role_lets_the_user_in(azure):
+    document = {
+        "cluster": {"azureRbac": True},
+        "commands": [{"needs": {"verb": "list", "resource": "pods", "namespace": "default"}}],
+    }
+    role = "Azure Kubernetes Service RBAC Reader"
+    azure.load({**document, "access": {"assignments": ["Contributor", role]}})
+    assert azure.finish(azure.submit()).json()["properties"]["exitCode"] == 0
+    azure.load({**document, "access": {"assignments": ["Contributor"]}})
+    assert azure.finish(azure.submit()).json()["properties"]["exitCode"] == 1
+
+
+def test_a_caller_without_the_action_runs_nothing(azure):
+    azure.load({"access": {"assignments": ["Reader"]}})
+    assert azure.submit("kubectl delete pod web").json()["error"]["code"] == "AuthorizationFailed"
+    assert azure.world.executions("kubectl delete pod web") == 0
