@@ -90,7 +90,8 @@ def _of_assignment(raw: Any, definitions: Mapping[str, Item], at: _At) -> Iterat
         assignment=mapping(raw),
     )
     for policy in _resolved(base, properties, definitions, at.location):
-        yield replace(policy, exemptions=exemptions_for(policy, at.exemptions, at.cluster_id, at.location, at.now))
+        exempting = exemptions_for(policy, at.exemptions, at.cluster_id, at.location, at.now)
+        yield replace(policy, exemptions=exempting) if exempting else policy
 
 
 def _softened(properties: Mapping[str, Any]) -> str:
