@@ -1,4 +1,4 @@
-// What is validated, against which version, and what is known to differ.
+// What is validated, against which version, and what is known to differ. In KNOWN a code may be a pattern.
 
 // The OpenAPI files that are read, below SPECS.
 const FILES = [
@@ -22,9 +22,13 @@ const VERSIONS = [
   [/Microsoft\.ContainerService\/managedClusters/i, '2024-02-01'],
 ];
 
+// An extension resource of a cluster: the files want the names of parent resources before it, which a cluster has not.
+const EXTENSION = /(\/providers\/Microsoft\.ContainerService)(\/managedClusters\/[^/]+\/providers\/Microsoft\.Authorization\/)/i;
+const WITH_PARENT = '$1/parent$2';
+
 // Requests that no file at hand describes. Anything else without an operation is an error.
 const UNDESCRIBED = [
-  [/^\/(msi|oauth2|adfs)/i, 'sign-in is not ARM'],
+  [/^\/(msi|oauth2|adfs|metadata\/identity|common|[^/]+\/(v2\.0|oauth2))/i, 'sign-in is not ARM'],
   [/^\/msgraph\//i, 'Microsoft Graph is not ARM'],
   [/^\/(subscriptions(\/[^/]+)?|tenants|providers)$/i, 'subscriptions and providers'],
   [/^\/subscriptions\/[^/]+\/(resourcegroups(\/[^/]+)?|resources|locations)$/i, 'resource groups'],
@@ -43,10 +47,14 @@ const KNOWN = [
   [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /\/aadProfile\/adminUsers$/, 'recorded, but in no file'],
   [/^ManagedClusters_GetCommandResult 404/, 'INVALID_RESPONSE_BODY', /not provided/, 'a lost result: bare'],
   [/^ManagedClusters_GetCommandResult 404/, 'INVALID_CONTENT_TYPE', /octet-stream/, 'the same'],
+  [/^(ManagedClusters|AgentPools)_\w+ [45]/, 'OBJECT_ADDITIONAL_PROPERTIES', / \/(code|details|message|subcode|target)$/,
+    'the errors of the resource provider are flat'],
+  [/^Permissions_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: condition(Version)? /, 'newer than the file'],
+  [/^ManagedClusters_Get 404/, '(PATTERN|MAX_LENGTH)', /\/path\/resourceName$/, 'a name that a test made up'],
   [/^ManagedClusters_/, 'ENUM_CASE_MISMATCH', /\/(backendPoolType|loadBalancerSku)$/, 'recorded in this casing'],
 ];
 
 // Statuses that the files never list: injected by a test, or answered by the gateway in front of the provider.
-const UNLISTED_STATUS = new Set([0, 401, 408, 429, 500, 502, 503, 504]);
+const UNLISTED_STATUS = new Set([0, 401, 408, 413, 429, 500, 502, 503, 504]);
 
-module.exports = { FILES, VERSIONS, UNDESCRIBED, KNOWN, UNLISTED_STATUS };
+module.exports = { FILES, VERSIONS, EXTENSION, WITH_PARENT, UNDESCRIBED, KNOWN, UNLISTED_STATUS };

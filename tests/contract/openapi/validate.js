@@ -4,7 +4,7 @@
 const fs = require('fs');
 const path = require('path');
 const { LiveValidator } = require('oav');
-const { FILES, VERSIONS, UNDESCRIBED, KNOWN, UNLISTED_STATUS } = require('./rules');
+const { FILES, VERSIONS, EXTENSION, WITH_PARENT, UNDESCRIBED, KNOWN, UNLISTED_STATUS } = require('./rules');
 
 const MANAGEMENT = 'https://management.azure.com';
 
@@ -21,7 +21,8 @@ function asDescribed(url) {
   const described = new URL(url);
   const rule = VERSIONS.find(([pattern]) => pattern.test(described.pathname));
   if (rule) described.searchParams.set('api-version', rule[1]);
-  return { url: MANAGEMENT + described.pathname + described.search, query: Object.fromEntries(described.searchParams) };
+  const pathname = described.pathname.replace(EXTENSION, WITH_PARENT);
+  return { url: MANAGEMENT + pathname + described.search, query: Object.fromEntries(described.searchParams) };
 }
 
 function pair(exchange) {
@@ -54,7 +55,7 @@ function problems(result) {
 }
 
 const isKnown = (answer, { code, text }) =>
-  KNOWN.some(([ofAnswer, ofCode, where]) => ofAnswer.test(answer) && ofCode === code && where.test(text));
+  KNOWN.some(([ofAnswer, ofCode, where]) => ofAnswer.test(answer) && new RegExp(`^${ofCode}$`).test(code) && where.test(text));
 
 async function main(specs, folder) {
   const options = {
