@@ -111,9 +111,9 @@ class Arm:
         while url and url not in seen:
             seen.add(url)
             page = _json(self._read("GET", url, None))
-            if not isinstance(page, dict):
-                break
-            values.extend(page.get("value") or [])
+            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+                raise ArmError(200, None, "The answer holds no list.")
+            values.extend(page["value"])
             link = page.get("nextLink")
             url = link if isinstance(link, str) and self.owns(link) else None
         return values

@@ -85,7 +85,6 @@ def _connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdg
     from azext_aksinvokefix import _client_factory as clients
     from azext_aksinvokefix.arm import ArmError, SignInError, cluster_path
     from azext_aksinvokefix.invoke.run import Target
-    from azext_aksinvokefix.lifecycle import Failure
 
     try:
         client = clients.container_service(cmd.cli_ctx)
@@ -201,7 +200,7 @@ def explain(cmd: Any, finding: str | None = None) -> Any:
 
 
 def exit_with(cli_ctx: Any, code: int) -> None:
-    """Leave with ``code`` once the result is printed in whatever format; with several clusters the first bad one counts.
+    """Leave with ``code`` once the result is printed, in whatever format; of several clusters the first bad one counts.
 
     The event is raised behind the formatter, so the exit code holds for every ``-o`` and ``--query``.
     """

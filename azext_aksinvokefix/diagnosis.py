@@ -27,11 +27,12 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Failure, Item
 
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
 
+_PREFLIGHT_ALONE = ("denies", "locks")
 _EVERYTHING = ("cluster", "permissions", "metrics", "assignments")
 #: What is worth reading when the failed stage is known. Umbrella texts, which say little, are worth everything.
 _BY_STAGE: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +52,8 @@ _BY_FINDING: Mapping[str, tuple[str, ...]] = {
     "init-failed": ("cluster",),
     "tunnel-broken": ("cluster",),
     "still-running": ("cluster",),
+    "throttled": ("cluster", "permissions"),
+    "service-error": ("cluster", "permissions"),
     "unrecognized": _EVERYTHING,
 }
 
@@ -101,6 +104,8 @@ def _first_round(
         "assignments": partial(_policy, arm, at, evidence),
         "result": partial(read_result, arm, at, command_id or ""),
         "activity": partial(read_activity, arm, at, evidence.now),
+        "denies": partial(_if_readable, read_denies, arm, at),
+        "locks": partial(_if_readable, read_locks, arm, at),
     }
     wanted = set(_wanted(known))
     if command_id:
@@ -112,8 +117,14 @@ def _first_round(
 
 def _wanted(known: Failure | None) -> tuple[str, ...]:
     if known is None:
-        return _EVERYTHING
+        return _EVERYTHING + _PREFLIGHT_ALONE
     return _BY_FINDING.get(known.finding) or _BY_STAGE.get(known.stage, _EVERYTHING)
+
+
+def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) -> Item:
+    """What only a preflight looks at: few may read it, and who may not is not told that something is unknown."""
+    item = read(arm, cluster_id)
+    return item if item.known else NOT_ASKED
 
 
 def _policy(arm: Arm, cluster_id: str, evidence: Evidence) -> Mapping[str, Item]:
@@ -168,7 +179,7 @@ def _failure_in(evidence: Evidence, command_id: str | None) -> Failure | None:
 
 
 def _failed_result(item: Item, command_id: str) -> Failure | None:
-    from azext_aksinvokefix.invoke import refusal, result
+    from azext_aksinvokefix.invoke import result
 
     if not item.known:
         refused = failure.classify(item.unread, source="commandId")

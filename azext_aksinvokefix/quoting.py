@@ -1,4 +1,4 @@
-"""Command lines that work when pasted, and text that is safe to print: names and messages from a service are hostile."""
+"""Command lines that work when pasted, and text that is safe to print: what a service says is hostile."""
 
 from __future__ import annotations
 

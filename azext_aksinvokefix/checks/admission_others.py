@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks.basis import quote, trust
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import one_line
@@ -71,8 +72,8 @@ def _finding(identity: str, denials: Sequence[Any], failure: Failure) -> Finding
     said = tuple(dict.fromkeys(_said(denial) for denial in denials)) or (one_line(failure.message)[:_LONGEST],)
     return catalog.finding(
         identity,
-        confidence="likely",
-        evidence=tuple(Datum("error text", text) for text in said),
+        confidence=trust(failure),
+        evidence=tuple(Datum(quote(failure).source, text) for text in said),
         fixes=(Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),),
     )
 

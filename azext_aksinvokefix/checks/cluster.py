@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks import policy_fix
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
 from azext_aksinvokefix.checks.basis import (
     command,
@@ -112,10 +113,7 @@ def _disabled(evidence: Evidence) -> Finding:
                 "exempt-policy",
                 "reviewed",
                 "Exempt this cluster from the policy first, if its owner agrees; then enable run command.",
-                az(
-                    *("policy", "exemption", "create", "--name", "aks-run-command", "--scope", evidence.cluster_id),
-                    *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver"),
-                ),
+                policy_fix.exempt(policy, (policy.reference_id,), evidence.cluster_id, evidence.now),
                 (
                     "Microsoft.Authorization/policyExemptions/write",
                     "Microsoft.Authorization/policyAssignments/exempt/action",

@@ -54,24 +54,33 @@ def exclusion(policy: PolicyInForce, cluster_id: str, cli_version: str = "") -> 
 
 def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> Fix:
     """Exempt the cluster from the references that deny, for a few days."""
-    expires = (now + timedelta(days=EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    words = [
-        *("policy", "exemption", "create", "--name", _exemption_name(policy, references), "--scope", cluster_id),
-        *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver", "--expires-on", expires),
-    ]
-    if references:
-        words += ["--policy-definition-reference-ids", *policy_command.list_words(references)]
     return Fix(
         kind="exempt-policy",
         safety="reviewed",
         description=(
-            f"Exempt this cluster from policy assignment {named(policy)} until {expires}: "
+            f"Exempt this cluster from policy assignment {named(policy)} until {_expiry(now)}: "
             f"{_why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
             f"for {COMMAND_NAMESPACE} alone. It takes {TRAVEL} to reach the cluster."
         ),
-        command=az(*words),
+        command=exempt(policy, references, cluster_id, now),
         requires=_EXEMPTION_ACTIONS,
     )
+
+
+def exempt(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> str:
+    """The command that exempts the cluster for a few days from an assignment, or from ``references`` of it alone."""
+    wanted = [reference for reference in references if reference]
+    words = [
+        *("policy", "exemption", "create", "--name", _exemption_name(policy, wanted), "--scope", cluster_id),
+        *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver", "--expires-on", _expiry(now)),
+    ]
+    if wanted:
+        words += ["--policy-definition-reference-ids", *policy_command.list_words(wanted)]
+    return az(*words)
+
+
+def _expiry(now: datetime) -> str:
+    return (now + timedelta(days=EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def safeguards(resource: Mapping[str, Any] | None, cluster_id: str, cli_version: str = "") -> Fix:

@@ -33,7 +33,7 @@ _TRAILER = re.compile(
     r"(?:Code|Message|ErrorCode|ErrorMessage|Status|Exception Details):\s"
     r"|\)\s{0,4}:\s{0,4}error when"
     r"|(?:\(\w{1,80}\) ?)?Failed to run command in|Error from server"
-    r"|\n[ \t]{0,64}(?:\n|-{8,}|with |Error:|At line:|\+ )"
+    r"|\n[ \t]{0,64}(?:\n|-{8,}|with \w{1,64}\.|Error:|At line:|\+ )"
 )
 
 

@@ -63,7 +63,7 @@ def exit_code(text: Text) -> int | None:
     """The exit code that a result or the CLI's line about it names."""
     found = _EXIT.search(text.low) if text.any("exitcode", "exitedwithcode") else None
     # In the dense form the first number of the next line would follow without a gap.
-    return int(text.spaced(*found.span(1)).split()[0]) if found else None
+    return int(text.written(*found.span(1)).split()[0]) if found else None
 
 
 def program(text: Text) -> str | None:

@@ -75,11 +75,17 @@ class Text:
             self._known[word] = known
         return known
 
+    def written(self, start: int, stop: int) -> str:
+        """``dense[start:stop]`` as it stood in the text, with the white space in it and before it."""
+        return self.lines[slice(*self._span(start, stop))]
+
     def spaced(self, start: int, stop: int) -> str:
-        """``dense[start:stop]`` as it stood in the text, lines included; wrapped lines are joined where they show."""
-        begin = self._index(start)
-        end = self._index(stop - 1) + 1 if stop > start else begin
-        return self._unwrapped(begin, end)
+        """The same with the lines joined that a terminal broke, where that shows."""
+        return self._unwrapped(*self._span(start, stop))
+
+    def _span(self, start: int, stop: int) -> tuple[int, int]:
+        begin = self._index(start - 1) + 1 if start else 0
+        return begin, self._index(stop - 1) + 1 if stop > start else begin
 
     def starts_line(self, index: int) -> bool:
         """True when ``dense[index]`` is the first visible character of a line, list marks aside."""

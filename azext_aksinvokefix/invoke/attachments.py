@@ -1,7 +1,7 @@
 """The files that travel with a command: a deflated zip, in base64, inside the request body.
 
-The stock CLI stores without compressing, takes ``.git`` along, and stops at a dangling link, at a time stamp before 1980
-and at nothing when two files share a name.
+The stock CLI stores without compressing, takes ``.git`` along, stops at a dangling link and at a time stamp before
+1980, and at nothing when two files share a name.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Lost:
     error: ArmError
 
 
-class TimedOut(Exception):
+class DeadlineError(Exception):
     """The deadline passed while the command was still running."""
 
 
@@ -47,7 +47,7 @@ class Poller:
     clock: Callable[[], float] = time.monotonic
 
     def wait(self) -> Any | Lost:
-        """The final body, or Lost; raises TimedOut."""
+        """The final body, or Lost; raises DeadlineError."""
         pause = FIRST_PAUSE
         stock_looks = self.clock()
         lost = 0
@@ -97,7 +97,7 @@ class Poller:
             return
         remaining = deadline - self.clock()
         if remaining <= 0:
-            raise TimedOut
+            raise DeadlineError
         self.sleep(min(seconds, remaining))
 
 

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.invoke import refusal, result
 from azext_aksinvokefix.invoke.attachments import Attachments
-from azext_aksinvokefix.invoke.poll import Lost, Poller, TimedOut
+from azext_aksinvokefix.invoke.poll import Lost, Poller, DeadlineError
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.invoke.submit import Accepted, NotAccepted, submit
+from azext_aksinvokefix.invoke.submit import Accepted, NotAcceptedError, submit
 from azext_aksinvokefix.lifecycle import Failure
 
 API_VERSION = "2024-02-01"
@@ -74,7 +74,7 @@ def start(
     listen.stage("Waiting for the command pod to start")
     try:
         begun = submit(lambda limit: edge.post(target, payload, limit), edge.arm, _tell_pause(listen))
-    except NotAccepted as error:
+    except NotAcceptedError as error:
         return _not_accepted(error, edge.arm)
     if begun.command_id:
         listen.command_id(begun.command_id)
@@ -87,7 +87,7 @@ def follow(arm: Arm, url: str, command_id: str | None, listen: Listener) -> RunR
     listen.stage("Running")
     try:
         final = Poller(arm, url).wait()
-    except TimedOut:
+    except DeadlineError:
         return RunResult("timedOut", command_id=command_id)
     if isinstance(final, Lost):
         return RunResult("unknown", command_id=command_id, failure=_lost(final.error))
@@ -115,7 +115,7 @@ def _tell_pause(listen: Listener) -> Callable[[float, ArmError], None]:
     return tell
 
 
-def _not_accepted(refused: NotAccepted, arm: Arm) -> RunResult:
+def _not_accepted(refused: NotAcceptedError, arm: Arm) -> RunResult:
     error = refused.error
     if arm.deadline is not None and time.monotonic() >= arm.deadline:
         return RunResult("timedOut")

@@ -26,7 +26,7 @@ class Accepted:
     answer: Answer
 
 
-class NotAccepted(Exception):
+class NotAcceptedError(Exception):
     """The command was refused, or it is not known whether it was taken (``maybe_ran``)."""
 
     def __init__(self, error: ArmError, maybe_ran: bool) -> None:
@@ -60,15 +60,15 @@ def submit(
             raise refusal from refusal.error
 
 
-def _send(post: Callable[[float], Answer], arm: Arm) -> Accepted | NotAccepted:
+def _send(post: Callable[[float], Answer], arm: Arm) -> Accepted | NotAcceptedError:
     remaining = READ_TIMEOUT if arm.deadline is None else max(arm.deadline - time.monotonic(), 1.0)
     try:
         answer = post(min(READ_TIMEOUT, remaining))
     except ArmError as error:
-        return NotAccepted(error, maybe_ran=not never_sent(error))
+        return NotAcceptedError(error, maybe_ran=not never_sent(error))
     if answer.status < 400:
         return _accepted(answer, arm)
-    return NotAccepted(answer.error(), maybe_ran=answer.status >= 500 and not _provably_refused(answer.error()))
+    return NotAcceptedError(answer.error(), maybe_ran=answer.status >= 500 and not _provably_refused(answer.error()))
 
 
 def _accepted(answer: Answer, arm: Arm) -> Accepted:
@@ -79,7 +79,7 @@ def _accepted(answer: Answer, arm: Arm) -> Accepted:
     return Accepted(location if location and arm.owns(location) else None, found, answer)
 
 
-def _pause_before_retry(refusal: NotAccepted, pauses: Iterator[float]) -> float | None:
+def _pause_before_retry(refusal: NotAcceptedError, pauses: Iterator[float]) -> float | None:
     if refusal.maybe_ran:
         return None
     error = refusal.error

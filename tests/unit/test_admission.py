@@ -318,7 +318,7 @@ OTHERS = {
 def test_others_than_azure_policy_are_named_and_nothing_is_offered_through_arm(finding_id, details):
     report = check(ENVELOPE + details, evidence(assignment(READ_ONLY, values=DENY)))
     finding = only(report)
-    assert (report.outcome, finding.id, finding.confidence) == ("failed", finding_id, "likely")
+    assert (report.outcome, finding.id, finding.confidence) == ("failed", finding_id, "confirmed")
     assert [(fix.kind, fix.safety, fix.command) for fix in finding.fixes] == [("manual", "manual", None)]
     assert finding.fixes[0].description and finding.evidence
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
-from azext_aksinvokefix.invoke.poll import LONGEST_PAUSE, Lost, Poller, TimedOut
+from azext_aksinvokefix.invoke.poll import LONGEST_PAUSE, Lost, Poller, DeadlineError
 
 RUNNING = {"id": "1", "properties": {"provisioningState": "Running"}}
 DONE = {"id": "1", "properties": {"provisioningState": "Succeeded", "exitCode": 0}}
@@ -121,6 +121,6 @@ def test_a_state_nobody_knows_is_waited_for():
 
 def test_the_deadline_is_kept():
     clock = Clock(latency=0.0)
-    with pytest.raises(TimedOut):
+    with pytest.raises(DeadlineError):
         poller(lambda _: answer(202, RUNNING), clock, deadline=12.0).wait()
     assert clock.now == 12.0

@@ -8,7 +8,7 @@ from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
-from azext_aksinvokefix.invoke.submit import NotAccepted, command_id_of, submit
+from azext_aksinvokefix.invoke.submit import NotAcceptedError, command_id_of, submit
 
 HOST = "https://management.azure.com"
 ID = "300ac3fddbb444308fa05d36a3002ef3"
@@ -49,7 +49,7 @@ def post(*script):
 
     try:
         found = submit(send, Arm(None, HOST), lambda *_: None, back_off=(0.0, 0.0, 0.0))
-    except NotAccepted as error:
+    except NotAcceptedError as error:
         found = error
     return found, len(sent)
 
