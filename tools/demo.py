@@ -36,6 +36,10 @@ On a cluster of your own (sign in with `az login` first):
 
     az extension add --source {wheel} --yes
     az aks invoke-fix run -g <resource group> -n <cluster> -c "kubectl get pods -A"
+
+Or ask first whether a command would get through:
+
+    az aks invoke-fix diagnose -g <resource group> -n <cluster>
 """
 
 
