@@ -28,13 +28,14 @@ _BLOCKED = re.compile(r"(?:runcommand|podcreate)blockedby([a-z]{1,60})")
 _KIND = re.compile(r"kubectlget([a-z0-9.]{3,120}?)-oyaml")
 _POD_SECURITY = re.compile(r"violatespodsecurity'([^']{1,80})':?")
 _KYVERNO = re.compile(r"duetothefollowingpolicies:?([a-z0-9][a-z0-9.-]{0,252}):")
-# What follows a denial and is not a part of its message: the CLI's trailer, the text again, a new paragraph.
+# What follows a denial and is not a part of its message: the CLI's trailer, the text again.
 _TRAILER = re.compile(
     r"(?:Code|Message|ErrorCode|ErrorMessage|Status|Exception Details):\s"
     r"|\)\s{0,4}:\s{0,4}error when"
     r"|(?:\(\w{1,80}\) ?)?Failed to run command in|Error from server"
-    r"|\n[ \t]{0,64}(?:\n|-{8,}|with \w{1,64}\.|Error:|At line:|\+ )"
+    r"|\n[ \t]{0,64}(?:-{8,}|with \w{1,64}\.|Error:|At line:|\+ )"
 )
+_PARAGRAPH = re.compile(r"(?<=\S)[ \t]{0,64}\n[ \t]{0,64}\n")
 
 
 @dataclass(frozen=True)
@@ -204,9 +205,8 @@ _BLOCKERS = (
 def _with_message(text: Text, found: _Found, stop: int) -> Denial:
     part = text.spaced(found.end, min(stop, found.end + _LONGEST))
     part = part[: _closing_quote(part)]
-    trailer = _TRAILER.search(part)
-    if trailer:
-        part = part[: trailer.start()]
+    for trailer in (_TRAILER.search(part), _PARAGRAPH.search(part)):
+        part = part[: trailer.start()] if trailer else part
     return replace(found.denial, message=" ".join(part.split()).strip("* "))
 
 

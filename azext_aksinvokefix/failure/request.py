@@ -107,12 +107,12 @@ def _umbrella(text: Text) -> Found:
     rule = rules.first(rules.UMBRELLAS, text)
     if rule:
         yield rule.finding, {}
-    elif text.has("commandfailedwithreason") and _NO_REASON.search(text.low):
+    elif text.has("commandfailedwithreason") and _NO_REASON.search(text.lines):
         yield "result-hidden", {}
 
 
 # A reason that is not one; a real reason that nothing recognizes stays unrecognized.
-_NO_REASON = re.compile(r"commandfailedwithreason:(?:(?:none|null)(?![a-z])|<reason>|'|\Z)")
+_NO_REASON = re.compile(r"(?i)reason:\s{0,8}(?:(?:none|null|<reason>)[ \t]{0,8}(?=[\n\"'}]|\Z)|[\"'}]|\Z)")
 
 _ACCESS_FACTS: dict[str, Callable[[Text], dict[str, Any]]] = {
     "arm-denied": authorization.deny_assignment,
