@@ -40,7 +40,7 @@ test: setup  ## run every leg below, on the newest and the oldest supported Azur
 
 .PHONY: setup
 setup:  ## install both Azure CLIs and the tools (about three minutes, once)
-	@$(MAKE) --no-print-directory -j2 $(VENV) $(VENV_MIN)
+	@$(MAKE) -s -j2 $(VENV) $(VENV_MIN)
 
 .PHONY: lint
 lint: $(VENV)  ## ruff, its formatter, and mypy --strict
@@ -73,7 +73,7 @@ azdev: $(VENV)  ## the Azure CLI team's linter and style rules
 openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI files
 	@if [ ! -d "$(SPECS)" ]; then echo "skipped: no OpenAPI files at $(SPECS)"; \
 	elif ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
-	else $(MAKE) --no-print-directory $(OAV) && \
+	else $(MAKE) -s $(OAV) && \
 		NODE_PATH=.work/oav/node_modules node tests/contract/openapi/validate.js "$(SPECS)" .work/traffic; fi
 
 .PHONY: bench
