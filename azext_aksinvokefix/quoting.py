@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 
-# CSI and OSC sequences, any other escape, then the C0 and C1 controls except tab and newline. The OSC body is bounded
-# by its terminator or the end of the line, so that one stray ESC ] cannot swallow the text behind it.
+# CSI and OSC sequences, any other escape, the C0 and C1 controls except tab and newline, and the controls that reorder
+# text. The OSC body ends with its terminator or its line, so that one stray ESC ] cannot swallow the text behind it.
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
     r"|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?"
     r"|\x1b[ -/]{0,4}[0-~]?"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 
 
@@ -31,4 +31,4 @@ def az(*words: str) -> str:
     >>> az("aks", "start", "-g", "my group", "-n", "c1")
     "az aks start -g 'my group' -n c1"
     """
-    return shlex.join(["az", *(one_line(word) for word in words)])
+    return shlex.join(["az", *(re.sub(r"[\n\t]", " ", plain(word)) for word in words)])
