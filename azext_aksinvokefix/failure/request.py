@@ -66,6 +66,8 @@ def _service(text: Text) -> Found:
     rule = rules.first(rules.SERVICE, text)
     if rule:
         yield rule.finding, {}
+    elif rules.switched_off(text):
+        yield "run-command-disabled", {}
 
 
 def _scheduling(text: Text) -> Found:

@@ -7,6 +7,7 @@ that follows from the service's other messages and was never seen for this comma
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .text import Text
@@ -93,24 +94,6 @@ SERVICE = (
         "disablecommandinvokeonazurekubernetesservice",
         ("requestdisallowedbypolicy", "disableruncommand"),
     ),
-    # Unproven: no text of a refused run command is public.
-    _any(
-        "run-command-disabled",
-        "runcommandisdisabled",
-        "runcommandfeatureisdisabled",
-        "runcommandhasbeendisabled",
-        "runcommandfeaturehasbeendisabled",
-        "runcommandwasdisabled",
-        "runcommanddisabled",
-        "runcommandisnotenabled",
-        "runcommandfeatureisnotenabled",
-        "commandinvokeisdisabled",
-        "disableruncommandissettotrue",
-        "disableruncommandistrue",
-        "disableruncommand':true",
-        "disableruncommand=true",
-        "withruncommanddisabled",
-    ),
     _any(
         "operation-in-progress",
         ("operationnotallowed", "inprogress"),
@@ -119,7 +102,14 @@ SERVICE = (
         "inprogressupdatemanagedclusteroperation",
         ("operationnotallowed", "pleasewaitforittofinish"),
     ),
-    _any("throttled", "toomanyrequests", "requestisbeingthrottled", "requestwasthrottled", "throttlingerror"),
+    _any(
+        "throttled",
+        "toomanyrequests",
+        "requestisbeingthrottled",
+        "requestwasthrottled",
+        "throttlingerror",
+        "statuscode:429",
+    ),
     _any(
         "attachment-too-large",
         "requestentitytoolarge",
@@ -127,6 +117,7 @@ SERVICE = (
         "requestcontenttoolarge",
         "invalidstatus'contenttoolarge'",
         "requestbodytoolarge",
+        "statuscode:413",
         "requesttoolarge",
     ),
     _any(
@@ -323,6 +314,10 @@ UMBRELLAS = (
         "gatewaytime-out",
         "internaloperationerror",
         "servertimeout",
+        "statuscode:500",
+        "statuscode:502",
+        "statuscode:503",
+        "statuscode:504",
         ("jsondecodeerror", "invalidstatus'"),
     ),
 )
@@ -341,6 +336,22 @@ STAGES = (
 def first(rules: tuple[Rule, ...], text: Text) -> Rule | None:
     """The first rule of the table that holds for ``text``."""
     return next((rule for rule in rules if any(text.has(*words) for words in rule.words)), None)
+
+
+# Unproven: no text of a refused run command is public, so the words may stand in any order that makes sense. The
+# lookbehind leaves out the setting disableRunCommand, which also stands in every description of a cluster.
+_SWITCHED_OFF = re.compile(
+    r"(?<!disable)(?:runcommand|commandinvoke)[^{}]{0,60}?(?:disabled|not(?:been)?enabled|n'tenabled|issetoff)"
+    r"|disabled(?:the)?(?:runcommand|commandinvoke)"
+    r"|disableruncommand'?(?:=|:|isset?to|is){1,2}'?true|run_?commandenabled'?[:=]{1,2}'?false|run_command_enabled=false"
+)
+
+
+def switched_off(text: Text) -> bool:
+    """True when the text says that run command is disabled for the cluster."""
+    if not text.any("runcommand", "commandinvoke", "run_command"):
+        return False
+    return text.any("disable", "enabled") and _SWITCHED_OFF.search(text.low) is not None
 
 
 def unreachable(text: Text) -> str | None:

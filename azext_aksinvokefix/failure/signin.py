@@ -20,7 +20,7 @@ _OTHER_TENANT = frozenset(
 
 def finding(text: Text) -> str | None:
     """``cloud-shell-token``, ``wrong-tenant``, ``sign-in-expired`` or None."""
-    if text.has("failedtoconnecttomsi", "[400]") or text.any("supportedmsitokenaudience"):
+    if text.has("failedtoconnecttomsi", "400") or text.any("supportedmsitokenaudience"):
         return "cloud-shell-token"
     code = _CODE.search(text.low)
     if not code:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from .cleaning import cleaned
@@ -70,8 +70,7 @@ class Text:
     def _holds(self, word: str) -> bool:
         known = self._known.get(word)
         if known is None:
-            parts = [part for part in _PARTS.findall(word) if part != word]
-            known = all(self._holds(part) for part in parts) and word in self.low
+            known = all(self._holds(part) for part in _parts(word)) and word in self.low
             self._known[word] = known
         return known
 
@@ -128,6 +127,11 @@ class Text:
             joined += piece if length == self._width else "\n" + piece
             length = len(piece)
         return joined
+
+
+@lru_cache(maxsize=1024)
+def _parts(word: str) -> tuple[str, ...]:
+    return tuple(part for part in _PARTS.findall(word) if part != word)
 
 
 def _without_prefixes(message: str) -> str:

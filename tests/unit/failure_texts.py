@@ -123,6 +123,9 @@ CLUSTER_STATE: list[Case] = [
         {},
     ),
     ("(BadRequest) The RunCommand feature is disabled on this cluster.", "run-command-disabled", {}),  # modelled
+    ("(BadRequest) Run command has been disabled by an administrator.", "run-command-disabled", {}),  # modelled
+    ("(BadRequest) RunCommand is not enabled for managed cluster c1.", "run-command-disabled", {}),  # modelled
+    ("This cluster has disabled run command.", "run-command-disabled", {}),  # modelled
     ('"apiServerAccessProfile": {"disableRunCommand": true}', "run-command-disabled", {}),
     ("ERROR: Operation returned an invalid status 'Too Many Requests'", "throttled", {}),
     ("ERROR: Operation returned an invalid status 'Internal Server Error'", "service-error", {}),
@@ -314,6 +317,8 @@ UNRECOGNIZED = [
     'MountVolume.SetUp failed for volume "kube-api-access-6p6zq" : object "aks-command"/"kube-root-ca.crt" not '
     "registered",
     '"disableRunCommand": false',
+    '{"disableRunCommand": false, "addonProfiles": {"azurepolicy": {"enabled": true}}, "state": "Disabled"}',
+    "The addon is disabled. See the page about the run command.",
     "command failed with reason: SomethingNeverSeenBefore",
     "(SkuNotAvailable) The requested VM size is not available.",
     "command started at 2026-01-01 10:00:00+00:00, finished at 2026-01-01 10:00:01+00:00 with exitcode=0\nall good",

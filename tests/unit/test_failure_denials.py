@@ -103,7 +103,7 @@ def test_denial_is_read_with_its_whole_message(form: str) -> None:
 @pytest.mark.parametrize("mangling", MANGLED)
 def test_mangled_denials_keep_constraint_and_message(mangling: str) -> None:
     for prefix, finding, denial in FORMS.values():
-        for message in texts():
+        for message in MESSAGES:
             failure = classify(MANGLED[mangling](ENVELOPE + prefix + message), source="argument")
             assert failure.finding == finding
             (found,) = failure.facts["denials"]
