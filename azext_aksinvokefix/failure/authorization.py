@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ..lifecycle import NEEDED_ACTIONS, READ_RESULT
+from .pattern import Pattern
 from .text import Text
 
-_CLIENT = re.compile(r"theclient'([^']{1,256})'withobjectid'([^']{1,64})'", re.IGNORECASE)
-_REFUSED = re.compile(
-    r"doesnothave(?:permission|authorization(?:oranabacconditionnotfulfilled)?)toperformaction(?:\(s\))?'([^']{1,256})'"
-    r"(?:over|onthelinked)?scope(?:\(s\))?'?([^']{0,1024})",
-    re.IGNORECASE,
+_CLIENT = Pattern(r"(?i)theclient'([^']{1,256})'withobjectid'([^']{1,64})'")
+_REFUSED = Pattern(
+    r"(?i)doesnothave(?:permission|authorization(?:oranabacconditionnotfulfilled)?)toperformaction(?:\(s\))?'([^']{1,256})'"
+    r"(?:over|onthelinked)?scope(?:\(s\))?'?([^']{0,1024})"
 )
-_DENY = re.compile(
-    r"becauseofthedenyassignmentwithname'([^']{1,512})'(?:andid'([^']{1,64})')?(?:atscope'([^']{1,1024}))?",
-    re.IGNORECASE,
+_DENY = Pattern(
+    r"(?i)becauseofthedenyassignmentwithname'([^']{1,512})'(?:andid'([^']{1,64})')?(?:atscope'([^']{1,1024}))?"
 )
-_PERFORM = re.compile(r"toperformaction'([^']{1,256})'onscope'([^']{1,1024})'", re.IGNORECASE)
-_LOCKED = re.compile(r"scope\(s\)arelocked:'([^']{1,1024})", re.IGNORECASE)
-_SCOPE = re.compile(r"thescope'([^']{1,1024})'cannotperform(\w{1,20}?)operation", re.IGNORECASE)
-_FORBIDDEN = re.compile(
-    r"user'([^']{0,256})'cannot([a-z]{2,40}?)resource'([^']{1,128})'inapigroup'([^']{0,128})'"
-    r"(?:inthenamespace'([^']{1,63})'|attheclusterscope)?",
-    re.IGNORECASE,
+_PERFORM = Pattern(r"(?i)toperformaction'([^']{1,256})'onscope'([^']{1,1024})'")
+_LOCKED = Pattern(r"(?i)scope\(s\)arelocked:'([^']{1,1024})")
+_SCOPE = Pattern(r"(?i)thescope'([^']{1,1024})'cannotperform(\w{1,20}?)operation")
+_FORBIDDEN = Pattern(
+    r"(?i)user'([^']{0,256})'cannot([a-z]{2,40}?)resource'([^']{1,128})'inapigroup'([^']{0,128})'"
+    r"(?:inthenamespace'([^']{1,63})'|attheclusterscope)?"
 )
-_OLD_FORBIDDEN = re.compile(
-    r"user'([^']{1,256})'cannot(get|list|watch|create|update|patch|delete)([a-z]{2,60}?)(?:at|in)the", re.I
+_OLD_FORBIDDEN = Pattern(
+    r"(?i)user'([^']{1,256})'cannot(get|list|watch|create|update|patch|delete)([a-z]{2,60}?)(?:at|in)the"
 )
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from .pattern import Pattern
 
 #: A longer text is cut, with a mark in place of what is missing.
 LIMIT = 64 * 1024
 
 # An OSC or DCS without its terminator is no sequence: only its introducer goes, so that a stray one swallows nothing.
-_SEQUENCES = re.compile(
+_SEQUENCES = Pattern(
     "(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
     "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]{0,4}[0-Z\\\\^-~]"
 )
 _INTRODUCERS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
 # C0 and C1 controls but tab and newline; marks that hide text or turn its direction; the byte order mark.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_CONTROLS = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _ASCII_CONTROLS = {code: None for code in (*range(9), *range(11, 32), 127)}
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = Pattern("[\ud800-\udfff]")
 
 
 def cleaned(text: object) -> str:

@@ -13,29 +13,30 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from .pattern import Pattern
 from .text import Text
 
 #: A text with more denials than this is not read further.
 MOST = 100
 _LONGEST = 4096
 
-_BRACKET = re.compile(r"\[(deniedby)?([a-z0-9][a-z0-9.-]{1,252})\]")
-_AZURE_NAME = re.compile(r"azurepolicy-(.{1,200})-[0-9a-f]{16,64}\Z")
-_AZURE_BINDING = re.compile(r"(azurepolicy-[a-z0-9.-]{1,250})\Z")
-_POLICY = re.compile(r"validatingadmissionpolicy'([^']{1,253})'withbinding'([^']{1,300})'denied(?:the)?request:?")
-_WEBHOOK = re.compile(r"admissionwebhook'([^']{1,253})'deniedtherequest(?:withoutexplanation)?:?")
-_BLOCKED = re.compile(r"(?:runcommand|podcreate)blockedby([a-z]{1,60})")
-_KIND = re.compile(r"kubectlget([a-z0-9.]{3,120}?)-oyaml")
-_POD_SECURITY = re.compile(r"violatespodsecurity'([^']{1,80})':?")
-_KYVERNO = re.compile(r"duetothefollowingpolicies:?([a-z0-9][a-z0-9.-]{0,252}):")
+_BRACKET = Pattern(r"\[(deniedby)?([a-z0-9][a-z0-9.-]{1,252})\]")
+_AZURE_NAME = Pattern(r"azurepolicy-(.{1,200})-[0-9a-f]{16,64}\Z")
+_AZURE_BINDING = Pattern(r"(azurepolicy-[a-z0-9.-]{1,250})\Z")
+_POLICY = Pattern(r"validatingadmissionpolicy'([^']{1,253})'withbinding'([^']{1,300})'denied(?:the)?request:?")
+_WEBHOOK = Pattern(r"admissionwebhook'([^']{1,253})'deniedtherequest(?:withoutexplanation)?:?")
+_BLOCKED = Pattern(r"(?:runcommand|podcreate)blockedby([a-z]{1,60})")
+_KIND = Pattern(r"kubectlget([a-z0-9.]{3,120}?)-oyaml")
+_POD_SECURITY = Pattern(r"violatespodsecurity'([^']{1,80})':?")
+_KYVERNO = Pattern(r"duetothefollowingpolicies:?([a-z0-9][a-z0-9.-]{0,252}):")
 # What follows a denial and is not a part of its message: the CLI's trailer, the text again.
-_TRAILER = re.compile(
+_TRAILER = Pattern(
     r"(?:Code|Message|ErrorCode|ErrorMessage|Status|Exception Details):\s"
     r"|\)\s{0,4}:\s{0,4}error when"
     r"|(?:\(\w{1,80}\) ?)?Failed to run command in|Error from server"
     r"|\n[ \t]{0,64}(?:-{8,}|with \w{1,64}\.|Error:|At line:|\+ )"
 )
-_PARAGRAPH = re.compile(r"(?<=\S)[ \t]{0,64}\n[ \t]{0,64}\n")
+_PARAGRAPH = Pattern(r"(?<=\S)[ \t]{0,64}\n[ \t]{0,64}\n")
 
 
 @dataclass(frozen=True)

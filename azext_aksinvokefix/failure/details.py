@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from .pattern import Pattern
 from .text import Text
 
 # One pattern a form: each begins with a fixed word, which is what makes a search fast.
 _COMMAND_IDS = tuple(
-    re.compile(form + "([0-9a-f]{32})")
+    Pattern(form + "([0-9a-f]{32})")
     for form in ("command-", "commandresults/", "commandid:", r"command\(id:", "'id':'")
 )
-_EXIT = re.compile(r"(?:withexitcode|exitedwithcode|'exitcode')[:=]?(-?\d{1,6})")
+_EXIT = Pattern(r"(?:withexitcode|exitedwithcode|'exitcode')[:=]?(-?\d{1,6})")
 # In the lines: without white space the shell's name would stick to the word before it.
-_PROGRAM = re.compile(
+_PROGRAM = Pattern(
     r"\b(?:ba|da|a|k|z)?sh:\s{0,4}(?:line\s{1,4})?(?:\d{1,6}:\s{0,4})?"
     r"([\w./+-]{1,64}):\s{0,4}(?:command\s{1,4})?not\s{1,4}found"
 )
-_EXEC = re.compile(r"exec:'?([\w./+-]{1,64})'?:executablefilenotfound")
-_IMAGE = re.compile(r"(?:pullimage|pullingimage|unpackimage)'([^']{3,512})'")
-_WEBHOOK = re.compile(r"failed(?:calling|tocall)(?:admission)?webhook'([^']{1,253})'")
+_EXEC = Pattern(r"exec:'?([\w./+-]{1,64})'?:executablefilenotfound")
+_IMAGE = Pattern(r"(?:pullimage|pullingimage|unpackimage)'([^']{3,512})'")
+_WEBHOOK = Pattern(r"failed(?:calling|tocall)(?:admission)?webhook'([^']{1,253})'")
 
-_PAREN_CODE = re.compile(r"\(([A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,80})\)(?=\S)")
-_QUOTED_CODE = re.compile(r"code'?[:=]'([A-Za-z][A-Za-z0-9_]{2,100})'", re.IGNORECASE)
-_CODE_LINE = re.compile(r"\b(?:Error ?)?Code: {0,4}([A-Z][A-Za-z0-9]{2,100})\b", re.IGNORECASE)
+_PAREN_CODE = Pattern(r"\(([A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,80})\)(?=\S)")
+_QUOTED_CODE = Pattern(r"(?i)code'?[:=]'([A-Za-z][A-Za-z0-9_]{2,100})'")
+_CODE_LINE = Pattern(r"(?i)\b(?:Error ?)?Code: {0,4}([A-Z][A-Za-z0-9]{2,100})\b")
 _MOST = 20
 # Codes of the wrappers around the one that matters.
 _WRAPPERS = frozenset(("DeploymentFailed", "ResourceDeploymentFailure", "ResourceOperationFailure", "Unspecified"))

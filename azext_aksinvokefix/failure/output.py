@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from . import authorization, denials, rules
 from .details import exit_code, program
+from .pattern import Pattern
 from .text import Text
 
 _ENVELOPES = ("failedtoruncommandinmanagedcluster", "failedtoruncommandduetocluster", "blockedby", "failedwithreason:")
 _KUBECTL = ("errorfromserver(", "errorwhencreating", "errorwhenapplying", "errorwhenpatching", "errorwhendeleting")
 _HELM = ("installationfailed:", "upgradefailed:", "unabletobuildkubernetesobjects")
-_COMMAND_POD = re.compile(r"command-[0-9a-f]{32}")
+_COMMAND_POD = Pattern(r"command-[0-9a-f]{32}")
 
 
 def is_output(text: Text, stage_hint: str | None) -> bool:

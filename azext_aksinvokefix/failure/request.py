@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..lifecycle import READ_RESULT
 from . import authorization, denials, details, output, rules, scheduling, signin
+from .pattern import Pattern
 from .text import Text
 
 Found = Iterator[tuple[str, dict[str, Any]]]
@@ -114,7 +114,7 @@ def _umbrella(text: Text) -> Found:
 
 
 # A reason that is not one; a real reason that nothing recognizes stays unrecognized.
-_NO_REASON = re.compile(r"(?i)reason:\s{0,8}(?:(?:none|null|<reason>)[ \t]{0,8}(?=[\n\"'}]|\Z)|[\"'}]|\Z)")
+_NO_REASON = Pattern(r"(?i)reason:\s{0,8}(?:(?:none|null|<reason>)[ \t]{0,8}(?=[\n\"'}]|\Z)|[\"'}]|\Z)")
 
 _ACCESS_FACTS: dict[str, Callable[[Text], dict[str, Any]]] = {
     "arm-denied": authorization.deny_assignment,

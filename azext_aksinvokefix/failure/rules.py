@@ -7,9 +7,9 @@ that follows from the service's other messages and was never seen for this comma
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from .pattern import Pattern
 from .text import Text
 
 
@@ -340,7 +340,7 @@ def first(rules: tuple[Rule, ...], text: Text) -> Rule | None:
 
 # Unproven: no text of a refused run command is public, so the words may stand in any order that makes sense. The
 # lookbehind leaves out the setting disableRunCommand, which also stands in every description of a cluster.
-_SWITCHED_OFF = re.compile(
+_SWITCHED_OFF = Pattern(
     r"(?<!disable)(?:runcommand|commandinvoke)[^{}]{0,60}?(?:disabled|not(?:been)?enabled|n'tenabled|issetoff)"
     r"|disabled(?:the)?(?:runcommand|commandinvoke)"
     r"|disableruncommand'?(?:=|:|isset?to|is){1,2}'?true|run_?commandenabled'?[:=]{1,2}'?false|run_command_enabled=false"

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .pattern import Pattern
 from .text import Text
 
-_SENTENCE = re.compile(r"(\d{1,6})/(\d{1,6})nodesareavailable:?")
+_SENTENCE = Pattern(r"(\d{1,6})/(\d{1,6})nodesareavailable:?")
 _LONGEST = 4096
 # ``preemption: 0/3 nodes are available: …`` repeats the numbers and says nothing about the cause.
-_END = re.compile(r"\.?preemption:|\.code:|\.message:|notriggerscaleup|['}]{0,2},'|\d{1,6}/\d{1,6}nodesareavailable")
-_TAINT = re.compile(r"taint(?:s)?\{([^}:=]{1,317})[:=]?([^}:]{0,63})(?::[a-z]{1,20})?\}", re.IGNORECASE)
+_END = Pattern(r"\.?preemption:|\.code:|\.message:|notriggerscaleup|['}]{0,2},'|\d{1,6}/\d{1,6}nodesareavailable")
+_TAINT = Pattern(r"(?i)taint(?:s)?\{([^}:=]{1,317})[:=]?([^}:]{0,63})(?::[a-z]{1,20})?\}")
 _UNREADY_TAINTS = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "tobedeletedbyclusterautoscaler")
 
 #: What the scheduler writes, without white space, and how it is shown; the finding it stands for.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from .pattern import Pattern
 from .text import Text
 
-_CODE = re.compile(r"aadsts(\d{4,8})")
+_CODE = Pattern(r"aadsts(\d{4,8})")
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_TENANT = re.compile(r"(?:sts\.windows\.net/|tenant(?:'|id:?)?'?)(" + _GUID + ")")
+_TENANT = Pattern(r"(?:sts\.windows\.net/|tenant(?:'|id:?)?'?)(" + _GUID + ")")
 
 # The account, application or resource does not exist in the tenant that was asked. Every other code is about a sign-in
 # that has to be renewed or completed: https://learn.microsoft.com/entra/identity-platform/reference-error-codes

@@ -7,12 +7,12 @@ without white space, and only what is shown again is read back with it.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from .cleaning import cleaned
+from .pattern import Pattern
 
 _LARGE = 128 * 1024
 _BLOCK = 1024
@@ -20,7 +20,7 @@ _WHITE = " \n\t"
 
 # What stands at the start of a line and is not part of the message. ``Warning: `` in this spelling is not here: the API
 # server marks with it what it admitted nevertheless, while the CLI's own prefix is in capitals.
-_PREFIXES = re.compile(
+_PREFIXES = Pattern(
     r"(?m)^(?:[ \t]{0,64}(?=[\[\d#:EWIDs│┃╷╵|])(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[ ]?[+-]\d\d:?\d\d)?\]?(?=\s|$)"
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]"
@@ -30,13 +30,13 @@ _PREFIXES = re.compile(
     r"|[│┃╷╵|](?=\s|$)"
     r"))+[ \t]?"
 )
-_MAY_HAVE_PREFIX = re.compile(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|]")
+_MAY_HAVE_PREFIX = Pattern(r"(?m)^[ \t]{0,64}[\[\d#:EWIDs│┃╷╵|]")
 _ESCAPES = {'\\"': '"', "\\'": "'", "\\/": "/", "\\n": "\n", "\\r": "\n", "\\t": " "}
-_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_CUT_ESCAPE = re.compile(r"(\\u[0-9a-fA-F]{0,3})\n[ \t]{0,64}(?=[0-9a-fA-F])")
+_UNICODE = Pattern(r"\\u([0-9a-fA-F]{4})")
+_CUT_ESCAPE = Pattern(r"(\\u[0-9a-fA-F]{0,3})\n[ \t]{0,64}(?=[0-9a-fA-F])")
 _ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&lt;": "<", "&gt;": ">"}
 # A word is looked for only where its parts occur: several hundred words share these, and a text may have a megabyte.
-_PARTS = re.compile(
+_PARTS = Pattern(
     "runcommand|managedcluster|invalidstatus|toolarge|authori|authentic|operation|resource|connect|disabled|blocked"
     "|available|timeout|running|failed|notfound|webhook|token|pull|init|server"
 )
