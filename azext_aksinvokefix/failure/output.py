@@ -8,6 +8,7 @@ from typing import Any
 from . import authorization, denials, rules
 from .details import exit_code, program
 from .pattern import Pattern
+from .rule import first
 from .text import Text
 
 _ENVELOPES = ("failedtoruncommandinmanagedcluster", "failedtoruncommandduetocluster", "blockedby", "failedwithreason:")
@@ -63,6 +64,6 @@ def _shell(text: Text, code: int | None) -> Iterator[tuple[str, dict[str, Any]]]
     missing = program(text)
     if missing or code == 127:
         yield "command-not-found", {"program": missing} if missing else {}
-    rule = rules.first(rules.COMMAND, text)
+    rule = first(rules.COMMAND, text)
     if rule:
         yield rule.finding, {}

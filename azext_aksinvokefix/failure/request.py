@@ -8,6 +8,7 @@ from typing import Any
 from ..lifecycle import READ_RESULT
 from . import authorization, denials, details, output, rules, scheduling, signin
 from .pattern import Pattern
+from .rule import first
 from .text import Text
 
 Found = Iterator[tuple[str, dict[str, Any]]]
@@ -43,7 +44,7 @@ def _signin(text: Text) -> Found:
 
 
 def _access(text: Text) -> Found:
-    rule = rules.first(rules.ACCESS, text)
+    rule = first(rules.ACCESS, text)
     if not rule:
         return
     if rule.finding == "arm-action-missing":
@@ -63,7 +64,7 @@ def _missing(facts: dict[str, Any]) -> Found:
 
 
 def _service(text: Text) -> Found:
-    rule = rules.first(rules.SERVICE, text)
+    rule = first(rules.SERVICE, text)
     if rule:
         yield rule.finding, {}
     elif rules.switched_off(text):
@@ -78,14 +79,14 @@ def _scheduling(text: Text) -> Found:
 
 
 def _startup(text: Text) -> Found:
-    rule = rules.first(rules.STARTUP, text)
+    rule = first(rules.STARTUP, text)
     if rule:
         facts = _STARTUP_FACTS.get(rule.finding)
         yield rule.finding, facts(text) if facts else {}
 
 
 def _network(text: Text) -> Found:
-    rule = rules.first(rules.NETWORK, text)
+    rule = first(rules.NETWORK, text)
     finding = rule.finding if rule else rules.unreachable(text)
     if finding:
         yield finding, {}
@@ -96,7 +97,7 @@ def _command(text: Text) -> Found:
     code = details.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
     missing = details.program(text)
-    rule = rules.first(rules.COMMAND, text) or rules.first(rules.COMMAND_OUTPUT, text)
+    rule = first(rules.COMMAND, text) or first(rules.COMMAND_OUTPUT, text)
     if missing or code == 127:
         yield "command-not-found", {**facts, "program": missing} if missing else facts
     elif rule:
@@ -106,7 +107,7 @@ def _command(text: Text) -> Found:
 
 
 def _umbrella(text: Text) -> Found:
-    rule = rules.first(rules.UMBRELLAS, text)
+    rule = first(rules.UMBRELLAS, text)
     if rule:
         yield rule.finding, {}
     elif text.has("commandfailedwithreason") and _NO_REASON.search(text.lines):

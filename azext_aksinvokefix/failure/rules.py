@@ -7,39 +7,24 @@ that follows from the service's other messages and was never seen for this comma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .pattern import Pattern
+from .rule import any_of, first
 from .text import Text
-
-
-@dataclass(frozen=True)
-class Rule:
-    """``words``: alternatives, each a tuple of words that must all occur. ``stage`` is for texts without a finding."""
-
-    finding: str
-    words: tuple[tuple[str, ...], ...]
-    stage: str | None = None
-
-
-def _any(finding: str, *words: str | tuple[str, ...], stage: str | None = None) -> Rule:
-    return Rule(finding, tuple((each,) if isinstance(each, str) else each for each in words), stage)
-
 
 #: Who asked and whether ARM let them: explicit codes, which nothing else in a text explains away.
 ACCESS = (
-    _any("cluster-token-missing", "missingaadclustertoken", ".clustertokenisrequired"),
-    _any("wrong-tenant", "invalidauthenticationtokentenant", "fromthewrongissuer'https://sts."),
-    _any("arm-denied", "denyassignmentauthorizationfailed", "becauseofthedenyassignment", "blockedbydenyassignments"),
-    _any("resource-locked", "scopelocked", "followingscope(s)arelocked"),
-    _any(
+    any_of("cluster-token-missing", "missingaadclustertoken", ".clustertokenisrequired"),
+    any_of("wrong-tenant", "invalidauthenticationtokentenant", "fromthewrongissuer'https://sts."),
+    any_of("arm-denied", "denyassignmentauthorizationfailed", "becauseofthedenyassignment", "blockedbydenyassignments"),
+    any_of("resource-locked", "scopelocked", "followingscope(s)arelocked"),
+    any_of(
         "arm-action-missing",
         ("toperformaction", "doesnothaveauthorization"),
         ("toperformaction", "doesnothavepermission"),
         "authorizationfailed",
     ),
-    _any("arm-denied", "requestdisallowedbypolicy"),
-    _any(
+    any_of("arm-denied", "requestdisallowedbypolicy"),
+    any_of(
         "sign-in-expired",
         "expiredauthenticationtoken",
         "invalidauthenticationtoken",
@@ -55,8 +40,8 @@ ACCESS = (
         "invalidstatus'unauthorized'",
         "invalidstatuscode'unauthorized'",
     ),
-    _any("result-lost", ("resourcenotfound", "/commandresults/")),
-    _any(
+    any_of("result-lost", ("resourcenotfound", "/commandresults/")),
+    any_of(
         "cluster-not-found",
         ("resourcenotfound", "managedclusters/"),
         ("theresource'microsoft.containerservice/managedclusters/", "wasnotfound"),
@@ -73,7 +58,7 @@ ACCESS = (
 
 #: The resource provider's and the client's own words.
 SERVICE = (
-    _any(
+    any_of(
         "cluster-stopped",
         "powerstate=stopped",
         ("powerstate", "stopped", "runcommand"),
@@ -82,19 +67,19 @@ SERVICE = (
         "clusterisinthestoppedstate",
         ("operationnotallowed", "stoppedstate"),
     ),
-    _any(
+    any_of(
         "cluster-not-ready",
         "fullyprovisionedyet",
         ("clusterisbeingdeleted", "runcommand"),
         "inastatepreventingruncommandfeature",
     ),
-    _any(
+    any_of(
         "run-command-disabled-by-policy",
         "1b708b0a-3380-40e9-8b79-821f9fa224cc",
         "disablecommandinvokeonazurekubernetesservice",
         ("requestdisallowedbypolicy", "disableruncommand"),
     ),
-    _any(
+    any_of(
         "operation-in-progress",
         ("operationnotallowed", "inprogress"),
         ("operationisnotallowed", "inprogress"),
@@ -102,7 +87,7 @@ SERVICE = (
         "inprogressupdatemanagedclusteroperation",
         ("operationnotallowed", "pleasewaitforittofinish"),
     ),
-    _any(
+    any_of(
         "throttled",
         "toomanyrequests",
         "requestisbeingthrottled",
@@ -110,7 +95,7 @@ SERVICE = (
         "throttlingerror",
         "statuscode:429",
     ),
-    _any(
+    any_of(
         "attachment-too-large",
         "requestentitytoolarge",
         "payloadtoolarge",
@@ -120,7 +105,7 @@ SERVICE = (
         "statuscode:413",
         "requesttoolarge",
     ),
-    _any(
+    any_of(
         "attachment-invalid",
         "isnotvalidfile,ornotaccessable",
         "notexpectingotherattachement",
@@ -130,7 +115,7 @@ SERVICE = (
         ("hereisthetraceback", "[errno13]permissiondenied"),
         ("hereisthetraceback", "[errno21]isadirectory"),
     ),
-    _any(
+    any_of(
         "extension-conflict",
         "'nonetype'objecthasnoattribute'__dict__'",
         "'nonetype'objecthasnoattribute'__name__'",
@@ -139,7 +124,7 @@ SERVICE = (
         ("azext_aks_preview", "attributeerror"),
         ("azext_aks_preview", "typeerror"),
     ),
-    _any(
+    any_of(
         "cli-outdated",
         "'command'ismisspelledornotrecognized",
         "'invoke'ismisspelledornotrecognized",
@@ -149,7 +134,7 @@ SERVICE = (
 
 #: Where in the cluster the command pod got stuck.
 STARTUP = (
-    _any(
+    any_of(
         "tunnel-broken",
         "errordialingbackend",
         "spdyexecutor",
@@ -158,7 +143,7 @@ STARTUP = (
         "unabletoupgradeconnection",
         "errorupgradingconnection",
     ),
-    _any(
+    any_of(
         "image-pull-failed",
         "imagepullback",
         "errimagepull",
@@ -168,7 +153,7 @@ STARTUP = (
         "failedtopullandunpackimage",
         "tryingandfailingtopullimage",
     ),
-    _any(
+    any_of(
         "init-failed",
         ("inotifywait:", "errorwhileloading"),
         "waitforaadtoken",
@@ -179,13 +164,13 @@ STARTUP = (
         "initcontainerfailed",
         ("initcontainer", "crashloopbackoff"),
     ),
-    _any(
+    any_of(
         "webhook-unreachable",
         "failedcallingwebhook",
         "failedcallingadmissionwebhook",
         ("failedtocallwebhook",),
     ),
-    _any(
+    any_of(
         "quota-exceeded",
         "exceededquota:",
         ("failedquota:", "mustspecify"),
@@ -200,7 +185,7 @@ STARTUP = (
 
 #: No way through: from this machine to Azure, or from Azure to the cluster.
 NETWORK = (
-    _any(
+    any_of(
         "network-unreachable",
         ("httpsconnectionpool(", "maxretriesexceeded"),
         ("httpconnectionpool(", "maxretriesexceeded"),
@@ -248,14 +233,14 @@ _AZURE_HOSTS = ("://management.", "://login.", "lookupmanagement.", "lookuplogin
 
 #: The command's own output.
 COMMAND = (
-    _any(
+    any_of(
         "kubernetes-unauthorized",
         "mustbeloggedintotheserver",
         "errorfromserver(unauthorized)",
         "error:unauthorized",
         "thetokenprovidedisinvalid",
     ),
-    _any(
+    any_of(
         "command-interactive",
         "unabletouseatty",
         "inputisnotaterminal",
@@ -266,12 +251,12 @@ COMMAND = (
         "termenvironmentvariablenotset",
         "isnotatty",
     ),
-    _any("command-not-found", "commandnotfound", "executablefilenotfoundin$path"),
+    any_of("command-not-found", "commandnotfound", "executablefilenotfoundin$path"),
 )
 
 #: What kubectl, helm and the shell print, in a text that came without saying that it is a command's output.
 COMMAND_OUTPUT = (
-    _any(
+    any_of(
         "command-failed",
         "theserverdoesn'thavearesourcetype'",
         ("error:thepath'", "doesnotexist"),
@@ -282,14 +267,14 @@ COMMAND_OUTPUT = (
 
 #: Texts that many causes share; any other rule is better.
 UMBRELLAS = (
-    _any("start-timeout", "didnotstartwithin", "clusterperfissue", "kubernetesperformanceerror"),
-    _any(
+    any_of("start-timeout", "didnotstartwithin", "clusterperfissue", "kubernetesperformanceerror"),
+    any_of(
         "still-running",
         "isinrunningstate",
         "'nonetype'objecthasnoattribute'provisioning_state'",
         "'provisioningstate':'running'",
     ),
-    _any(
+    any_of(
         "result-lost",
         "unabletofindstatuslinkforpolling",
         "responsefromlongrunningoperationdoesnotcontainabody",
@@ -297,7 +282,7 @@ UMBRELLAS = (
         "invalidstatus'notfound'",
         "invalidstatuscode'notfound'",
     ),
-    _any(
+    any_of(
         "result-hidden",
         "invalidstatus'ok'",
         "invalidstatuscode'ok'",
@@ -305,7 +290,7 @@ UMBRELLAS = (
         "long-runningoperationfailedwithstatus",
         "operationfailedorcanceled",
     ),
-    _any(
+    any_of(
         "service-error",
         "internalservererror",
         "badgateway",
@@ -324,18 +309,13 @@ UMBRELLAS = (
 
 #: Texts without a finding of their own that nevertheless tell the stage.
 STAGES = (
-    _any("unrecognized", "unrecognizedarguments:", "thefollowingargumentsarerequired", stage="client"),
-    _any("unrecognized", "commandcannotbeempty", "ismisspelledornotrecognized", stage="client"),
-    _any("unrecognized", "invalidstatus'forbidden'", "invalidstatuscode'forbidden'", stage="access"),
-    _any("unrecognized", "failedtoconnecttomsi", "managedidentityresponse", "failedtoacquiretoken", stage="sign-in"),
-    _any("unrecognized", "notsupportedsetup", "runcommandisnotsupportedwhen", stage="cluster"),
-    _any("unrecognized", "failedtoruncommandinmanagedclusterduetokubernetesfailure", stage="cluster"),
+    any_of("unrecognized", "unrecognizedarguments:", "thefollowingargumentsarerequired", stage="client"),
+    any_of("unrecognized", "commandcannotbeempty", "ismisspelledornotrecognized", stage="client"),
+    any_of("unrecognized", "invalidstatus'forbidden'", "invalidstatuscode'forbidden'", stage="access"),
+    any_of("unrecognized", "failedtoconnecttomsi", "managedidentityresponse", "failedtoacquiretoken", stage="sign-in"),
+    any_of("unrecognized", "notsupportedsetup", "runcommandisnotsupportedwhen", stage="cluster"),
+    any_of("unrecognized", "failedtoruncommandinmanagedclusterduetokubernetesfailure", stage="cluster"),
 )
-
-
-def first(rules: tuple[Rule, ...], text: Text) -> Rule | None:
-    """The first rule of the table that holds for ``text``."""
-    return next((rule for rule in rules if any(text.has(*words) for words in rule.words)), None)
 
 
 # Unproven: no text of a refused run command is public, so the words may stand in any order that makes sense. The

@@ -54,9 +54,9 @@ class Text:
         for white in _WHITE:
             dense = dense.replace(white, "")
         self.dense = dense.replace('"', "'").replace("`", "'")
+        self._known: dict[str, bool] = {}
         low = self.dense.lower()
         # A few capitals become two characters in lower case; the indices must not drift.
-        self._known: dict[str, bool] = {}
         self.low = low if len(low) == len(self.dense) else self.dense.translate(_CAPITALS)
 
     def has(self, *words: str) -> bool:
