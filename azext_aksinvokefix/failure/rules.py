@@ -1,7 +1,7 @@
 """The texts that need no grammar: a finding and the words that give it away, precise ones before umbrellas.
 
 The words are written as in ``Text.low``: lower case, no white space, every quote ``'``. A rule holds when all the words
-of one of its alternatives occur. Sources: threads named in the reference texts of the tests; "unproven" marks wording
+of one of its alternatives occur. Sources stand with the findings in the catalogue; "unproven" marks wording
 that follows from the service's other messages and was never seen for this command.
 """
 
