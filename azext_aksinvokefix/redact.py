@@ -129,6 +129,14 @@ def _redact_keys(text: str) -> str:
     return "".join(parts)
 
 
+def _text_of(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        # Arguments that do not fit their format: a library's mistake, which logging itself would only complain about.
+        return f"{record.msg} {record.args}"
+
+
 @contextlib.contextmanager
 def logs() -> Iterator[None]:
     """Redact every log record of the process while the context is open, whichever logger or handler it goes through.
@@ -139,7 +147,7 @@ def logs() -> Iterator[None]:
 
     def make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
-        record.msg, record.args = redact(record.getMessage()), ()
+        record.msg, record.args = redact(_text_of(record)), ()
         return record
 
     logging.setLogRecordFactory(make_redacted)

@@ -73,6 +73,12 @@ def test_a_registered_secret_is_found_by_its_value_and_nothing_else_is_touched()
     assert redact.known("password: hunter2hunter2 an-opaque-registered-value").startswith("password: hunter2hunter2 [")
 
 
+def test_a_log_record_whose_arguments_do_not_fit_is_redacted_all_the_same(caplog):
+    with caplog.at_level(logging.DEBUG), redact.logs():
+        logging.getLogger("some.library").debug("count %d", f"Bearer {SECRET}")
+    assert SECRET not in caplog.text
+
+
 def test_log_records_are_redacted_while_the_context_is_open(caplog):
     logger = logging.getLogger("azure.core.something")
     with caplog.at_level(logging.DEBUG), redact.logs():
