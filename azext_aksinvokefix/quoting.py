@@ -6,10 +6,10 @@ import re
 import shlex
 
 # CSI and OSC sequences, any other escape, the C0 and C1 controls except tab and newline, and the controls that reorder
-# text. The OSC body ends with its terminator or its line, so that one stray ESC ] cannot swallow the text behind it.
+# text. An OSC body goes only with its terminator: a stray ESC ] must not swallow the text behind it.
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
-    r"|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?"
+    r"|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)"
     r"|\x1b[ -/]{0,4}[0-~]?"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )

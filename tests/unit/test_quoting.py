@@ -56,6 +56,10 @@ def test_terminal_escapes_are_gone(text):
     )
 
 
+def test_a_stray_escape_takes_no_text_with_it():
+    assert plain("denied\x1b] because of the policy") == "denied because of the policy"
+
+
 def test_lines_and_tabs_stay():
     assert plain("a\tb\r\nc\n") == "a\tb\nc\n"
 
