@@ -5,10 +5,11 @@ Round one reads side by side whatever the failure makes worth reading; round two
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from azext_aksinvokefix import checks, failure
@@ -27,6 +28,7 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
+from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Failure, Item
 
 #: Seconds for all evidence together; what has not come by then is unknown.
@@ -97,11 +99,12 @@ def _first_round(
     edge: Edge, evidence: Evidence, known: Failure | None, command_id: str | None, principal: str | None
 ) -> dict[str, Reader]:
     arm, at = edge.arm, evidence.cluster_id
+    cluster = _once(partial(read_cluster, arm, at))
     readers: dict[str, Callable[[], Any]] = {
-        "cluster": partial(read_cluster, arm, at),
+        "cluster": cluster,
         "permissions": partial(read_principal, arm, at, principal) if principal else partial(read_permissions, arm, at),
         "metrics": partial(read_metrics, arm, at, evidence.now),
-        "assignments": partial(_policy, arm, at, evidence),
+        "assignments": partial(_policy, arm, evidence, cluster),
         "result": partial(read_result, arm, at, command_id or ""),
         "activity": partial(read_activity, arm, at, evidence.now),
         "denies": partial(_if_readable, read_denies, arm, at),
@@ -127,9 +130,25 @@ def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) ->
     return item if item.known else NOT_ASKED
 
 
-def _policy(arm: Arm, cluster_id: str, evidence: Evidence) -> Mapping[str, Item]:
-    found: Mapping[str, Item] = read_policy(arm, cluster_id, evidence.now)
+def _policy(arm: Arm, evidence: Evidence, cluster: Callable[[], Item]) -> Mapping[str, Item]:
+    """The policies; a selector among them may ask for the region of the cluster, which is being read anyway."""
+
+    def region() -> str | None:
+        return text(dig(cluster().value, "location")) or None
+
+    found: Mapping[str, Item] = read_policy(arm, evidence.cluster_id, evidence.now, region)
     return found
+
+
+def _once(read: Callable[[], Item]) -> Callable[[], Item]:
+    """The same reader, which asks the service only the first time, whichever thread that is in."""
+    lock, remembered = threading.Lock(), lru_cache(maxsize=None)(read)
+
+    def ask() -> Item:
+        with lock:
+            return remembered()
+
+    return ask
 
 
 def _second_round(edge: Edge, evidence: Evidence, known: Failure | None, principal: str | None) -> dict[str, Reader]:
