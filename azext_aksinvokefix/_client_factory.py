@@ -28,12 +28,13 @@ def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
     """ARM through the pipeline of ``client``."""
     from azext_aksinvokefix.arm import Arm
 
+    # pylint: disable-next=protected-access  the SDK has no public way to its pipeline in both of its generations
     return Arm(client._client, cli_ctx.cloud.endpoints.resource_manager, deadline)
 
 
 def subscription_of(client: Any) -> str:
     """The subscription that ``client`` is bound to."""
-    return str(client._config.subscription_id)
+    return str(client._config.subscription_id)  # pylint: disable=protected-access
 
 
 def says_no_such_subscription(text: str) -> bool:

@@ -72,7 +72,7 @@ def finding_id(value: str) -> str:
 
 
 @Completer  # type: ignore[untyped-decorator]
-def complete_finding(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:
+def complete_finding(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
     from azext_aksinvokefix.catalog import FINDINGS
 
     return list(FINDINGS)

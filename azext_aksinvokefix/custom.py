@@ -18,6 +18,7 @@ def run(
     cmd: Any,
     resource_group_name: str,
     name: str,
+    *,
     command_string: str | None = None,
     command_files: list[str] | None = None,
     timeout: float | None = None,
@@ -34,7 +35,15 @@ def run(
     with redact.logs():
         try:
             with console.progress():
-                result = _run(cmd, console, command_string, command_files or [], timeout, submit_only, command_id)
+                result = _run(
+                    cmd,
+                    console,
+                    command_string,
+                    command_files or [],
+                    timeout=timeout,
+                    submit_only=submit_only,
+                    command_id=command_id,
+                )
         except KeyboardInterrupt:
             console.interrupted()
             sys.exit(INTERRUPTED)
@@ -50,6 +59,7 @@ def _run(
     console: Console,
     command: str | None,
     files: list[str],
+    *,
     timeout: float | None,
     submit_only: bool,
     command_id: str | None,
@@ -122,6 +132,7 @@ def diagnose(
     cmd: Any,
     resource_group_name: str | None = None,
     name: str | None = None,
+    *,
     error: str | None = None,
     error_file: str | None = None,
     command_id: str | None = None,

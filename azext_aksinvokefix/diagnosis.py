@@ -65,9 +65,11 @@ class Edge(Protocol):
 
     arm: Arm
 
-    def sign_in(self) -> Item: ...
+    def sign_in(self) -> Item:
+        """Who is signed in."""
 
-    def cluster_token_error(self, profile: Mapping[str, Any]) -> str: ...
+    def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
+        """Why there is no token for the cluster; empty when there is one."""
 
 
 def offline(known: Failure) -> dict[str, Any]:

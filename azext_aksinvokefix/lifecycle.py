@@ -78,7 +78,7 @@ class Datum:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding:  # pylint: disable=too-many-instance-attributes
     """What broke, how sure that is, and what repairs it. ``confirmed`` needs a datum read from the service."""
 
     id: str

@@ -122,8 +122,8 @@ def _redact_keys(text: str) -> str:
             continue
         end = _KEY_END.search(text, begin.end())
         stop = end.end() if end else len(text)
-        parts.append(text[position : begin.start()])
-        parts.append(_vault.name("key", text[begin.start() : stop]))
+        parts.append(text[slice(position, begin.start())])
+        parts.append(_vault.name("key", text[slice(begin.start(), stop)]))
         position = stop
     parts.append(text[position:])
     return "".join(parts)

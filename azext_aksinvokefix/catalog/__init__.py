@@ -32,7 +32,7 @@ FINDINGS: Mapping[str, Entry] = _collected()
 
 
 def finding(
-    id: str,  # noqa: A002 - the name of the member that it becomes
+    id: str,  # noqa: A002  # pylint: disable=redefined-builtin  the name of the member that it becomes
     *,
     confidence: str,
     message: str | None = None,
@@ -55,18 +55,18 @@ def finding(
     )
 
 
-def page(id: str) -> str:  # noqa: A002
+def page(id: str) -> str:  # noqa: A002  # pylint: disable=redefined-builtin
     """The page of a finding as Markdown. KeyError for an unknown id."""
     return _page(FINDINGS[id])
 
 
-def summary(id: str) -> dict[str, Any]:  # noqa: A002
+def summary(id: str) -> dict[str, Any]:  # noqa: A002  # pylint: disable=redefined-builtin
     """The finding in a line of a list: id, stage, severity, title."""
     entry = FINDINGS[id]
     return {"id": entry.id, "stage": entry.stage, "severity": entry.severity, "title": entry.title}
 
 
-def detail(id: str) -> dict[str, Any]:  # noqa: A002
+def detail(id: str) -> dict[str, Any]:  # noqa: A002  # pylint: disable=redefined-builtin
     """The page of a finding as an object, a member a section."""
     entry = FINDINGS[id]
     sections = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import INVOKE, Entry
+from .entry import INVOKE, TROUBLE, Entry
 
 _BROKEN_TLS = (
     "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: Get "
@@ -41,9 +41,7 @@ ENTRIES = (
         limits="A cluster that is being deleted does not come back.",
         fixes=("command", "manual"),
         examples=("The cluster is being deleted or hasn't been fully provisioned yet.",),
-        references=(
-            "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/welcome-azure-kubernetes",
-        ),
+        references=(TROUBLE + "create-upgrade-delete/welcome-azure-kubernetes",),
     ),
     Entry(
         id="run-command-disabled",
@@ -98,9 +96,7 @@ ENTRIES = (
             "(OperationNotAllowed) Operation is not allowed because there's an in progress update managed cluster "
             "operation",
         ),
-        references=(
-            "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/welcome-azure-kubernetes",
-        ),
+        references=(TROUBLE + "create-upgrade-delete/welcome-azure-kubernetes",),
     ),
     Entry(
         id="api-server-unreachable",

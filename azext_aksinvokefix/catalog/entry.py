@@ -20,11 +20,12 @@ SAFEGUARDS = _LEARN + "aks/deployment-safeguards"
 ROLES = _LEARN + "role-based-access-control/built-in-roles/containers"
 ROLE_TROUBLE = _LEARN + "role-based-access-control/troubleshooting"
 KUBERNETES_ACCESS = _LEARN + "aks/concepts-cluster-authorization"
+TROUBLE = "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/"
 TAINTS = "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/"
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry:  # pylint: disable=too-many-instance-attributes
     """One finding. ``message`` says what is; ``fix`` says what to do about it; the two never mix.
 
     ``fixes`` are the kinds of fixes that can repair it. ``examples`` are texts that show it on their own, word for word

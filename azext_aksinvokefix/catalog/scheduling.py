@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import ARTICLE, INVOKE, TAINTS, Entry
+from .entry import ARTICLE, INVOKE, TAINTS, TROUBLE, Entry
 
 _ADD_POOL = (
     "    az aks nodepool add --resource-group GROUP --cluster-name CLUSTER --name cmdpool --mode User --node-count 1"
@@ -108,9 +108,7 @@ ENTRIES = (
             "0/2 nodes are available: 2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.",
             "0/2 nodes are available: 2 node(s) were unschedulable.",
         ),
-        references=(
-            "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/availability-performance/node-not-ready-basic-troubleshooting",
-        ),
+        references=(TROUBLE + "availability-performance/node-not-ready-basic-troubleshooting",),
     ),
     Entry(
         id="autoscaler-lagging",

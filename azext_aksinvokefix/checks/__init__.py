@@ -99,7 +99,7 @@ def _examined(stage: str, failure: Failure | None, evidence: Evidence) -> StageR
     """One stage's report; a check that crashes leaves its stage open and the others alone."""
     try:
         return CHECKS[stage](failure, evidence)
-    except Exception as error:  # noqa: BLE001  a crash of one check must not cost the diagnosis of the others
+    except Exception as error:  # noqa: BLE001  # pylint: disable=broad-exception-caught  a crash of one check must not cost the diagnosis of the others
         why = f"The check crashed: {type(error).__name__}: {error}"
         crash = Unknown(stage, f"the stage {stage}", why)
         named = told(stage, failure)
@@ -140,8 +140,9 @@ def _without(finding_id: str, report: StageReport) -> StageReport:
 
 def _up_to_first_failure(reports: Sequence[StageReport]) -> list[StageReport]:
     first = next((index for index, each in enumerate(reports) if each.outcome == "failed"), len(reports))
-    behind = [each if each.outcome == "failed" else _skipped(each) for each in reports[first + 1 :]]
-    return [*reports[: first + 1], *behind]
+    return [
+        each if index <= first or each.outcome == "failed" else _skipped(each) for index, each in enumerate(reports)
+    ]
 
 
 def _skipped(report: StageReport) -> StageReport:

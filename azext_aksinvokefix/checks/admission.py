@@ -80,7 +80,7 @@ def _azure(named: policy_match.Named, evidence: Evidence) -> tuple[tuple[Finding
         return policy_finding.denied(blamed, found.denying, named, evidence), unknowns
     unknowns += tuple(_not_evaluated(policy, "which policy denied the command pod") for policy in found.untold)
     if found.excused:
-        return (policy_finding.travelling(found.excused, named, evidence),), unknowns
+        return (policy_finding.travelling(found.excused, named),), unknowns
     if found.untold:
         return policy_finding.denied(found.untold, (), named, evidence), unknowns
     return (policy_finding.from_text_alone(named, looked=evidence.assignments.known),), unknowns

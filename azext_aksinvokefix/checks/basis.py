@@ -139,8 +139,8 @@ def skipped(stage: str, findings: Iterable[Finding] = ()) -> StageReport:
     return report(stage, found) if found else StageReport(stage, "skipped")
 
 
-def manual(description: str, command: str | None = None) -> Fix:
-    return Fix("manual", "manual", description, command)
+def manual(description: str, line: str | None = None) -> Fix:
+    return Fix("manual", "manual", description, line)
 
 
 def command(description: str, line: str, *requires: str, safety: str = "safe") -> Fix:

@@ -110,7 +110,8 @@ def _place(lock: Mapping[str, Any]) -> tuple[str, str]:
     marker = "/providers/microsoft.authorization/locks/"
     lock_id = text(lock.get("id"))
     at = lock_id.lower().rfind(marker)
-    return (lock_id[:at], lock_id[at + len(marker) :]) if at >= 0 else ("", "")
+    name = at + len(marker)
+    return (lock_id[:at], lock_id[name:]) if at >= 0 else ("", "")
 
 
 def _unlock(lock: Mapping[str, Any]) -> Fix:

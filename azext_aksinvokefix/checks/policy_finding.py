@@ -38,7 +38,9 @@ def denied(
         verb = "denies" if sure else "may deny"
         said = named.about(policy)
         message = f"{_sentence(policy, verb)}{together}{_because(said)}"
-        findings.append(_finding(policy, _confidence(policy, sure), message, _data(policy, said), blamed, evidence))
+        findings.append(
+            _finding(policy, _confidence(policy, sure), message, _data(policy, said), blamed=blamed, evidence=evidence)
+        )
     return tuple(findings)
 
 
@@ -48,10 +50,10 @@ def predicted(policy: PolicyInForce, sure: bool, why: str, evidence: Evidence) -
     verb = "would deny" if likely else "might deny"
     message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
     confidence, severity = ("likely", "error") if likely else ("possible", "warning")
-    return _finding(policy, confidence, message, _data(policy), (policy,), evidence, severity)
+    return _finding(policy, confidence, message, _data(policy), blamed=(policy,), evidence=evidence, severity=severity)
 
 
-def travelling(excused: Sequence[PolicyInForce], named: Named, evidence: Evidence) -> Finding:
+def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
     """Every policy that could have denied is excused by now, so the change has not reached the cluster yet."""
     reasons = "; ".join(f"{title_of(policy)}: {_excuse(policy)}" for policy in excused[:5])
     message = (
@@ -117,6 +119,7 @@ def _finding(
     confidence: str,
     message: str,
     data: tuple[Datum, ...],
+    *,
     blamed: Sequence[PolicyInForce],
     evidence: Evidence,
     severity: str = "error",

@@ -61,7 +61,7 @@ def _names(denial: Any) -> tuple[str, ...]:
 
 def _full_name(policy: Any) -> str:
     prefix = "gatekeeper-"
-    return policy[len(prefix) :] if isinstance(policy, str) and policy.startswith(prefix) else ""
+    return policy.removeprefix(prefix) if isinstance(policy, str) and policy.startswith(prefix) else ""
 
 
 def candidates(policies: Sequence[PolicyInForce], names: Sequence[str]) -> Candidates:

@@ -79,7 +79,7 @@ class Namespaces:
 
 
 @dataclass(frozen=True)
-class PolicyInForce:
+class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     """One definition as one assignment, directly or through an initiative, puts it in force at the cluster.
 
     ``effect`` is lower case, ``unknown`` when it could not be resolved. ``softened`` and ``unreached`` say why a policy

@@ -90,7 +90,7 @@ def _table() -> dict[str, Any]:
 @cache
 def _others() -> frozenset[str]:
     digits = _table()["others"]
-    return frozenset(digits[start : start + _OTHERS_LENGTH] for start in range(0, len(digits), _OTHERS_LENGTH))
+    return frozenset(digits[start:][:_OTHERS_LENGTH] for start in range(0, len(digits), _OTHERS_LENGTH))
 
 
 @cache

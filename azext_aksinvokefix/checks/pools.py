@@ -19,7 +19,7 @@ _ARM = re.compile(r"^standard_[a-z]{1,8}\d{1,4}(?:-\d{1,4})?[a-z]{0,8}?p[a-z]{0,
 
 
 @dataclass(frozen=True)
-class Pool:
+class Pool:  # pylint: disable=too-many-instance-attributes
     """One agent pool profile. ``taints`` are those that keep a pod away, as ``key=value:Effect``."""
 
     name: str
@@ -95,8 +95,8 @@ def _pool(profile: Mapping[str, Any]) -> Pool:
 
 
 def _hard_taints(profile: Mapping[str, Any], spot: bool) -> tuple[str, ...]:
-    listed = [one_line(taint) for taint in texts(profile.get("nodeTaints"))]
-    hard = [taint for taint in listed if taint.rpartition(":")[2].lower() in _HARD_EFFECTS]
+    taints = [one_line(taint) for taint in texts(profile.get("nodeTaints"))]
+    hard = [taint for taint in taints if taint.rpartition(":")[2].lower() in _HARD_EFFECTS]
     if spot and not any(same(taint, _SPOT_TAINT) for taint in hard):
         hard.append(_SPOT_TAINT)
     return tuple(hard)

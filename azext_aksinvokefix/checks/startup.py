@@ -43,10 +43,10 @@ def _told(finding: str, failure: Failure, evidence: Evidence) -> Finding:
             finding, failure, confidence="possible", evidence=_pending(evidence), fixes=(_again(), _look(evidence))
         )
     data = {"image-pull-failed": _egress, "tunnel-broken": _age}.get(finding)
-    return spoken(finding, failure, evidence=data(evidence) if data else (), fixes=_fixes(finding, evidence))
+    return spoken(finding, failure, evidence=data(evidence) if data else (), fixes=_fixes(finding))
 
 
-def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
+def _fixes(finding: str) -> tuple[Fix, ...]:
     if finding == "image-pull-failed":
         return (_allow_registry(),)
     if finding == "tunnel-broken":

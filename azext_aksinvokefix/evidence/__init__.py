@@ -16,7 +16,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence:  # pylint: disable=too-many-instance-attributes
     """The items, each with its shape. ``now`` is given so that the checks stay pure."""
 
     cluster_id: str

@@ -79,7 +79,7 @@ def _from_graph(arm: Arm, cluster_id: str, ids: Sequence[str]) -> dict[str, Item
     Those are what custom initiatives refer to; asking for them right away saves a dependent round trip.
     """
     safe = [policy_id for policy_id in ids if _ID.fullmatch(policy_id)]
-    chunks = [safe[start : start + _IDS_A_QUERY] for start in range(0, len(safe), _IDS_A_QUERY)]
+    chunks = [safe[start:][:_IDS_A_QUERY] for start in range(0, len(safe), _IDS_A_QUERY)]
     rows = [row for answer in concurrently(lambda chunk: _rows(arm, cluster_id, chunk), chunks) for row in answer]
     return {
         record_key(text(row.get("id"))): Item(value=row, source="policyresources")

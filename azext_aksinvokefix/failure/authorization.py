@@ -10,7 +10,8 @@ from .text import Text
 
 _CLIENT = Pattern(r"(?i)theclient'([^']{1,256})'withobjectid'([^']{1,64})'")
 _REFUSED = Pattern(
-    r"(?i)doesnothave(?:permission|authorization(?:oranabacconditionnotfulfilled)?)toperformaction(?:\(s\))?'([^']{1,256})'"
+    r"(?i)doesnothave(?:permission|authorization(?:oranabacconditionnotfulfilled)?)"
+    r"toperformaction(?:\(s\))?'([^']{1,256})'"
     r"(?:over|onthelinked)?scope(?:\(s\))?'?([^']{0,1024})"
 )
 _DENY = Pattern(

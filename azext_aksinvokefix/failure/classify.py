@@ -37,7 +37,7 @@ def classify(text: object, *, source: str, stage_hint: str | None = None) -> Fai
     message = cleaned(text)
     view = Text(message)
     matches = list(output.read(view) if output.is_output(view, stage_hint) else request.read(view))
-    finding, facts = matches[0] if matches else (UNRECOGNIZED, {})
+    finding = matches[0][0] if matches else UNRECOGNIZED
     also = tuple(dict.fromkeys(each for each, _ in matches[1:] if each != finding and each not in _ONLY_ALONE))
     told: dict[str, Any] = anywhere(view)
     for each, more in reversed(matches):

@@ -98,7 +98,7 @@ def stem(constraint: str) -> str | None:
     found = _AZURE_NAME.match(constraint)
     if found:
         return found.group(1)
-    return constraint[len("azurepolicy-") :] if constraint.startswith("azurepolicy-") else None
+    return constraint.removeprefix("azurepolicy-") if constraint.startswith("azurepolicy-") else None
 
 
 def _constraints(text: Text) -> Iterator[_Found]:

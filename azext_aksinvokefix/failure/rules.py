@@ -323,7 +323,8 @@ STAGES = (
 _SWITCHED_OFF = Pattern(
     r"(?<!disable)(?:runcommand|commandinvoke)[^{}]{0,60}?(?:disabled|not(?:been)?enabled|n'tenabled|issetoff)"
     r"|disabled(?:the)?(?:runcommand|commandinvoke)"
-    r"|disableruncommand'?(?:=|:|isset?to|is){1,2}'?true|run_?commandenabled'?[:=]{1,2}'?false|run_command_enabled=false"
+    r"|disableruncommand'?(?:=|:|isset?to|is){1,2}'?true"
+    r"|run_?commandenabled'?[:=]{1,2}'?false|run_command_enabled=false"
 )
 
 

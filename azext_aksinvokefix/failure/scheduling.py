@@ -55,7 +55,7 @@ def find(text: Text) -> Scheduling | None:
     nodes = int(found.group(2))
     stop = found.end() + _LONGEST
     end = _END.search(text.low, found.end(), stop)
-    body = text.dense[found.end() : end.start() if end else stop]
+    body = text.dense[slice(found.end(), end.start() if end else stop)]
     if not nodes:
         return Scheduling(("no-running-nodes",), nodes=0)
     reasons: dict[str, int] = {}
@@ -102,7 +102,7 @@ def _parts(body: str) -> Iterator[tuple[int, str]]:
     starts = list(re.finditer(r"(?:^|[,.:;])(\d{1,6})(?=node\(s\)|[A-Za-z])", body))
     for number, start in enumerate(starts):
         stop = starts[number + 1].start() if number + 1 < len(starts) else len(body)
-        yield int(start.group(1)), body[start.end() : stop]
+        yield int(start.group(1)), body[slice(start.end(), stop)]
 
 
 def facts(found: Scheduling) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Text:
     @cached_property
     def _blocks(self) -> list[int]:
         """The index in ``dense`` at which every block of ``lines`` begins."""
-        blocks = (self.lines[start : start + _BLOCK] for start in range(0, len(self.lines), _BLOCK))
+        blocks = (self.lines[slice(start, start + _BLOCK)] for start in range(0, len(self.lines), _BLOCK))
         sizes = (len(block) - sum(block.count(white) for white in _WHITE) for block in blocks)
         return list(accumulate(sizes, initial=0))
 

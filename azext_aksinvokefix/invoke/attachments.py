@@ -111,15 +111,15 @@ def _walk(ignore: tuple[str, GitIgnoreSpec] | None, skipped: list[str]) -> Itera
 
 
 def _ignore_rules() -> tuple[str, GitIgnoreSpec] | None:
+    from azext_aksinvokefix.vendored_sdks import pathspec
+
     for name in IGNORE_FILES:
         try:
             with open(name, encoding="utf-8", errors="replace") as file:
                 lines = file.read().splitlines()
         except OSError:
             continue
-        from azext_aksinvokefix.vendored_sdks.pathspec import GitIgnoreSpec
-
-        return name, GitIgnoreSpec.from_lines(lines)
+        return name, pathspec.GitIgnoreSpec.from_lines(lines)
     return None
 
 

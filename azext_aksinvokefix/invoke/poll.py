@@ -12,7 +12,7 @@ from azext_aksinvokefix.invoke import result
 
 FIRST_PAUSE = 0.3
 LONGEST_PAUSE = 5.0
-_GROWTH = 1.25
+_GROWTH = 1.12
 #: The stock CLI looks, and then again this long after each answer; a chain of our looks keeps the same times, so that
 #: the result is never seen later.
 _STOCK_INTERVAL = 5.0

@@ -20,7 +20,7 @@ _FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult:  # pylint: disable=too-many-instance-attributes
     """The contracted result; ``exit_code`` is the remote command's, ``process_exit`` what `az` returns."""
 
     outcome: str

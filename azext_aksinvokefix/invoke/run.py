@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.invoke import refusal, result
 from azext_aksinvokefix.invoke.attachments import Attachments
-from azext_aksinvokefix.invoke.poll import Lost, Poller, DeadlineError
+from azext_aksinvokefix.invoke.poll import DeadlineError, Lost, Poller
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.invoke.submit import Accepted, NotAcceptedError, submit
 from azext_aksinvokefix.lifecycle import Failure
@@ -23,19 +23,24 @@ class Edge(Protocol):
 
     arm: Arm
 
-    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer: ...
+    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
+        """runCommand, sent once; ArmError when no answer came."""
 
-    def cluster_token(self, cluster: Mapping[str, Any]) -> str: ...
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
+        """The user's token for the cluster with this ``aadProfile``; SignInError when there is none."""
 
 
 class Listener(Protocol):
     """Where the steps are told: progress on a terminal, notes on stderr."""
 
-    def stage(self, text: str) -> None: ...
+    def stage(self, text: str) -> None:
+        """What is being waited for."""
 
-    def note(self, line: str) -> None: ...
+    def note(self, line: str) -> None:
+        """Something worth a line."""
 
-    def command_id(self, command_id: str) -> None: ...
+    def command_id(self, command_id: str) -> None:
+        """The id, as soon as it is known."""
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,9 @@ def test_cloud_shell_is_named_as_the_cause(azure, tmp_path):
 
 
 def test_an_unreachable_azure_is_a_network_failure(azure):
-    result = run(azure, "x", "-o", "json", env={"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}, timeout=120)
+    result = run(
+        azure, "x", "-o", "json", env={"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}, timeout=120
+    )
     assert (result.rc, result.json()["failure"]["finding"]) == (125, "network-unreachable")
 
 
