@@ -28,7 +28,8 @@ def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
     """ARM through the pipeline of ``client``."""
     from azext_aksinvokefix.arm import Arm
 
-    # pylint: disable-next=protected-access  the SDK has no public way to its pipeline in both of its generations
+    # The SDK has no public way to its pipeline that both of its generations share.
+    # pylint: disable-next=protected-access
     return Arm(client._client, cli_ctx.cloud.endpoints.resource_manager, deadline)
 
 

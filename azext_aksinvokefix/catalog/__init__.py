@@ -32,7 +32,7 @@ FINDINGS: Mapping[str, Entry] = _collected()
 
 
 def finding(
-    id: str,  # noqa: A002  # pylint: disable=redefined-builtin  the name of the member that it becomes
+    id: str,  # noqa: A002  # pylint: disable=redefined-builtin
     *,
     confidence: str,
     message: str | None = None,

@@ -99,7 +99,8 @@ def _examined(stage: str, failure: Failure | None, evidence: Evidence) -> StageR
     """One stage's report; a check that crashes leaves its stage open and the others alone."""
     try:
         return CHECKS[stage](failure, evidence)
-    except Exception as error:  # noqa: BLE001  # pylint: disable=broad-exception-caught  a crash of one check must not cost the diagnosis of the others
+    except Exception as error:  # noqa: BLE001  # pylint: disable=broad-exception-caught
+        # A crash of one check must not cost the diagnosis of the others.
         why = f"The check crashed: {type(error).__name__}: {error}"
         crash = Unknown(stage, f"the stage {stage}", why)
         named = told(stage, failure)

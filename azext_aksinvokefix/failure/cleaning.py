@@ -73,5 +73,6 @@ def _as_text(text: object) -> str:
         return bytes(text).decode("utf-8", "replace")
     try:
         return str(text)
-    except Exception:  # pylint: disable=broad-exception-caught  an exception whose own __str__ fails still has a type worth saying
+    except Exception:  # pylint: disable=broad-exception-caught
+        # An exception whose own __str__ fails still has a type worth saying.
         return type(text).__name__
