@@ -24,20 +24,18 @@ def start(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
 
 def grow(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
     """One more node in the first pool whose nodes would take the pod."""
-    pool = next((pool for pool in pools if pool.accepts and pool.running), None)
-    if pool is None:
+    fitting = [pool for pool in pools if pool.accepts and pool.running and pool.scale_set and pool.count is not None]
+    if not fitting:
         return ()
+    pool, more = fitting[0], (fitting[0].count or 0) + 1
     if pool.autoscaled:
-        return (_widen(pool, target),)
-    line = az(
-        "aks", "nodepool", "scale", *target.pool_options, "--name", pool.name, "--node-count", str(pool.count + 1)
-    )
-    return (_fix(f"Scale the node pool '{pool.name}' from {pool.count} to {pool.count + 1} node(s).", line),)
+        return (_widen(pool, more, target),)
+    line = az("aks", "nodepool", "scale", *target.pool_options, "--name", pool.name, "--node-count", str(more))
+    return (_fix(f"Scale the node pool '{pool.name}' from {pool.count} to {more} node(s).", line),)
 
 
-def _widen(pool: Pool, target: Target) -> Fix:
+def _widen(pool: Pool, minimum: int, target: Target) -> Fix:
     """The autoscaler keeps a pool between its bounds: one more node is one more at the lower bound."""
-    minimum = pool.count + 1
     maximum = max(pool.maximum, minimum)
     line = az(
         *("aks", "nodepool", "update", *target.pool_options, "--name", pool.name, "--update-cluster-autoscaler"),
@@ -66,7 +64,7 @@ def add(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
 
 def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
     """Clear the taints of a user pool: by hand, since they keep away what somebody wanted kept away."""
-    pool = next((p for p in pools if p.linux and p.user and not p.spot and p.taints and p.running and p.count), None)
+    pool = next((p for p in pools if p.linux and p.user and not p.spot and p.taints and p.running and not p.empty), None)
     if pool is None:
         return ()
     line = az("aks", "nodepool", "update", *target.pool_options, "--name", pool.name, "--node-taints", "")

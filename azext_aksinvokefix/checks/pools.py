@@ -20,13 +20,14 @@ _ARM = re.compile(r"^standard_[a-z]{1,8}\d{1,4}(?:-\d{1,4})?[a-z]{0,8}?p[a-z]{0,
 
 @dataclass(frozen=True)
 class Pool:  # pylint: disable=too-many-instance-attributes
-    """One agent pool profile. ``taints`` are those that keep a pod away, as ``key=value:Effect``."""
+    """One agent pool profile. ``taints`` are those that keep a pod away, as ``key=value:Effect``; ``count`` is None
+    when the cluster does not say it. A pool of single machines instead of a scale set is scaled by other commands."""
 
     name: str
     size: str
     linux: bool
     running: bool
-    count: int
+    count: int | None
     taints: tuple[str, ...]
     user: bool
     autoscaled: bool
@@ -34,6 +35,7 @@ class Pool:  # pylint: disable=too-many-instance-attributes
     maximum: int
     subnet: str
     spot: bool
+    scale_set: bool = True
 
     @property
     def accepts(self) -> bool:
@@ -42,11 +44,15 @@ class Pool:  # pylint: disable=too-many-instance-attributes
 
     @property
     def usable(self) -> bool:
-        return self.accepts and self.running and self.count > 0
+        return self.accepts and self.running and not self.empty
+
+    @property
+    def empty(self) -> bool:
+        return self.count == 0
 
     @property
     def can_grow(self) -> bool:
-        return self.accepts and self.running and self.autoscaled and self.count < self.maximum
+        return self.accepts and self.running and self.autoscaled and (self.count or 0) < self.maximum
 
     @property
     def is_arm(self) -> bool:
@@ -58,7 +64,7 @@ class Pool:  # pylint: disable=too-many-instance-attributes
 
     def __str__(self) -> str:
         """The pool as evidence."""
-        facts = ["Linux" if self.linux else "Windows", f"{self.count} node(s)"]
+        facts = ["Linux" if self.linux else "Windows", f"{'?' if self.count is None else self.count} node(s)"]
         facts += [] if self.running else ["stopped"]
         facts += [f"autoscaled {self.minimum} to {self.maximum}"] if self.autoscaled else []
         facts += [f"taints {', '.join(self.taints)}"] if self.taints else []
@@ -77,10 +83,11 @@ def makes_own_nodes(properties: Mapping[str, Any]) -> bool:
 
 def _pool(profile: Mapping[str, Any]) -> Pool:
     spot = same(profile.get("scaleSetPriority"), "Spot")
-    count = integer(profile.get("count")) or 0
+    machines = mappings(dig(profile, "virtualMachinesProfile", "scale", "manual"))
+    count = _count(profile, machines)
     return Pool(
         name=text(profile.get("name")),
-        size=text(profile.get("vmSize")),
+        size=text(profile.get("vmSize")) or next((text(one.get("size")) for one in machines), ""),
         linux=not same(profile.get("osType"), "Windows"),
         running=not same(dig(profile, "powerState", "code"), "Stopped"),
         count=count,
@@ -88,10 +95,18 @@ def _pool(profile: Mapping[str, Any]) -> Pool:
         user=same(profile.get("mode"), "User"),
         autoscaled=profile.get("enableAutoScaling") is True,
         minimum=integer(profile.get("minCount")) or 0,
-        maximum=integer(profile.get("maxCount")) or count,
+        maximum=integer(profile.get("maxCount")) or count or 0,
         subnet=text(profile.get("vnetSubnetID")),
         spot=spot,
+        scale_set=not same(profile.get("type"), "VirtualMachines"),
     )
+
+
+def _count(profile: Mapping[str, Any], machines: Sequence[Mapping[str, Any]]) -> int | None:
+    own = integer(profile.get("count"))
+    if own is not None or not machines:
+        return own
+    return sum(integer(one.get("count")) or 0 for one in machines)
 
 
 def _hard_taints(profile: Mapping[str, Any], spot: bool) -> tuple[str, ...]:

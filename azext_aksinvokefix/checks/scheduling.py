@@ -98,7 +98,7 @@ def _by_evidence(scene: _Scene) -> Iterator[Finding]:
 def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
     """A cluster always has a Linux pool for its own pods, mostly a tainted one: the cause lies with the others too."""
     linux = [pool for pool in scene.pools if pool.linux]
-    alive = [pool for pool in linux if pool.running and pool.count > 0]
+    alive = [pool for pool in linux if pool.running and not pool.empty]
     if not alive and linux:
         message = "No Linux node is running: every Linux pool is stopped or empty."
         yield _confirmed("no-running-nodes", message, scene)
@@ -184,11 +184,9 @@ def _unready(scene: _Scene) -> Iterator[Finding]:
 
 
 def _full(scene: _Scene) -> Iterator[Finding]:
-    """Signs of a full cluster. The use of CPU and memory is none: the scheduler counts requests."""
+    """Signs of a full cluster. The use of CPU and memory is none, since the scheduler counts requests; nor is a command
+    pod that is pending, which may have a node and be slow to start."""
     seen = scene.nodes
-    if scene.pod_failed and seen.waiting and seen.unschedulable is None and not seen.all_down:
-        yield _perhaps_full(scene)
-        return
     if seen.all_down or not (seen.all_pressed or seen.unschedulable):
         return
     surely = seen.pod_waits_for_a_node or seen.all_pressed or (scene.pod_failed and bool(seen.unschedulable))
@@ -204,18 +202,6 @@ def _full(scene: _Scene) -> Iterator[Finding]:
             if not seen.all_pressed
             else "Every node that could take the command pod is under pressure and takes no new pods."
         ),
-        evidence=tuple(_waiting_data(scene)),
-        fixes=(*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target)),
-    )
-
-
-def _perhaps_full(scene: _Scene) -> Finding:
-    """Only a cluster with an autoscaler counts pods that no node takes; elsewhere a pod that waits says this much."""
-    return catalog.finding(
-        "nodes-full",
-        confidence="possible",
-        severity="warning",
-        message="A command pod is pending: either no node has room for it, or it has a node and is slow to start.",
         evidence=tuple(_waiting_data(scene)),
         fixes=(*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target)),
     )
@@ -256,13 +242,15 @@ def _merged(looked: Iterable[Finding], scene: _Scene) -> Iterator[Finding]:
 
 
 def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -> Finding:
-    now_fine = finding in _POOL_FINDINGS and bool(scene.usable) and seen is None and not _still_mixed(failure)
+    gone = finding in _POOL_FINDINGS and bool(scene.usable) and seen is None and not _still_mixed(failure)
+    # The scheduler's own words just now outweigh the pools: nodes can have taints that no pool shows.
+    now_fine = gone and not is_service_text(failure)
     if seen is not None and seen.confidence != "possible":
         confidence = "confirmed"
     elif now_fine:
         confidence = "possible"
     else:
-        confidence = "confirmed" if is_service_text(failure) else "likely"
+        confidence = "confirmed" if is_service_text(failure) and not gone else "likely"
     data = seen.evidence if seen else ((scene.pools_datum(),) if scene.pools else ())
     return catalog.finding(
         finding,
@@ -331,5 +319,7 @@ def _unknowns(scene: _Scene, found: bool, evidence: Evidence) -> Iterator[Unknow
             yield unread(STAGE, "the node pools", evidence.cluster)
     elif not scene.pools and not scene.auto_provisioned:
         yield Unknown(STAGE, "the node pools", "The cluster lists none.")
+    elif scene.usable and all(pool.count is None for pool in scene.usable) and not scene.nodes.ready:
+        yield Unknown(STAGE, "how many nodes the pools have", "The cluster does not say it.")
     if was_asked(evidence.metrics) and not evidence.metrics.known:
         yield unread(STAGE, "whether the nodes are ready and have room", evidence.metrics)

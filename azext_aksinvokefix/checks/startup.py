@@ -33,7 +33,8 @@ def check_startup(failure: Failure | None, evidence: Evidence) -> StageReport:
             findings += _egress_hint(failure, evidence)
         return report(STAGE, findings)
     if failure is not None and failure.finding in UMBRELLAS:
-        return report(STAGE, _egress_hint(failure, evidence), [_open_question()])
+        findings = [*_slow_pods(evidence), *_egress_hint(failure, evidence)]
+        return report(STAGE, findings, [_open_question()])
     return _preflight(evidence)
 
 
@@ -112,18 +113,26 @@ def _nodes(evidence: Evidence) -> node_metrics.Nodes:
 def _preflight(evidence: Evidence) -> StageReport:
     seen = _nodes(evidence)
     if seen.waiting and seen.unschedulable == 0:
-        finding = catalog.finding(
-            "start-timeout",
-            confidence="possible",
-            severity="warning",
-            message="A command pod is pending now although no pod waits for a node: it may be slow to start.",
-            evidence=_pending(evidence),
-            fixes=(_again(), _look(evidence)),
-        )
-        return skipped(STAGE, (finding,))
+        return skipped(STAGE, _slow_pods(evidence))
     if seen.started:
         return StageReport(STAGE, "passed")
     return skipped(STAGE)
+
+
+def _slow_pods(evidence: Evidence) -> Iterator[Finding]:
+    """Command pods that are pending and of which nothing says that they wait for a node."""
+    seen = _nodes(evidence)
+    if not seen.waiting or seen.unschedulable:
+        return
+    known = " although no pod waits for a node" if seen.unschedulable == 0 else ""
+    yield catalog.finding(
+        "start-timeout",
+        confidence="possible",
+        severity="warning",
+        message=f"A command pod is pending now{known}: it may be slow to start.",
+        evidence=_pending(evidence),
+        fixes=(_again(), _look(evidence)),
+    )
 
 
 def _open_question() -> Unknown:

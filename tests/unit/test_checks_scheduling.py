@@ -103,13 +103,12 @@ def test_pods_that_wait_for_other_reasons_are_only_a_hint():
     assert only(diagnosis, "nodes-full")["confidence"] == "possible"
 
 
-def test_a_pod_that_waits_without_an_autoscaler_may_find_no_room_or_be_slow():
+@pytest.mark.parametrize("text", UMBRELLAS)
+def test_a_pod_that_waits_does_not_say_that_the_nodes_are_full(text):
     waiting = healthy(metrics=metrics([node()], commandPods=[{"name": "command-1", "phase": "Pending"}]))
-    diagnosis = checks.run(failure(START_TIMEOUT), waiting)
-    assert [(found["id"], found["confidence"]) for found in diagnosis["findings"]] == [
-        ("nodes-full", "possible"),
-        ("start-timeout", "possible"),
-    ]
+    diagnosis = checks.run(failure(text), waiting)
+    assert set(ids(diagnosis)) == {"start-timeout", failure(text).finding}
+    assert "command-1" in str(only(diagnosis, "start-timeout")["evidence"])
     assert outcomes(diagnosis)["scheduling"] == "unknown"
 
 
@@ -145,6 +144,37 @@ def test_a_text_of_two_obstacles_yields_both():
 def test_taints_that_are_gone_by_now_are_a_warning_to_try_again():
     diagnosis = checks.run(failure(TAINTED), healthy())
     assert diagnosis["verdict"] == "degraded"
+
+
+def test_taints_that_the_scheduler_named_just_now_count_even_where_no_pool_shows_them():
+    diagnosis = checks.run(failure(TAINTED, source="run"), healthy())
+    assert (diagnosis["verdict"], only(diagnosis, "nodes-tainted")["confidence"]) == ("blocked", "likely")
+
+
+SINGLE_MACHINES = {
+    "type": "VirtualMachines",
+    "count": None,
+    "virtualMachinesProfile": {"scale": {"manual": [{"size": "Standard_D2s_v3", "count": 2}]}},
+}
+
+
+def test_a_pool_of_single_machines_has_the_nodes_of_its_profile():
+    assert checks.run(None, with_cluster(pool(**SINGLE_MACHINES)))["verdict"] == "ready"
+    empty = {**SINGLE_MACHINES, "virtualMachinesProfile": {"scale": {"manual": [{"count": 0}]}}}
+    assert ids(checks.run(None, with_cluster(pool(**empty)))) == ["no-running-nodes"]
+
+
+def test_a_pool_whose_size_is_not_said_is_neither_empty_nor_fine():
+    evidence = replace(with_cluster(pool(count=None)), metrics=metrics([]))
+    diagnosis = checks.run(None, evidence)
+    assert (diagnosis["findings"], diagnosis["verdict"]) == ([], "unknown")
+    assert checks.run(None, with_cluster(pool(count=None)))["verdict"] == "ready"
+
+
+def test_only_a_scale_set_is_scaled():
+    full = failure("0/1 nodes are available: 1 Insufficient cpu.")
+    found = only(checks.run(full, with_cluster(pool(**SINGLE_MACHINES))), "nodes-full")
+    assert all("nodepool scale" not in line for line in commands(found))
 
 
 def test_node_auto_provisioning_may_bring_the_node_that_no_pool_has():
