@@ -64,7 +64,9 @@ def add(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
 
 def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
     """Clear the taints of a user pool: by hand, since they keep away what somebody wanted kept away."""
-    pool = next((p for p in pools if p.linux and p.user and not p.spot and p.taints and p.running and not p.empty), None)
+    pool = next(
+        (p for p in pools if p.linux and p.user and not p.spot and p.taints and p.running and not p.empty), None
+    )
     if pool is None:
         return ()
     line = az("aks", "nodepool", "update", *target.pool_options, "--name", pool.name, "--node-taints", "")
