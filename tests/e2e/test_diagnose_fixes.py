@@ -1,0 +1,175 @@
+"""A command that a finding proposes works when it is pasted into a shell: afterwards the run passes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import process
+from tests.e2e.azure import Azure
+from tests.e2e.diagnosis import CLUSTER, Diagnosis, blamed, diagnose, diagnosed_run
+
+#: Longer than any policy needs to reach the cluster, and any new node to be there.
+LATER = 3600
+
+SYSTEM = {"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}
+TAINTED = {"name": "batch", "mode": "User", "taints": ["sku=gpu:NoSchedule"]}
+EMPTY = {"name": "user", "mode": "User", "count": 0}
+FULL = {"free": {"cpu": "100m", "memory": "200Mi"}, "autoscale": {"min": 1, "max": 3, "seconds": 1}}
+
+
+def paste(azure: Azure, command: str, folder: Path | None = None) -> None:
+    """Run a line as a person would, in a shell that finds `az`."""
+    path = f"{Path(azure.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ended = process.run(
+        ["sh", "-c", command], {**azure.environment(), "PATH": path}, cwd=folder and str(folder), timeout=120
+    )
+    assert ended.rc == 0, f"{command}\n{ended.out}\n{ended.err}"
+
+
+def proposed(found: Diagnosis, wanted: str) -> list[str]:
+    """The distinct commands of all findings that hold ``wanted``."""
+    commands = [fix["command"] or "" for finding in found["findings"] for fix in finding["fixes"]]
+    chosen = [command for command in dict.fromkeys(commands) if wanted in command]
+    assert chosen, f"{wanted!r} is in none of {commands}"
+    return chosen
+
+
+def fix(azure: Azure, found: Diagnosis, wanted: str) -> None:
+    for command in proposed(found, wanted):
+        paste(azure, command)
+    azure.simulator.world.advance(LATER)
+
+
+def passes(azure: Azure) -> bool:
+    result = azure.invoke_fix("run", *CLUSTER, "-c", "kubectl get nodes", "--on-failure", "none")
+    return result.rc == 0
+
+
+#: What is broken, and words of the commands that mend it.
+MENDED: list[tuple[str, str | dict[str, Any], str]] = [
+    ("a new pool beside a tainted one", "nodes-tainted", "nodepool add"),
+    ("a new pool beside Windows", "no-linux-pool", "nodepool add"),
+    ("a new pool beside nodes that are down", "nodes-not-ready", "nodepool add"),
+    ("taints taken from a user pool", {"pools": [SYSTEM, TAINTED]}, "--node-taints"),
+    ("a pool started", "nothing-running", "nodepool start"),
+    ("a pool scaled from nothing", {"pools": [SYSTEM, EMPTY]}, "nodepool scale"),
+    ("a full pool scaled", "nodes-full", "nodepool scale"),
+    ("the autoscaler's bounds raised", {"pools": [FULL]}, "--update-cluster-autoscaler"),
+    ("the cluster started", "cluster-stopped", "az aks start"),
+    ("run command enabled", "run-command-disabled", "--enable-run-command"),
+    ("the namespace excluded", "policy-gatekeeper", "az policy assignment update"),
+    ("the namespace excluded from two policies", "policy-vap", "az policy assignment update"),
+    ("the namespace excluded at two scopes", "policy-two-assignments", "az policy assignment update"),
+    ("the namespace excluded, overrides kept", "policy-override-deny", "az policy assignment update"),
+    ("the namespace excluded in a custom policy", "policy-custom-definition", "ignoredNamespaces"),
+    ("the namespace excluded, the kind hidden", "policy-blocked-wording", "az policy assignment update"),
+    ("exemptions where nothing can be excluded", "policy-no-namespace-parameter", "az policy exemption create"),
+    ("the namespace excluded from safeguards", "safeguards-enforced", "az aks safeguards update"),
+    ("the lock removed", "read-only-lock", "az lock delete"),
+    ("a role in the cluster", "kubernetes-forbidden-azure-rbac", "az role assignment create"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "wanted"), [row[1:] for row in MENDED], ids=[row[0] for row in MENDED])
+def test_the_fix_lets_the_next_run_pass(azure: Azure, scenario: str | dict[str, Any], wanted: str) -> None:
+    azure.load(scenario)
+    fix(azure, diagnosed_run(azure), wanted)
+    assert passes(azure)
+
+
+@pytest.mark.parametrize("scenario", ["policy-many", "policy-expired-exemption", "policy-not-scopes"])
+def test_the_fix_of_a_preflight_leaves_nothing_to_blame(azure: Azure, scenario: str) -> None:
+    azure.load(scenario)
+    fix(azure, diagnose(azure), "az policy assignment update")
+    assert blamed(diagnose(azure)) == ""
+
+
+def test_a_policy_that_switches_run_command_off_is_dealt_with_first(azure: Azure) -> None:
+    azure.load("policy-disable-run-command")
+    found = diagnosed_run(azure)
+    fix(azure, found, "az policy exemption create")
+    fix(azure, found, "--enable-run-command")
+    assert passes(azure)
+
+
+@pytest.mark.parametrize("scenario", ["policy-excluded-syncing", "policy-exempt-syncing", "autoscaler-lagging"])
+def test_where_the_advice_is_to_wait_waiting_is_enough(azure: Azure, scenario: str) -> None:
+    world = azure.load(scenario)
+    found = diagnosed_run(azure)
+    assert any("ait" in fix["description"] for finding in found["findings"] for fix in finding["fixes"])
+    world.advance(LATER)
+    assert passes(azure)
+
+
+_DEFINE = ["Microsoft.Authorization/roleDefinitions/read", "Microsoft.Authorization/roleDefinitions/write"]
+_ASSIGN = ["Microsoft.Authorization/roleAssignments/read", "Microsoft.Authorization/roleAssignments/write"]
+ASSIGNER = {"name": "Assigns roles", "actions": _ASSIGN}
+DEFINER = {"name": "Defines roles", "actions": [*_ASSIGN, *_DEFINE]}
+USER, ADMIN = "Azure Kubernetes Service Cluster User Role", "Azure Kubernetes Service Cluster Admin Role"
+
+
+def _may_grant(role: str, grants: dict[str, Any]) -> dict[str, Any]:
+    return {"access": {"custom": [grants], "assignments": [role, grants["name"]]}}
+
+
+#: What the caller has, what lets them grant the rest, and how the least of the proposals starts.
+GRANTED = [
+    ("Reader", DEFINER, "az role definition create"),
+    ("Reader", ASSIGNER, "az role assignment create"),
+    (USER, DEFINER, "az role definition create"),
+    (USER, ASSIGNER, "az role assignment create"),
+    (ADMIN, ASSIGNER, "az role assignment create"),
+]
+
+
+@pytest.mark.parametrize(("role", "grants", "start"), GRANTED, ids=[f"{row[0]}, {row[1]['name']}" for row in GRANTED])
+def test_the_first_grant_is_one_that_the_caller_can_make(
+    azure: Azure, role: str, grants: dict[str, Any], start: str
+) -> None:
+    azure.load(_may_grant(role, grants))
+    [finding] = [each for each in diagnose(azure)["findings"] if each["stage"] == "access"]
+    first = finding["fixes"][0]["command"]
+    assert first.startswith(start)
+    paste(azure, first)
+    assert passes(azure)
+
+
+def test_a_grant_gives_no_more_than_invoke_needs(azure: Azure) -> None:
+    azure.load(_may_grant(USER, DEFINER))
+    paste(azure, diagnose(azure)["findings"][0]["fixes"][0]["command"])
+    refused = azure.az("aks", "stop", *CLUSTER)
+    assert "AuthorizationFailed" in refused.err
+
+
+def test_an_update_of_an_assignment_keeps_all_else(azure: Azure) -> None:
+    azure.load("policy-override-deny")
+
+    def properties() -> dict[str, Any]:
+        shown = azure.az("policy", "assignment", "show", "--name", "pod-security").json()
+        return {name: shown[name] for name in ("overrides", "displayName", "policyDefinitionId", "parameters")}
+
+    before = properties()
+    fix(azure, diagnose(azure), "az policy assignment update")
+    after = properties()
+    excluded = after["parameters"].pop("excludedNamespaces")["value"]
+    before["parameters"].pop("excludedNamespaces", None)
+    assert after == before
+    assert {"kube-system", "gatekeeper-system", "aks-command"} <= set(excluded)
+
+
+#: Names that a shell would take for something else.
+HOSTILE = ["it's $(touch pwned)", "a;touch pwned", "`touch pwned`", "two  words"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_only_a_name_to_the_shell(azure: Azure, tmp_path: Path, name: str) -> None:
+    deny = {"of": "readOnlyRootFilesystem", "name": name, "title": name, "effect": "Deny"}
+    azure.load({"policy": {"assignments": [deny]}})
+    [command] = proposed(diagnose(azure), "az policy assignment update")
+    paste(azure, command, tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert blamed(diagnose(azure)) == ""
