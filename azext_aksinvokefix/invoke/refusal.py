@@ -1,10 +1,9 @@
-"""From what the service or the command said to a Failure of this run."""
+"""From what the service or the command said to a Failure of this run. A run that succeeds never reads a text."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.arm import ArmError, SignInError
 from azext_aksinvokefix.lifecycle import Failure
 
@@ -23,11 +22,15 @@ def of(finding: str, message: str, code: str | None = None) -> Failure:
 
 def from_text(text: str) -> Failure:
     """A reason the service gave."""
+    from azext_aksinvokefix import failure as texts
+
     return texts.classify(text, source=SOURCE)
 
 
 def from_logs(logs: str, exit_code: int) -> Failure:
     """A command that ran and exited with another code than 0."""
+    from azext_aksinvokefix import failure as texts
+
     found = texts.classify(logs, source=SOURCE, stage_hint="command")
     if found.finding == "unrecognized" or found.stage != "command":
         found = of("command-failed", found.message)
