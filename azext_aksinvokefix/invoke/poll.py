@@ -10,12 +10,15 @@ from typing import Any
 from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, is_certificate_error
 from azext_aksinvokefix.invoke import result
 
-FIRST_PAUSE = 0.3
+SHORTEST_PAUSE = 0.3
 LONGEST_PAUSE = 5.0
-_GROWTH = 1.12
+#: A pause is this part of the time waited so far: what a command takes longer than it must stays in proportion.
+_SHARE = 0.12
 #: The stock CLI looks, and then again this long after each answer; a chain of our looks keeps the same times, so that
 #: the result is never seen later.
 _STOCK_INTERVAL = 5.0
+#: Looking a hair too early would miss that time by a whole pause.
+_NOT_BEFORE = 0.001
 #: Pauses between tries that got no usable answer; half a minute in all.
 _LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
 #: A result can be a moment late in appearing; a 404 is believed after these.
@@ -48,8 +51,7 @@ class Poller:
 
     def wait(self) -> Any | Lost:
         """The final body, or Lost; raises DeadlineError."""
-        pause = FIRST_PAUSE
-        stock_looks = self.clock()
+        began = stock_looks = self.clock()
         lost = 0
         while True:
             on_time = self.clock() >= stock_looks
@@ -63,8 +65,7 @@ class Poller:
                 lost = 0
                 wait = _asked_for(answer)
                 if wait is None:
-                    wait = min(pause, max(stock_looks - self.clock(), 0.0))
-                    pause = min(pause * _GROWTH, LONGEST_PAUSE)
+                    wait = min(_pause(self.clock() - began), max(stock_looks - self.clock(), 0.0) + _NOT_BEFORE)
             else:
                 error = answer if isinstance(answer, ArmError) else _empty_or_error(answer)
                 pauses = _patience(error)
@@ -101,8 +102,14 @@ class Poller:
         self.sleep(min(seconds, remaining))
 
 
+def _pause(waited: float) -> float:
+    return min(max(SHORTEST_PAUSE, waited * _SHARE), LONGEST_PAUSE)
+
+
 def _asked_for(answer: Answer | ArmError) -> float | None:
-    return answer.retry_after() if isinstance(answer, Answer) else None
+    """What Retry-After asks for; a zero is no leave to ask without end."""
+    asked = answer.retry_after() if isinstance(answer, Answer) else None
+    return None if asked is None else max(asked, SHORTEST_PAUSE)
 
 
 def _empty_or_error(answer: Answer) -> ArmError:
