@@ -29,7 +29,9 @@ def read_permissions(arm: Arm, cluster_id: str, object_id: str | None = None) ->
 
     def fetch() -> dict[str, Any]:
         pages = arm.pages(f"{cluster_id}{AUTHORIZATION}/permissions", PERMISSIONS_VERSION)
-        entries = [entry_of(page) for page in shapes.mappings(pages)]
+        entries = [entry_of(page) for page in shapes.mappings(pages) if isinstance(page.get("actions"), list)]
+        if pages and not entries:
+            raise ArmError(None, None, "The answer is not a list of permissions.")
         return {"objectId": object_id, "principalType": None, "self": True, "entries": entries, "incomplete": None}
 
     return read("permissions", ("Microsoft.Authorization/permissions/read",), fetch)
