@@ -76,14 +76,30 @@ def _azure(named: policy_match.Named, evidence: Evidence) -> tuple[tuple[Finding
     blamed = (*found.denying, *found.open)
     if not named.complete:
         blamed += _predicted(policies, blamed, bool(named.names and found.denying))
-    if blamed:
-        return policy_finding.denied(blamed, found.denying, named, evidence), unknowns
-    unknowns += tuple(_not_evaluated(policy, "which policy denied the command pod") for policy in found.untold)
-    if found.excused:
-        return (policy_finding.travelling(found.excused, named),), unknowns
+    if not blamed:
+        findings, more = _unexplained(policies, named, evidence)
+        return findings, (*unknowns, *more)
+    findings = policy_finding.denied(blamed, found.denying, named, evidence)
+    rest = named.beyond(blamed)
+    if not (named.complete and rest.denials):
+        return findings, unknowns
+    others, more = _unexplained(policies, rest, evidence)
+    return (*findings, *others), (*unknowns, *more)
+
+
+def _unexplained(
+    policies: Sequence[PolicyInForce], named: policy_match.Named, evidence: Evidence
+) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
+    """Denials that no policy stands behind of which it is known that it denies."""
+    found = policy_match.candidates(policies, named.names)
+    unknowns = tuple(_not_evaluated(policy, "which policy denied the command pod") for policy in found.untold)
+    over = (policy_finding.travelling(found.excused, named),) if found.excused else ()
+    rest = named.beyond(found.excused)
+    if over and not rest.denials:
+        return over, unknowns
     if found.untold:
-        return policy_finding.denied(found.untold, (), named, evidence), unknowns
-    return (policy_finding.from_text_alone(named, looked=evidence.assignments.known),), unknowns
+        return (*over, *policy_finding.denied(found.untold, (), rest, evidence)), unknowns
+    return (*over, policy_finding.from_text_alone(rest, looked=evidence.assignments.known)), unknowns
 
 
 def _predicted(
@@ -102,20 +118,27 @@ def _preflight(evidence: Evidence) -> StageReport:
     if not evidence.assignments.known:
         return StageReport(STAGE, "unknown", unknowns=tuple(unknowns))
     findings: list[Finding] = []
-    for policy in with_resource(_policies(evidence.assignments), evidence):
-        verdict, why = policy_pod.verdict(policy)
-        if not _may_deny(policy) or verdict == policy_pod.PASS:
-            continue
+    active = list(_active(evidence))
+    sure = [policy for policy, verdict, _ in active if verdict == policy_pod.DENY and policy.effect == "deny"]
+    for policy, verdict, why in active:
         if policy.unread or policy.effect == "unknown":
             unknowns.append(_not_evaluated(policy, f"whether {policy_finding.title_of(policy)} denies the command pod"))
             continue
-        finding = policy_finding.predicted(policy, verdict == policy_pod.DENY, why, evidence)
+        finding = policy_finding.predicted(policy, verdict == policy_pod.DENY, why, sure, evidence)
         findings.append(finding)
         if finding.severity != "error":
             unknowns.append(Unknown(STAGE, f"whether {policy_finding.title_of(policy)} denies the command pod", why))
     if any(finding.severity == "error" for finding in findings):
         return StageReport(STAGE, "failed", tuple(findings), tuple(unknowns))
     return StageReport(STAGE, "unknown" if unknowns else "passed", tuple(findings), tuple(unknowns))
+
+
+def _active(evidence: Evidence) -> Iterator[tuple[PolicyInForce, str, str]]:
+    """The policies that deny or may deny the pod, with the verdict on the pod and why."""
+    for policy in with_resource(_policies(evidence.assignments), evidence):
+        verdict, why = policy_pod.verdict(policy)
+        if _may_deny(policy) and verdict != policy_pod.PASS:
+            yield policy, verdict, why
 
 
 def _may_deny(policy: PolicyInForce) -> bool:

@@ -25,16 +25,25 @@ ASSIGNMENTS_VERSION = "2023-04-01"
 SAFEGUARDS_VERSION = "2025-07-01"
 
 _READ_ONLY_IDENTITY = ("principalId", "tenantId")
+#: What the path of `--set` takes as one name.
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 
 
-def set_parameter(policy: PolicyInForce, parameter: str, value: Sequence[str], cli_version: str) -> str:
-    """Set one parameter of an assignment; everything else in it stays."""
-    if _is_at_least(cli_version, SETS_PARAMETERS) or not policy.assignment:
-        assigned = f"parameters.{parameter}.value={json.dumps(list(value))}"
+def set_parameter(policy: PolicyInForce, parameter: str, values: Mapping[str, Sequence[str]], cli_version: str) -> str:
+    """Set one parameter of an assignment; everything else in it stays.
+
+    ``values`` are those of all parameters that are to change: a whole assignment is only sent with all of them, since
+    the next one sent would take back what the one before had changed.
+    """
+    wanted = {_spelled(policy.assignment, name): list(value) for name, value in values.items()}
+    name = _spelled(policy.assignment, parameter)
+    may_set = _is_at_least(cli_version, SETS_PARAMETERS) and _KEY.fullmatch(name)
+    if may_set or not policy.assignment:
+        assigned = f"parameters.{name}.value={json.dumps(wanted[name])}"
         where = ("--name", policy.assignment_name, "--scope", policy.scope)
         return az("policy", "assignment", "update", *where, "--set", assigned)
-    return _put(policy.assignment_id, ASSIGNMENTS_VERSION, _with_parameter(policy.assignment, parameter, value))
+    return _put(policy.assignment_id, ASSIGNMENTS_VERSION, _with_parameters(policy.assignment, wanted))
 
 
 def exclude_from_safeguards(resource: Mapping[str, Any], cluster_id: str, namespace: str, cli_version: str) -> str:
@@ -54,13 +63,18 @@ def list_words(values: Sequence[str]) -> list[str]:
     return list(values) if all(_PLAIN.fullmatch(value) for value in values) else [json.dumps(list(values))]
 
 
-def _with_parameter(assignment: Mapping[str, Any], parameter: str, value: Sequence[str]) -> dict[str, Any]:
+def _spelled(assignment: Mapping[str, Any], parameter: str) -> str:
+    """The parameter's name as the assignment has it: in another case it would be set a second time."""
+    given = mapping(mapping(assignment.get("properties")).get("parameters"))
+    return next((str(name) for name in given if str(name).lower() == parameter.lower()), parameter)
+
+
+def _with_parameters(assignment: Mapping[str, Any], values: Mapping[str, list[str]]) -> dict[str, Any]:
     """The body of a PUT: the assignment without what only ARM writes."""
     properties = copy.deepcopy(dict(mapping(assignment.get("properties"))))
     properties.pop("scope", None)
     parameters = dict(mapping(properties.get("parameters")))
-    name = next((name for name in parameters if str(name).lower() == parameter.lower()), parameter)
-    properties["parameters"] = {**parameters, name: {"value": list(value)}}
+    properties["parameters"] = {**parameters, **{name: {"value": value} for name, value in values.items()}}
     body: dict[str, Any] = {"properties": properties}
     if assignment.get("location"):
         body["location"] = assignment["location"]

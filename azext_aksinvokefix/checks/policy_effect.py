@@ -16,7 +16,7 @@ from azext_aksinvokefix.lifecycle import Item
 from . import policy_table
 from .policy_expression import Scope, evaluate, is_expression, parameter_named, parameters_of, passed_value
 from .policy_model import UNKNOWN, Namespaces, PolicyInForce, PolicyRecords, record_key
-from .policy_names import template_names
+from .policy_names import is_spelled_out, template_names
 from .policy_scope import exemptions_for, strings, unreached, with_selectors
 
 _CLUSTERS = "microsoft.containerservice/managedclusters"
@@ -166,6 +166,7 @@ def _definition(
     effect, source = _effect(then.get("effect"), scope, passed, assignment, location)
     warns = evaluate(details.get("warn", False), scope) is True
     kinds = evaluate(details.get("kinds"), scope)
+    templates, guessed = _templates(base.definition_id, details)
     yield replace(
         base,
         definition_name=text(document.get("displayName")) or base.definition_id.rpartition("/")[2],
@@ -178,10 +179,21 @@ def _definition(
         softened=base.softened or ("it only warns (parameter warn)" if warns and effect == "deny" else ""),
         uncertain=base.uncertain or _conditions(document),
         kinds=strings(kinds) if isinstance(kinds, list) else None,
-        templates=policy_table.templates(base.definition_id) or template_names(details),
+        templates=templates,
+        guessed=guessed,
         parameters={str(name): scope(str(name)) for name in mapping(document.get("parameters"))},
         namespaces=_namespaces(details, scope, passed),
     )
+
+
+def _templates(definition_id: str, details: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    """The names of the template, and whether they are guessed: copies of built-ins refer to the built-in's template."""
+    built_in = policy_table.templates(definition_id)
+    if built_in:
+        return built_in, False
+    own = template_names(details)
+    known = () if is_spelled_out(details) else policy_table.templates_like(own)
+    return (*own, *known), bool(own) and not known and not is_spelled_out(details)
 
 
 def _effect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
@@ -44,13 +45,16 @@ def denied(
     return tuple(findings)
 
 
-def predicted(policy: PolicyInForce, sure: bool, why: str, evidence: Evidence) -> Finding:
-    """A policy that would deny the pod (``sure``) or might; a prediction is never confirmed."""
+def predicted(
+    policy: PolicyInForce, sure: bool, why: str, others: Sequence[PolicyInForce], evidence: Evidence
+) -> Finding:
+    """A policy that would deny the pod (``sure``), as ``others`` would, or might; it is never confirmed."""
     likely = sure and not policy.uncertain and not policy.exemptions_unread
     verb = "would deny" if likely else "might deny"
     message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
     confidence, severity = ("likely", "error") if likely else ("possible", "warning")
-    return _finding(policy, confidence, message, _data(policy), blamed=(policy,), evidence=evidence, severity=severity)
+    blamed = (*(one for one in others if one is not policy), policy)
+    return _finding(policy, confidence, message, _data(policy), blamed=blamed, evidence=evidence, severity=severity)
 
 
 def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
@@ -89,7 +93,7 @@ _FIND_ASSIGNMENT = Fix(
     kind="manual",
     safety="manual",
     description=(
-        "Let somebody who may read the policy assignments of the cluster run diagnose with this error text: it names "
+        "Let somebody who may read the policies assigned to the cluster run diagnose with this error text: it names "
         f"the assignment and the change that excludes namespace {COMMAND_NAMESPACE} from it."
     ),
     requires=("Microsoft.Authorization/policyAssignments/read",),
@@ -110,7 +114,8 @@ def _because(named: Named) -> str:
 
 def _confidence(policy: PolicyInForce, sure: bool) -> str:
     if not sure:
-        return "possible" if policy.unread or policy.effect == "unknown" or not policy.templates else "likely"
+        open_ends = policy.unread or policy.effect == "unknown" or policy.guessed or not policy.templates
+        return "possible" if open_ends else "likely"
     return "likely" if policy.uncertain or policy.exemptions_unread else "confirmed"
 
 
@@ -136,13 +141,15 @@ def _finding(
 
 def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evidence) -> tuple[Fix, ...]:
     cluster_id, cli_version = evidence.cluster_id, text(dig(evidence.signin.value, "cliVersion"))
+    if policy.unread:
+        return (replace(_FIND_ASSIGNMENT, requires=policy.needs),)
     if policy_safeguards.is_managed(policy):
         return (policy_fix.safeguards(policy_safeguards.resource(evidence), cluster_id, cli_version),)
-    excluded = policy_fix.exclusion(policy, cluster_id, cli_version)
+    excluded = policy_fix.exclusion(policy, blamed, cluster_id, cli_version)
     if excluded is not None:
         return (excluded,)
     same = [one for one in blamed if one.assignment_id.lower() == policy.assignment_id.lower()]
-    stuck = [one for one in same if policy_fix.exclusion(one, cluster_id) is None]
+    stuck = [one for one in same if not policy_fix.is_excludable(one)]
     references = dict.fromkeys(one.reference_id for one in stuck if one.reference_id)
     return (policy_fix.exemption(policy, tuple(references), cluster_id, evidence.now),)
 

@@ -7,7 +7,6 @@ switches it off for one whole cluster, every namespace of it; it is offered only
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,16 +28,18 @@ WAIT = Fix(
 _ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 _EXEMPTION_ACTIONS = ("Microsoft.Authorization/policyExemptions/write", f"{_ASSIGNMENT}/exempt/action")
 _SAFEGUARDS = "Microsoft.ContainerService/deploymentSafeguards"
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _LONGEST_NAME = 120
 
 
-def exclusion(policy: PolicyInForce, cluster_id: str, cli_version: str = "") -> Fix | None:
+def exclusion(
+    policy: PolicyInForce, blamed: Sequence[PolicyInForce], cluster_id: str, cli_version: str = ""
+) -> Fix | None:
     """Append the namespace to the assignment's own list, or to the default that setting it replaces."""
-    parameter, current = policy.namespaces.parameter, policy.namespaces.excluded
-    if policy.namespaces.source != "parameter" or current is None or not _PLAIN.fullmatch(parameter):
+    if not is_excludable(policy):
         return None
-    value = [*current, COMMAND_NAMESPACE]
+    parameter = policy.namespaces.parameter
+    together = [one for one in (*blamed, policy) if one.assignment_id == policy.assignment_id and is_excludable(one)]
+    values = {one.namespaces.parameter: [*(one.namespaces.excluded or ()), COMMAND_NAMESPACE] for one in together}
     return Fix(
         kind="exempt-policy",
         safety="reviewed",
@@ -47,9 +48,14 @@ def exclusion(policy: PolicyInForce, cluster_id: str, cli_version: str = "") -> 
             f"concerns this namespace only, on {_reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
             "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
         ),
-        command=policy_command.set_parameter(policy, parameter, value, cli_version),
+        command=policy_command.set_parameter(policy, parameter, values, cli_version),
         requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
     )
+
+
+def is_excludable(policy: PolicyInForce) -> bool:
+    """Whether a parameter of the assignment, whose value is known, takes namespaces to leave out."""
+    return policy.namespaces.source == "parameter" and policy.namespaces.excluded is not None
 
 
 def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> Fix:

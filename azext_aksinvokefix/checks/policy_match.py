@@ -34,6 +34,11 @@ class Named:
         mine = tuple((names, message) for names, message in self.denials if matches(policy, names))
         return Named(mine, self.complete)
 
+    def beyond(self, policies: Sequence[PolicyInForce]) -> Named:
+        """The part of the text that can be about none of the policies."""
+        rest = [(names, said) for names, said in self.denials if not any(matches(policy, names) for policy in policies)]
+        return Named(tuple(rest), self.complete)
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -88,4 +93,5 @@ def _is_untold(policy: PolicyInForce) -> bool:
     """A definition that was not read, or whose template's name it does not tell."""
     if policy.unread:
         return True
-    return not policy.templates and policy.effect in ("deny", "unknown") and policy.concerns_pods
+    unnamed = not policy.templates or policy.guessed
+    return unnamed and policy.effect in ("deny", "unknown") and policy.concerns_pods

@@ -85,7 +85,8 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     ``effect`` is lower case, ``unknown`` when it could not be resolved. ``softened`` and ``unreached`` say why a policy
     does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` and ``exemptions_unread``
     why its definition or the exemptions are unknown. ``parameters`` are the definition's effective ones, and
-    ``assignment`` is the whole assignment as ARM gave it.
+    ``assignment`` is the whole assignment as ARM gave it. ``guessed`` says that ``templates`` are only what a URL
+    hints at.
     """
 
     assignment_id: str
@@ -105,6 +106,7 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     uncertain: str = ""
     kinds: tuple[str, ...] | None = None
     templates: tuple[str, ...] = ()
+    guessed: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     namespaces: Namespaces = Namespaces()
     exemptions: tuple[Exemption, ...] = ()

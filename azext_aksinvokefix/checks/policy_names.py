@@ -59,6 +59,12 @@ def template_names(details: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def is_spelled_out(details: Mapping[str, Any]) -> bool:
+    """Whether the definition holds its template or constraint itself; a URL only hints at the name of what is there."""
+    infos = (details.get(key) for key in ("templateInfo", "constraintInfo"))
+    return any(isinstance(info, Mapping) and isinstance(info.get("content"), str) for info in infos)
+
+
 def _names_in(info: Any) -> Iterator[str]:
     if not isinstance(info, Mapping):
         return

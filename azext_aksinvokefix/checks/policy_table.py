@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from .policy_names import same_template
+from .policy_names import bare, same_template
 
 ROOT = "/providers/microsoft.authorization/"
 DISABLE_RUN_COMMAND = "1b708b0a-3380-40e9-8b79-821f9fa224cc"
@@ -59,6 +59,13 @@ def lookup(policy_id: str, version: str = "") -> Mapping[str, Any] | None:
 def templates(policy_id: str) -> tuple[str, ...]:
     """The names, without prefix and version, under which a built-in definition shows in a denial."""
     return tuple(_table()["definitions"].get(built_in_name(policy_id) or "", {}).get("templates", ()))
+
+
+def templates_like(names: Iterable[str]) -> tuple[str, ...]:
+    """All names of the built-in templates that go by one of ``names``, such as the folder in the URL of a template."""
+    wanted = {bare(name) for name in names}
+    lists = [entry.get("templates", ()) for entry in _table()["definitions"].values()]
+    return tuple(template for templates in lists if wanted & set(templates) for template in templates)
 
 
 def definitions_named(stem: str) -> tuple[str, ...]:

@@ -19,7 +19,9 @@ def body_of(command):
 
 @pytest.mark.parametrize("version", ["2.91.0", "2.100.1", "3.0", "", "nightly"])
 def test_a_new_cli_sets_one_parameter(version):
-    words = shlex.split(set_parameter(policy(assignment(READ_ONLY)), "excludedNamespaces", VALUE, version))
+    words = shlex.split(
+        set_parameter(policy(assignment(READ_ONLY)), "excludedNamespaces", {"excludedNamespaces": VALUE}, version)
+    )
     assert words == [
         *("az", "policy", "assignment", "update", "--name", "a1", "--scope", SUBSCRIPTION, "--set"),
         'parameters.excludedNamespaces.value=["kube-system", "aks-command"]',
@@ -38,7 +40,7 @@ def test_an_older_cli_sends_the_whole_assignment_as_it_was_read():
     given["location"] = "westus2"
     given["identity"] = {"type": "SystemAssigned", "principalId": "p", "tenantId": "t"}
     given["systemData"] = {"createdBy": "x"}
-    body = body_of(set_parameter(policy(given), "excludedNamespaces", VALUE, "2.67.0"))
+    body = body_of(set_parameter(policy(given), "excludedNamespaces", {"excludedNamespaces": VALUE}, "2.67.0"))
     wanted = {name: value for name, value in given["properties"].items() if name != "scope"}
     wanted["parameters"] = {"effect": {"value": "Deny"}, "EXCLUDEDNAMESPACES": {"value": VALUE}}
     assert body == {"properties": wanted, "location": "westus2", "identity": {"type": "SystemAssigned"}}
@@ -46,7 +48,7 @@ def test_an_older_cli_sends_the_whole_assignment_as_it_was_read():
 
 def test_what_was_read_is_not_changed_by_it():
     given = assignment(READ_ONLY)
-    set_parameter(policy(given), "excludedNamespaces", VALUE, "2.67.0")
+    set_parameter(policy(given), "excludedNamespaces", {"excludedNamespaces": VALUE}, "2.67.0")
     assert given == assignment(READ_ONLY)
 
 
@@ -60,3 +62,16 @@ def test_safeguards_keep_their_other_settings_on_any_cli():
         "podSecurityStandardsLevel": "Baseline",
         "excludedNamespaces": ["mine", "aks-command"],
     }
+
+
+@pytest.mark.parametrize("given", ["EXCLUDEDNAMESPACES", "excludedNamespaces"])
+def test_a_parameter_is_set_under_the_name_that_the_assignment_has_for_it(given):
+    assigned = policy(assignment(READ_ONLY, values={given: ["mine"]}))
+    words = shlex.split(set_parameter(assigned, "excludedNamespaces", {"excludedNamespaces": VALUE}, "2.91.0"))
+    assert words[-1].startswith(f"parameters.{given}.value=")
+
+
+@pytest.mark.parametrize("name", ["ns.x", "excluded Namespaces", "o'brien"])
+def test_a_name_that_is_a_path_to_set_goes_in_the_whole_assignment(name):
+    body = body_of(set_parameter(policy(assignment(READ_ONLY)), name, {name: VALUE}, "2.91.0"))
+    assert body["properties"]["parameters"][name] == {"value": VALUE}
