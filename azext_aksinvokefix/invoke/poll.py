@@ -14,11 +14,10 @@ SHORTEST_PAUSE = 0.3
 LONGEST_PAUSE = 5.0
 #: A pause is this part of the time waited so far: what a command takes longer than it must stays in proportion.
 _SHARE = 0.12
-#: The stock CLI looks, and then again this long after each answer; a chain of our looks keeps the same times, so that
-#: the result is never seen later.
 _STOCK_INTERVAL = 5.0
 #: Looking a hair too early would miss that time by a whole pause.
 _NOT_BEFORE = 0.001
+_PUNCTUAL = 0.05
 #: Pauses between tries that got no usable answer; half a minute in all.
 _LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
 #: A result can be a moment late in appearing; a 404 is believed after these.
@@ -51,21 +50,17 @@ class Poller:
 
     def wait(self) -> Any | Lost:
         """The final body, or Lost; raises DeadlineError."""
-        began = stock_looks = self.clock()
+        schedule = _Schedule(self.clock)
         lost = 0
         while True:
-            on_time = self.clock() >= stock_looks
-            answer = self._ask()
-            if on_time:
-                stock_looks = self.clock() + _STOCK_INTERVAL
+            answer = schedule.look(self._ask)
             body = answer.json() if isinstance(answer, Answer) and answer.status < 400 else None
             if body is not None and result.is_final(body):
                 return body
             if self._is_news(answer, body):
                 lost = 0
-                wait = _asked_for(answer)
-                if wait is None:
-                    wait = min(_pause(self.clock() - began), max(stock_looks - self.clock(), 0.0) + _NOT_BEFORE)
+                asked_for = _asked_for(answer)
+                wait = schedule.pause() if asked_for is None else asked_for
             else:
                 error = answer if isinstance(answer, ArmError) else _empty_or_error(answer)
                 pauses = _patience(error)
@@ -102,8 +97,33 @@ class Poller:
         self.sleep(min(seconds, remaining))
 
 
-def _pause(waited: float) -> float:
-    return min(max(SHORTEST_PAUSE, waited * _SHARE), LONGEST_PAUSE)
+class _Schedule:
+    """When to look next: in proportion to the time waited so far, and at every time at which the stock CLI would look.
+
+    The stock CLI looks, and then again five seconds after each answer. A chain of looks here keeps the same times, so
+    that the result is never seen later.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._began = self._stock_looks = clock()
+        self._took = 0.0
+
+    def look(self, ask: Callable[[], Answer | ArmError]) -> Answer | ArmError:
+        asked = self._clock()
+        answer = ask()
+        self._took = self._clock() - asked
+        if asked >= self._stock_looks:
+            # A look that came just after its time does not put off the next ones.
+            self._stock_looks = max(self._stock_looks, asked - _PUNCTUAL) + self._took + _STOCK_INTERVAL
+        return answer
+
+    def pause(self) -> float:
+        now = self._clock()
+        pause = min(max(SHORTEST_PAUSE, (now - self._began) * _SHARE), LONGEST_PAUSE)
+        left = max(self._stock_looks - now, 0.0)
+        # No look may still be under way when the stock CLI would look.
+        return pause if pause + self._took < left else left + _NOT_BEFORE
 
 
 def _asked_for(answer: Answer | ArmError) -> float | None:
