@@ -106,7 +106,7 @@ def _listed(arm: Arm, path: str, version: str) -> list[Any]:
         found = arm.pages(path, version, **{"$filter": _AT_SCOPE})
     except TypeError as error:
         raise ArmError(None, None, "The answer is not a list.") from error
-    if found and not mappings(found):
+    if found and not any(text(one.get("id")) for one in mappings(found)):
         raise ArmError(None, None, "The answer is not a list of resources.")
     return list({text(one.get("id")).lower(): one for one in mappings(found)}.values())
 
