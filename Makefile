@@ -80,6 +80,10 @@ openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI file
 bench: $(VENV)  ## measure speed side by side with stock az; the tables are also written to .work/bench.md
 	@$(BIN)/python -m tests.bench
 
+.PHONY: docs
+docs: $(VENV)  ## write docs/findings.md from the catalogue
+	@$(BIN)/python tools/generate_docs.py
+
 .PHONY: wheel
 wheel: $(VENV)  ## build the wheel into dist/
 	@$(BIN)/python tools/build_wheel.py dist
