@@ -1,0 +1,96 @@
+"""The report a person reads: whole, copyable, and unable to drive a terminal."""
+
+import textwrap
+
+from azext_aksinvokefix.report.text import render, table
+
+STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
+SCALE = "az aks nodepool scale -g rg1 --cluster-name c1 --name pool --node-count 2 " + "--subscription " + "5" * 36
+
+
+def fix(command=SCALE):
+    return {
+        "kind": "add-capacity",
+        "safety": "reviewed",
+        "description": "Scale the pool.",
+        "command": command,
+        "requires": ["Microsoft.ContainerService/managedClusters/agentPools/write"],
+    }
+
+
+def finding(**changes):
+    return {
+        "id": "nodes-full",
+        "stage": "scheduling",
+        "severity": "error",
+        "confidence": "confirmed",
+        "title": "No node has room",
+        "message": "No node has 200m CPU left.",
+        "evidence": [{"source": "this run", "detail": "0/1 nodes are available: 1 Insufficient cpu."}],
+        "fixes": [fix()],
+        "documentation": "",
+        **changes,
+    }
+
+
+def diagnosis(*findings, failed="scheduling", verdict="blocked", unknowns=()):
+    outcomes = ["failed" if stage == failed else "passed" for stage in STAGES]
+    return {
+        "verdict": verdict,
+        "stages": [{"stage": stage, "outcome": outcome} for stage, outcome in zip(STAGES, outcomes)],
+        "findings": list(findings),
+        "unknowns": list(unknowns),
+        "correlationId": "c0ffee",
+    }
+
+
+def test_the_whole_report_reads_from_the_stage_to_the_fix():
+    unknown = {"stage": "access", "what": "locks", "why": "(AuthorizationFailed) no", "needs": ["a/b/read"]}
+    expected = f"""\
+        + client  + sign-in  + access  + cluster  + admission  x scheduling  + startup  + command  + result
+
+        Blocked: an invoke fails until this is fixed.
+
+        error: No node has room (nodes-full, confirmed)
+          No node has 200m CPU left.
+            - this run: 0/1 nodes are available: 1 Insufficient cpu.
+          Fix (reviewed): Scale the pool.
+              {SCALE}
+            needs Microsoft.ContainerService/managedClusters/agentPools/write
+          More: az aks invoke-fix explain --finding nodes-full
+
+        Could not be looked at:
+          access: locks: (AuthorizationFailed) no
+            needs a/b/read
+
+        Correlation id: c0ffee
+        """
+    assert render(diagnosis(finding(), unknowns=[unknown]), unicode=False) == textwrap.dedent(expected)
+
+
+def test_a_command_is_never_wrapped():
+    assert any(line.strip() == SCALE for line in render(diagnosis(finding()), width=40).splitlines())
+
+
+def test_a_fix_that_several_findings_share_is_written_out_once():
+    text = render(diagnosis(finding(), finding(id="nodes-tainted")))
+    assert text.count(SCALE) == 1
+    assert "the same command as above" in text
+
+
+def test_hostile_text_cannot_drive_the_terminal():
+    hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edenied"
+    text = render(diagnosis(finding(title=hostile, message=hostile, fixes=[fix(hostile)])))
+    assert not any(character != "\n" and (ord(character) < 32 or 0x7F <= ord(character) < 0xA0) for character in text)
+    assert "\u202e" not in text
+
+
+def test_a_message_without_end_is_cut_and_says_so():
+    assert "more characters)" in render(diagnosis(finding(message="word " * 5000)))
+
+
+def test_a_table_has_a_row_for_each_stage_and_each_finding():
+    rows = table(diagnosis(finding(), finding(id="nodes-tainted")))
+    assert len(rows) == len(STAGES) + 1
+    assert [row["Finding"] for row in rows if row["Outcome"] == "failed"] == ["nodes-full", "nodes-tainted"]
+    assert all(set(row) == set(rows[0]) for row in rows)
