@@ -28,7 +28,7 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.evidence.shapes import dig, text
+from azext_aksinvokefix.evidence.shapes import dig, same, text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Failure, Item
 
 #: Seconds for all evidence together; what has not come by then is unknown.
@@ -161,12 +161,31 @@ def _second_round(edge: Edge, evidence: Evidence, known: Failure | None, princip
             readers["denies"] = partial(read_denies, arm, at)
         if known.finding == "resource-locked":
             readers["locks"] = partial(read_locks, arm, at)
-    if evidence.permissions.known and lacking(evidence.permissions.value["entries"], NEEDED_ACTIONS):
-        readers["eligible"] = partial(read_eligible, arm, at, principal)
+    refused = None if principal else _refused_principal(evidence, known)
+    if refused:
+        readers["permissions"] = partial(read_principal, arm, at, refused)
+    if refused or _may_lack(evidence, known):
+        readers["eligible"] = partial(read_eligible, arm, at, refused or principal)
     profile = _entra_profile(evidence.cluster)
     if profile and not principal and (known is None or known.stage == "sign-in"):
         readers["signin"] = partial(_with_cluster_token, edge, evidence.signin, profile)
     return readers
+
+
+def _refused_principal(evidence: Evidence, known: Failure | None) -> str | None:
+    """Whom ARM refused, where that is not the caller: their permissions are worth reading, not the caller's."""
+    if known is None or known.stage != "access" or known.code != "AuthorizationFailed":
+        return None
+    caller = evidence.signin.value.get("objectId") if evidence.signin.known else None
+    refused = text(known.facts.get("objectId"))
+    return refused if refused and caller and not same(refused, caller) else None
+
+
+def _may_lack(evidence: Evidence, known: Failure | None) -> bool:
+    """Whether a role that is only eligible could be what is missing."""
+    if not evidence.permissions.known:
+        return known is not None and known.stage == "access"
+    return bool(lacking(evidence.permissions.value["entries"], NEEDED_ACTIONS))
 
 
 def _with_cluster_token(edge: Edge, signin: Item, profile: Mapping[str, Any]) -> Item:
@@ -194,7 +213,7 @@ def _failure_in(evidence: Evidence, command_id: str | None) -> Failure | None:
         return _failed_result(evidence.result, command_id)
     events = evidence.activity.value if evidence.activity.known else []
     latest = events[0] if events else None
-    if latest is None or latest["succeededSince"]:
+    if latest is None or latest["succeededSince"] or not latest["text"]:
         return None
     return failure.classify(latest["text"], source="activityLog")
 

@@ -64,6 +64,7 @@ _PROVEN_UP_TO = {
     "throttled": "access",
     "service-error": "access",
 }
+_DOWN = ("cluster-stopped", "cluster-not-ready")
 #: A cause that explains a text of many causes must be at least this sure.
 _EXPLAINS = ("confirmed", "likely")
 
@@ -113,7 +114,16 @@ def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[Sta
     if failure is None or failure.finding == UNRECOGNIZED:
         return list(reports)
     reached = STAGES.index(_PROVEN_UP_TO.get(failure.finding, failure.stage))
-    return [_passed(each) if STAGES.index(each.stage) < reached else each for each in reports]
+    return [
+        _passed(each) if STAGES.index(each.stage) < reached and not _has_gone(each, failure) else each
+        for each in reports
+    ]
+
+
+def _has_gone(report: StageReport, failure: Failure) -> bool:
+    """Whether the cluster is down by now: no text of many causes rules out that this is what cost the command."""
+    down = any(finding.id in _DOWN and finding.severity == "error" for finding in report.findings)
+    return down and failure.finding in UMBRELLAS
 
 
 def _passed(report: StageReport) -> StageReport:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import permissions, principal, roles
+from azext_aksinvokefix.checks import login, permissions, principal, roles
 from azext_aksinvokefix.checks.basis import (
     command,
     manual,
@@ -23,7 +23,7 @@ from azext_aksinvokefix.checks.basis import (
 )
 from azext_aksinvokefix.checks.obstacles import denied, locked
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, mappings, same, text, texts
+from azext_aksinvokefix.evidence.shapes import mappings, same, text, texts
 from azext_aksinvokefix.lifecycle import (
     NEEDED_ACTIONS,
     READ_RESULT,
@@ -127,7 +127,7 @@ def _spelled(action: str) -> str:
 
 def _refused(refusals: list[Failure], gap: _Gap, evidence: Evidence) -> Iterator[Finding]:
     said = next((each for each in refusals if set(told(STAGE, each)) & set(_REFUSED)), None)
-    if said is not None and _is_somebody_else(said, evidence):
+    if said is not None and principal.is_another(said, evidence):
         yield _other_identity(said, evidence)
     elif gap.missing:
         yield _lacking(gap.missing, said, evidence)
@@ -148,7 +148,7 @@ def _lacking(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
     return catalog.finding(
         _finding_of(missing),
         confidence="confirmed",
-        message=_message(missing, evidence),
+        message=_message(missing, said, evidence),
         evidence=data,
         fixes=_grants(missing, said, evidence),
     )
@@ -166,7 +166,7 @@ def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
     return spoken(
         finding,
         said,
-        message=_message(named, evidence) if named else None,
+        message=_message(named, said, evidence) if named else None,
         fixes=_grants(wanted, said, evidence),
     )
 
@@ -175,8 +175,8 @@ def _finding_of(missing: tuple[str, ...]) -> str:
     return "result-read-missing" if missing == (READ_RESULT,) else "arm-action-missing"
 
 
-def _message(missing: tuple[str, ...], evidence: Evidence) -> str:
-    who = principal.words(evidence)
+def _message(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> str:
+    who = principal.words(evidence, said)
     if missing == (READ_RESULT,):
         return (
             f"{who} may run commands in the cluster but not read their results: the command runs, and its result is "
@@ -206,17 +206,8 @@ def _contradicted(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
         message="ARM refused the request, but the permissions at the cluster grant all that run command needs now. A "
         "recent grant may take up to ten minutes to arrive; else a deny assignment or another sign-in is behind it.",
         evidence=(Datum(evidence.permissions.source or "permissions", "all needed actions are granted"),),
-        fixes=(
-            command(
-                "Renew the sign-in, which may carry old permissions, then run the command again.", _log_in(evidence)
-            ),
-        ),
+        fixes=(_renew(evidence),),
     )
-
-
-def _is_somebody_else(said: Failure, evidence: Evidence) -> bool:
-    theirs, ours = text(said.facts.get("objectId")), principal.object_id(evidence)
-    return bool(theirs and ours) and not same(theirs, ours)
 
 
 def _other_identity(said: Failure, evidence: Evidence) -> Finding:
@@ -291,11 +282,14 @@ def _list_assignments(evidence: Evidence) -> str:
     return az(*words)
 
 
-def _log_in(evidence: Evidence) -> str:
-    tenant = text(value_of(evidence.signin).get("tenantId")) or text(
-        dig(properties(evidence), "aadProfile", "tenantID")
+def _renew(evidence: Evidence) -> Fix:
+    if not principal.is_self(evidence):
+        return manual(
+            "Wait up to ten minutes after a grant, sign in again as that principal, and run the command again."
+        )
+    return command(
+        "Renew the sign-in, which may carry old permissions, then run the command again.", login.again(evidence)
     )
-    return az("login", *(("--tenant", tenant) if tenant else ()))
 
 
 def _unknowns(gap: _Gap, findings: list[Finding], evidence: Evidence) -> Iterator[Unknown]:
@@ -307,5 +301,8 @@ def _unknowns(gap: _Gap, findings: list[Finding], evidence: Evidence) -> Iterato
     elif not gap.known:
         why = f"A role could not be read: {text(value_of(item).get('incomplete'))}"
         yield Unknown(STAGE, what, why, ("Microsoft.Authorization/roleDefinitions/read",))
+    for what_stops, obstacle in (("the deny assignments", evidence.denies), ("the locks", evidence.locks)):
+        if was_asked(obstacle) and not obstacle.known:
+            yield unread(STAGE, what_stops, obstacle)
     for action in gap.conditional:
         yield Unknown(STAGE, f"whether {action} is permitted", "It is granted under a condition only.", (action,))

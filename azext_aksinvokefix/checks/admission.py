@@ -31,6 +31,8 @@ def check_admission(failure: Failure | None, evidence: Evidence) -> StageReport:
         return _of_denial(failure, denied, evidence)
     if failure is not None and (failure.stage in _LATER_STAGES or failure.finding in _LATER_FINDINGS):
         return StageReport(STAGE, "passed")
+    if failure is not None and evidence.cluster.known and evidence.assignments is NOT_ASKED:
+        return StageReport(STAGE, "skipped")
     return _preflight(evidence)
 
 

@@ -60,9 +60,23 @@ def _looked(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
             fixes=(_start(evidence),),
         )
     else:
+        yield from _odd_power(text(dig(known, "powerState", "code")))
         yield from _provisioning(text(known.get("provisioningState")), failure, evidence)
     if dig(known, "apiServerAccessProfile", "disableRunCommand") is True:
         yield _disabled(evidence)
+
+
+def _odd_power(code: str) -> Iterator[Finding]:
+    """Azure documents Running and Stopped; what else there may be is told as it is."""
+    if code and code.lower() != "running":
+        yield catalog.finding(
+            "cluster-not-ready",
+            confidence="possible",
+            severity="warning",
+            message=f"The power state of the cluster is {code}, which may be none in which it runs commands.",
+            evidence=(Datum("managedClusters", one_line(f"powerState {code}")),),
+            fixes=(manual("Wait until the cluster is running, or start it, and run the command again."),),
+        )
 
 
 def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:

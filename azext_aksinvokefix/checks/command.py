@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azext_aksinvokefix.checks import forbidden
+from azext_aksinvokefix.checks import forbidden, login
 from azext_aksinvokefix.checks.basis import (
     UMBRELLAS,
     command,
@@ -17,11 +17,10 @@ from azext_aksinvokefix.checks.basis import (
     told,
     value_of,
 )
-from azext_aksinvokefix.checks.signin import cluster_tenant
 from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.shapes import dig, integer, same, text
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import one_line
 
 STAGE = "command"
 _FORBIDDEN = frozenset({"kubernetes-forbidden", "kubernetes-forbidden-azure-rbac"})
@@ -82,13 +81,15 @@ def _denied_words(failure: Failure) -> str | None:
 
 
 def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
-    mine, theirs = text(value_of(evidence.signin).get("tenantId")), cluster_tenant(evidence)
+    mine, theirs = text(value_of(evidence.signin).get("tenantId")), login.cluster_tenant(evidence)
     differs = bool(mine and theirs) and not same(mine, theirs)
-    words = ("login", *(("--tenant", theirs) if theirs else ()))
     data = [Datum("aadProfile", f"tenantID {theirs}")] if theirs else []
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []
     fixes: tuple[Fix, ...] = (
-        command("Sign in again in the cluster's tenant, then run the command again.", az(*words)),
+        command(
+            "Sign in again in the cluster's tenant, then run the command again.",
+            login.into(theirs) if theirs and differs else login.again(evidence),
+        ),
     )
     if not properties(evidence).get("aadProfile") and evidence.cluster.known:
         fixes = (manual("Look at the credentials that the command itself uses: the cluster has no Entra users."),)

@@ -35,7 +35,7 @@ def check_result(failure: Failure | None, evidence: Evidence) -> StageReport:
     findings = [
         _told(finding, shown.pop(finding, None), failure, evidence)
         for finding in told(STAGE, failure)
-        if failure is not None and not _is_over(finding, evidence)
+        if failure is not None and not _is_over(finding, failure, evidence)
     ]
     findings += shown.values()
     if any(finding.id == "still-running" for finding in findings):
@@ -84,9 +84,10 @@ def _looked(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _is_over(finding: str, evidence: Evidence) -> bool:
-    """Whether the result came in after all."""
-    return finding in ("still-running", "result-lost") and _state(evidence) in _FINAL
+def _is_over(finding: str, failure: Failure, evidence: Evidence) -> bool:
+    """Whether the result came in after all; not when that very result is what leaves it open."""
+    late = finding in ("still-running", "result-lost") and failure.source != "commandId"
+    return late and _state(evidence) in _FINAL
 
 
 def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Evidence) -> Finding:

@@ -26,7 +26,7 @@ _DESCRIPTION = "Run commands in an AKS cluster through Azure Resource Manager an
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is to get the role. The type spares a directory lookup, which many may not make."""
+    """Who is to get the role. The type spares a directory lookup, which many may not make; it is empty if not known."""
 
     object_id: str
     type: str
@@ -57,7 +57,8 @@ def assignment(principal: Principal, role: str, scope: str) -> str:
     """The command that assigns a role; the role is a GUID or a name."""
     return az(
         *("role", "assignment", "create", "--assignee-object-id", principal.object_id),
-        *("--assignee-principal-type", principal.type, "--role", role, "--scope", scope),
+        *(("--assignee-principal-type", principal.type) if principal.type else ()),
+        *("--role", role, "--scope", scope),
     )
 
 

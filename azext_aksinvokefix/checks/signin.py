@@ -7,6 +7,7 @@ from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks import login
 from azext_aksinvokefix.checks.basis import (
     command,
     manual,
@@ -27,8 +28,6 @@ from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageRepo
 from azext_aksinvokefix.quoting import az, one_line
 
 STAGE = "sign-in"
-#: The server application of AKS-managed Entra integration, the same in every cloud.
-SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
 _ACCOUNT = "signed-in account"
 _LONGEST = 500
 
@@ -86,17 +85,12 @@ def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) ->
 
 
 def _is_other_tenant(account: Mapping[str, Any], evidence: Evidence) -> bool:
-    mine, theirs = text(account.get("tenantId")), cluster_tenant(evidence)
+    mine, theirs = text(account.get("tenantId")), login.cluster_tenant(evidence)
     return bool(mine and theirs) and not same(mine, theirs)
 
 
-def cluster_tenant(evidence: Evidence) -> str:
-    """The tenant whose users the cluster knows; empty when it has none."""
-    return text(dig(properties(evidence), "aadProfile", "tenantID"))
-
-
 def _other_tenant(account: Mapping[str, Any], evidence: Evidence) -> Finding:
-    theirs = cluster_tenant(evidence)
+    theirs = login.cluster_tenant(evidence)
     return catalog.finding(
         "wrong-tenant",
         confidence="likely",
@@ -104,7 +98,7 @@ def _other_tenant(account: Mapping[str, Any], evidence: Evidence) -> Finding:
         message=f"The sign-in is one of tenant {text(account.get('tenantId'))}, but the cluster knows the users of "
         f"tenant {theirs}: commands in the cluster may be answered with Unauthorized.",
         evidence=(Datum(_ACCOUNT, f"tenant {text(account.get('tenantId'))}"), _entra_datum(evidence)),
-        fixes=(_log_in(theirs),),
+        fixes=(_log_in(login.into(theirs)),),
     )
 
 
@@ -127,7 +121,7 @@ def _data(finding: str, seen: Finding | None, evidence: Evidence) -> tuple[Datum
 
 def _entra_datum(evidence: Evidence) -> Datum:
     managed = dig(properties(evidence), "aadProfile", "managed")
-    return Datum("aadProfile", one_line(f"managed {managed}, tenant {cluster_tenant(evidence) or 'not given'}"))
+    return Datum("aadProfile", one_line(f"managed {managed}, tenant {login.cluster_tenant(evidence) or 'not given'}"))
 
 
 def _fixes(finding: str, said: Failure, evidence: Evidence) -> tuple[Fix, ...]:
@@ -138,28 +132,22 @@ def _fixes(finding: str, said: Failure, evidence: Evidence) -> tuple[Fix, ...]:
             manual(
                 "Send a token of the user with the request, as clusterToken. `az aks command invoke` and `az aks "
                 "invoke-fix run` do so by themselves; a template, script or SDK call has to.",
-                az("account", "get-access-token", "--resource", SERVER_APP, "--query", "expiresOn", "-o", "tsv"),
+                az("account", "get-access-token", "--resource", login.SERVER_APP, "--query", "expiresOn", "-o", "tsv"),
             ),
         )
-    return (_log_in(_tenant_for(finding, said, evidence), with_cluster=is_entra(evidence)),)
-
-
-def _tenant_for(finding: str, said: Failure, evidence: Evidence) -> str:
-    """Where to sign in. ARM names the token's tenant first and the subscription's second."""
     named = only_texts(said.facts.get("tenants"))
     if finding == "wrong-tenant" and named:
-        return named[-1]
-    return text(value_of(evidence.signin).get("tenantId")) or cluster_tenant(evidence)
+        # ARM names the token's tenant first and the subscription's second.
+        return (_log_in(login.into(named[-1], with_cluster=is_entra(evidence))),)
+    return (_log_in(login.again(evidence, with_cluster=is_entra(evidence))),)
 
 
-def _log_in(tenant: str, *, with_cluster: bool = False) -> Fix:
-    words = ["login", *(("--tenant", tenant) if tenant else ())]
-    words += ["--scope", f"{SERVER_APP}/.default"] if with_cluster else []
-    return command("Sign in again, then run the command again.", az(*words))
+def _log_in(line: str) -> Fix:
+    return command("Sign in again, then run the command again.", line)
 
 
 def _log_in_here(evidence: Evidence) -> Fix:
-    tenant = text(value_of(evidence.signin).get("tenantId")) or cluster_tenant(evidence)
+    tenant = login.own_tenant(evidence)
     words = ("login", "--use-device-code", *(("--tenant", tenant) if tenant else ()))
     return command("Sign in as yourself inside Cloud Shell, or use another machine.", az(*words))
 

@@ -58,11 +58,17 @@ def _failure(event: Mapping[str, Any]) -> dict[str, Any]:
         "time": event.get("eventTimestamp"),
         "code": code or shapes.text(_value(event, "subStatus")) or None,
         "message": said or message,
-        "text": f"({code}) {said}" if code and said else message or shapes.text(_value(event, "subStatus")),
+        "text": _told(error, message) or shapes.text(_value(event, "subStatus")),
         "correlationId": event.get("correlationId"),
         "caller": event.get("caller"),
         "objectId": shapes.mapping(event.get("claims")).get(_OBJECT_ID),
     }
+
+
+def _told(error: Mapping[str, Any], message: str) -> str:
+    """The error as the CLI prints it; the whole statusMessage where there is more in it."""
+    code, said = shapes.text(error.get("code")), shapes.text(error.get("message"))
+    return f"({code}) {said}" if code and said and not error.get("details") else message
 
 
 def _error(message: str) -> Mapping[str, Any]:

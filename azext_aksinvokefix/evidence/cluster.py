@@ -7,18 +7,23 @@ from urllib.parse import quote
 
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import read
-from azext_aksinvokefix.evidence.shapes import dig, mapping
+from azext_aksinvokefix.evidence.shapes import dig, last_segment, mapping
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, READ_RESULT, Item
 
 #: The oldest version whose managed cluster has every property that the checks look at; served in every cloud.
 API_VERSION = "2024-02-01"
+_NOT_FOUND = 404
+_WHAT_HOLDS_IT = ("ResourceGroupNotFound", "SubscriptionNotFound")
 
 
 def read_cluster(arm: Arm, cluster_id: str) -> Item:
     """The managed cluster as ARM gives it, agent pools included. Nothing follows from an answer of another shape."""
 
     def fetch() -> Any:
-        found = arm.get(cluster_id, API_VERSION)
+        try:
+            found = arm.get(cluster_id, API_VERSION)
+        except ArmError as error:
+            raise _not_found(error, cluster_id) if error.status == _NOT_FOUND else error from None
         if not mapping(dig(found, "properties")):
             raise ArmError(None, None, "The answer is not a managed cluster.")
         return found
@@ -26,7 +31,22 @@ def read_cluster(arm: Arm, cluster_id: str) -> Item:
     return read("managedClusters", (READ_CLUSTER,), fetch)
 
 
+def _not_found(error: ArmError, cluster_id: str) -> ArmError:
+    """The error in ARM's own words: a proxy, or the resource provider, may say less than its status does."""
+    if error.code in _WHAT_HOLDS_IT or "managedclusters/" in error.message.lower():
+        return error
+    words = f"The resource 'Microsoft.ContainerService/managedClusters/{last_segment(cluster_id)}' was not found."
+    return ArmError(error.status, error.code, f"{error.message} {words}", error.headers)
+
+
 def read_result(arm: Arm, cluster_id: str, command_id: str) -> Item:
-    """The commandResults body of a command, whatever its state."""
+    """The commandResults body of a command, whatever its state; None while it has none."""
     path = f"{cluster_id}/commandResults/{quote(command_id, safe='')}"
-    return read("commandResults", (READ_RESULT,), lambda: arm.get(path, API_VERSION))
+
+    def fetch() -> Any:
+        found = arm.get(path, API_VERSION)
+        if found is not None and not isinstance(found, dict):
+            raise ArmError(None, None, "The answer is not the result of a command.")
+        return found
+
+    return read("commandResults", (READ_RESULT,), fetch)

@@ -1,0 +1,144 @@
+"""Which evidence a failure makes worth reading, and what failure the evidence tells of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from azext_aksinvokefix import diagnosis
+from azext_aksinvokefix.lifecycle import Item
+from tests.unit.checks_fixtures import (
+    CLUSTER_ID,
+    OTHER,
+    READ,
+    RUN,
+    SUBSCRIPTION,
+    FakeArm,
+    cluster,
+    commands,
+    entry,
+    error,
+    failure,
+    ids,
+    only,
+    refused,
+    signin,
+)
+
+AUTHORIZATION = f"{CLUSTER_ID}/providers/Microsoft.Authorization"
+PERMISSIONS = f"{AUTHORIZATION}/permissions"
+ASSIGNMENTS = f"{AUTHORIZATION}/roleAssignments"
+ELIGIBLE = f"{AUTHORIZATION}/roleEligibilityScheduleInstances"
+ROLE = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/r1"
+EVENTS = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values"
+HEALTHY: dict[str, Any] = {
+    CLUSTER_ID: cluster(),
+    PERMISSIONS: {"value": [entry("*")]},
+    f"{AUTHORIZATION}/policyAssignments": {"value": []},
+    f"{AUTHORIZATION}/policyExemptions": {"value": []},
+    f"{CLUSTER_ID}/providers/Microsoft.Insights/metrics": {"value": []},
+    EVENTS: {"value": []},
+}
+DENIAL = {"code": "KubernetesOperationError", "message": "0/1 nodes are available: 1 Insufficient cpu."}
+
+
+class Edge:
+    """The CLI of a user who is signed in."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self.arm: Any = FakeArm({**HEALTHY, **answers})
+        self.arm.deadline, self.arm.correlation_id, self.arm.endpoint = None, "c", "https://management.azure.com"
+        self.arm.post = lambda *_, **__: {"value": [], "data": []}
+
+    def sign_in(self) -> Item:
+        return signin()
+
+    def cluster_token_error(self, _profile: Mapping[str, Any]) -> str:
+        return ""
+
+
+def diagnose(answers: dict[str, Any], text: str | None = None, **more: Any) -> dict[str, Any]:
+    return diagnosis.diagnose(Edge(answers), CLUSTER_ID, failure(text) if text else None, **more)
+
+
+def assigned(role: str, principal: str) -> dict[str, Any]:
+    properties = {
+        "roleDefinitionId": role,
+        "principalId": principal,
+        "principalType": "ServicePrincipal",
+        "scope": CLUSTER_ID,
+    }
+    return {"value": [{"properties": properties}]}
+
+
+def role(*actions: str) -> dict[str, Any]:
+    return {"id": ROLE, "properties": {"roleName": "R", "permissions": [entry(*actions)]}}
+
+
+def eligible() -> dict[str, Any]:
+    return {"value": [{"properties": {"roleDefinitionId": ROLE, "scope": CLUSTER_ID}}]}
+
+
+def event(message: Any, **more: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "eventTimestamp": (datetime.now(timezone.utc) - timedelta(minutes=5)).isoformat(),
+        "operationName": {"value": RUN},
+        "status": {"value": "Failed"},
+        "properties": {"statusMessage": message},
+    }
+    return {"value": [{**shown, **more}]}
+
+
+def test_the_roles_of_the_principal_that_was_refused_are_read():
+    answers = {ASSIGNMENTS: assigned(ROLE, OTHER), ROLE: role(READ)}
+    found = only(diagnose(answers, refused(RUN, object_id=OTHER)), "arm-action-missing")
+    assert found["confidence"] == "confirmed" and READ not in found["message"].partition("Missing:")[2]
+    assert f"--assignee-object-id {OTHER} --assignee-principal-type ServicePrincipal" in commands(found)[0]
+
+
+def test_roles_that_may_not_be_read_leave_the_text_and_say_what_is_needed():
+    found = diagnose({ASSIGNMENTS: error(403, "AuthorizationFailed")}, refused(RUN, object_id=OTHER))
+    assert only(found, "arm-action-missing")["confidence"] == "likely"
+    assert "Microsoft.Authorization/roleAssignments/read" in found["unknowns"][0]["needs"]
+
+
+def test_an_eligible_role_is_seen_even_where_the_permissions_may_not_be_read():
+    answers = {PERMISSIONS: error(403, "AuthorizationFailed"), ELIGIBLE: eligible(), ROLE: role("*")}
+    assert ids(diagnose(answers, refused(RUN))) == ["role-not-activated"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        json.dumps(DENIAL),
+        json.dumps({"error": DENIAL}),
+        {"error": DENIAL},
+        json.dumps({"error": {"code": "DeploymentFailed", "message": "At least one failed.", "details": [DENIAL]}}),
+    ],
+)
+def test_the_activity_log_tells_of_the_failure_in_any_shape(message):
+    found = diagnose({EVENTS: event(message)})
+    assert found["failure"]["source"] == "activityLog"
+    assert ids(found) == ["nodes-full"]
+
+
+@pytest.mark.parametrize("properties", [None, {}, "x"])
+def test_an_event_that_says_nothing_is_no_failure_to_diagnose(properties):
+    found = diagnose({EVENTS: event("", properties=properties)})
+    assert (found["failure"], found["verdict"]) == (None, "ready")
+
+
+@pytest.mark.parametrize(
+    "answer", [error(404), error(404, "NotFound", "Could not find it."), error(404, "ResourceNotFound", "gone")]
+)
+def test_a_cluster_that_answers_404_does_not_exist_whatever_the_words(answer):
+    assert ids(diagnose({CLUSTER_ID: answer})) == ["cluster-not-found"]
+
+
+@pytest.mark.parametrize("body", [[], "x", 7])
+def test_an_answer_that_is_no_result_is_not_a_running_command(body):
+    assert ids(diagnose({f"{CLUSTER_ID}/commandResults/abc": body}, command_id="abc")) == ["result-lost"]
