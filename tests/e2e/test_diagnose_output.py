@@ -108,5 +108,5 @@ def test_several_clusters_are_diagnosed_by_id(azure: Azure) -> None:
     world = azure.load({"clusters": [{"name": "c1"}, stopped]})
     ids = [cluster.id for cluster in world.clusters.values()]
     result = azure.invoke_fix("diagnose", "--ids", *ids, "--fail-on", "error", "-o", "json")
-    assert [found["verdict"] for found in result.json()] == ["ready", "blocked"]
-    assert result.rc == 4
+    verdicts = {found["clusterId"].rpartition("/")[2]: found["verdict"] for found in result.json()}
+    assert (verdicts, result.rc) == ({"c1": "ready", "c2": "blocked"}, 4)
