@@ -19,7 +19,7 @@ from azext_aksinvokefix.quoting import one_line
 UMBRELLAS = frozenset({"start-timeout", "result-hidden", "result-lost", "unrecognized"})
 
 #: Where a text comes from the service itself rather than from whoever pasted it.
-_FROM_SERVICE = frozenset({"run", "commandId", "activityLog"})
+_FROM_SERVICE = frozenset({"run", "commandId", "activityLog", "managedClusters"})
 _SOURCES = {
     "run": "this run",
     "argument": "error text",
@@ -118,7 +118,7 @@ def spoken(
 def refusal(evidence: Evidence) -> Failure | None:
     """What ARM answered to the request for the cluster, when it was not the cluster."""
     item = evidence.cluster
-    return None if item.known or not was_asked(item) else texts.classify(item.unread or "", source="run")
+    return None if item.known or not was_asked(item) else texts.classify(item.unread or "", source="managedClusters")
 
 
 def unread(stage: str, what: str, item: Item) -> Unknown:

@@ -14,7 +14,7 @@ from tests.simulator import scenario as scenarios
 #: Scenario: stages, who is blamed, a datum.
 BROKEN = {
     "cluster-token-refused": ("pfsssssss", "sign-in-expired confirmed", "AADSTS70043"),
-    "sign-in-expired": ("pfsssssss", "sign-in-expired confirmed", "(ExpiredAuthenticationToken)"),
+    "sign-in-expired": ("pfsssssss", "sign-in-expired confirmed", "managedClusters: (ExpiredAuthenticationToken)"),
     "wrong-tenant": ("pfsssssss", "wrong-tenant confirmed", "(InvalidAuthenticationTokenTenant)"),
     "no-cluster-read": ("ppfssssss", "arm-action-missing confirmed", "no entry grants"),
     "no-run-command": ("ppfssssss", "arm-action-missing confirmed", "runCommand/action"),
