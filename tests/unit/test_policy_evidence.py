@@ -108,6 +108,24 @@ def test_where_resource_graph_is_refused_each_definition_is_read_once():
     assert service.asked.count(custom["id"]) == 1
 
 
+def test_where_resource_graph_is_refused_very_many_definitions_are_listed():
+    own = [definition(name=f"d{number}") for number in range(40)]
+    initiative = {
+        "id": f"{SUBSCRIPTION}{ROOT}/policySetDefinitions/s",
+        "properties": {"policyDefinitions": [{"policyDefinitionId": own[0]["id"], "policyDefinitionReferenceId": "r"}]},
+    }
+    stray = {**initiative, "id": f"{SUBSCRIPTION}{ROOT}/policySetDefinitions/t"}
+    given = [assignment(one["id"], name=f"a{number}") for number, one in enumerate([*own[1:], initiative])]
+    lists = {
+        f"{SUBSCRIPTION}{ROOT}/policyDefinitions": own,
+        f"{SUBSCRIPTION}{ROOT}/policySetDefinitions": [initiative, stray],
+    }
+    service = Service(at={ASSIGNMENTS: given, **lists})
+    policies = read(service)["assignments"].value
+    assert len(policies) == 40 and not any(policy.unread for policy in policies)
+    assert sorted(service.asked) == sorted([ASSIGNMENTS, EXEMPTIONS, STATES, SAFEGUARDS, GRAPH, *lists])
+
+
 def test_a_definition_that_nobody_may_read_has_its_own_reason():
     custom, other = definition(), definition(name="other")
     given = [assignment(custom["id"]), assignment(other["id"], name="a2")]
