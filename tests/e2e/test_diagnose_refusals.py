@@ -31,7 +31,6 @@ REFUSED: dict[str, Any] = {"status": 403, "code": "AuthorizationFailed", "messag
 #: Answers that are none: what a proxy, a gateway or a service on a bad day sends.
 BROKEN: dict[str, dict[str, Any]] = {
     "400": {"status": 400},
-    "404": {"status": 404, "code": "NotFound", "message": "Nothing here."},
     "410 without a body": {"status": 410, "body": ""},
     "a web page": {"status": 403, "body": "<html><body>Sign in to the proxy</body></html>"},
     "an empty object": {"status": 200, "body": {}},
@@ -90,6 +89,11 @@ def test_a_service_that_answers_nothing_useful_proves_nothing(azure: Azure, how:
     found = with_fault(azure, BROKEN[how], *EVERYTHING)
     assert outcomes(found)["cluster"] == outcomes(found)["access"] == "unknown"
     assert (found["findings"], found["verdict"]) == ([], "unknown")
+
+
+def test_a_service_that_finds_nothing_at_all_says_that_there_is_no_cluster(azure: Azure) -> None:
+    found = with_fault(azure, {"status": 404, "code": "NotFound", "message": "Nothing here."}, *EVERYTHING)
+    assert (stages(found), blamed(found)) == ("ppfssssss", "cluster-not-found confirmed")
 
 
 @pytest.mark.parametrize("how", [{"status": 500}, {"reset": True}, {"truncate": 20}], ids=str)
