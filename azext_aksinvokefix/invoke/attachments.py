@@ -13,7 +13,7 @@ import stat
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.vendored_sdks.pathspec import GitIgnoreSpec
@@ -25,6 +25,7 @@ _ENVELOPE = 16 * 1024
 _VCS_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", "_darcs", ".jj", "CVS"})
 #: The first that stands in the folder decides what ``.`` leaves out.
 IGNORE_FILES = (".azignore", ".gitignore")
+_CHUNK = 1024 * 1024
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -80,7 +81,13 @@ def _single_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
                 f"The attachment '{path}' {what}.",
                 "Name single files, each with its own --file, or attach the current folder with --file .",
             )
-        name = os.path.basename(path)
+        name = _member_name(os.path.basename(path))
+        if name is None:
+            raise AttachmentError(
+                "attachment-invalid",
+                f"The name of the attachment '{path}' is not UTF-8.",
+                "Rename it.",
+            )
         if name in sources:
             raise AttachmentError(
                 "attachment-invalid",
@@ -92,22 +99,49 @@ def _single_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _walk(ignore: tuple[str, GitIgnoreSpec] | None, skipped: list[str]) -> Iterator[tuple[str, str]]:
-    for folder, subfolders, names in os.walk("."):
-        at = os.path.relpath(folder, ".").replace(os.sep, "/")
-        prefix = "" if at == "." else at + "/"
+    for folder, subfolders, names in os.walk(".", onerror=_unreadable):
+        prefix = folder[2:].replace(os.sep, "/") + "/" if folder != "." else ""
         for name in sorted(subfolders):
             if name in _VCS_FOLDERS or _ignored(ignore, prefix + name + "/"):
                 subfolders.remove(name)
                 skipped.append(prefix + name + "/")
+            elif os.path.islink(prefix + name):
+                skipped.append(prefix + name + "/ (link to a folder)")
         subfolders.sort()
         for name in names:
             path = prefix + name
             if _ignored(ignore, path):
                 skipped.append(path)
-            elif not os.path.exists(path):
-                skipped.append(path + " (dangling link)")
-            elif os.path.isfile(path):
-                yield path, path
+            elif why := _unfit(path):
+                skipped.append(f"{path} ({why})")
+            else:
+                yield _member_name(path) or path, path
+
+
+def _unfit(path: str) -> str | None:
+    """Why a directory entry cannot travel."""
+    if not os.path.exists(path):
+        return "dangling link"
+    if not os.path.isfile(path):
+        return "not a file"
+    return None if _member_name(path) else "name is not UTF-8"
+
+
+def _member_name(path: str) -> str | None:
+    """The name as zip holds it; None when its bytes are no UTF-8."""
+    try:
+        return os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    """What os.walk would pass over in silence."""
+    raise AttachmentError(
+        "attachment-invalid",
+        f"The attachment '{error.filename}' cannot be read: {error.strerror or error}.",
+        "Give yourself the right to read it, or leave it out.",
+    ) from error
 
 
 def _ignore_rules() -> tuple[str, GitIgnoreSpec] | None:
@@ -119,8 +153,19 @@ def _ignore_rules() -> tuple[str, GitIgnoreSpec] | None:
                 lines = file.read().splitlines()
         except OSError:
             continue
-        return name, pathspec.GitIgnoreSpec.from_lines(lines)
+        return name, pathspec.GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
     return None
+
+
+def _is_pattern(line: str) -> bool:
+    """Whether git would understand a line; one that it does not is passed over, as git does."""
+    from azext_aksinvokefix.vendored_sdks import pathspec
+
+    try:
+        pathspec.GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _ignored(ignore: tuple[str, GitIgnoreSpec] | None, path: str) -> bool:
@@ -132,35 +177,35 @@ def _pack(members: list[tuple[str, str]], skipped: tuple[str, ...], ignore_file:
     raw_bytes = 0
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in members:
-            content, mode = _read(path)
-            raw_bytes += len(content)
-            archive.writestr(_entry(name, path, mode), content, zipfile.ZIP_DEFLATED)
-            _check_size(buffer.tell(), raw_bytes)
+            for count in _add(archive, name, path):
+                raw_bytes += count
+                _check_size(buffer.tell(), raw_bytes)
     _check_size(buffer.tell(), raw_bytes)
     context = base64.b64encode(buffer.getvalue()).decode("ascii")
     return Attachments(context, len(members), raw_bytes, skipped, ignore_file)
 
 
-def _read(path: str) -> tuple[bytes, int]:
+def _add(archive: zipfile.ZipFile, name: str, path: str) -> Iterator[int]:
+    """Copy a file into the archive; yields the size of each chunk, so that a huge one is noticed soon."""
     try:
-        with open(path, "rb") as file:
-            return file.read(), os.fstat(file.fileno()).st_mode
+        with open(path, "rb") as file, archive.open(_entry(name, os.fstat(file.fileno())), "w") as member:
+            while chunk := file.read(_CHUNK):
+                member.write(chunk)
+                yield len(chunk)
     except OSError as error:
-        raise AttachmentError(
-            "attachment-invalid",
-            f"The attachment '{path}' cannot be read: {error.strerror or error}.",
-            "Give yourself the right to read it, or leave it out.",
-        ) from error
+        _unreadable(error)
 
 
-def _entry(name: str, path: str, mode: int) -> zipfile.ZipInfo:
+def _entry(name: str, status: os.stat_result) -> zipfile.ZipInfo:
     """A zip member with its unix mode; a time that zip cannot hold becomes the nearest one that it can."""
     import time
 
-    stamp = time.localtime(os.stat(path).st_mtime)[:6]
+    stamp = time.localtime(status.st_mtime)[:6]
     entry = zipfile.ZipInfo(name, min(max(stamp, _OLDEST), (2107, 12, 31, 23, 59, 58)))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.file_size = status.st_size
     entry.create_system = 3
-    entry.external_attr = (stat.S_IFREG | stat.S_IMODE(mode)) << 16
+    entry.external_attr = (stat.S_IFREG | stat.S_IMODE(status.st_mode)) << 16
     return entry
 
 

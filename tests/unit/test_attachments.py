@@ -94,6 +94,48 @@ def test_a_dangling_link_is_left_out_and_named(folder):
     assert attachments.skipped == ("broken (dangling link)",)
 
 
+def test_what_cannot_travel_is_left_out_and_named(folder):
+    write(folder / "sub" / "a.yaml")
+    os.symlink("sub", folder / "link")
+    os.mkfifo(folder / "fifo")
+    open(os.fsencode(folder) + b"/\xff.yaml", "w").close()
+    attachments = pack(["."])
+    assert unpack(attachments).namelist() == ["sub/a.yaml"]
+    assert [name.split(" ", 1)[1] for name in attachments.skipped] == [
+        "(not a file)",
+        "(link to a folder)",
+        "(name is not UTF-8)",
+    ]
+
+
+def test_a_single_file_whose_name_is_not_utf8_is_refused(folder):
+    open(os.fsencode(folder) + b"/\xff.yaml", "w").close()
+    with pytest.raises(AttachmentError, match="is not UTF-8"):
+        pack([os.fsdecode(b"\xff.yaml")])
+
+
+@pytest.mark.parametrize("line", ["\\", "!", "[z-a", "***/", "(", "a\\"])
+def test_a_line_that_git_would_not_understand_is_passed_over(folder, line):
+    write(folder / ".gitignore", f"{line}\nkeep-out\n")
+    write(folder / "keep-out")
+    write(folder / "a.yaml")
+    assert unpack(pack(["."])).namelist() == [".gitignore", "a.yaml"]
+
+
+def test_a_current_folder_that_is_gone_holds_no_files(folder):
+    (folder / "gone").mkdir()
+    os.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    assert pack(["."]).files == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
+def test_an_unreadable_folder_is_refused(folder):
+    (folder / "secret").mkdir(mode=0o000)
+    with pytest.raises(AttachmentError, match="cannot be read: Permission denied"):
+        pack(["."])
+
+
 @pytest.mark.parametrize(("mtime", "stored"), [(0, 1980), (5_000_000_000, 2107)], ids=["before 1980", "after 2107"])
 def test_a_time_that_zip_cannot_hold_becomes_the_nearest(folder, mtime, stored):
     os.utime(write(folder / "a.yaml"), (mtime, mtime))
@@ -127,6 +169,14 @@ def test_a_body_that_azure_refuses_is_refused_before_it_is_sent(folder):
     with pytest.raises(AttachmentError, match="above 4.0 MiB") as caught:
         pack(["noise.bin"])
     assert caught.value.finding == "attachment-too-large"
+
+
+def test_a_huge_file_is_refused_before_it_is_read_whole(folder):
+    with (folder / "huge.bin").open("wb") as file:
+        file.write(random.Random(7).randbytes(BODY_LIMIT))
+        file.truncate(2**40)
+    with pytest.raises(AttachmentError, match="above 4.0 MiB"):
+        pack(["huge.bin"])
 
 
 def test_the_summary_gives_the_figures(folder):
