@@ -36,7 +36,8 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
     @property
     def process_exit(self) -> int:
         if self.outcome in ("succeeded", "failed") and self.exit_code is not None:
-            return self.exit_code
+            # The system keeps the lowest eight bits; what is left of a failure must not read as success.
+            return self.exit_code & 0xFF or int(self.exit_code != 0)
         if self.outcome == "running":
             return 0
         if self.outcome == "timedOut":
@@ -65,9 +66,15 @@ def properties(body: Any) -> Mapping[str, Any]:
 
 
 def is_final(body: Any) -> bool:
-    """Whether the service is done with the command. Unknown states are not final unless an exit code is there."""
+    """Whether the service is done with the command.
+
+    A state that is not known is final when an exit code and a finish time stand beside it: an exit code alone may be
+    a zero that was never filled in.
+    """
     found = properties(body)
-    return str(found.get("provisioningState") or "").lower() in _FINAL_STATES or found.get("exitCode") is not None
+    state = str(found.get("provisioningState") or "").lower()
+    ended = found.get("exitCode") is not None and (not state or bool(found.get("finishedAt")))
+    return state in _FINAL_STATES or ended
 
 
 def command_id(body: Any) -> str | None:
@@ -112,10 +119,11 @@ def _outcome(state: str, exit_code: int | None, finished: bool) -> str:
 def _failure(outcome: str, found: Mapping[str, Any], exit_code: int | None, logs: str | None) -> Failure:
     from azext_aksinvokefix.invoke import refusal
 
-    if outcome == "failed":
-        return refusal.from_logs(logs or "", exit_code or 0)
     reason = found.get("reason")
-    if isinstance(reason, str) and reason.strip():
+    reason = reason.strip() if isinstance(reason, str) else ""
+    if outcome == "failed":
+        return refusal.from_logs(logs or reason, exit_code or 0)
+    if reason:
         return refusal.from_text(reason)
     state = found.get("provisioningState")
     if outcome == "notRun":
@@ -125,4 +133,10 @@ def _failure(outcome: str, found: Mapping[str, Any], exit_code: int | None, logs
 
 
 def _integer(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A whole number, also one written as text or with a fraction of zero."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return int(value) if isinstance(value, (int, str)) or float(value).is_integer() else None
+    except (TypeError, ValueError):
+        return None

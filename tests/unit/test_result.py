@@ -1,0 +1,46 @@
+"""What a commandResults body means, and what the process exits with."""
+
+import pytest
+
+from azext_aksinvokefix.invoke.result import RunResult, interpret
+
+
+def body(**properties):
+    usual = {"provisioningState": "Succeeded", "finishedAt": "2026-01-01T00:00:00Z"}
+    return {"id": "1", "properties": {**usual, **properties}}
+
+
+@pytest.mark.parametrize(("code", "exits"), [(0, 0), (1, 1), (255, 255), (256, 1), (300, 44), (2**40, 1), (-1, 255)])
+def test_a_failure_never_exits_with_zero(code, exits):
+    assert interpret(body(exitCode=code), None).process_exit == exits
+
+
+@pytest.mark.parametrize(("written", "read"), [("0", 0), ("7", 7), (3.0, 3)])
+def test_an_exit_code_in_another_type_is_read(written, read):
+    found = interpret(body(exitCode=written), None)
+    assert (found.exit_code, found.outcome) == (read, "failed" if read else "succeeded")
+
+
+@pytest.mark.parametrize("written", [None, "", "x", True, 1.5, [], {}])
+def test_what_is_no_exit_code_leaves_the_outcome_open(written):
+    found = interpret(body(exitCode=written), None)
+    assert (found.outcome, found.process_exit, found.failure.finding) == ("unknown", 125, "result-lost")
+
+
+def test_a_reason_stands_in_for_logs_that_are_not_there():
+    found = interpret(body(provisioningState="Failed", exitCode=1, reason="OOMKilled"), None)
+    assert (found.outcome, found.failure.message) == ("failed", "OOMKilled")
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [({"finishedAt": None}, "notRun"), ({"reason": "ImagePullBackoff", "finishedAt": None}, "notRun"), ({}, "unknown")],
+    ids=["not finished", "not finished, with a reason", "finished"],
+)
+def test_a_zero_beside_a_failure_counts_only_when_it_finished(more, outcome):
+    assert interpret(body(provisioningState="Failed", exitCode=0, **more), None).outcome == outcome
+
+
+@pytest.mark.parametrize(("outcome", "exits"), [("running", 0), ("timedOut", 124), ("notRun", 125), ("unknown", 125)])
+def test_what_is_no_exit_of_the_command_has_its_own(outcome, exits):
+    assert RunResult(outcome).process_exit == exits
