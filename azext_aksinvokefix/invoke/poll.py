@@ -20,7 +20,7 @@ _NOT_BEFORE = 0.001
 _PUNCTUAL = 0.05
 #: Pauses between tries that got no usable answer; half a minute in all.
 _LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
-#: A result can be a moment late in appearing; a 404 is believed after these.
+#: A result can be a moment late in appearing, and a token be refreshed: a 404 and a 401 are believed after these.
 _MISSING_PAUSES = (0.5, 1.0)
 _READ_TIMEOUT = 60.0
 
@@ -63,10 +63,10 @@ class Poller:
                 wait = schedule.pause() if asked_for is None else asked_for
             else:
                 error = answer if isinstance(answer, ArmError) else _empty_or_error(answer)
-                pauses = _patience(error)
-                if lost >= len(pauses):
+                again = self._pause_after(error, lost)
+                if again is None:
                     return Lost(error)
-                wait = max(pauses[lost], Answer(0, error.headers, b"").retry_after() or 0.0)
+                wait = max(again, Answer(0, error.headers, b"").retry_after() or 0.0)
                 lost += 1
             self._sleep(wait)
 
@@ -78,6 +78,17 @@ class Poller:
             return self.arm.send("GET", self.url, read_timeout=min(_READ_TIMEOUT, remaining))
         except ArmError as error:
             return error
+
+    def _pause_after(self, error: ArmError, lost: int) -> float | None:
+        """The pause after ``lost`` tries without a usable answer; None when the result is given up.
+
+        Who set a deadline wants to wait until then: what may pass is endured to its end.
+        """
+        pauses = _patience(error)
+        if lost < len(pauses):
+            return pauses[lost]
+        endures = pauses is _LOST_PAUSES and self.arm.deadline is not None and self.clock() < self.arm.deadline
+        return LONGEST_PAUSE if endures else None
 
     @staticmethod
     def _is_news(answer: Answer | ArmError, body: Any) -> bool:
@@ -139,7 +150,7 @@ def _empty_or_error(answer: Answer) -> ArmError:
 
 
 def _patience(error: ArmError) -> tuple[float, ...]:
-    if error.status == 404:
+    if error.status in (401, 404):
         return _MISSING_PAUSES
     if error.status is None:
         return () if is_certificate_error(error) else _LOST_PAUSES

@@ -105,13 +105,27 @@ def test_a_service_that_stays_silent_is_given_up_after_half_a_minute():
     assert 20 < clock.now < 60
 
 
-@pytest.mark.parametrize(("status", "looks"), [(404, 3), (403, 1), (401, 1), (400, 1)])
+@pytest.mark.parametrize(("status", "looks"), [(404, 3), (403, 1), (401, 3), (400, 1)])
 def test_a_refusal_is_believed(status, looks):
     clock = Clock()
     lost = poller(lambda _: answer(status), clock).wait()
     assert isinstance(lost, Lost)
     assert lost.error.status == status
     assert len(clock.looks) == looks
+
+
+@pytest.mark.parametrize("outage", [40.0, 500.0], ids=["passes", "stays"])
+def test_who_set_a_deadline_waits_out_an_outage(outage):
+    clock = Clock()
+    found = poller(lambda now: answer(502) if now < outage else answer(200, DONE), clock, deadline=100.0).wait()
+    assert found == DONE if outage < 100 else isinstance(found, Lost)
+    assert clock.now < 106
+
+
+@pytest.mark.parametrize("more", [{}, {"finishedAt": None}], ids=["no finish time", "empty finish time"])
+def test_a_zero_beside_a_running_state_is_no_result(more):
+    running = {"properties": {"provisioningState": "Running", "exitCode": 0, **more}}
+    assert poller([answer(200, running), answer(200, DONE)], Clock()).wait() == DONE
 
 
 def test_a_state_nobody_knows_is_waited_for():
