@@ -43,7 +43,7 @@ _GROUPED = (
         ),
     ),
     # Signatures in a URL: SAS, and the kilobytes of an operation's t, c, s and h.
-    (("=",), re.compile(r"([?&;](?:sig|t|c|s|h)=)([^&\s'\"<>]{16,})")),
+    (("=",), re.compile(r"([?&;](?:sig|t|c|s|h)=)(?!\[)([^&\s'\"<>]{4,})")),
     (("--",), re.compile(r"(--(?:client-secret|password|federated-token)[ =]['\"]?)([^\s'\"]{4,})")),
 )
 #: The secret of an Entra application: its fourth character is a digit, then ``Q~``.

@@ -20,6 +20,7 @@ SHAPES = {
     "python repr": "{'access_token': '" + SECRET + "'}",
     "SAS": f"https://a.blob.core.windows.net/c?sv=2022&sig={SECRET}&se=1",
     "operation URL": f"https://management.azure.com/x/operations/1?api-version=2016-03-30&t=638376137766504900&c={SECRET}",
+    "short signature": "https://management.azure.com/x/commandResults/1?api-version=1&t=1&c=MII&s=" + JWT.split(".")[1],
     "connection string": f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={SECRET};",
     "kubeconfig": f"users:\n- name: u\n  user:\n    token: {SECRET}\n",
     "client key data": f"    client-key-data: {SECRET}\n",
