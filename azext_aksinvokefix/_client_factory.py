@@ -74,6 +74,7 @@ class CliEdge:
                     polling=_first_response_only(),
                     headers={"x-ms-correlation-request-id": self.arm.correlation_id},
                     retry_total=0,
+                    permit_redirects=False,
                     read_timeout=read_timeout,
                     logging_enable=False,
                 )
@@ -83,7 +84,7 @@ class CliEdge:
             return _answer(error.response)
         except CLIError as error:
             raise SignInError(str(error), "sign-in-expired") from error
-        except AzureError as error:
+        except (AzureError, OSError, ValueError, KeyError, RecursionError) as error:
             raise ArmError(None, None, str(error)) from error
         return _answer(poller.polling_method().resource())
 
@@ -132,16 +133,14 @@ class CliEdge:
     def _token(self, audience: str | None = None, finding: str = "sign-in-expired") -> str:
         """The user's token for ``audience``, ARM by default, in the tenant of the subscription."""
         from azure.cli.core._profile import Profile
-        from azure.core.exceptions import AzureError
-        from knack.util import CLIError
 
         from azext_aksinvokefix import redact
-        from azext_aksinvokefix.arm import SignInError
+        from azext_aksinvokefix.arm import SignInError, credential_errors
 
         try:
             profile = Profile(cli_ctx=self._cmd.cli_ctx)
             token = str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
-        except (AzureError, CLIError, OSError) as error:
+        except credential_errors() as error:
             raise SignInError(str(error), finding) from error
         redact.register(token)
         return token

@@ -48,6 +48,17 @@ class SignInError(ArmError):
         self.finding = finding
 
 
+def credential_errors() -> tuple[type[Exception], ...]:
+    """What the CLI's credentials make of a token endpoint that refuses, does not answer, or answers nonsense.
+
+    Some raise errors of their own, some let those of requests and json through.
+    """
+    from azure.core.exceptions import AzureError
+    from knack.util import CLIError
+
+    return (AzureError, CLIError, OSError, ValueError, KeyError)
+
+
 @dataclass(frozen=True)
 class Answer:
     """A response as it came: nothing is parsed away."""
@@ -57,10 +68,10 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, or None when it is empty or no JSON."""
+        """The body as JSON, or None when it is empty or no JSON. A byte that is no UTF-8 costs itself alone."""
         try:
-            return json.loads(self.body)
-        except ValueError:
+            return json.loads(self.body.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
             return None
 
     def error(self) -> ArmError:
@@ -131,17 +142,20 @@ class Arm:
 
     def owns(self, url: str) -> bool:
         """Whether a URL from a response may be sent the user's token: same origin, or a region's host of this cloud."""
-        target, home = urlsplit(url), urlsplit(self.endpoint)
+        try:
+            target, home = urlsplit(url), urlsplit(self.endpoint)
+            same_port = (target.port or 443) == (home.port or 443)
+        except ValueError:
+            return False
         if target.scheme != "https" or not target.hostname or not home.hostname:
             return False
         same_host = target.hostname == home.hostname or target.hostname.endswith("." + home.hostname)
-        return same_host and (target.port or 443) == (home.port or 443)
+        return same_host and same_port
 
     def send(self, method: str, url: str, body: Any = None, read_timeout: float = _READ_TIMEOUT) -> Answer:
         """One request, one try, whatever the status; raises ArmError only when no answer came."""
         from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
-        from knack.util import CLIError
 
         request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
         if body is not None:
@@ -152,11 +166,10 @@ class Arm:
                 request, retry_total=0, read_timeout=read_timeout, connection_timeout=30
             )
             content = response.read()
-        except CLIError as error:
-            # The CLI's credential raises its own kind of error when it cannot get a token.
-            raise SignInError(str(error), "sign-in-expired") from error
-        except AzureError as error:
+        except (AzureError, RecursionError) as error:
             raise ArmError(None, None, str(error)) from error
+        except credential_errors() as error:
+            raise SignInError(str(error), "sign-in-expired") from error
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
 
     def _read(self, method: str, url: str, body: Any) -> Answer:
@@ -219,7 +232,13 @@ def _text(value: Any) -> str | None:
 def _message(error: Mapping[str, Any]) -> str:
     message = str(error.get("message") or "")
     subcode = error.get("subcode")
-    return f"{message} (subcode {subcode})" if subcode and str(subcode) not in message else message
+    if subcode and str(subcode) not in message:
+        message += f" (subcode {subcode})"
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else ():
+        inner = str(detail.get("message") or "") if isinstance(detail, dict) else ""
+        message += f" {inner}" if inner not in message else ""
+    return message
 
 
 def _seconds(value: str, unit: float) -> float | None:

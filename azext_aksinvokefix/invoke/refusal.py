@@ -9,6 +9,8 @@ from azext_aksinvokefix.lifecycle import Failure
 
 SOURCE = "run"
 
+#: What the text of a refused token is believed; who asked for the token knows better whether it was in Cloud Shell.
+_TOLD_BY_TEXT = ("sign-in-expired", "wrong-tenant")
 #: For an answer whose text says nothing known: what its HTTP status alone allows to say.
 _BY_STATUS = {401: "sign-in-expired", 408: "service-error", 413: "attachment-too-large", 429: "throttled"}
 
@@ -42,11 +44,12 @@ def from_logs(logs: str, exit_code: int) -> Failure:
 def from_error(error: ArmError) -> Failure:
     """An error answer, by its text and, where that is silent, by its status."""
     found = replace(from_text(error.text), code=error.code)
-    if isinstance(error, SignInError) and (found.stage != "sign-in" or error.finding == "cloud-shell-token"):
-        return of(error.finding, found.message)
+    if isinstance(error, SignInError):
+        told = found.finding in _TOLD_BY_TEXT and error.finding != "cloud-shell-token"
+        return found if told else of(error.finding, found.message)
     if found.finding != "unrecognized":
         return found
-    if error.status is None:
+    if error.status is None or error.status < 400:
         return of("network-unreachable", found.message, error.code)
     finding = "service-error" if error.status >= 500 else _BY_STATUS.get(error.status)
     return of(finding, found.message, error.code) if finding else found

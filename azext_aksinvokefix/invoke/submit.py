@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 
@@ -66,7 +66,7 @@ def _send(post: Callable[[float], Answer], arm: Arm) -> Accepted | NotAcceptedEr
         answer = post(min(READ_TIMEOUT, remaining))
     except ArmError as error:
         return NotAcceptedError(error, maybe_ran=not never_sent(error))
-    if answer.status < 400:
+    if answer.status < 300:
         return _accepted(answer, arm)
     return NotAcceptedError(answer.error(), maybe_ran=answer.status >= 500 and not _provably_refused(answer.error()))
 
@@ -74,9 +74,19 @@ def _send(post: Callable[[float], Answer], arm: Arm) -> Accepted | NotAcceptedEr
 def _accepted(answer: Answer, arm: Arm) -> Accepted:
     from azext_aksinvokefix.invoke import result
 
-    location = answer.headers.get("location")
+    location, operation = (_absolute(answer.headers.get(name), arm) for name in ("location", "azure-asyncoperation"))
+    if not command_id_of(location) and command_id_of(operation):
+        location = operation
     found = command_id_of(location) or result.command_id(answer.json())
     return Accepted(location if location and arm.owns(location) else None, found, answer)
+
+
+def _absolute(url: str | None, arm: Arm) -> str | None:
+    """A URL that the service gave: an absolute one verbatim, a relative one below the endpoint, None if it is none."""
+    try:
+        return url if url is None or urlsplit(url).scheme else urljoin(arm.endpoint, url)
+    except ValueError:
+        return None
 
 
 def _pause_before_retry(refusal: NotAcceptedError, pauses: Iterator[float]) -> float | None:

@@ -4,6 +4,8 @@ import json
 import time
 
 import pytest
+import requests
+from azure.cli.core.azclierror import AuthenticationError
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
 
@@ -82,6 +84,8 @@ def test_a_next_link_to_itself_ends():
         ("https://management.azure.com:8443/x", False),
         ("https://user@evil.example/management.azure.com", False),
         ("nonsense", False),
+        ("https://[nonsense", False),
+        ("https://management.azure.com:nonsense/x", False),
     ],
 )
 def test_which_hosts_are_arm(url, owned):
@@ -121,10 +125,18 @@ def test_a_deadline_ends_the_tries():
         found.get("/x", "1")
 
 
-def test_a_missing_sign_in_is_told_apart():
-    from azure.cli.core.azclierror import AuthenticationError
-
-    found, service = arm(AuthenticationError("AADSTS70043: The refresh token has expired"))
+@pytest.mark.parametrize(
+    "refused",
+    [
+        AuthenticationError("AADSTS70043: The refresh token has expired"),
+        requests.ConnectionError("Connection refused"),
+        requests.JSONDecodeError("Expecting value", "<html>", 0),
+        KeyError("access_token"),
+    ],
+    ids=["refused", "no answer", "no JSON", "no token"],
+)
+def test_a_missing_sign_in_is_told_apart(refused):
+    found, service = arm(refused)
     with pytest.raises(SignInError):
         found.get("/x", "1")
     assert len(service.urls) == 1
@@ -135,6 +147,8 @@ def test_a_missing_sign_in_is_told_apart():
     [
         ({"error": {"code": "A", "message": "m"}}, "A", "m"),
         ({"code": "B", "details": None, "message": "m", "subcode": "S"}, "B", "m (subcode S)"),
+        ({"error": {"code": "C", "message": "m", "details": [{"message": "why"}, None]}}, "C", "m why"),
+        ({"error": {"code": "C", "message": "why", "details": [{"message": "why"}]}}, "C", "why"),
         (b"<html>Request Entity Too Large</html>", None, "<html>Request Entity Too Large</html>"),
         (b"", None, "HTTP 418 without an explanation."),
         ({"error": "odd"}, None, '{"error": "odd"}'),
@@ -144,6 +158,15 @@ def test_a_missing_sign_in_is_told_apart():
 def test_both_error_shapes_and_none(body, code, message):
     error = Answer(418, {}, Reply(418, body).read()).error()
     assert (error.code, error.message) == (code, message)
+
+
+def test_a_byte_that_is_no_utf8_costs_itself_alone():
+    assert Answer(200, {}, b'{"logs": "a\xffb"}').json() == {"logs": "a\ufffdb"}
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b"[" * 100_000], ids=["empty", "html", "cut", "deep"])
+def test_what_is_no_json_is_none(body):
+    assert Answer(200, {}, body).json() is None
 
 
 def test_every_request_of_a_command_has_one_correlation_id():

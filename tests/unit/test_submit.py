@@ -114,6 +114,33 @@ def test_a_location_elsewhere_is_not_followed():
     assert (accepted.location, accepted.command_id) == (None, ID)
 
 
+@pytest.mark.parametrize(
+    "location", ["https://[bad", f"https://management.azure.com:99999{CLUSTER}/commandResults/{ID}"]
+)
+def test_a_location_that_is_no_url_is_not_followed(location):
+    accepted, _ = post(Answer(202, {"location": location}, json.dumps({"id": ID}).encode()))
+    assert (accepted.location, accepted.command_id) == (None, ID)
+
+
+def test_a_relative_location_is_followed_with_its_whole_query():
+    relative = f"{CLUSTER}/commandResults/{ID}?api-version=1&t=1&c=MII%2B&s=a_b"
+    accepted, _ = post(Answer(202, {"location": relative}, b""))
+    assert (accepted.location, accepted.command_id) == (HOST + relative, ID)
+
+
+@pytest.mark.parametrize("location", [None, f"{HOST}/subscriptions/s/providers/X/operationresults/1"])
+def test_the_other_header_may_be_the_one_that_names_the_result(location):
+    headers = {"azure-asyncoperation": LOCATION, **({"location": location} if location else {})}
+    accepted, _ = post(Answer(202, headers, b""))
+    assert (accepted.location, accepted.command_id) == (LOCATION, ID)
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_is_not_followed_with_the_cluster_token(status):
+    refusal, sent = post(Answer(status, {"location": LOCATION.replace(HOST, "https://portal.example")}, b""), TAKEN)
+    assert (refusal.maybe_ran, sent) == (False, 1)
+
+
 def test_a_certificate_error_is_not_tried_again():
     refusal, sent = post(unanswered(URLError("certificate verify failed: self signed certificate")), TAKEN)
     assert (refusal.maybe_ran, sent) == (False, 1)
