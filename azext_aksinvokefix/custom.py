@@ -28,13 +28,13 @@ def run(
 ) -> Any:
     """Run a command in the cluster, or wait for one that was submitted before."""
     from azext_aksinvokefix import redact
-    from azext_aksinvokefix.invoke.result import INTERRUPTED
+    from azext_aksinvokefix.invoke import signals
     from azext_aksinvokefix.report.console import Console
 
     console = Console(cmd.cli_ctx, resource_group_name, name)
     with redact.logs():
         try:
-            with console.progress():
+            with console.progress(), signals.terminable():
                 result = _run(
                     cmd,
                     console,
@@ -44,9 +44,9 @@ def run(
                     submit_only=submit_only,
                     command_id=command_id,
                 )
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             console.interrupted()
-            sys.exit(INTERRUPTED)
+            sys.exit(signals.exit_code(interrupt))
         console.run_ended(result, timeout)
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
@@ -79,8 +79,7 @@ def _run(
             console.command_id(command_id)
             return invoke.follow(edge.arm, invoke.result_url(edge.arm, target, command_id), command_id, console)
         if submit_only:
-            begun = invoke.start(edge, target, command or "", attachments, console)
-            return begun if isinstance(begun, RunResult) else RunResult("running", command_id=begun.command_id)
+            return invoke.submit_only(edge, target, command or "", attachments, console)
         return invoke.run(edge, target, command or "", attachments, console)
     except AttachmentError as error:
         return RunResult("notRun", failure=refusal.of(error.finding, f"{error} {error.remedy}"))
@@ -90,15 +89,13 @@ def _run(
 
 def _connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:
     """The signed-in edge and the cluster's id; raises ArmError: no such subscription, SignInError: not signed in."""
-    from knack.util import CLIError
-
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import ArmError, SignInError, cluster_path
+    from azext_aksinvokefix.arm import ArmError, SignInError, cluster_path, credential_errors
     from azext_aksinvokefix.invoke.run import Target
 
     try:
         client = clients.container_service(cmd.cli_ctx)
-    except CLIError as error:
+    except credential_errors() as error:
         if clients.says_no_such_subscription(str(error)):
             raise ArmError(404, "SubscriptionNotFound", str(error)) from error
         raise SignInError(str(error), "sign-in-expired") from error

@@ -39,6 +39,9 @@ class Listener(Protocol):
     def note(self, line: str) -> None:
         """Something worth a line."""
 
+    def submitting(self) -> None:
+        """From now on the command may reach the cluster."""
+
     def command_id(self, command_id: str) -> None:
         """The id, as soon as it is known."""
 
@@ -58,10 +61,19 @@ def run(edge: Edge, target: Target, command: str, attachments: Attachments | Non
     if isinstance(begun, RunResult):
         return begun
     if begun.location is None and begun.command_id is None:
-        lost = "The service accepted the command but did not say where its result will be."
-        return RunResult("unknown", failure=refusal.of("result-lost", lost))
+        return _nowhere()
     url = begun.location or result_url(edge.arm, target, begun.command_id or "")
     return follow(edge.arm, url, begun.command_id, listen)
+
+
+def submit_only(
+    edge: Edge, target: Target, command: str, attachments: Attachments | None, listen: Listener
+) -> RunResult:
+    """Submit ``command`` and leave it running."""
+    begun = start(edge, target, command, attachments, listen)
+    if isinstance(begun, RunResult):
+        return begun
+    return RunResult("running", command_id=begun.command_id) if begun.command_id else _nowhere()
 
 
 def start(
@@ -73,14 +85,14 @@ def start(
         cluster = edge.arm.get(target.id, API_VERSION)
         payload = _payload(edge, cluster if isinstance(cluster, dict) else {}, command, attachments)
     except ArmError as error:
-        return RunResult("notRun", failure=refusal.from_error(error))
+        return _not_begun(error, edge.arm)
     if attachments:
         listen.note(attachments.summary())
-    listen.stage("Waiting for the command pod to start")
+    listen.submitting()
     try:
         begun = submit(lambda limit: edge.post(target, payload, limit), edge.arm, _tell_pause(listen))
     except NotAcceptedError as error:
-        return _not_accepted(error, edge.arm)
+        return _not_accepted(error, edge.arm, listen)
     if begun.command_id:
         listen.command_id(begun.command_id)
     final = begun.answer.json()
@@ -115,20 +127,41 @@ def _payload(
 
 def _tell_pause(listen: Listener) -> Callable[[float, ArmError], None]:
     def tell(seconds: float, error: ArmError) -> None:
-        listen.note(f"Not accepted yet ({refusal.from_error(error).finding}); trying again in {seconds:.0f} s.")
+        listen.note(f"Not accepted yet ({refusal.from_error(error).finding}); trying again in {seconds:.1f} s.")
 
     return tell
 
 
-def _not_accepted(refused: NotAcceptedError, arm: Arm) -> RunResult:
-    error = refused.error
-    if arm.deadline is not None and time.monotonic() >= arm.deadline:
+def _not_begun(error: ArmError, arm: Arm) -> RunResult:
+    if _is_late(arm):
         return RunResult("timedOut")
     failure = refusal.from_error(error)
+    if error.status == 404:
+        failure = refusal.of("cluster-not-found", failure.message, error.code)
+    return RunResult("notRun", failure=failure)
+
+
+def _not_accepted(refused: NotAcceptedError, arm: Arm, listen: Listener) -> RunResult:
+    error = refused.error
+    if _is_late(arm):
+        return RunResult("timedOut")
+    failure = refusal.from_error(error)
+    command_id = failure.facts.get("commandId")
     if not refused.maybe_ran:
-        return RunResult("notRun", failure=failure)
+        return RunResult("notRun", command_id=command_id, failure=failure)
+    if command_id:
+        listen.command_id(command_id)
     lost = refusal.of("result-lost", failure.message, error.code)
-    return RunResult("unknown", command_id=failure.facts.get("commandId"), failure=lost)
+    return RunResult("unknown", command_id=command_id, failure=lost)
+
+
+def _is_late(arm: Arm) -> bool:
+    return arm.deadline is not None and time.monotonic() >= arm.deadline
+
+
+def _nowhere() -> RunResult:
+    lost = "The service accepted the command but did not say where its result will be."
+    return RunResult("unknown", failure=refusal.of("result-lost", lost))
 
 
 def _lost(error: ArmError) -> Failure:

@@ -23,13 +23,16 @@ class Console:
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
     def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
+        _replace_closed_streams()
         self.resource_group = resource_group
         self.cluster = cluster
+        self._cli_ctx = cli_ctx
         self.wants_object = _wants_object(cli_ctx)
         self._quiet = bool(cli_ctx.only_show_errors)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
         self._progress = Progress(sys.stderr, enabled=sys.stderr.isatty() and not self._quiet and not bar_off)
         self._command_id: str | None = None
+        self._submitted = False
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[None]:
@@ -43,6 +46,10 @@ class Console:
         if not self._quiet:
             self._progress.say(one_line(line))
 
+    def submitting(self) -> None:
+        self._submitted = True
+        self.stage("Waiting for the command pod to start")
+
     def command_id(self, command_id: str) -> None:
         self._command_id = command_id
         self.note(f"Command id: {command_id}")
@@ -52,15 +59,19 @@ class Console:
         if self._command_id:
             self._error(f"Interrupted. The command {self._command_id} goes on in the cluster.")
             self._say(f"Resume with: {self._resume()}")
-        else:
+        elif self._submitted:
             self._error("Interrupted before the service named a command id: the command may have been submitted.")
+        else:
+            self._error("Interrupted. The command was not submitted.")
 
     def run_ended(self, result: RunResult, timeout: float | None) -> None:
         """Everything about a result that is not the command's own output."""
         if result.outcome == "running":
             self._note_resume("Wait for it with")
         elif result.outcome == "timedOut":
-            self._error(f"No result within {timeout:g} seconds. The command may still be running in the cluster.")
+            may_run = self._command_id or self._submitted
+            what = "The command may still be running in the cluster." if may_run else "The command was not submitted."
+            self._error(f"No result within {timeout:g} seconds. {what}")
             self._note_resume("Resume with")
         elif result.failure:
             self._error(f"{_headline(result)} {_reason(result.failure)}")
@@ -121,12 +132,15 @@ class Console:
 
     def raw(self, result: RunResult) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
+        from knack.events import EVENT_INVOKER_FILTER_RESULT
+
         text = result.logs or ""
         if result.outcome == "running":
             text = (result.command_id or "") + "\n"
         elif text and not text.endswith("\n") and sys.stdout.isatty():
             text += "\n"
         _write_stdout(text)
+        self._cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, _nothing_left)
 
     def _note_resume(self, words: str) -> None:
         if self._command_id:
@@ -194,6 +208,19 @@ def _answers_yes(question: str) -> bool:
     return answer.strip().lower() in ("", "y", "yes") and answer != ""
 
 
+def _replace_closed_streams() -> None:
+    """A standard stream that was closed before the start is None: what would go there goes nowhere."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _nothing_left(_: Any, event_data: dict[str, Any]) -> None:
+    """Of several clusters, whose output was printed as it came, az would print the list of their empty results."""
+    if isinstance(event_data["result"], list) and not any(event_data["result"]):
+        event_data["result"] = None
+
+
 def _write_stdout(text: str) -> None:
     """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
     try:
@@ -205,3 +232,11 @@ def _write_stdout(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        from azure.cli.core.azclierror import FileOperationError
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise FileOperationError(
+            f"The output cannot be written: {error.strerror or error}.",
+            recommendation="Make room, then ask for it again by the command id.",
+        ) from error
