@@ -115,7 +115,10 @@ class Arm:
         return _json(self._read("POST", self.url(path, api_version, params), body))
 
     def pages(self, path: str, api_version: str | None = None, **params: str) -> list[Any]:
-        """Every element of ``value`` over all pages; ``nextLink`` is followed verbatim, but only to ARM itself."""
+        """Every element of ``value`` over all pages; ``nextLink`` is followed verbatim, but only to ARM itself.
+
+        A part of a list never passes for the whole: a page that cannot be had raises ArmError.
+        """
         url: str | None = self.url(path, api_version, params)
         seen: set[str] = set()
         values: list[Any] = []
@@ -125,9 +128,17 @@ class Arm:
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
                 raise ArmError(200, None, "The answer holds no list.")
             values.extend(page["value"])
-            link = page.get("nextLink")
-            url = link if isinstance(link, str) and self.owns(link) else None
+            url = self._next_page(page.get("nextLink"))
         return values
+
+    def _next_page(self, link: Any) -> str | None:
+        if not link:
+            return None
+        if not isinstance(link, str) or not self.owns(link):
+            raise ArmError(200, None, "The list goes on at a place that is not Azure Resource Manager.")
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise ArmError(None, None, "The list is longer than the time allowed.")
+        return link
 
     def url(self, path: str, api_version: str | None = None, params: Mapping[str, str] | None = None) -> str:
         """The full URL of ``path`` with its query; a full URL is kept verbatim."""

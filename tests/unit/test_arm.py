@@ -64,7 +64,16 @@ def test_a_url_from_the_service_is_followed_verbatim():
 
 def test_a_next_link_elsewhere_is_not_given_the_users_token():
     found, service = arm(Reply(200, {"value": [1], "nextLink": "https://evil.example/x"}))
-    assert found.pages("/x", "1") == [1]
+    with pytest.raises(ArmError, match="goes on"):
+        found.pages("/x", "1")
+    assert len(service.urls) == 1
+
+
+def test_a_list_without_an_end_ends_with_the_time_allowed():
+    found, _ = arm(*[Reply(200, {"value": [1], "nextLink": f"{HOST}x?page={number}"}) for number in range(3)])
+    found.deadline = time.monotonic() - 1
+    with pytest.raises(ArmError, match="longer"):
+        found.pages("/x", "1")
 
 
 def test_a_next_link_to_itself_ends():
