@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from typing import Any
 
+from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.lifecycle import Item
-
-#: Connections that the CLI's pipeline keeps open at a time; more threads would only wait for one.
-_WORKERS = 8
 
 #: A reader gives one item, or several under their names in the evidence.
 Reader = Callable[[], "Item | Mapping[str, Item]"]
@@ -21,14 +19,12 @@ def gather(readers: Mapping[str, Reader], deadline: float) -> dict[str, Item]:
 
     A reader that crashes or is late gives an item that says so; the others are not touched by it.
     """
-    pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="evidence")
-    futures = {name: pool.submit(reader) for name, reader in readers.items()}
+    futures = {name: begin(reader) for name, reader in readers.items()}
     wait(futures.values(), timeout=max(deadline - time.monotonic(), 0.0))
     items: dict[str, Item] = {}
     for name, future in futures.items():
         found = _outcome(future)
         items.update({name: found} if isinstance(found, Item) else found)
-    pool.shutdown(wait=False, cancel_futures=True)
     return items
 
 

@@ -7,15 +7,18 @@ the number of dependent round trips does not grow with the number of assignments
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.checks import policy_table
 from azext_aksinvokefix.checks.policy_effect import policies_in_force
 from azext_aksinvokefix.checks.policy_model import PolicyRecords
+from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.evidence.policy_definitions import is_known, read_definitions
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.evidence.shapes import dig, mappings, text
@@ -32,6 +35,8 @@ CLUSTER_VERSION = "2024-02-01"
 _AT_SCOPE = "atScope()"
 _STATE_COLUMNS = "policyAssignmentId,policyDefinitionReferenceId,policyDefinitionId,policyDefinitionAction"
 _NOT_FOUND = 404
+#: Seconds before the deadline in which what is there is put together.
+_SPARE = 2.0
 
 Location = Callable[[], "str | None"]
 
@@ -51,22 +56,28 @@ def read_policy(arm: Arm, cluster_id: str, now: datetime, location: Location | N
 
 
 def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
-    """Everything as ARM gave it, each resource read at most once."""
-    with ThreadPoolExecutor(4) as pool:
-        assignments = pool.submit(_assignments, arm, cluster_id)
-        exemptions = pool.submit(_exemptions, arm, cluster_id)
-        states = pool.submit(_states, arm, cluster_id)
-        safeguards = pool.submit(_safeguards, arm, cluster_id)
-        listed = assignments.result()
-        definitions = read_definitions(arm, cluster_id, wanted_by(arm, listed))
-        return PolicyRecords(
-            cluster_id=cluster_id,
-            assignments=listed,
-            definitions=definitions,
-            exemptions=exemptions.result(),
-            states=states.result(),
-            safeguards=safeguards.result(),
-        )
+    """Everything as ARM gave it, each resource read at most once. The assignments do not wait for a late addition."""
+    additions = {read: begin(partial(read, arm, cluster_id)) for read in (_exemptions, _states, _safeguards)}
+    listed = _assignments(arm, cluster_id)
+    definitions = read_definitions(arm, cluster_id, wanted_by(arm, listed))
+    wait(additions.values(), timeout=_time_left(arm))
+    exemptions, states, safeguards = (_unless_late(future) for future in additions.values())
+    return PolicyRecords(
+        cluster_id=cluster_id,
+        assignments=listed,
+        definitions=definitions,
+        exemptions=exemptions,
+        states=states,
+        safeguards=safeguards,
+    )
+
+
+def _time_left(arm: Arm) -> float | None:
+    return None if arm.deadline is None else max(arm.deadline - _SPARE - time.monotonic(), 0.0)
+
+
+def _unless_late(future: Future[Item]) -> Item:
+    return future.result() if future.done() else Item(unread="no answer within the time allowed")
 
 
 def wanted_by(arm: Arm, assignments: Item) -> list[tuple[str, str]]:

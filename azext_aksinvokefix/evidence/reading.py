@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.lifecycle import Item
 
 _WORKERS = 16
@@ -37,5 +38,18 @@ def concurrently(work: Callable[[T], R], arguments: Iterable[T]) -> list[R]:
     todo = list(arguments)
     if len(todo) < 2:
         return [work(argument) for argument in todo]
-    with ThreadPoolExecutor(min(_WORKERS, len(todo))) as pool:
-        return list(pool.map(work, todo))
+    results: dict[int, R] = {}
+    numbers = iter(range(len(todo)))
+    lock = threading.Lock()
+
+    def take() -> int | None:
+        with lock:
+            return next(numbers, None)
+
+    def drain() -> None:
+        while (number := take()) is not None:
+            results[number] = work(todo[number])
+
+    for helper in [begin(drain) for _ in range(min(_WORKERS, len(todo)))]:
+        helper.result()
+    return [results[number] for number in range(len(todo))]

@@ -1,10 +1,16 @@
 """Readers do not wait for each other and do not pull each other down."""
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 from azext_aksinvokefix.evidence.gather import gather
+from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.lifecycle import Item
+
+ROOT = Path(__file__).parents[2]
 
 
 def soon():
@@ -37,3 +43,19 @@ def test_a_late_reader_does_not_hold_up_the_rest():
     release.set()
     assert items["late"].unread == "no answer within the time allowed"
     assert items["b"].value == 1
+
+
+def test_a_reader_that_hangs_does_not_keep_the_program_from_ending():
+    program = (
+        "import threading, time\n"
+        "from azext_aksinvokefix.evidence.gather import gather\n"
+        "from azext_aksinvokefix.evidence.reading import concurrently\n"
+        "hang = threading.Event().wait\n"
+        "gather({'a': hang, 'b': lambda: concurrently(lambda _: hang(), [1, 2])}, time.monotonic() + 0.1)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=30, check=False)
+    assert ended.returncode == 0
+
+
+def test_results_come_in_the_order_of_their_arguments():
+    assert concurrently(lambda number: number * 2, range(100)) == list(range(0, 200, 2))

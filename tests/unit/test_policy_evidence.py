@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -156,6 +157,15 @@ def test_unread_exemptions_are_told_by_every_policy():
     service = Service(at={ASSIGNMENTS: [assignment(READ_ONLY)], EXEMPTIONS: 403})
     (found,) = read(service)["assignments"].value
     assert found.exemptions_unread == "(Refused) status 403"
+
+
+def test_an_addition_that_comes_late_costs_nothing_else():
+    release = threading.Event()
+    service = Service(at={ASSIGNMENTS: [assignment(READ_ONLY)], STATES: lambda _: release.wait(20) and []})
+    items = read_policy(Arm(service, HOST, deadline=time.monotonic() + 2.2), CLUSTER, NOW)
+    release.set()
+    assert len(items["assignments"].value) == 1
+    assert not items["policy_states"].known and items["safeguards"].known
 
 
 def test_no_safeguards_is_an_answer():
