@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from azext_aksinvokefix.evidence.shapes import mapping, text
+from azext_aksinvokefix.evidence.shapes import at_or_above, mapping, text
 from azext_aksinvokefix.lifecycle import Item
 
 from . import policy_table
@@ -74,14 +74,16 @@ def _of_assignment(raw: Any, definitions: Mapping[str, Item], at: _At) -> Iterat
     assignment_id, policy_id = text(mapping(raw).get("id")), text(properties.get("policyDefinitionId"))
     if not assignment_id or not policy_id or policy_table.is_without_interest(policy_id):
         return
+    scope = text(properties.get("scope")) or assignment_id.lower().partition("/providers/microsoft.authorization/")[0]
+    if not at_or_above(scope, at.cluster_id):
+        return
     name = text(mapping(raw).get("name")) or assignment_id.rpartition("/")[2]
     out, uncertain = unreached(properties, at.cluster_id, at.location)
     base = PolicyInForce(
         assignment_id=assignment_id,
         assignment_name=name,
         display_name=text(properties.get("displayName")) or name,
-        scope=text(properties.get("scope"))
-        or assignment_id.lower().partition("/providers/microsoft.authorization/")[0],
+        scope=scope,
         definition_id=policy_id,
         unreached=out,
         uncertain=uncertain,

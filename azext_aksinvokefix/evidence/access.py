@@ -72,10 +72,9 @@ def _assignments(arm: Arm, cluster_id: str, object_id: str) -> list[Mapping[str,
         if error.status not in (400, 404):
             raise
         found = []
-    if found:
-        return shapes.mappings(found)
-    # `principalId eq` cannot be combined with `atScope()`, and also lists what lies below the scope.
-    found = arm.pages(path, ROLES_VERSION, **{"$filter": f"principalId eq '{quoted}'"})
+    if not found:
+        # `principalId eq` cannot be combined with `atScope()`, and also lists what lies below the scope.
+        found = arm.pages(path, ROLES_VERSION, **{"$filter": f"principalId eq '{quoted}'"})
     return [
         one for one in shapes.mappings(found) if shapes.at_or_above(shapes.dig(one, "properties", "scope"), cluster_id)
     ]

@@ -22,7 +22,12 @@ _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 def read_activity(arm: Arm, cluster_id: str, now: datetime, look_back: timedelta = LOOK_BACK) -> Item:
     """The failed runs of ``look_back``, newest first: time, code, message, text, correlationId, caller, objectId, and
     ``succeededSince``, whether a later run of anybody worked."""
-    return read("Activity Log", NEEDS, lambda: failures(_events(arm, cluster_id, now - look_back, now)))
+
+    def fetch() -> list[dict[str, Any]]:
+        events = shapes.mappings(_events(arm, cluster_id, now - look_back, now))
+        return failures([event for event in events if _is_about(event, cluster_id)])
+
+    return read("Activity Log", NEEDS, fetch)
 
 
 def _events(arm: Arm, cluster_id: str, since: datetime, until: datetime) -> list[Any]:
@@ -35,6 +40,12 @@ def _events(arm: Arm, cluster_id: str, since: datetime, until: datetime) -> list
     )
     path = f"/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values"
     return arm.pages(path, API_VERSION, **{"$filter": " and ".join(wanted)})
+
+
+def _is_about(event: Mapping[str, Any], cluster_id: str) -> bool:
+    """Whether an event is the cluster's own, as far as it says what it is about."""
+    about = shapes.text(event.get("resourceId")) or shapes.text(event.get("resourceUri"))
+    return not about or shapes.at_or_above(cluster_id, about)
 
 
 def failures(events: list[Any]) -> list[dict[str, Any]]:

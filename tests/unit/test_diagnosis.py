@@ -11,6 +11,7 @@ import pytest
 
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.lifecycle import Item
+from tests.unit import policy_fixtures
 from tests.unit.checks_fixtures import (
     CLUSTER_ID,
     OTHER,
@@ -142,3 +143,28 @@ def test_a_cluster_that_answers_404_does_not_exist_whatever_the_words(answer):
 @pytest.mark.parametrize("body", [[], "x", 7])
 def test_an_answer_that_is_no_result_is_not_a_running_command(body):
     assert ids(diagnose({f"{CLUSTER_ID}/commandResults/abc": body}, command_id="abc")) == ["result-lost"]
+
+
+NEIGHBOUR = CLUSTER_ID[:-2] + "c10"
+
+
+def test_a_role_at_another_scope_gives_nothing_at_this_cluster():
+    below = assigned(ROLE, OTHER)
+    below["value"][0]["properties"]["scope"] = NEIGHBOUR
+    found = diagnose({ASSIGNMENTS: below, ROLE: role("*")}, principal=OTHER)
+    assert ids(found) == ["arm-action-missing"]
+
+
+@pytest.mark.parametrize(("about", "told"), [(CLUSTER_ID.upper(), True), (NEIGHBOUR, False)])
+def test_only_this_cluster_s_events_count(about, told):
+    found = diagnose({EVENTS: event(json.dumps(DENIAL), resourceId=about)})
+    assert (found["failure"] is not None) == told
+
+
+def test_a_policy_assigned_elsewhere_is_not_in_force_here():
+    elsewhere = policy_fixtures.assignment(
+        policy_fixtures.READ_ONLY, scope=NEIGHBOUR, values={"effect": "Deny"}, displayName="elsewhere"
+    )
+    on = cluster(addonProfiles={"azurepolicy": {"enabled": True}})
+    found = diagnose({CLUSTER_ID: on, f"{AUTHORIZATION}/policyAssignments": {"value": [elsewhere]}})
+    assert (found["findings"], found["verdict"]) == ([], "ready")
