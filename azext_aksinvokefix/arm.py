@@ -165,7 +165,7 @@ class Arm:
 
     def send(self, method: str, url: str, body: Any = None, read_timeout: float = _READ_TIMEOUT) -> Answer:
         """One request, one try, whatever the status; raises ArmError only when no answer came."""
-        from azure.core.exceptions import AzureError
+        from azure.core.exceptions import AzureError, DecodeError, IncompleteReadError
         from azure.core.rest import HttpRequest
 
         request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
@@ -177,6 +177,11 @@ class Arm:
                 request, retry_total=0, read_timeout=read_timeout, connection_timeout=30
             )
             content = response.read()
+        except DecodeError as error:
+            if isinstance(error, IncompleteReadError) or error.response is None:
+                raise ArmError(None, None, str(error)) from error
+            # The pipeline reads what claims to be JSON before it is asked to; what is none is an answer all the same.
+            response, content = error.response, error.response.read()
         except (AzureError, RecursionError) as error:
             raise ArmError(None, None, str(error)) from error
         except credential_errors() as error:

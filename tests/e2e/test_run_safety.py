@@ -100,3 +100,9 @@ def test_a_location_elsewhere_is_not_followed_with_the_users_token(azure):
     world = azure.load({"results": {"location": "foreign"}})
     assert run(azure, COMMAND).rc == 0
     assert world.executions(COMMAND) == 1
+
+
+def test_a_refusal_that_only_claims_to_be_json_is_believed_at_once(azure):
+    world = azure.load(fault("cluster-get", status=403, body="<html>no</html>"))
+    assert run(azure, COMMAND, "--on-failure", "none").rc == 125
+    assert [x.operation for x in world.requests].count("cluster-get") == 1
