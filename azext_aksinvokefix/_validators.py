@@ -26,6 +26,7 @@ def validate_run(namespace: Any) -> None:
     """
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+    _check_names(namespace)
     command, files = namespace.command_string, namespace.command_files or []
     if namespace.command_id:
         if command is not None or files or namespace.submit_only:
@@ -90,3 +91,11 @@ def validate_diagnose(namespace: Any) -> None:
             raise ValueError("--offline judges by a text: add --error or --error-file.")
     elif not (namespace.resource_group_name and namespace.name):
         raise ValueError("Name the cluster with --resource-group and --name, or judge a text alone with --offline.")
+    _check_names(namespace)
+
+
+def _check_names(namespace: Any) -> None:
+    """A slash in a name would make the cluster's id that of something else."""
+    for name in (namespace.resource_group_name, namespace.name):
+        if name and "/" in name:
+            raise ValueError(f"'{name}' is not a name: it holds a slash. Give a whole resource id with --ids.")

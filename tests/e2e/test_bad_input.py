@@ -18,6 +18,8 @@ CLUSTER = ("-g", "rg1", "-n", "c1")
         ((*CLUSTER, "-i", "not an id"), "not a command id"),
         ((*CLUSTER, "-c", "x", "--on-failure", "panic"), "panic"),
         (("-n", "c1", "-c", "x"), "--resource-group"),
+        (("-g", "rg1", "-n", "c1/agentPools/p", "-c", "x"), "it holds a slash"),
+        (("-g", "../rg1", "-n", "c1", "-c", "x"), "it holds a slash"),
         ((*CLUSTER, "-c", "kubectl", "get", "pods"), "unrecognized arguments"),
     ],
 )
