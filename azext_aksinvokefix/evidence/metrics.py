@@ -6,6 +6,7 @@ metrics a cluster emits differs. So everything here may be missing without meani
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ def summary(found: Iterable[Series]) -> dict[str, Any]:
     return {
         "nodes": _nodes(by_metric[CONDITION]),
         "commandPods": _command_pods(by_metric[PHASE]),
-        "unschedulable": None if unschedulable is None else round(unschedulable),
+        "unschedulable": None if unschedulable is None else math.ceil(unschedulable),
         "allocatableCpu": _latest(by_metric[CPU]),
         "allocatableMemory": _latest(by_metric[MEMORY]),
     }

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+#: Beyond it a sum may not be a number any more.
+_INFINITE = 1e300
+
 
 def dig(value: Any, *path: str) -> Any:
     """What lies at ``path`` below ``value``, or None where the path breaks off."""
@@ -41,7 +44,9 @@ def integer(value: Any) -> int | None:
 
 
 def number(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    """A finite number; JSON of services may hold others."""
+    finite = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _INFINITE
+    return float(value) if finite else None
 
 
 def same(left: Any, right: Any) -> bool:

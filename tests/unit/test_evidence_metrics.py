@@ -114,6 +114,15 @@ def test_counts_without_data_are_not_zero():
     assert of(metric(UNSCHEDULABLE, line(2.0)))["unschedulable"] == 2
 
 
+def test_a_pod_that_waited_for_a_part_of_the_minute_is_a_pod():
+    assert of(metric(UNSCHEDULABLE, line(0.25)))["unschedulable"] == 1
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), 10**400, True, "1"])
+def test_a_value_that_is_no_number_is_no_data(odd):
+    assert of(metric(UNSCHEDULABLE, line(odd)))["unschedulable"] is None
+
+
 def test_what_can_be_allocated_is_that_of_the_newest_minute():
     found = of(metric(CPU, line(3.8)), metric(MEMORY, line(7e9)))
     assert (found["allocatableCpu"], found["allocatableMemory"]) == (3.8, 7e9)
