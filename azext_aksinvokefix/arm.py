@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 #: What ARM or a gateway answers when trying again can help.
@@ -108,11 +108,11 @@ class Arm:
 
     def get(self, path: str, api_version: str | None = None, **params: str) -> Any:
         """The JSON at ``path``, a path below the endpoint or a full URL that ARM gave; raises ArmError."""
-        return _json(self._read("GET", self.url(path, api_version, params), None))
+        return self._read("GET", self.url(path, api_version, params), None)
 
     def post(self, path: str, api_version: str | None = None, body: Any = None, **params: str) -> Any:
         """A POST that only reads, such as a query; retried like a GET."""
-        return _json(self._read("POST", self.url(path, api_version, params), body))
+        return self._read("POST", self.url(path, api_version, params), body)
 
     def pages(self, path: str, api_version: str | None = None, **params: str) -> list[Any]:
         """Every element of ``value`` over all pages; ``nextLink`` is followed verbatim, but only to ARM itself.
@@ -124,7 +124,7 @@ class Arm:
         values: list[Any] = []
         while url and url not in seen:
             seen.add(url)
-            page = _json(self._read("GET", url, None))
+            page = self._read("GET", url, None)
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
                 raise ArmError(200, None, "The answer holds no list.")
             values.extend(page["value"])
@@ -181,32 +181,33 @@ class Arm:
             if isinstance(error, IncompleteReadError) or error.response is None:
                 raise ArmError(None, None, str(error)) from error
             # The pipeline reads what claims to be JSON before it is asked to; what is none is an answer all the same.
-            response, content = error.response, error.response.read()
+            response = cast(Any, error.response)
+            content = response.read()
         except (AzureError, RecursionError) as error:
             raise ArmError(None, None, str(error)) from error
         except credential_errors() as error:
             raise SignInError(str(error), "sign-in-expired") from error
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
 
-    def _read(self, method: str, url: str, body: Any) -> Answer:
+    def _read(self, method: str, url: str, body: Any) -> Any:
         tries = iter(_BACK_OFF)
         while True:
             failure, wait = self._try(method, url, body)
-            if isinstance(failure, Answer):
+            if not isinstance(failure, ArmError):
                 return failure
             pause = next(tries, None)
             if pause is None or wait is None:
                 raise failure
             self.pause(max(pause, wait), failure)
 
-    def _try(self, method: str, url: str, body: Any) -> tuple[Answer | ArmError, float | None]:
-        """An answer; or an error with the seconds the service asked to wait, None when trying again is pointless."""
+    def _try(self, method: str, url: str, body: Any) -> tuple[Any, float | None]:
+        """The JSON; or an ArmError with the seconds the service asked to wait, None when trying again is pointless."""
         try:
             answer = self.send(method, url, body, self._time_left())
+            if answer.status < 400:
+                return _json(answer), None
         except ArmError as error:
             return error, None if isinstance(error, SignInError) or is_certificate_error(error) else 0.0
-        if answer.status < 400:
-            return answer, None
         return answer.error(), (answer.retry_after() or 0.0) if answer.status in RETRYABLE else None
 
     def _time_left(self) -> float:

@@ -107,6 +107,11 @@ def test_a_read_is_tried_again(status):
     assert found.get("/x", "1") == {"a": 1}
 
 
+def test_a_read_that_was_cut_is_tried_again():
+    found, service = arm(Reply(200, b'{"a": '), Reply(200, {"a": 1}))
+    assert found.get("/x", "1") == {"a": 1}
+
+
 def test_retry_after_is_honoured():
     found, service = arm(Reply(429, retry_after="17"), Reply(200, {}))
     found.get("/x", "1")
