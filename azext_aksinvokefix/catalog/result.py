@@ -10,7 +10,7 @@ ENTRIES = (
     Entry(
         id="result-hidden",
         severity="error",
-        title="The client hides the reason of the failure",
+        title="The reason of the failure is not shown",
         message="The service knows the reason of the failure and the client did not show it.",
         what="The service answered that the run failed and why. azure-cli 2.68.0 and newer drop the reason and print "
         "\"Operation returned an invalid status 'OK'\"; PowerShell prints that the operation failed with status "

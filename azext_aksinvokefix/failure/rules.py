@@ -193,6 +193,7 @@ NETWORK = (
         ("httpsconnectionpool(", "connecttimeout"),
         "certificate_verify_failed",
         "certificateverifyfailed",
+        "couldnotfindasuitabletlscacertificatebundle",
         "nameorservicenotknown",
         "temporaryfailureinnameresolution",
         "getaddrinfofailed",

@@ -41,12 +41,18 @@ def from_logs(logs: str, exit_code: int) -> Failure:
     return replace(found, message=found.message or f"The command exited with {exit_code} and printed nothing.")
 
 
+def _no_way_to_entra(found: Failure) -> bool:
+    """Whether the network kept the token away: Entra is asked over https, the endpoint of an identity is not."""
+    text = found.message.lower()
+    return found.finding == "network-unreachable" and ("https" in text or "certificate" in text)
+
+
 def from_error(error: ArmError) -> Failure:
     """An error answer, by its text and, where that is silent, by its status."""
     found = replace(from_text(error.text), code=error.code)
     if isinstance(error, SignInError):
         told = found.finding in _TOLD_BY_TEXT and error.finding != "cloud-shell-token"
-        return found if told else of(error.finding, found.message)
+        return found if told or _no_way_to_entra(found) else of(error.finding, found.message)
     if found.finding != "unrecognized":
         return found
     if error.status is None or error.status < 400:

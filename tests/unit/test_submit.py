@@ -7,7 +7,8 @@ import pytest
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
-from azext_aksinvokefix.arm import Answer, Arm, ArmError
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.submit import NotAcceptedError, command_id_of, submit
 
 HOST = "https://management.azure.com"
@@ -159,3 +160,20 @@ def test_a_certificate_error_is_not_tried_again():
 )
 def test_the_command_id_is_read_off_the_location(location, found):
     assert command_id_of(location) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        (
+            "HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded with url: /common",
+            "network-unreachable",
+        ),
+        ("Could not find a suitable TLS CA certificate bundle, invalid path: /etc/corp.pem", "network-unreachable"),
+        ("HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: /x", "sign-in-expired"),
+        ("Please run 'az login' to setup account.", "sign-in-expired"),
+        ("AADSTS70043: The refresh token has expired or is invalid", "sign-in-expired"),
+    ],
+)
+def test_a_token_that_the_network_kept_away_is_no_expired_sign_in(text, finding):
+    assert refusal.from_error(SignInError(text, "sign-in-expired")).finding == finding
