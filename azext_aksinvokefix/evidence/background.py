@@ -17,7 +17,8 @@ def begin(work: Callable[[], T]) -> Future[T]:
     def run() -> None:
         try:
             future.set_result(work())
-        except Exception as error:  # noqa: BLE001  it belongs to whoever asks for the result
+        except Exception as error:  # noqa: BLE001  # pylint: disable=broad-exception-caught
+            # It belongs to whoever asks for the result.
             future.set_exception(error)
 
     threading.Thread(target=run, name="evidence", daemon=True).start()
