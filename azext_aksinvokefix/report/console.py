@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LINE_LIMIT = 1000
 
 
-class Console:
+class Console:  # pylint: disable=too-many-instance-attributes
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
     def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
@@ -212,7 +212,9 @@ def _replace_closed_streams() -> None:
     """A standard stream that was closed before the start is None: what would go there goes nowhere."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+            # It stands in for the stream until the program ends.
+            nowhere = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115  # pylint: disable=consider-using-with
+            setattr(sys, name, nowhere)
 
 
 def _nothing_left(_: Any, event_data: dict[str, Any]) -> None:

@@ -168,6 +168,7 @@ class Simulator:
             response_body=safe_body(wire.parse(payload), payload),
             operation=operation.name if operation else "",
             t=world.now(),
+            injected=fault is not None and fault.status is not None,
         )
         await asyncio.sleep(world.scenario.latency + response.delay + (fault.latency if fault else 0))
         world.requests.append(dataclasses.replace(exchange, seconds=time.monotonic() - began))

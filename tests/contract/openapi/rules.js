@@ -44,6 +44,9 @@ const UNDESCRIBED = [
 const KNOWN = [
   [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: (kind|nodeProvisioningProfile|bootstrapProfile|maxUnavailable) /,
     'newer than the file'],
+  [/^(ManagedClusters|AgentPools)_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: undrainableNodeBehavior /, 'the same'],
+  [/^(ManagedClusters|AgentPools)_CreateOrUpdate /, 'READONLY_PROPERTY_NOT_ALLOWED_IN_REQUEST', /"nodeImageVersion"/,
+    'az sends back what it read'],
   [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /\/aadProfile\/adminUsers$/, 'recorded, but in no file'],
   [/^ManagedClusters_GetCommandResult 404/, 'INVALID_RESPONSE_BODY', /not provided/, 'a lost result: bare'],
   [/^ManagedClusters_GetCommandResult 404/, 'INVALID_CONTENT_TYPE', /octet-stream/, 'the same'],
