@@ -39,6 +39,7 @@ def _submit(world: World, request: Request) -> Response:
     try:
         run = _new_run(world, cluster, request)
     except InvalidContextError:
+        # Modelled: the refusal of a context that is no zip was never recorded.
         return rp_error(400, "InvalidParameter", "The value of parameter context is invalid.", target="context")
     return _refused_inside(world, cluster, run) or _start(world, cluster, run, request)
 
@@ -58,6 +59,7 @@ def _refused_by_state(cluster: Cluster) -> Response | None:
 def _invalid(cluster: Cluster, request: Request) -> Response | None:
     body = request.body if isinstance(request.body, dict) else {}
     if not body.get("command"):
+        # Modelled: the refusal of an empty command was never recorded.
         return rp_error(400, "InvalidParameter", "The value of parameter command is invalid.", target="command")
     if cluster.is_entra and not body.get("clusterToken"):
         message = "This cluster have Azure Active Directory enabled, .clusterToken is required."
@@ -166,6 +168,7 @@ def _result(world: World, request: Request) -> Response:
     if clusters.find(world, request) is None:
         return clusters.not_found(request)
     if run is None:
+        # Modelled: a bare 404 is known for a lost result; for an id that never was, it is assumed.
         return Response(404, source="rp")
     now, results = world.now(), world.scenario.results
     if run.has_finished(now):

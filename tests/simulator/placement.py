@@ -1,4 +1,7 @@
-"""Bringing a command pod onto a node, again when the cluster changes, and onto a new node where a pool autoscales."""
+"""Bringing a command pod onto a node, again when the cluster changes, and onto a new node where a pool autoscales.
+
+Modelled: the reason ContainerCreating of a pod that is slow to start, and when and by how much a pool grows.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,10 @@ class Startup:
 
 
 def attempt(world: World, cluster: Cluster, node: str) -> Startup:
-    """Start a pod on a node. A ``slow`` node is over the budget once, and quick when it has pulled the image."""
+    """Start a pod on a node. A ``slow`` node is over the budget once, and quick when it has pulled the image.
+
+    Modelled: that a second try on the same node is quick was reasoned, not seen.
+    """
     trouble = cluster.spec.startup
     if trouble == "image-pull":
         return Startup(reason=IMAGE_PULL)
