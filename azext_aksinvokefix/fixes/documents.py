@@ -1,0 +1,143 @@
+"""ARM documents as values: what of them may be sent back, whether two are the same, and single places in them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Tuple
+
+#: The way to a place in a document, by the names of the members.
+Pointer = Tuple[str, ...]
+
+#: Stands for a member that is not there.
+ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
+
+#: What the service sets in every resource, and refuses or ignores in a request.
+_READ_ONLY: tuple[Pointer, ...] = (
+    ("id",),
+    ("name",),
+    ("type",),
+    ("systemData",),
+    ("etag",),
+    ("eTag",),
+    ("identity", "principalId"),
+    ("identity", "tenantId"),
+    ("properties", "provisioningState"),
+)
+#: The same by resource type: what the OpenAPI descriptions mark as readOnly.
+_READ_ONLY_OF: Mapping[str, tuple[Pointer, ...]] = {
+    "microsoft.authorization/policyassignments": (
+        ("properties", "scope"),
+        ("properties", "instanceId"),
+        ("properties", "latestDefinitionVersion"),
+        ("properties", "effectiveDefinitionVersion"),
+    ),
+    "microsoft.containerservice/managedclusters/agentpools": (
+        ("properties", "currentOrchestratorVersion"),
+        ("properties", "nodeImageVersion"),
+        ("properties", "eTag"),
+        ("properties", "status"),
+        ("properties", "nodePublicIPPrefixes"),
+    ),
+    "microsoft.containerservice/managedclusters": (
+        ("properties", "currentKubernetesVersion"),
+        ("properties", "maxAgentPools"),
+        ("properties", "fqdn"),
+        ("properties", "privateFQDN"),
+        ("properties", "azurePortalFQDN"),
+        ("properties", "resourceUID"),
+        ("properties", "status"),
+    ),
+}
+#: What a service changes by itself, and which therefore tells nothing about somebody else's change.
+_VOLATILE: tuple[Pointer, ...] = (
+    ("systemData",),
+    ("etag",),
+    ("eTag",),
+    ("properties", "eTag"),
+    ("properties", "metadata", "updatedBy"),
+    ("properties", "metadata", "updatedOn"),
+    ("properties", "latestDefinitionVersion"),
+    ("properties", "effectiveDefinitionVersion"),
+    ("properties", "updatedOn"),
+    ("properties", "updatedBy"),
+    ("properties", "createdBy"),
+)
+
+
+def writable(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a resource as it was read, without what only the service sets; everything else survives."""
+    kind = str(document.get("type") or "").lower()
+    return _without(document, (*_READ_ONLY, *_READ_ONLY_OF.get(kind, ())))
+
+
+def value_at(document: Any, pointer: Sequence[str]) -> Any:
+    """What is at a place, ABSENT when nothing is."""
+    for name in pointer:
+        if not isinstance(document, Mapping) or name not in document:
+            return ABSENT
+        document = document[name]
+    return document
+
+
+def with_value(document: Mapping[str, Any], pointer: Sequence[str], value: Any) -> dict[str, Any]:
+    """A copy with ``value`` at a place, made on the way there; ABSENT takes away what is there."""
+    changed = copy.deepcopy(dict(document))
+    holder = changed
+    for name in pointer[:-1]:
+        inner = holder.get(name)
+        if not isinstance(inner, dict):
+            if value is ABSENT:
+                return changed
+            inner = holder[name] = {}
+        holder = inner
+    if value is ABSENT:
+        holder.pop(pointer[-1], None)
+    else:
+        holder[pointer[-1]] = copy.deepcopy(value)
+    return changed
+
+
+def restored(document: Mapping[str, Any], before: Mapping[str, Any], settings: Iterable[Pointer]) -> dict[str, Any]:
+    """A copy of ``document`` in which ``settings`` are what they are in ``before``."""
+    changed = copy.deepcopy(dict(document))
+    for pointer in settings:
+        changed = with_value(changed, pointer, value_at(before, pointer))
+    return changed
+
+
+def same_document(left: Any, right: Any, settings: Sequence[Pointer] = ()) -> bool:
+    """Whether two readings show the same state: of the ``settings``, or of everything but what services touch."""
+    if left is None or right is None:
+        return left is right
+    if settings:
+        return all(value_at(left, pointer) == value_at(right, pointer) for pointer in settings)
+    return _without(left, _VOLATILE) == _without(right, _VOLATILE)
+
+
+def shows(document: Any, sent: Any) -> bool:
+    """Whether a document that was read back holds everything that was sent.
+
+    The service may add members; it writes ids and its own words in any case.
+    """
+    if isinstance(sent, Mapping):
+        return isinstance(document, Mapping) and all(
+            name in document and shows(document[name], value) if value is not None else document.get(name) is None
+            for name, value in sent.items()
+        )
+    if isinstance(sent, str) and isinstance(document, str):
+        return sent.casefold() == document.casefold()
+    if isinstance(sent, list) and isinstance(document, list):
+        return len(sent) == len(document) and all(shows(have, want) for have, want in zip(document, sent))
+    return bool(sent == document)
+
+
+def _without(document: Mapping[str, Any], pointers: Iterable[Pointer]) -> dict[str, Any]:
+    kept = copy.deepcopy(dict(document))
+    for pointer in pointers:
+        holder: Any = kept
+        for name in pointer[:-1]:
+            holder = holder.get(name) if isinstance(holder, dict) else None
+        if isinstance(holder, dict):
+            holder.pop(pointer[-1], None)
+    return kept
