@@ -4,9 +4,10 @@ from knack.help_files import helps
 
 helps["aks invoke-fix"] = """
 type: group
-short-summary: Commands to run a command in a managed cluster and to find out why it fails.
+short-summary: Commands to run a command in a managed cluster, to find out why it fails, and to repair that.
 long-summary: >-
-    Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit.
+    Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. What writes shows its plan
+    first, asks, keeps a journal, and can be taken back with `undo`.
 """
 
 helps["aks invoke-fix run"] = """
@@ -54,6 +55,89 @@ examples:
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --principal 6f1e1c0e-6b1c-4b0e-9d0a-2f1f0c1d2e3f
   - name: Fail a pipeline step when a command could not run now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fail-on error -o json
+"""
+
+helps["aks invoke-fix exempt-policy"] = """
+type: command
+short-summary: Let the pod of run commands past the policies that deny it, and nothing else.
+long-summary: >-
+    Finds every policy assignment that denies the pod: by the text of the failure, else by the last failure in the
+    Activity Log, else by running the harmless command `true` once you agree. Each assignment gets the namespace of run
+    commands added to its namespace exclusions; everything else in it stays. Where that cannot be done, an exemption
+    for this cluster is offered, which switches the policy off in every namespace. A change takes 15 to 20 minutes to
+    reach the cluster, at worst an hour.
+examples:
+  - name: See what would be changed, and what would take it back, without changing anything.
+    text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --what-if
+  - name: Make the change after a look at the plan.
+    text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster
+  - name: Start from the message that was printed.
+    text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --error-file failure.txt
+  - name: Change one assignment in a pipeline and wait until commands run.
+    text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --policy-assignment MyAssignment --yes --wait
+  - name: Exempt the whole cluster for a week, where the namespace cannot be excluded.
+    text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --mode exemption --expires-in 7d
+"""
+
+helps["aks invoke-fix grant-role"] = """
+type: command
+short-summary: Give a principal exactly what running commands needs.
+long-summary: >-
+    Compares the three needed actions with what the principal may do, and grants the least that closes the gap, at the
+    cluster. Says so when no role is what is missing: a deny assignment, a lock, a role that is only to be activated, or
+    access inside a cluster that Azure does not govern.
+examples:
+  - name: See which role the signed-in account lacks.
+    text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
+  - name: Let a service principal run commands, without asking Microsoft Graph.
+    text: >-
+        az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster
+        --assignee-object-id 6f1e1c0e-6b1c-4b0e-9d0a-2f1f0c1d2e3f --assignee-principal-type ServicePrincipal
+  - name: Prefer a custom role with exactly the three actions.
+    text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --assignee user@contoso.com --allow-custom-role
+  - name: Let somebody read the objects of one namespace, on a cluster with Azure RBAC for Kubernetes.
+    text: >-
+        az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --assignee user@contoso.com
+        --kubernetes-access reader --namespace web
+"""
+
+helps["aks invoke-fix add-capacity"] = """
+type: command
+short-summary: Make a node available that can take the pod of run commands.
+long-summary: >-
+    Finds the cheapest change that makes room for 200m CPU and 500Mi of memory: starting a stopped node pool, moving the
+    bounds of the autoscaler, one more node, or a small node pool of its own. Says how many nodes of which size it adds.
+    A taint is removed only when you name it.
+examples:
+  - name: See the cheapest change.
+    text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --what-if
+  - name: Make it after a look at the plan.
+    text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster
+  - name: Add a node pool for commands and do not wait for its node.
+    text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --method add-pool --yes --no-wait
+"""
+
+helps["aks invoke-fix undo"] = """
+type: command
+short-summary: Take back a change that this extension made from this machine.
+long-summary: >-
+    Puts back the exact document that was there before, or deletes what was created. Refuses when somebody else has
+    changed it since.
+examples:
+  - name: Take back the latest change.
+    text: az aks invoke-fix undo
+  - name: See what taking back a change would send.
+    text: az aks invoke-fix undo --change-id 1f0c2b3a4d5e --what-if
+"""
+
+helps["aks invoke-fix history"] = """
+type: command
+short-summary: List the changes that this extension made from this machine, and whether they still stand.
+examples:
+  - name: List the changes.
+    text: az aks invoke-fix history -o table
+  - name: List the changes for one cluster.
+    text: az aks invoke-fix history -g MyResourceGroup -n MyCluster
 """
 
 helps["aks invoke-fix explain"] = """

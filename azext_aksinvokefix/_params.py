@@ -98,6 +98,105 @@ def load_arguments(self: Any, _: Any) -> None:
             help="Exit with 4 when a finding of this severity or a higher one stands.",
         )
 
+    for command in ("exempt-policy", "grant-role", "add-capacity"):
+        with self.argument_context(f"aks invoke-fix {command}") as context:
+            _load_writing(context)
+            _load_failure(context)
+
+    with self.argument_context("aks invoke-fix exempt-policy") as context:
+        context.argument(
+            "policy_assignments",
+            options_list=["--policy-assignment"],
+            action="append",
+            help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
+            "the command pod is changed.",
+        )
+        context.argument(
+            "mode",
+            arg_type=get_enum_type(["namespace", "exemption"]),
+            help="namespace excludes the namespace of run commands from the assignment, and nothing else (the default "
+            "where the assignment has a parameter for it). exemption switches the policy off for the whole cluster, "
+            "in every namespace.",
+        )
+        context.argument(
+            "category",
+            arg_type=get_enum_type(["Waiver", "Mitigated"]),
+            help="The category of an exemption.",
+        )
+        context.argument(
+            "expires_in",
+            type=validators.duration,
+            help="When an exemption ends, such as 30d or 12h (default 30d), or never.",
+        )
+        context.argument(
+            "wide_scope",
+            action="store_true",
+            help="Agree to change an assignment of a management group, which reaches the clusters of many "
+            "subscriptions. Needed beside --yes.",
+        )
+
+    with self.argument_context("aks invoke-fix grant-role") as context:
+        context.argument(
+            "assignee",
+            help="Who gets the role: a user principal name, an application id or a name that Microsoft Graph knows. "
+            "Without an assignee it is the signed-in account.",
+        )
+        context.argument(
+            "assignee_object_id",
+            type=validators.object_id,
+            help="Who gets the role, by object id, without asking Microsoft Graph.",
+        )
+        context.argument(
+            "assignee_principal_type",
+            arg_type=get_enum_type(["User", "Group", "ServicePrincipal", "ForeignGroup"]),
+            help="What the object id belongs to.",
+        )
+        context.argument(
+            "role",
+            help="The name or GUID of a role to grant instead of the proposed one; refused when it does not hold what "
+            "is missing.",
+        )
+        context.argument(
+            "allow_custom_role",
+            action="store_true",
+            help="Create a custom role with exactly the three needed actions where no role fits better.",
+        )
+        context.argument("scope", help="Grant at this scope above the cluster instead of at the cluster.")
+        context.argument(
+            "kubernetes_access",
+            arg_type=get_enum_type(["reader", "writer", "admin", "cluster-admin"]),
+            help="Grant access to the objects in a cluster with Azure RBAC for Kubernetes.",
+        )
+        context.argument("namespace", help="Grant the access to objects in this namespace alone.")
+        context.argument(
+            "force", action="store_true", help="Grant a standing role although an eligible one could be activated."
+        )
+
+    with self.argument_context("aks invoke-fix add-capacity") as context:
+        context.argument("nodepool_name", help="Use this node pool.")
+        context.argument(
+            "method",
+            arg_type=get_enum_type(["start", "autoscale", "scale", "add-pool", "remove-taint"]),
+            help="How to make room. Without it the cheapest way that works is proposed.",
+        )
+        context.argument(
+            "remove_taint",
+            action="append",
+            help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then.",
+        )
+        context.argument("node_vm_size", help="The VM size of a new node pool.")
+        context.argument("no_wait", action="store_true", help="Leave a long operation running once Azure has taken it.")
+
+    with self.argument_context("aks invoke-fix undo") as context:
+        context.argument("name", options_list=["--name", "-n"], help="Name of the managed cluster.")
+        context.argument(
+            "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
+        )
+        _load_consent(context)
+
+    with self.argument_context("aks invoke-fix history") as context:
+        context.argument("name", options_list=["--name", "-n"], help="Show the changes for this cluster alone.")
+
     with self.argument_context("aks invoke-fix explain") as context:
         context.argument(
             "finding",
@@ -105,3 +204,28 @@ def load_arguments(self: Any, _: Any) -> None:
             completer=validators.complete_finding,
             help="The id of a finding, for example nodes-tainted. Without it all are listed.",
         )
+
+
+def _load_consent(context: Any) -> None:
+    context.argument(
+        "what_if",
+        action="store_true",
+        help="Print the exact requests and what takes them back, and send none of them.",
+    )
+    context.argument("yes", options_list=["--yes", "-y"], action="store_true", help="Do not ask for confirmation.")
+
+
+def _load_writing(context: Any) -> None:
+    _load_consent(context)
+    context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_writing)
+    context.argument(
+        "wait", action="store_true", help="Wait until the change shows its effect, with an end: see --timeout."
+    )
+    context.argument(
+        "timeout", type=validators.timeout_seconds, help="How many seconds --wait waits before it gives up."
+    )
+
+
+def _load_failure(context: Any) -> None:
+    context.argument("error", help="The text of the failure, as it was printed. '@file' reads it from a file.")
+    context.argument("error_file", help="A file that holds the text of the failure; '-' for standard input.")

@@ -94,6 +94,30 @@ def validate_diagnose(namespace: Any) -> None:
     _check_names(namespace)
 
 
+def validate_writing(namespace: Any) -> None:
+    """A cluster, and at most one source of the failure. See validate_run on ValueError."""
+    if not (namespace.resource_group_name and namespace.name):
+        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+    _check_names(namespace)
+    if namespace.error is not None and namespace.error_file is not None:
+        raise ValueError("Give one of --error and --error-file.")
+    if namespace.timeout is not None and not namespace.wait:
+        raise ValueError("--timeout is the end of --wait: add --wait.")
+
+
+def duration(value: str) -> Any:
+    """A time span such as 30d, 12h or 2w, as a timedelta; or the word never."""
+    from datetime import timedelta
+
+    units = {"h": "hours", "d": "days", "w": "weeks"}
+    number, unit = value[:-1], value[-1:].lower()
+    if value.lower() == "never":
+        return "never"
+    if unit not in units or not number.isdecimal() or not 0 < int(number) <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{value}' is not a time span such as 30d, 12h or 2w, nor never")
+    return timedelta(**{units[unit]: int(number)})
+
+
 def _check_names(namespace: Any) -> None:
     """A slash in a name would make the cluster's id that of something else."""
     for name in (namespace.resource_group_name, namespace.name):

@@ -9,6 +9,11 @@ def load_command_table(self: Any, _: Any) -> None:
     with self.command_group("aks invoke-fix") as group:
         group.custom_command("run", "run", table_transformer=_run_table)
         group.custom_command("diagnose", "diagnose", table_transformer=_diagnosis_table)
+        group.custom_command("exempt-policy", "exempt_policy", table_transformer=_plan_table)
+        group.custom_command("grant-role", "grant_role", table_transformer=_plan_table)
+        group.custom_command("add-capacity", "add_capacity", table_transformer=_plan_table)
+        group.custom_command("undo", "undo", table_transformer=_plan_table)
+        group.custom_command("history", "history", table_transformer=_history_table)
         group.custom_command("explain", "explain", table_transformer=_explain_table)
 
 
@@ -25,6 +30,33 @@ def _diagnosis_table(result: dict[str, Any]) -> list[dict[str, str]]:
     from azext_aksinvokefix.report.text import table
 
     return table(result)
+
+
+def _plan_table(result: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "ChangeId": result["changeId"],
+            "Method": change["method"],
+            "Id": change["id"],
+            "State": "planned" if result["whatIf"] else change.get("state"),
+            "Verified": result["verified"],
+        }
+        for change in result["changes"]
+    ]
+
+
+def _history_table(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "Time": row["time"],
+            "ChangeId": row["changeId"],
+            "Command": row["command"],
+            "Cluster": row["clusterId"].rsplit("/", 1)[-1],
+            "State": row["state"],
+            "Change": "; ".join(row["changes"]),
+        }
+        for row in result
+    ]
 
 
 def _explain_table(result: Any) -> list[dict[str, Any]]:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix._client_factory import CliEdge
+    from azext_aksinvokefix.fixes.session import Session
     from azext_aksinvokefix.invoke.result import RunResult
-    from azext_aksinvokefix.invoke.run import Target
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
 
@@ -67,6 +66,7 @@ def _run(
     import time
 
     from azext_aksinvokefix.arm import ArmError
+    from azext_aksinvokefix.connection import connect
     from azext_aksinvokefix.invoke import refusal
     from azext_aksinvokefix.invoke import run as invoke
     from azext_aksinvokefix.invoke.attachments import AttachmentError, pack
@@ -74,7 +74,7 @@ def _run(
 
     try:
         attachments = pack(files)
-        edge, target = _connect(cmd, console, time.monotonic() + timeout if timeout else None)
+        edge, target = connect(cmd, console, time.monotonic() + timeout if timeout else None)
         if command_id:
             console.command_id(command_id)
             return invoke.follow(edge.arm, invoke.result_url(edge.arm, target, command_id), command_id, console)
@@ -87,27 +87,11 @@ def _run(
         return RunResult("notRun", failure=refusal.from_error(error))
 
 
-def _connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:
-    """The signed-in edge and the cluster's id; raises ArmError: no such subscription, SignInError: not signed in."""
-    from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import ArmError, SignInError, cluster_path, credential_errors
-    from azext_aksinvokefix.invoke.run import Target
-
-    try:
-        client = clients.container_service(cmd.cli_ctx)
-    except credential_errors() as error:
-        if clients.says_no_such_subscription(str(error)):
-            raise ArmError(404, "SubscriptionNotFound", str(error)) from error
-        raise SignInError(str(error), "sign-in-expired") from error
-    group, name = console.resource_group, console.cluster
-    target = Target(group, name, cluster_path(clients.subscription_of(client), group, name))
-    return clients.CliEdge(cmd, client, deadline), target
-
-
 def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> dict[str, Any] | None:
     """The diagnosis of a run that failed, if it is wanted; looking for the cause never changes how the run ended."""
     from azext_aksinvokefix import diagnosis
     from azext_aksinvokefix.arm import ArmError
+    from azext_aksinvokefix.connection import connect
 
     if not console.should_explain(on_failure):
         console.not_diagnosed(failure)
@@ -115,7 +99,7 @@ def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | N
     try:
         with console.progress():
             console.stage("Looking for the cause")
-            edge, target = _connect(cmd, console, None)
+            edge, target = connect(cmd, console, None)
             found = diagnosis.diagnose(edge, target.id, failure)
     except ArmError:
         found = diagnosis.offline(failure)
@@ -138,19 +122,19 @@ def diagnose(
     fail_on: str = "never",
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
-    from azext_aksinvokefix import diagnosis, failure, redact
+    from azext_aksinvokefix import diagnosis, redact
+    from azext_aksinvokefix.connection import connect_or_raise
     from azext_aksinvokefix.report.console import Console
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
-    text = _read_error_file(error_file) if error_file is not None else error
-    known = None if text is None else failure.classify(text, source="argument")
+    known = _told_failure(error, error_file)
     with redact.logs():
         if offline and known:
             found = diagnosis.offline(known)
         else:
             with console.progress():
                 console.stage("Looking at every stage")
-                edge, target = _connect_or_raise(cmd, console)
+                edge, target = connect_or_raise(cmd, console)
                 found = diagnosis.diagnose(edge, target.id, known, command_id, principal)
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
         exit_with(cmd.cli_ctx, FINDINGS_STAND)
@@ -162,19 +146,28 @@ FINDINGS_STAND = 4
 _SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
-def _connect_or_raise(cmd: Any, console: Console) -> tuple[CliEdge, Target]:
-    from azure.cli.core.azclierror import AuthenticationError, ResourceNotFoundError
+def _session(cmd: Any, resource_group: str, name: str) -> Session:
+    from azext_aksinvokefix import writing
+    from azext_aksinvokefix.report.console import Console
 
-    from azext_aksinvokefix.arm import ArmError, SignInError
+    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name))
 
-    try:
-        return _connect(cmd, console, None)
-    except SignInError as error:
-        raise AuthenticationError(error.message, recommendation="Sign in with `az login`.") from error
-    except ArmError as error:
-        raise ResourceNotFoundError(
-            error.message, recommendation="`az account list` shows the ones you can use."
-        ) from error
+
+def _cluster_id(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
+    """The id of the cluster that was named, in the subscription in use; None when none was."""
+    from azure.cli.core.commands.client_factory import get_subscription_id
+
+    from azext_aksinvokefix.arm import cluster_path
+
+    return cluster_path(get_subscription_id(cmd.cli_ctx), resource_group, name) if resource_group and name else None
+
+
+def _told_failure(error: str | None, error_file: str | None) -> Failure | None:
+    """The failure whose text was given, if one was."""
+    from azext_aksinvokefix import failure
+
+    text = _read_error_file(error_file) if error_file is not None else error
+    return None if text is None else failure.classify(text, source="argument")
 
 
 def _read_error_file(path: str) -> str:
@@ -194,6 +187,157 @@ def _read_error_file(path: str) -> str:
 
 
 _TEXT_LIMIT = 16 * 1024 * 1024
+
+
+def exempt_policy(
+    cmd: Any,
+    resource_group_name: str,
+    name: str,
+    *,
+    error: str | None = None,
+    error_file: str | None = None,
+    policy_assignments: list[str] | None = None,
+    mode: str | None = None,
+    category: str = "Waiver",
+    expires_in: Any = None,
+    wide_scope: bool = False,
+    wait: bool = False,
+    timeout: float | None = None,
+    what_if: bool = False,
+    yes: bool = False,
+) -> Any:
+    """Let the command pod past the policies that deny it."""
+    from azext_aksinvokefix import writing
+    from azext_aksinvokefix.fixes import exempt_policy as fix
+    from azext_aksinvokefix.fixes.life import Wishes
+
+    session = _session(cmd, resource_group_name, name)
+    options = fix.Options(
+        failure=_told_failure(error, error_file),
+        assignments=tuple(policy_assignments or ()),
+        mode=mode,
+        category=category,
+        expires_in=expires_in,
+        what_if=what_if,
+        yes=yes,
+    )
+    wishes = Wishes(
+        what_if=what_if,
+        yes=yes,
+        flags=("--wide-scope",) if wide_scope else (),
+        wait=(timeout or writing.POLICY_TRAVEL) if wait else None,
+    )
+    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect)
+
+
+def grant_role(
+    cmd: Any,
+    resource_group_name: str,
+    name: str,
+    *,
+    assignee: str | None = None,
+    assignee_object_id: str | None = None,
+    assignee_principal_type: str | None = None,
+    role: str | None = None,
+    allow_custom_role: bool = False,
+    scope: str | None = None,
+    kubernetes_access: str | None = None,
+    namespace: str | None = None,
+    error: str | None = None,
+    error_file: str | None = None,
+    force: bool = False,
+    wait: bool = False,
+    timeout: float | None = None,
+    what_if: bool = False,
+    yes: bool = False,
+) -> Any:
+    """Give a principal exactly what invoke needs."""
+    from azext_aksinvokefix import writing
+    from azext_aksinvokefix.fixes import grant_role as fix
+    from azext_aksinvokefix.fixes.life import Wishes
+    from azext_aksinvokefix.fixes.role_errors import EXPLANATIONS
+
+    session = _session(cmd, resource_group_name, name)
+    options = fix.Options(
+        failure=_told_failure(error, error_file),
+        assignee=assignee,
+        object_id=assignee_object_id,
+        principal_type=assignee_principal_type,
+        role=role,
+        allow_custom_role=allow_custom_role,
+        scope=scope,
+        kubernetes_access=kubernetes_access,
+        namespace=namespace,
+        force=force,
+    )
+    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or writing.ROLE_PROPAGATION) if wait else None)
+    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
+
+
+def add_capacity(
+    cmd: Any,
+    resource_group_name: str,
+    name: str,
+    *,
+    error: str | None = None,
+    error_file: str | None = None,
+    nodepool_name: str | None = None,
+    method: str | None = None,
+    remove_taint: list[str] | None = None,
+    node_vm_size: str | None = None,
+    no_wait: bool = False,
+    wait: bool = False,
+    timeout: float | None = None,
+    what_if: bool = False,
+    yes: bool = False,
+) -> Any:
+    """Make a node available that can take the command pod."""
+    from azext_aksinvokefix import writing
+    from azext_aksinvokefix.fixes import add_capacity as fix
+    from azext_aksinvokefix.fixes.capacity_errors import EXPLANATIONS
+    from azext_aksinvokefix.fixes.life import Wishes
+
+    session = _session(cmd, resource_group_name, name)
+    options = fix.Options(
+        failure=_told_failure(error, error_file),
+        nodepool=nodepool_name,
+        method=method,
+        remove_taint=tuple(remove_taint or ()),
+        node_vm_size=node_vm_size,
+    )
+    wishes = Wishes(
+        what_if=what_if, yes=yes, wait=(timeout or writing.NODE_START) if wait else None, follow=not no_wait
+    )
+    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
+
+
+def undo(
+    cmd: Any,
+    resource_group_name: str | None = None,
+    name: str | None = None,
+    *,
+    change_id: str | None = None,
+    what_if: bool = False,
+    yes: bool = False,
+) -> Any:
+    """Take back the latest change made by this extension, or the one with an id."""
+    from azext_aksinvokefix import writing
+    from azext_aksinvokefix.fixes import undo as fix
+    from azext_aksinvokefix.fixes.life import Wishes
+
+    kept, session = writing.journalled(cmd, change_id, _cluster_id(cmd, resource_group_name, name))
+    wishes = Wishes(what_if=what_if, yes=yes)
+    return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes)
+
+
+def history(cmd: Any, resource_group_name: str | None = None, name: str | None = None) -> Any:
+    """The changes made by this extension from this machine."""
+    from azext_aksinvokefix import writing
+    from azext_aksinvokefix.fixes.history import listed
+
+    cluster_id = _cluster_id(cmd, resource_group_name, name)
+    with writing.errors():
+        return listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), cluster_id)
 
 
 def explain(cmd: Any, finding: str | None = None) -> Any:

@@ -51,6 +51,7 @@ _ENTRA_SECRET = re.compile(r"(?<![A-Za-z0-9_.~-])[A-Za-z0-9_.~-]{3}\dQ~[A-Za-z0-
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----")
 _KEY_END = re.compile(r"-----END [A-Z ]{0,40}PRIVATE KEY-----")
 _PLACEHOLDER = re.compile(r"^\[(?:secret|token|key)-\d+\]$")
+_SECRET_NAME = re.compile(_KEYS, re.IGNORECASE)
 
 
 class _Vault:
@@ -103,6 +104,23 @@ def redact(text: str) -> str:
             continue
         text = pattern.sub(lambda found: found.group(1) + _vault.name("secret", found.group(2)), text)
     return _ENTRA_SECRET.sub(lambda found: _vault.name("secret", found.group()), text)
+
+
+def document(value: Any) -> Any:
+    """A JSON document with every secret in its strings, and every string under a name for secrets, replaced."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, (list, tuple)):
+        return [document(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _member(name, item) for name, item in value.items()}
+    return value
+
+
+def _member(name: Any, value: Any) -> Any:
+    if isinstance(value, str) and value and isinstance(name, str) and _SECRET_NAME.fullmatch(name):
+        return _vault.name("secret", value)
+    return document(value)
 
 
 def _redact_jwt(found: re.Match[str]) -> str:

@@ -38,6 +38,11 @@ class Target:
     group: str
     name: str
 
+    @classmethod
+    def of(cls, cluster_id: str) -> Target:
+        parts = [*cluster_id.split("/"), *[""] * 9]
+        return cls(cluster_id, parts[2], parts[4], parts[8])
+
     @property
     def options(self) -> tuple[str, ...]:
         return ("-g", self.group, "-n", self.name, "--subscription", self.subscription)
@@ -48,8 +53,7 @@ class Target:
 
 
 def target(evidence: Evidence) -> Target:
-    parts = [*evidence.cluster_id.split("/"), *[""] * 9]
-    return Target(evidence.cluster_id, parts[2], parts[4], parts[8])
+    return Target.of(evidence.cluster_id)
 
 
 def properties(evidence: Evidence) -> Mapping[str, Any]:

@@ -29,8 +29,8 @@ class Change:  # pylint: disable=too-many-instance-attributes
     A POST acts on the document ``watched`` and is taken back by a POST to ``inverse``; ``becomes`` is what its
     ``settings`` are afterwards.
 
-    ``again_on`` are ARM error codes that go away by themselves and are tried again; ``done_on`` those which mean that
-    what was wanted is there already.
+    ``again_on`` are ARM error codes that go away by themselves and are tried again for ``patience`` seconds;
+    ``done_on`` those which mean that what was wanted is there already.
     """
 
     what: str
@@ -45,6 +45,7 @@ class Change:  # pylint: disable=too-many-instance-attributes
     becomes: tuple[Any, ...] = ()
     again_on: tuple[str, ...] = ()
     done_on: tuple[str, ...] = ()
+    patience: float = 60.0
 
     @property
     def document_id(self) -> str:
@@ -108,6 +109,8 @@ class Plan:  # pylint: disable=too-many-instance-attributes
     notes: tuple[str, ...] = ()
     consents: tuple[Consent, ...] = ()
     next_step: str = ""
+    #: The id of the change that this one takes back.
+    undoes: str = ""
     stock: tuple[str, ...] = ()
     #: Snippets and other texts of several lines, shown as they are: title and text.
     attachments: tuple[tuple[str, str], ...] = field(default=())

@@ -43,6 +43,14 @@ class Progress:
         """Print a whole line above the progress line."""
         self._write((_CLEAR if self._enabled else "") + line + "\n")
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the line away while something else is written or read at the terminal."""
+        if self._enabled:
+            self._write(_CLEAR)
+        with self._lock:
+            yield
+
     def _draw(self, done: threading.Event, began: float) -> None:
         for frame in itertools.cycle(_FRAMES):
             if done.wait(_INTERVAL):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix.invoke.progress import Progress
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, one_line, plain
+
+from . import terminal
 
 if TYPE_CHECKING:
+    from azext_aksinvokefix.fixes.plan import Plan
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
 
@@ -23,16 +25,17 @@ class Console:  # pylint: disable=too-many-instance-attributes
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
     def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
-        _replace_closed_streams()
+        terminal.replace_closed_streams()
         self.resource_group = resource_group
         self.cluster = cluster
-        self._cli_ctx = cli_ctx
-        self.wants_object = _wants_object(cli_ctx)
+        self.cli_ctx = cli_ctx
+        self.wants_object = terminal.wants_object(cli_ctx)
         self._quiet = bool(cli_ctx.only_show_errors)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
         self._progress = Progress(sys.stderr, enabled=sys.stderr.isatty() and not self._quiet and not bar_off)
         self._command_id: str | None = None
         self._submitted = False
+        self._change_id: str | None = None
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[None]:
@@ -64,6 +67,34 @@ class Console:  # pylint: disable=too-many-instance-attributes
         else:
             self._error("Interrupted. The command was not submitted.")
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody sits at a terminal."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str, default: bool = True) -> bool:
+        """The answer at the terminal; without one, or at the end of the input, it is no."""
+        if not self.can_ask:
+            return False
+        with self._progress.held():
+            return terminal.answers_yes(f"{one_line(question)} ({'Y/n' if default else 'y/N'}): ", default)
+
+    def choose(self, question: str, options: Sequence[str]) -> int | None:
+        """The place of the option that was chosen at the terminal; None when none was."""
+        if not self.can_ask:
+            return None
+        with self._progress.held():
+            print(one_line(question), file=sys.stderr)
+            for number, option in enumerate(options, 1):
+                print(f"  {number}. {one_line(option)}", file=sys.stderr)
+            answer = terminal.answer_to(f"Which one? (1-{len(options)}, empty for none): ")
+        return int(answer) - 1 if answer.isdecimal() and 1 <= int(answer) <= len(options) else None
+
+    def text(self, text: str) -> None:
+        """Several lines that belong to an error or a question."""
+        with self._progress.held():
+            print(plain(text), file=sys.stderr)
+
     def run_ended(self, result: RunResult, timeout: float | None) -> None:
         """Everything about a result that is not the command's own output."""
         if result.outcome == "running":
@@ -81,15 +112,16 @@ class Console:  # pylint: disable=too-many-instance-attributes
         if result.truncated:
             self._warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
 
-    @staticmethod
-    def should_explain(on_failure: str | None) -> bool:
+    def should_explain(self, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
-        on_terminal = sys.stdin.isatty() and sys.stderr.isatty()
         if on_failure == "none":
             return False
-        if on_failure == "explain" or not on_terminal:
+        if on_failure == "explain" or not self.can_ask:
             return True
-        return _answers_yes("Look for the cause? (Y/n): ")
+        try:
+            return self.ask("Look for the cause?")
+        except KeyboardInterrupt:
+            return False
 
     def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
         """The report below a run that failed; beside an object that holds it, the next step alone."""
@@ -121,14 +153,13 @@ class Console:  # pylint: disable=too-many-instance-attributes
     @staticmethod
     def show(text: str) -> None:
         """Print a page to standard output."""
-        _write_stdout(text if text.endswith("\n") else text + "\n")
+        terminal.write_stdout(text if text.endswith("\n") else text + "\n")
 
     @staticmethod
     def _report(diagnosis: Mapping[str, Any], stream: TextIO) -> str:
         from azext_aksinvokefix.report.text import render
 
-        columns = min(shutil.get_terminal_size((100, 40)).columns, 120)
-        return render(diagnosis, width=columns, unicode="utf" in (stream.encoding or "").lower())
+        return render(diagnosis, width=_columns(), unicode="utf" in (stream.encoding or "").lower())
 
     def raw(self, result: RunResult) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
@@ -139,8 +170,56 @@ class Console:  # pylint: disable=too-many-instance-attributes
             text = (result.command_id or "") + "\n"
         elif text and not text.endswith("\n") and sys.stdout.isatty():
             text += "\n"
-        _write_stdout(text)
-        self._cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, _nothing_left)
+        terminal.write_stdout(text)
+        self.cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, _nothing_left)
+
+    def planned(self, plan: Plan) -> None:
+        """The plan, to somebody who is to agree to it or wants to know; a page of its own where it is the result."""
+        from azext_aksinvokefix.report.plan import render
+
+        if not self._quiet:
+            self.text(render(plan, width=_columns()))
+
+    def plan_page(self, plan: Plan, handover: str | None) -> None:
+        """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
+        from azext_aksinvokefix.report.plan import render
+
+        self.show(render(plan, width=_columns()) + (f"\n{plain(handover)}\n" if handover else ""))
+
+    def change_id(self, change_id: str) -> None:
+        self._change_id = change_id
+        self.note(f"Change id: {change_id}")
+
+    def made(self, verified: bool | None, next_step: str) -> None:
+        """All changes of a plan are made."""
+        if verified is False:
+            self._error("The change was made, but it does not show its effect yet.")
+        elif verified is None:
+            self.note("The change was sent; whether it is complete does not show yet.")
+        else:
+            self.note("The change is made and was read back.")
+        if next_step:
+            self.note(f"Next: {next_step}")
+
+    def partly_made(self, lines: Sequence[str]) -> None:
+        """What was done of a plan and what was not, one line a change."""
+        self._error("Not everything could be changed.")
+        for line in lines:
+            self._say(f"  {line}")
+        if self._change_id:
+            self._say(f"Take back what was done with: {self._undo()}")
+
+    def change_interrupted(self) -> None:
+        """After Ctrl-C in a writing command."""
+        if self._change_id:
+            self._error("Interrupted. What was sent by then goes on in Azure; the journal says how far it came.")
+            self._say("See it with: az aks invoke-fix history")
+            self._say(f"Take it back with: {self._undo()}")
+        else:
+            self._error("Interrupted. Nothing was changed.")
+
+    def _undo(self) -> str:
+        return az("aks", "invoke-fix", "undo", "--change-id", self._change_id or "")
 
     def _note_resume(self, words: str) -> None:
         if self._command_id:
@@ -183,62 +262,16 @@ def _reason(failure: Failure) -> str:
     return title + "." if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
 
 
+def _columns() -> int:
+    return min(shutil.get_terminal_size((100, 40)).columns, 120)
+
+
 def _cut(text: str) -> str:
     text = one_line(text)
     return text if len(text) <= _LINE_LIMIT else text[:_LINE_LIMIT] + f" … ({len(text) - _LINE_LIMIT} more characters)"
-
-
-def _wants_object(cli_ctx: Any) -> bool:
-    """Whether the user asked for an output format or a query, on the command line or in the configuration."""
-    if cli_ctx.config.get("core", "output", fallback=None) or cli_ctx.invocation.data.get("query_active"):
-        return True
-    return any(
-        name == "-o" or (len(name) > 3 and "--output".startswith(name))
-        for name in cli_ctx.data.get("safe_params") or ()
-    )
-
-
-def _answers_yes(question: str) -> bool:
-    """The answer on the terminal; an empty one is a yes, an ended input a no. Asked on stderr: stdout holds output."""
-    print(question, end="", file=sys.stderr, flush=True)
-    try:
-        answer = sys.stdin.readline()
-    except KeyboardInterrupt:
-        return False
-    return answer.strip().lower() in ("", "y", "yes") and answer != ""
-
-
-def _replace_closed_streams() -> None:
-    """A standard stream that was closed before the start is None: what would go there goes nowhere."""
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
-            # It stands in for the stream until the program ends.
-            nowhere = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115  # pylint: disable=consider-using-with
-            setattr(sys, name, nowhere)
 
 
 def _nothing_left(_: Any, event_data: dict[str, Any]) -> None:
     """Of several clusters, whose output was printed as it came, az would print the list of their empty results."""
     if isinstance(event_data["result"], list) and not any(event_data["result"]):
         event_data["result"] = None
-
-
-def _write_stdout(text: str) -> None:
-    """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
-    try:
-        try:
-            sys.stdout.write(text)
-        except UnicodeEncodeError:
-            encoding = sys.stdout.encoding or "ascii"
-            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        from azure.cli.core.azclierror import FileOperationError
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise FileOperationError(
-            f"The output cannot be written: {error.strerror or error}.",
-            recommendation="Make room, then ask for it again by the command id.",
-        ) from error

@@ -1,0 +1,80 @@
+"""A long-running operation of ARM, followed to its end through lost connections and slow services."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError
+
+_ENDED = ("succeeded", "failed", "canceled", "cancelled")
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+#: Seconds without any answer after which the operation is left to itself.
+_SILENCE = 300.0
+
+
+def follow(
+    arm: Arm, answer: Answer, stage: Callable[[str], None], what: str, wait: bool = True
+) -> tuple[ArmError | None, bool]:
+    """The error that the operation behind ``answer`` ended with, if any, and whether it has ended.
+
+    The status decides: an operation that succeeded can carry the error of an earlier one. A URL that the service gave
+    is followed verbatim and never shown: it holds a signature.
+    """
+    url = _url(arm, answer)
+    if url is None:
+        return None, True
+    if not wait:
+        return None, False
+    stage(what)
+    pauses, heard = _pauses(), time.monotonic()
+    while True:
+        seconds = next(pauses)
+        try:
+            status, error, asked = _look(arm, url)
+            heard = time.monotonic()
+        except ArmError as lost:
+            if lost.status is not None or time.monotonic() - heard > _SILENCE:
+                return lost, False
+            status, error, asked = "", None, None
+        if status in _ENDED:
+            return (None if status == "succeeded" else error), True
+        time.sleep(max(seconds, asked or 0.0))
+
+
+def _url(arm: Arm, answer: Answer) -> str | None:
+    for name in ("azure-asyncoperation", "location"):
+        url = answer.headers.get(name)
+        if url and arm.owns(url) and (name != "location" or answer.status == 202):
+            return url
+    return None
+
+
+def _look(arm: Arm, url: str) -> tuple[str, ArmError | None, float | None]:
+    """The status in lower case, the error of a failed operation, and the seconds the service asks to wait."""
+    answer = arm.send("GET", url)
+    if answer.status in RETRYABLE:
+        return "", None, answer.retry_after()
+    if answer.status >= 400:
+        raise answer.error()
+    document = answer.json()
+    if isinstance(document, dict) and isinstance(document.get("status"), str):
+        status = document["status"].lower()
+        return status, _error(document, status), answer.retry_after()
+    # The other kind of operation has no document: 202 while it runs, 200 or 204 at its end.
+    return ("" if answer.status == 202 else "succeeded"), None, answer.retry_after()
+
+
+def _error(document: dict[str, Any], status: str) -> ArmError:
+    error = document.get("error")
+    if isinstance(error, dict) and (error.get("code") or error.get("message")):
+        code = error.get("code")
+        return ArmError(200, str(code) if code else None, str(error.get("message") or f"The operation ended {status}."))
+    return ArmError(200, None, f"The operation ended with the status {status} and no reason.")
+
+
+def _pauses() -> Iterator[float]:
+    yield from _PAUSES
+    while True:
+        yield _PAUSES[-1]

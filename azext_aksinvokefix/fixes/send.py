@@ -1,0 +1,142 @@
+"""One write, to its end: sent, sent again where that is safe, followed while the service works, and looked at.
+
+A write whose answer was lost is not guessed about: the document tells whether it took effect.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix.invoke.submit import never_sent
+
+from .documents import Pointer, same_document, shows, value_at
+from .operation import follow
+from .plan import DONE, FAILED, RUNNING, UNKNOWN, Change
+
+_NOT_FOUND = 404
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class Listener(Protocol):
+    """Where the steps are told; see report.console."""
+
+    def stage(self, text: str) -> None:
+        """What is being waited for."""
+
+    def note(self, line: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How a write ended, and the error that says why it did not."""
+
+    state: str
+    error: ArmError | None = None
+
+
+def read(arm: Arm, change: Change) -> Any:
+    """The document of a change as it is now; None when there is none. Raises ArmError."""
+    try:
+        return arm.get(change.document_id, change.api_version)
+    except ArmError as error:
+        if error.status == _NOT_FOUND:
+            return None
+        raise
+
+
+def is_made(change: Change, document: Any) -> bool:
+    """Whether a document shows that the change was made."""
+    if change.method == "DELETE":
+        return document is None
+    if document is None:
+        return False
+    if change.settings:
+        return all(_shown(document, change, place) for place in range(len(change.settings)))
+    return shows(document, change.after)
+
+
+def _shown(document: Any, change: Change, place: int) -> bool:
+    pointer: Pointer = change.settings[place]
+    wanted = change.becomes[place] if change.becomes else value_at(change.after, pointer)
+    return bool(value_at(document, pointer) == wanted)
+
+
+def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
+    """Make the change. ``wait`` False leaves a long-running operation to itself, as RUNNING."""
+    pauses = _pauses()
+    until = time.monotonic() + change.patience
+    while True:
+        sent, seconds = _try(arm, change, listen, wait)
+        if sent.state != FAILED or seconds is None:
+            return sent
+        pause = max(next(pauses), seconds)
+        if time.monotonic() + pause > until:
+            return sent
+        listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:.0f} s.")
+        time.sleep(pause)
+
+
+def _try(arm: Arm, change: Change, listen: Listener, wait: bool) -> tuple[Sent, float | None]:
+    """How one try ended, and the seconds after which to try again; None when that is pointless."""
+    try:
+        answer = arm.send(change.method, arm.url(change.id, change.api_version), change.after)
+    except SignInError as error:
+        return Sent(FAILED, error), None
+    except ArmError as error:
+        if never_sent(error):
+            return Sent(FAILED, error), 0.0
+        return _after_a_lost_answer(arm, change, error)
+    if answer.status < 300:
+        return _accepted(arm, change, answer, listen, wait), None
+    return _refused(arm, change, answer)
+
+
+def _accepted(arm: Arm, change: Change, answer: Answer, listen: Listener, wait: bool) -> Sent:
+    error, finished = follow(arm, answer, listen.stage, change.what, wait)
+    if not finished:
+        return Sent(RUNNING)
+    return Sent(FAILED, error) if error else Sent(DONE)
+
+
+def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | None]:
+    error = answer.error()
+    if error.code in change.done_on or (change.method == "DELETE" and answer.status == _NOT_FOUND):
+        return Sent(DONE), None
+    if error.code in change.again_on or answer.status == 429:
+        return Sent(FAILED, error), answer.retry_after() or 0.0
+    if answer.status in RETRYABLE:
+        return _after_a_lost_answer(arm, change, error)
+    return Sent(FAILED, error), None
+
+
+def _after_a_lost_answer(arm: Arm, change: Change, error: ArmError) -> tuple[Sent, float | None]:
+    """What the document says of a write that may have been made."""
+    try:
+        document = read(arm, change)
+    except ArmError:
+        return Sent(UNKNOWN, error), None
+    if is_made(change, document):
+        return Sent(DONE), None
+    if same_document(document, change.before, change.settings):
+        return Sent(FAILED, error), 0.0
+    return Sent(UNKNOWN, error), None
+
+
+def _pauses() -> Iterator[float]:
+    yield from _PAUSES
+    while True:
+        yield _PAUSES[-1]
+
+
+def _short(error: ArmError | None) -> str:
+    return (error.code or error.message[:80]) if error else "no answer"
+
+
+def settings_of(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
+    """The settings of a journalled change."""
+    return tuple(tuple(pointer) for pointer in record.get("settings") or ())

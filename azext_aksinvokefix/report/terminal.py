@@ -1,0 +1,60 @@
+"""The standard streams of a command, whatever they are connected to, and questions at a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+
+def wants_object(cli_ctx: Any) -> bool:
+    """Whether the user asked for an output format or a query, on the command line or in the configuration."""
+    if cli_ctx.config.get("core", "output", fallback=None) or cli_ctx.invocation.data.get("query_active"):
+        return True
+    return any(
+        name == "-o" or (len(name) > 3 and "--output".startswith(name))
+        for name in cli_ctx.data.get("safe_params") or ()
+    )
+
+
+def answers_yes(question: str, default: bool) -> bool:
+    """The answer on the terminal; an empty one is the default, an ended input a no."""
+    answer = answer_to(question)
+    return answer in (("", "y", "yes") if default else ("y", "yes"))
+
+
+def answer_to(question: str) -> str:
+    """One line from the terminal, in lower case. Asked on stderr: stdout holds output."""
+    print(question, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    return line.strip().lower() if line else "no"
+
+
+def replace_closed_streams() -> None:
+    """A standard stream that was closed before the start is None: what would go there goes nowhere."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # It stands in for the stream until the program ends.
+            nowhere = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115  # pylint: disable=consider-using-with
+            setattr(sys, name, nowhere)
+
+
+def write_stdout(text: str) -> None:
+    """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
+    try:
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            encoding = sys.stdout.encoding or "ascii"
+            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        from azure.cli.core.azclierror import FileOperationError
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise FileOperationError(
+            f"The output cannot be written: {error.strerror or error}.",
+            recommendation="Make room, then ask for it again by the command id.",
+        ) from error
