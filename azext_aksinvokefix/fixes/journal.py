@@ -6,6 +6,7 @@ counts. Secrets are left out; what takes a change back then takes them from the 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -54,9 +55,10 @@ class Journal:
     def _append_to(file: int, line: str) -> None:
         if os.fstat(file).st_mode & 0o077 and hasattr(os, "fchmod"):
             os.fchmod(file, _PRIVATE_FILE)
+        _lock(file)
         # A line that a crash cut short must not swallow this one.
         data = (("" if _ends_with_newline(file) else "\n") + line + "\n").encode("utf-8", "backslashreplace")
-        # One call with O_APPEND, so that two processes do not mix their lines.
+        # One call with O_APPEND, so that two processes do not mix their lines even where there are no locks.
         if os.write(file, data) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file)
@@ -93,6 +95,17 @@ def _is_record(record: Any) -> bool:
         and isinstance(record.get("changes"), list)
         and all(isinstance(change, dict) for change in record["changes"])
     )
+
+
+def _lock(file: int) -> None:
+    """Keep other processes out until the file is closed, on systems that can."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    # Some network file systems have no locks.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _ends_with_newline(file: int) -> bool:

@@ -1,0 +1,211 @@
+"""Taking back: the exact document, only if it is still ours; and what the history says of it."""
+
+import pytest
+
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.fixes import history, life, undo
+from azext_aksinvokefix.fixes.documents import with_value, writable
+from azext_aksinvokefix.fixes.life import Wishes
+from azext_aksinvokefix.fixes.plan import Change, RefusedError
+
+from .change_fixtures import CLUSTER, Store, assignment, exclusion, plan_for, session
+from .test_fix_life import START, STOPPED, grant, once, refused
+
+A, B = assignment("a"), assignment("b", namespaces=())
+YES = Wishes(yes=True)
+POOL = {
+    "id": CLUSTER + "/agentPools/p",
+    "name": "p",
+    "properties": {"count": 1, "mode": "User", "provisioningState": "Succeeded"},
+}
+SCALE = Change(
+    "Scale",
+    "PUT",
+    POOL["id"],
+    "2024-02-01",
+    before=POOL,
+    after=with_value(writable(POOL), ("properties", "count"), 2),
+    settings=(("properties", "count"),),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def working(tmp_path):
+    return session(tmp_path, Store({A["id"]: A, B["id"]: B, POOL["id"]: POOL, CLUSTER: STOPPED}))
+
+
+def make(working, *changes):
+    return life.carry_out(working, plan_for(*changes), YES).document["changeId"]
+
+
+def take_back(working, change_id=None):
+    kept = undo.chosen(working.journal, change_id)
+    return life.carry_out(working, undo.plan(working.arm, kept), YES)
+
+
+def comparable(document):
+    return {name: value for name, value in document.items() if name not in ("systemData", "type")}
+
+
+def test_the_document_is_exactly_what_it_was(working):
+    before = writable(working.arm.documents[A["id"]])
+    make(working, exclusion(A))
+    assert take_back(working).status == 0
+    assert writable(working.arm.documents[A["id"]]) == before
+
+
+def test_what_was_created_is_deleted(working):
+    make(working, grant())
+    take_back(working)
+    assert grant().id not in working.arm.documents
+
+
+def test_the_writes_of_a_plan_are_taken_back_in_the_other_order(working):
+    make(working, exclusion(A), exclusion(B))
+    working.arm.sent.clear()
+    take_back(working)
+    assert [path for _, path, _ in working.arm.sent] == [B["id"], A["id"]]
+
+
+def test_what_somebody_changed_since_is_not_touched(working):
+    make(working, exclusion(A))
+    working.arm.documents[A["id"]]["properties"]["displayName"] = "theirs"
+    working.arm.sent.clear()
+    with pytest.raises(RefusedError, match="somebody else since"):
+        take_back(working)
+    assert working.arm.sent == []
+
+
+def test_what_somebody_took_back_already_needs_nothing(working):
+    make(working, exclusion(A))
+    working.arm.documents[A["id"]] = A
+    outcome = take_back(working)
+    assert outcome.document["changes"] == [] and "already as it was" in outcome.document["notes"][0]
+
+
+def test_a_scale_up_is_taken_back_although_the_service_changed_the_rest(working):
+    make(working, SCALE)
+    working.arm.documents[POOL["id"]]["properties"]["nodeImageVersion"] = "new"
+    take_back(working)
+    assert working.arm.documents[POOL["id"]]["properties"]["count"] == 1
+
+
+def test_a_count_that_somebody_set_since_stays(working):
+    make(working, SCALE)
+    working.arm.documents[POOL["id"]]["properties"]["count"] = 5
+    with pytest.raises(RefusedError):
+        take_back(working)
+
+
+def test_a_started_cluster_is_stopped_again(working):
+    make(working, START)
+    take_back(working)
+    assert working.arm.documents[CLUSTER]["properties"]["powerState"]["code"] == "Stopped"
+
+
+def test_of_a_plan_that_failed_half_way_only_what_was_done_is_taken_back(working):
+    working.arm.before = once("PUT", B["id"], refused(403, "AuthorizationFailed"))
+    make(working, exclusion(A), exclusion(B))
+    working.arm.sent.clear()
+    take_back(working)
+    assert [path for _, path, _ in working.arm.sent] == [A["id"]]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_write_that_was_interrupted_is_settled_by_the_document(working, made):
+    def interrupted():
+        if made:
+            working.arm.apply("PUT", A["id"], working.arm.sent[-1][2])
+        raise KeyboardInterrupt
+
+    working.arm.before = once("PUT", A["id"], interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make(working, exclusion(A))
+    outcome = take_back(working, working.console.id)
+    assert len(outcome.document["changes"]) == made
+    assert writable(working.arm.documents[A["id"]]) == writable(A)
+
+
+def test_the_latest_change_is_taken_back_then_the_one_before(working):
+    first, second = make(working, exclusion(A)), make(working, exclusion(B))
+    assert undo.chosen(working.journal, None)["changeId"] == second
+    take_back(working)
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_an_undo_can_be_taken_back_by_its_id(working):
+    make(working, exclusion(A))
+    excluded = writable(working.arm.documents[A["id"]])
+    outcome = take_back(working)
+    take_back(working, outcome.document["changeId"])
+    assert writable(working.arm.documents[A["id"]]) == excluded
+
+
+def test_the_latest_change_of_another_cluster_is_passed_over(working):
+    make(working, exclusion(A))
+    with pytest.raises(RefusedError, match="no change to take back") as refusal:
+        undo.chosen(working.journal, None, CLUSTER + "-other")
+    assert refusal.value.status == 3
+
+
+@pytest.mark.parametrize("change_id", ["nope", ""])
+def test_an_unknown_id_is_not_found(working, change_id):
+    with pytest.raises(RefusedError) as refusal:
+        undo.chosen(working.journal, change_id)
+    assert refusal.value.status == 3
+
+
+@pytest.mark.parametrize(
+    "change, action, scope",
+    [
+        (exclusion(A), "Microsoft.Authorization/policyAssignments/write", "/subscriptions/s"),
+        (grant(), "Microsoft.Authorization/roleAssignments/delete", "/subscriptions/s"),
+        (SCALE, "Microsoft.ContainerService/managedClusters/agentPools/write", CLUSTER),
+        (START, "Microsoft.ContainerService/managedClusters/stop/action", CLUSTER),
+    ],
+)
+def test_what_taking_back_needs_follows_from_the_resource(working, change, action, scope):
+    make(working, change)
+    kept = undo.chosen(working.journal, None)
+    assert undo.plan(working.arm, kept).requires == ((action, scope),)
+
+
+def standing(working):
+    return [(row["state"], row["checked"]) for row in history.listed(working.journal, working.arm)]
+
+
+def test_the_history_shows_what_stands_what_drifted_and_what_was_taken_back(working):
+    make(working, exclusion(A))
+    make(working, exclusion(B))
+    make(working, SCALE)
+    take_back(working)
+    working.arm.documents[A["id"]]["properties"]["displayName"] = "theirs"
+    assert standing(working) == [("applied", True), ("undone", False), ("applied", True), ("drifted", True)]
+
+
+def test_what_somebody_else_took_back_is_undone(working):
+    make(working, exclusion(A))
+    working.arm.documents[A["id"]] = A
+    assert standing(working) == [("undone", True)]
+
+
+def test_where_azure_does_not_tell_the_history_is_what_the_journal_says(working):
+    make(working, exclusion(A))
+
+    def fail(*_):
+        raise ArmError(403, "AuthorizationFailed", "No.")
+
+    working.arm.before = fail
+    assert standing(working) == [("applied", False)]
+    assert [row["state"] for row in history.listed(working.journal, None)] == ["applied"]
+
+
+def test_the_history_names_the_cluster_and_the_change(working):
+    change_id = make(working, exclusion(A))
+    row = history.listed(working.journal, None)[0]
+    assert (row["changeId"], row["clusterId"], row["changes"]) == (change_id, CLUSTER, ["Exclude in a"])
