@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.simulator import (
     commands,
     directory,
     discovery,
+    edits,
     entra,
     graph,
     identity,
@@ -67,6 +70,9 @@ OPERATIONS: tuple[Operation, ...] = tuple(operation for part in PARTS for operat
 
 _SECTIONS: dict[str, ModuleType] = {part.SECTION: part for part in PARTS if hasattr(part, "SECTION")}
 
+#: Where and with which version of the API the requests of nobody in particular are made.
+_SOMEWHERE, _NEWEST = "https://management.example.com", "2026-06-01"
+
 #: What needs a token but no rights: the calls of a sign-in, which are about no subscription in particular.
 _ANYWHERE = {"tenants-list", "subscriptions-list"}
 
@@ -108,8 +114,28 @@ def _handle(world: World, operation: Operation, request: Request) -> Response:
     return (
         subscriptions.missing(world, request.path)
         or _unauthorized(world, operation, request, request.caller or world.caller)
-        or operation.handler(world, request)
+        or _edited_behind(world, operation, request, operation.handler(world, request))
     )
+
+
+def ask(world: World, caller: Caller, method: str, path: str, body: Any = None) -> Response:
+    """What the service does for somebody who may do everything, at the newest version of its API."""
+    asked = Request(method, _SOMEWHERE + path, path, {"api-version": _NEWEST}, body=body, caller=caller)
+    operation, request = find(asked)
+    if operation is None:
+        return _no_such_resource(request)
+    return operation.handler(world, request)
+
+
+def _edited_behind(world: World, operation: Operation, request: Request, response: Response) -> Response:
+    """The answer as it was before somebody else's edits that follow it."""
+    due = world.edits.due(operation.name, request.path)
+    if not due:
+        return response
+    shown = replace(response, body=copy.deepcopy(response.body))
+    for edit in due:
+        edits.carry_out(world, edit, request.path, partial(ask, world, edit.author))
+    return shown
 
 
 def _unauthorized(world: World, operation: Operation, request: Request, caller: Caller) -> Response | None:

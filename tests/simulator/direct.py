@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -44,7 +45,8 @@ class Direct:
             body=body,
         )
         operation, request = app.find(request)
-        return app.answer(self.world, operation, request)
+        response = app.answer(self.world, operation, request)
+        return dataclasses.replace(response, body=copy.deepcopy(response.body))
 
     def get(self, url: str) -> Response:
         return self.ask("GET", url)

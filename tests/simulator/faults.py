@@ -27,11 +27,11 @@ _CODES = {
 class Fault:
     """One way in which an operation misbehaves.
 
-    ``operation`` names it (a glob; see the operations' names). The fault leaves the first ``after`` calls alone and
-    then strikes ``times`` times (None: always). It answers ``status`` with ``body``, or with an error of ``code`` and
-    ``message``; or cuts the connection (``reset``), or the answer after ``truncate`` bytes (true: half-way). With
-    ``handled`` the service does its work first and only its answer is lost. ``retry_after`` adds the header, and
-    ``latency`` the seconds.
+    ``operation`` names it (a glob; see the operations' names), ``of`` how its path ends. The fault leaves the first
+    ``after`` calls alone and then strikes ``times`` times (None: always). It answers ``status`` with ``body``, or with
+    an error of ``code`` and ``message``; or cuts the connection (``reset``), or the answer after ``truncate`` bytes
+    (true: half-way). With ``handled`` the service does its work first and only its answer is lost; a truncated answer
+    always has it done. ``retry_after`` adds the header, and ``latency`` the seconds.
     """
 
     operation: str
@@ -46,6 +46,7 @@ class Fault:
     handled: bool = False
     times: int | None = None
     after: int = 0
+    of: str = ""
 
     @property
     def cuts(self) -> bool:
@@ -73,14 +74,14 @@ class Faults:
     def add(self, operation: str, **how: Any) -> None:
         self.faults.append(Fault(operation, **how))
 
-    def strike(self, operation: str) -> Fault | None:
+    def strike(self, operation: str, path: str = "") -> Fault | None:
         """The fault that hits this call, the first one listed that is due. Every call counts for every fault."""
         with self._lock:
-            due = [fault for number, fault in enumerate(self.faults) if self._is_due(number, fault, operation)]
+            due = [fault for number, fault in enumerate(self.faults) if self._is_due(number, fault, operation, path)]
         return due[0] if due else None
 
-    def _is_due(self, number: int, fault: Fault, operation: str) -> bool:
-        if not fnmatch.fnmatchcase(operation, fault.operation):
+    def _is_due(self, number: int, fault: Fault, operation: str, path: str) -> bool:
+        if not fnmatch.fnmatchcase(operation, fault.operation) or not path.lower().endswith(fault.of.lower()):
             return False
         call = self._seen.get(number, 0)
         self._seen[number] = call + 1

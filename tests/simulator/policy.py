@@ -6,6 +6,7 @@
       form: webhook               # blocked, vap: the wording of a denial, see policy_text
       hint: ""                    # blocked: the constraint kind that the text names, instead of the right one
       syncDelay: 0                # seconds until the cluster follows a change of the policies
+      syncAttempts: 0             # further command pods until it does, admitted or denied; with both, whatever is later
       remediateAfter: 60          # seconds until a DeployIfNotExists policy puts a cluster back
       addon: true                 # false: the add-on is not installed, nothing is denied
       pageSize: 500               # items on a page of policy assignments (modelled)
@@ -23,6 +24,8 @@
           notScopes: [cluster]
           overrides: […]
           resourceSelectors: […]
+          metadata: {…}           # beside what the service writes there
+          properties: {…}         # further ones, as they are
           synced: true            # false: the cluster has not seen `exclude` yet
       exemptions:
         - {assignment: pod-security, name: waived, scope: cluster, references: […], category: Waiver,
@@ -39,8 +42,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator import policy_engine, policy_scenario, scopes
@@ -59,6 +62,15 @@ DISABLE_RUN_COMMAND = "1b708b0a-3380-40e9-8b79-821f9fa224cc"
 
 
 @dataclass
+class Change:
+    """Policies on their way into the clusters. ``policies`` None stands for what ARM has when they arrive."""
+
+    policies: Policies | None
+    attempts: int
+    is_due: bool = False
+
+
+@dataclass
 class PolicyState:
     """Azure Resource Manager's policies, and the copy that the clusters act on."""
 
@@ -67,6 +79,8 @@ class PolicyState:
     form: str = "webhook"
     hint: str = ""
     delay: float = 0.0
+    attempts: int = 0
+    travelling: list[Change] = field(default_factory=list)
     remediate_after: float = 60.0
     page_size: int = 500
     definition_quota: int = 500
@@ -86,6 +100,7 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         form=given.get("form", "webhook"),
         hint=given.get("hint", ""),
         delay=given.get("syncDelay", 0.0),
+        attempts=given.get("syncAttempts", 0),
         remediate_after=given.get("remediateAfter", 60.0),
         page_size=given.get("pageSize", 500),
         definition_quota=given.get("definitionQuota", 500),
@@ -95,14 +110,25 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         addons = cluster.properties.setdefault("addonProfiles", {})
         addons.setdefault("azurepolicy", {"enabled": True, "config": None})
     if any(not item.get("synced", True) for key in ("assignments", "exemptions") for item in given.get(key, [])):
-        world.later(state.delay, _install(state, None))
+        _send(world, state, None)
     _remediate(world)
 
 
 def changed(world: World) -> None:
     """Some policy resource was written: the clusters follow it after the delay, as it is now."""
     state = of(world)
-    world.later(state.delay, _install(state, copy.deepcopy(state.arm)))
+    _send(world, state, copy.deepcopy(state.arm))
+
+
+def _send(world: World, state: PolicyState, policies: Policies | None) -> None:
+    change = Change(policies, state.attempts)
+    state.travelling.append(change)
+
+    def arrive() -> None:
+        change.is_due = True
+        _install(state)
+
+    world.later(state.delay, arrive)
 
 
 def refusal(world: World, cluster: Cluster, pod: Pod) -> Response | None:
@@ -111,18 +137,23 @@ def refusal(world: World, cluster: Cluster, pod: Pod) -> Response | None:
     if not (addons.get("azurepolicy") or {}).get("enabled"):
         return None
     state = of(world)
+    _attempt(state)
     constraints = policy_engine.constraints(state.synced, cluster.id, cluster.resource["location"], world.utc())
     violations = policy_engine.denials(constraints, pod)
     return WORDINGS[state.form](violations, pod, state.hint) if violations else None
 
 
-def _install(state: PolicyState, policies: Policies | None) -> Callable[[], None]:
-    """The arrival of these policies in the clusters; None stands for what ARM has by then."""
+def _attempt(state: PolicyState) -> None:
+    """One more command pod was sent: it still meets what the cluster had before the attempt was counted."""
+    _install(state)
+    for change in state.travelling:
+        change.attempts -= 1
 
-    def install() -> None:
-        state.synced = policies or copy.deepcopy(state.arm)
 
-    return install
+def _install(state: PolicyState) -> None:
+    """Let the clusters follow every change whose time has come, in their order."""
+    while state.travelling and state.travelling[0].is_due and state.travelling[0].attempts <= 0:
+        state.synced = state.travelling.pop(0).policies or copy.deepcopy(state.arm)
 
 
 def _remediate(world: World) -> None:

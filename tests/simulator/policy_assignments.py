@@ -11,7 +11,7 @@ from tests.simulator import policy
 from tests.simulator.policy_effective import Policies
 from tests.simulator.policy_scenario import system_data
 from tests.simulator.responses import arm_error
-from tests.simulator.routing import Operation, Request, Response
+from tests.simulator.routing import Caller, Operation, Request, Response
 from tests.simulator.scopes import contains, normal
 from tests.simulator.world import rfc3339
 
@@ -23,8 +23,18 @@ Resource = dict[str, Any]
 _PATH = "/{scope*}/providers/Microsoft.Authorization/policyAssignments"
 _ACTION = "Microsoft.Authorization/policyAssignments/"
 
-#: What a version of the API knows: an older one neither shows nor keeps it.
-_SINCE = {"overrides": "2022-06-01", "resourceSelectors": "2022-06-01", "definitionVersion": "2023-04-01"}
+#: What a version of the API knows: an older one neither shows nor keeps it. Those of the last three are modelled.
+_SINCE = {
+    "overrides": "2022-06-01",
+    "resourceSelectors": "2022-06-01",
+    "definitionVersion": "2023-04-01",
+    "instanceId": "2025-01-01",
+    "assignmentType": "2025-01-01",
+    "selfServeExemptionSettings": "2025-11-01",
+}
+
+#: What the service adds for those who ask with ``$expand``, and never keeps when it is sent.
+_EXPANDED = ("latestDefinitionVersion", "effectiveDefinitionVersion")
 
 _DEFINITION_FILTER = re.compile(r"policyDefinitionId\s+eq\s+'([^']+)'", re.IGNORECASE)
 
@@ -68,8 +78,25 @@ def _shown(assignment: Resource, api_version: str) -> Resource:
 
 
 def _get(world: World, request: Request) -> Response:
-    found = policy.of(world).arm.assignments.get(normal(request.path))
-    return Response(200, _shown(found, request.api_version)) if found else not_found(request.params["name"])
+    policies = policy.of(world).arm
+    found = policies.assignments.get(normal(request.path))
+    if found is None:
+        return not_found(request.params["name"])
+    return Response(200, _expanded(policies, _shown(found, request.api_version), request.query.get("$expand", "")))
+
+
+def _expanded(policies: Policies, assignment: Resource, expand: str) -> Resource:
+    """With the versions of the definition that ``$expand`` asks for; their form is modelled."""
+    properties = assignment["properties"]
+    pinned = properties.get("definitionVersion")
+    wanted = properties["policyDefinitionId"]
+    versions = {"latestdefinitionversion": None, "effectivedefinitionversion": pinned}
+    for name in _EXPANDED:
+        if name.lower() in expand.lower():
+            version = versions[name.lower()]
+            found = policies.definition(wanted, version) or policies.initiative(wanted, version)
+            properties = {**properties, name: found["properties"]["version"] if found else None}
+    return {**assignment, "properties": properties}
 
 
 def not_found(name: str) -> Response:
@@ -90,8 +117,12 @@ def _put(world: World, request: Request) -> Response:
 
 
 def _invalid(policies: Policies, request: Request) -> Response | None:
-    properties, name = request.body["properties"], request.params["name"]
-    definition_id = properties["policyDefinitionId"]
+    name = request.params["name"]
+    properties = (request.body or {}).get("properties") or {}
+    definition_id = properties.get("policyDefinitionId")
+    if not definition_id:
+        message = f"The policy assignment '{name}' is invalid: the property 'policyDefinitionId' is required."
+        return arm_error(400, "InvalidPolicyAssignment", message)
     definition = policies.definition(definition_id) or policies.initiative(definition_id)
     if definition is None:
         message = f"The policy definition '{definition_id.rpartition('/')[2]}' could not be found."
@@ -116,33 +147,43 @@ def _invalid(policies: Policies, request: Request) -> Response | None:
 
 
 def _assignment(world: World, request: Request, before: Resource | None) -> Resource:
-    body, scope, name = request.body, request.params["scope"], request.params["name"]
-    properties = {key: value for key, value in body["properties"].items() if key not in _hidden(request.api_version)}
+    """What no version of the API knows stays as it was sent, inside the properties and beside them (modelled)."""
+    body, scope, name, caller = request.body, request.params["scope"], request.params["name"], request.caller
+    dropped = {*_hidden(request.api_version), *_EXPANDED, "instanceId"}
+    properties = {key: value for key, value in body["properties"].items() if key not in dropped}
+    instance = before["properties"].get("instanceId") if before else None
     return {
+        **{key: value for key, value in body.items() if key not in _OWN},
         "properties": {
             **properties,
-            "scope": scope,
-            "metadata": _metadata(world, properties.get("metadata"), before),
+            "scope": before["properties"]["scope"] if before else scope,
+            "metadata": _metadata(world, caller or world.caller, properties.get("metadata"), before),
             "enforcementMode": properties.get("enforcementMode", "Default"),
+            "instanceId": instance or world.guid(),
         },
         "id": before["id"] if before else f"{scope}/providers/Microsoft.Authorization/policyAssignments/{name}",
         "type": "Microsoft.Authorization/policyAssignments",
         "name": name,
         **({"location": body["location"]} if body.get("location") else {}),
         **_identity(world, body.get("identity"), before),
-        "systemData": {**system_data(world, rfc3339(world.utc(), 7)), **_created(before)},
+        "systemData": {**system_data(world, rfc3339(world.utc(), 7), caller), **_created(before)},
     }
+
+
+#: The members of an assignment that the service writes or that have rules of their own.
+_OWN = {"properties", "id", "type", "name", "location", "identity", "systemData"}
 
 
 def _hidden(api_version: str) -> set[str]:
     return {name for name, since in _SINCE.items() if api_version < since}
 
 
-def _metadata(world: World, given: Mapping[str, Any] | None, before: Resource | None) -> Resource:
+def _metadata(world: World, caller: Caller, given: Mapping[str, Any] | None, before: Resource | None) -> Resource:
+    """What the client sent, and who wrote when: that is the service's to say."""
     now = rfc3339(world.utc(), 7)
     old = before["properties"].get("metadata", {}) if before else {}
-    created = {"createdBy": old.get("createdBy", world.caller.object_id), "createdOn": old.get("createdOn", now)}
-    updated = {"updatedBy": world.caller.object_id if before else None, "updatedOn": now if before else None}
+    created = {"createdBy": old.get("createdBy", caller.object_id), "createdOn": old.get("createdOn", now)}
+    updated = {"updatedBy": caller.object_id if before else None, "updatedOn": now if before else None}
     return {**(given or {}), **created, **updated}
 
 
@@ -165,9 +206,13 @@ def _patch(world: World, request: Request) -> Response:
     found = policy.of(world).arm.assignments.get(normal(request.path))
     if found is None:
         return not_found(request.params["name"])
-    properties = request.body.get("properties") or {}
+    caller, properties = request.caller or world.caller, request.body.get("properties") or {}
     found["properties"].update({k: properties[k] for k in ("resourceSelectors", "overrides") if k in properties})
-    found.update({key: request.body[key] for key in ("location", "identity") if key in request.body})
+    found["properties"]["metadata"] = _metadata(world, caller, found["properties"].get("metadata"), found)
+    found.update({key: request.body[key] for key in ("location",) if key in request.body})
+    if "identity" in request.body:
+        found.update(_identity(world, request.body["identity"], found))
+    found["systemData"] = {**system_data(world, rfc3339(world.utc(), 7), caller), **_created(found)}
     policy.changed(world)
     return Response(200, _shown(found, request.api_version))
 

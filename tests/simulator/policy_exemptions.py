@@ -36,6 +36,9 @@ _ORDER = (
     "resourceSelectors",
     "assignmentScopeValidation",
 )
+#: What a version of the API knows: an older one neither shows nor keeps it.
+_SINCE = {"resourceSelectors": "2022-07-01-preview", "assignmentScopeValidation": "2022-07-01-preview"}
+
 _LIMITS = {"displayName": 128, "description": 512}
 _ASSIGNMENT_FILTER = re.compile(r"policyAssignmentId\s+eq\s+'([^']+)'", re.IGNORECASE)
 
@@ -44,7 +47,13 @@ def _list(world: World, request: Request) -> Response:
     policies, scope = policy.of(world).arm, request.params["scope"]
     wanted = request.query.get("$filter", "")
     found = [e for e in policies.exemptions.values() if _in_list(world, policies, e, scope, wanted)]
-    return page(request, found, policy.of(world).page_size)
+    return page(request, [_shown(exemption, request.api_version) for exemption in found], policy.of(world).page_size)
+
+
+def _shown(exemption: Resource, api_version: str) -> Resource:
+    hidden = {name for name, since in _SINCE.items() if api_version < since}
+    properties = {name: value for name, value in exemption["properties"].items() if name not in hidden}
+    return {**exemption, "properties": properties}
 
 
 def _in_list(world: World, policies: Policies, exemption: Resource, scope: str, wanted: str) -> bool:
@@ -68,7 +77,7 @@ def expired(exemption: Resource, now: datetime) -> bool:
 
 def _get(world: World, request: Request) -> Response:
     found = policy.of(world).arm.exemptions.get(normal(request.path))
-    return Response(200, found) if found else _not_found(request)
+    return Response(200, _shown(found, request.api_version)) if found else _not_found(request)
 
 
 def _not_found(request: Request) -> Response:
@@ -78,14 +87,14 @@ def _not_found(request: Request) -> Response:
 
 def _put(world: World, request: Request) -> Response:
     policies, key = policy.of(world).arm, normal(request.path)
-    properties = request.body["properties"]
+    properties = (request.body or {}).get("properties") or {}
     refusal = _invalid(policies, request.params["scope"], properties) or _linked(world, policies, request)
     if refusal:
         return refusal
     before = policies.exemptions.get(key)
     policies.exemptions[key] = _exemption(world, request, before)
     policy.changed(world)
-    return Response(200 if before else 201, policies.exemptions[key])
+    return Response(200 if before else 201, _shown(policies.exemptions[key], request.api_version))
 
 
 def _invalid(policies: Policies, scope: str, properties: Mapping[str, Any]) -> Response | None:
@@ -132,18 +141,24 @@ def _linked(world: World, policies: Policies, request: Request) -> Response | No
 
 
 def _exemption(world: World, request: Request, before: Resource | None) -> Resource:
-    given = dict(request.body["properties"])
+    hidden = {name for name, since in _SINCE.items() if request.api_version < since}
+    given = {key: value for key, value in request.body["properties"].items() if key not in hidden}
     if given.get("expiresOn"):
         given["expiresOn"] = rfc3339(datetime.fromisoformat(given["expiresOn"].replace("Z", "+00:00")))
     old = before["systemData"] if before else {}
     created = {key: value for key, value in old.items() if key.startswith("created")}
     return {
-        "properties": {key: given[key] for key in _ORDER if given.get(key) is not None},
+        "properties": {key: given[key] for key in (*_ORDER, *_unknown(given)) if given.get(key) is not None},
         "id": before["id"] if before else request.path,
         "type": "Microsoft.Authorization/policyExemptions",
         "name": request.params["name"],
-        "systemData": {**system_data(world, rfc3339(world.utc(), 7)), **created},
+        "systemData": {**system_data(world, rfc3339(world.utc(), 7), request.caller), **created},
     }
+
+
+def _unknown(properties: Mapping[str, Any]) -> list[str]:
+    """What no version of the API knows stays, behind the rest (modelled)."""
+    return [name for name in properties if name not in _ORDER]
 
 
 def _delete(world: World, request: Request) -> Response:
@@ -151,7 +166,7 @@ def _delete(world: World, request: Request) -> Response:
     if removed is None:
         return Response(204)
     policy.changed(world)
-    return Response(200, removed)
+    return Response(200, _shown(removed, request.api_version))
 
 
 OPERATIONS = (

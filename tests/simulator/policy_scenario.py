@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import uuid
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import yaml
 from tests.simulator import policy_builtins, scopes
 from tests.simulator.policy_effective import Policies
 from tests.simulator.policy_engine import RULE_ANNOTATION
+from tests.simulator.routing import Caller
 from tests.simulator.world import rfc3339
 
 if TYPE_CHECKING:
@@ -45,13 +47,14 @@ def build(world: World, section: Mapping[str, Any], groups: tuple[str, ...], *, 
     return policies
 
 
-def system_data(world: World, created: str = SINCE) -> dict[str, str]:
-    kind = "User" if world.caller.kind == "User" else "Application"
+def system_data(world: World, created: str = SINCE, author: Caller | None = None) -> dict[str, str]:
+    author = author or world.caller
+    kind = "User" if author.kind == "User" else "Application"
     return {
-        "createdBy": world.caller.name,
+        "createdBy": author.name,
         "createdByType": kind,
         "createdAt": created,
-        "lastModifiedBy": world.caller.name,
+        "lastModifiedBy": author.name,
         "lastModifiedByType": kind,
         "lastModifiedAt": rfc3339(world.utc(), 7) if created != SINCE else SINCE,
     }
@@ -74,9 +77,18 @@ def _assignment(world: World, policies: Policies, item: Mapping[str, Any], as_sy
             "scope": scope,
             "notScopes": [scopes.named(world, word) for word in item.get("notScopes", [])],
             "parameters": {name: {"value": value} for name, value in parameters.items()},
-            "metadata": {"assignedBy": "Platform team", "createdBy": world.caller.object_id, "createdOn": SINCE},
+            "metadata": {
+                "assignedBy": "Platform team",
+                **item.get("metadata", {}),
+                "createdBy": world.caller.object_id,
+                "createdOn": SINCE,
+                "updatedBy": None,
+                "updatedOn": None,
+            },
             "enforcementMode": "Default",
+            "instanceId": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{scope}/{name}")),
             **{key: item[key] for key in _PLAIN if key in item},
+            **item.get("properties", {}),
         },
         "id": f"{scope}/{AUTHORIZATION}/policyAssignments/{name}",
         "type": "Microsoft.Authorization/policyAssignments",

@@ -74,6 +74,7 @@ Seconds are real seconds. The first comment line of a file says what the user se
       retryAfter: null
       lost: false             # a bare 404 although the command ran
     faults: [{operation: run-command, status: 429, retryAfter: 1, times: 2}]   # see faults.Fault
+    edits: [{after: policy-assignment-get, set: {…}}]   # what somebody else changes meanwhile; see edits
 
 Everything else belongs to the modules that ``app.PARTS`` lists under that name: ``access``, ``policy``, …
 """
@@ -89,6 +90,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from tests.simulator.edits import Edit
 from tests.simulator.faults import Fault
 from tests.simulator.routing import Caller
 
@@ -227,6 +229,7 @@ class Scenario:
     commands: tuple[CommandSpec, ...] = ()
     results: ResultSpec = field(default_factory=ResultSpec)
     faults: tuple[Fault, ...] = ()
+    edits: tuple[Edit, ...] = ()
     sections: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -265,6 +268,7 @@ def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ())
         "commands": _items(CommandSpec, own.pop("commands", None) or [], f"{name}: commands"),
         "results": _read(ResultSpec, own.pop("results", None) or {}, f"{name}: results"),
         "faults": _items(Fault, own.pop("faults", None) or [], f"{name}: faults"),
+        "edits": _items(Edit, own.pop("edits", None) or [], f"{name}: edits"),
         "cloud_shell": cloud_shell,
         "caller": _read(Caller, caller, f"{name}: caller", base=default),
         "sections": sections,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import dataclasses
 import os
 import re
@@ -25,7 +26,7 @@ from tests.simulator.discovery import CLOUD
 from tests.simulator.faults import Fault
 from tests.simulator.identity import MSI_PATH, MSI_SECRET
 from tests.simulator.recorder import Exchange, safe_body, safe_headers
-from tests.simulator.routing import Operation, Request, Response
+from tests.simulator.routing import Caller, Operation, Request, Response
 from tests.simulator.world import World
 
 _HOST = "127.0.0.1"
@@ -79,6 +80,16 @@ class Simulator:
         """Replace the whole state by that of a scenario: its name, or the mapping its file would hold."""
         self.world = app.new_world(scenario)
         return self.world
+
+    def ask(self, method: str, path: str, body: Any = None, by: str = "mallory@contoso.com") -> Response:
+        """What somebody else does meanwhile, who may do everything."""
+        assert self._loop is not None
+
+        async def asking() -> Response:
+            self.world.settle()
+            return app.ask(self.world, Caller(by, self.world.tenant, by, "User"), method, path, copy.deepcopy(body))
+
+        return asyncio.run_coroutine_threadsafe(asking(), self._loop).result(timeout=30)
 
     def environment(self, config_dir: str | Path) -> dict[str, str]:
         """What a client's environment needs on top of its own, apart from every other sign-in on the machine."""
@@ -155,7 +166,7 @@ class Simulator:
         world, began = self.world, time.monotonic()
         request = await _read(incoming)
         operation, request = app.find(request)
-        fault = world.faults.strike(operation.name if operation else "")
+        fault = world.faults.strike(operation.name if operation else "", request.path)
         response = _respond(world, operation, request, fault)
         payload, headers = wire.payload(response), wire.headers(response, request.method, request.headers)
         exchange = Exchange(

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from tests.simulator.edits import Edits
 from tests.simulator.faults import Faults
 from tests.simulator.recorder import Exchange
 from tests.simulator.routing import Caller
@@ -43,6 +44,7 @@ class World:
         self.abandoned: list[Run] = []
         self.long_running: dict[str, LongRunning] = {}
         self.faults = Faults(scenario.faults)
+        self.edits = Edits(scenario.edits)
         self.requests: list[Exchange] = []
         self.state: dict[str, dict[str, Any]] = {}
         self._random = random.Random(scenario.name)

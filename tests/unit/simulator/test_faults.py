@@ -104,3 +104,41 @@ def test_the_log_is_json_lines_without_a_token(azure):
     assert [line["n"] for line in lines] == list(range(len(lines)))
     assert "eyJ" not in out.getvalue()
     assert next(iter(azure.world.runs.values())).token not in out.getvalue()
+
+
+ASSIGNMENT = "/subscriptions/{}/providers/Microsoft.Authorization/policyAssignments/a"
+
+
+def write(azure):
+    """Assign a policy; whether that is there afterwards."""
+    where = ASSIGNMENT.format(azure.world.subscription)
+    definition = "/providers/Microsoft.Authorization/policySetDefinitions/42b8ef37-b724-4e24-bbc8-7a7708edfe00"
+    try:
+        status = azure.call("PUT", where, {"properties": {"policyDefinitionId": definition}}).status_code
+    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+        status = 0
+    return status, azure.get(where).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "written"),
+    [
+        ({"reset": True}, 0, False),
+        ({"reset": True, "handled": True}, 0, True),
+        ({"truncate": True}, 0, True),
+        ({"status": 503}, 503, False),
+        ({"status": 503, "handled": True}, 503, True),
+        ({"status": 429, "retryAfter": 1}, 429, False),
+    ],
+    ids=str,
+)
+def test_a_write_may_be_lost_or_only_its_answer(azure, how, status, written):
+    azure.load(fault("policy-assignment-put", **how))
+    assert write(azure) == (status, written)
+
+
+def test_a_fault_may_strike_one_resource_only(azure):
+    azure.load(fault("policy-assignment-*", status=500, of="/other"))
+    assert write(azure) == (201, True)
+    azure.load(fault("policy-assignment-put", status=500, of="/policyassignments/A"))
+    assert write(azure) == (500, False)
