@@ -117,6 +117,23 @@ examples:
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --method add-pool --yes --no-wait
 """
 
+helps["aks invoke-fix repair"] = """
+type: command
+short-summary: Lead from a broken invoke to a working one, step by step.
+long-summary: >-
+    Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
+    running the harmless command `true` in the cluster, and goes on to the next broken stage. Without a terminal it
+    needs --what-if, which prints every plan, or --yes, which applies the plans for confirmed findings alone. An
+    exemption and the removal of a taint are never part of it.
+examples:
+  - name: Repair a cluster and run a command there.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"
+  - name: See every plan without changing anything.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --what-if -o json
+  - name: Repair what is sure in a pipeline, and wait at most half an hour for each step.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --timeout 1800
+"""
+
 helps["aks invoke-fix undo"] = """
 type: command
 short-summary: Take back a change that this extension made from this machine.

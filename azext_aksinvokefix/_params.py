@@ -187,6 +187,33 @@ def load_arguments(self: Any, _: Any) -> None:
         context.argument("node_vm_size", help="The VM size of a new node pool.")
         context.argument("no_wait", action="store_true", help="Leave a long operation running once Azure has taken it.")
 
+    with self.argument_context("aks invoke-fix repair") as context:
+        _load_consent(context)
+        _load_failure(context)
+        context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_repair)
+        context.argument(
+            "command_string",
+            options_list=["--command", "-c"],
+            help="The command to run in the cluster once it is repaired.",
+        )
+        context.argument(
+            "command_files",
+            options_list=["--file", "-f"],
+            action="append",
+            help="A file the command needs; repeat it for more, or '.' for the whole current folder.",
+        )
+        context.argument(
+            "wide_scope",
+            action="store_true",
+            help="Agree to change a policy assignment of a management group. Needed beside --yes.",
+        )
+        context.argument(
+            "timeout",
+            type=validators.timeout_seconds,
+            help="How many seconds to wait for each change to show its effect. By default as long as it can take: an "
+            "hour for a policy, ten minutes for a role.",
+        )
+
     with self.argument_context("aks invoke-fix undo") as context:
         context.argument("name", options_list=["--name", "-n"], help="Name of the managed cluster.")
         context.argument(

@@ -105,6 +105,17 @@ def validate_writing(namespace: Any) -> None:
         raise ValueError("--timeout is the end of --wait: add --wait.")
 
 
+def validate_repair(namespace: Any) -> None:
+    """A cluster, and files only beside a command. See validate_run on ValueError."""
+    if not (namespace.resource_group_name and namespace.name):
+        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+    _check_names(namespace)
+    if namespace.error is not None and namespace.error_file is not None:
+        raise ValueError("Give one of --error and --error-file.")
+    if namespace.command_files and namespace.command_string is None:
+        raise ValueError("--file belongs to --command: add the command that needs it.")
+
+
 def duration(value: str) -> Any:
     """A time span such as 30d, 12h or 2w, as a timedelta; or the word never."""
     from datetime import timedelta

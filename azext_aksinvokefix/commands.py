@@ -12,6 +12,7 @@ def load_command_table(self: Any, _: Any) -> None:
         group.custom_command("exempt-policy", "exempt_policy", table_transformer=_plan_table)
         group.custom_command("grant-role", "grant_role", table_transformer=_plan_table)
         group.custom_command("add-capacity", "add_capacity", table_transformer=_plan_table)
+        group.custom_command("repair", "repair", table_transformer=_walk_table)
         group.custom_command("undo", "undo", table_transformer=_plan_table)
         group.custom_command("history", "history", table_transformer=_history_table)
         group.custom_command("explain", "explain", table_transformer=_explain_table)
@@ -42,6 +43,13 @@ def _plan_table(result: dict[str, Any]) -> list[dict[str, Any]]:
             "Verified": result["verified"],
         }
         for change in result["changes"]
+    ]
+
+
+def _walk_table(result: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"Finding": step["finding"], "Stage": step["stage"], "Action": step["action"], "Reason": step["reason"]}
+        for step in result["steps"]
     ]
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from azext_aksinvokefix.fixes.life import Wishes
     from azext_aksinvokefix.fixes.session import Session
-    from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.running import Asked
 
 
 def run(
@@ -26,87 +25,16 @@ def run(
     command_id: str | None = None,
 ) -> Any:
     """Run a command in the cluster, or wait for one that was submitted before."""
-    from azext_aksinvokefix import redact
-    from azext_aksinvokefix.invoke import signals
+    from azext_aksinvokefix import running
     from azext_aksinvokefix.report.console import Console
 
     console = Console(cmd.cli_ctx, resource_group_name, name)
-    with redact.logs():
-        try:
-            with console.progress(), signals.terminable():
-                result = _run(
-                    cmd,
-                    console,
-                    command_string,
-                    command_files or [],
-                    timeout=timeout,
-                    submit_only=submit_only,
-                    command_id=command_id,
-                )
-        except KeyboardInterrupt as interrupt:
-            console.interrupted()
-            sys.exit(signals.exit_code(interrupt))
-        console.run_ended(result, timeout)
-        if result.failure:
-            result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
+    asked = running.Asked(command_string, command_files or [], timeout, submit_only, command_id)
+    result = running.ended(cmd, console, asked, on_failure)
+    if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
+        return _repair(cmd, _session(cmd, resource_group_name, name), result.failure, asked)
     exit_with(cmd.cli_ctx, result.process_exit)
     return result.to_json() if console.wants_object else console.raw(result)
-
-
-def _run(
-    cmd: Any,
-    console: Console,
-    command: str | None,
-    files: list[str],
-    *,
-    timeout: float | None,
-    submit_only: bool,
-    command_id: str | None,
-) -> RunResult:
-    import time
-
-    from azext_aksinvokefix.arm import ArmError
-    from azext_aksinvokefix.connection import connect
-    from azext_aksinvokefix.invoke import refusal
-    from azext_aksinvokefix.invoke import run as invoke
-    from azext_aksinvokefix.invoke.attachments import AttachmentError, pack
-    from azext_aksinvokefix.invoke.result import RunResult
-
-    try:
-        attachments = pack(files)
-        edge, target = connect(cmd, console, time.monotonic() + timeout if timeout else None)
-        if command_id:
-            console.command_id(command_id)
-            return invoke.follow(edge.arm, invoke.result_url(edge.arm, target, command_id), command_id, console)
-        if submit_only:
-            return invoke.submit_only(edge, target, command or "", attachments, console)
-        return invoke.run(edge, target, command or "", attachments, console)
-    except AttachmentError as error:
-        return RunResult("notRun", failure=refusal.of(error.finding, f"{error} {error.remedy}"))
-    except ArmError as error:
-        return RunResult("notRun", failure=refusal.from_error(error))
-
-
-def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> dict[str, Any] | None:
-    """The diagnosis of a run that failed, if it is wanted; looking for the cause never changes how the run ended."""
-    from azext_aksinvokefix import diagnosis
-    from azext_aksinvokefix.arm import ArmError
-    from azext_aksinvokefix.connection import connect
-
-    if not console.should_explain(on_failure):
-        console.not_diagnosed(failure)
-        return None
-    try:
-        with console.progress():
-            console.stage("Looking for the cause")
-            edge, target = connect(cmd, console, None)
-            found = diagnosis.diagnose(edge, target.id, failure)
-    except ArmError:
-        found = diagnosis.offline(failure)
-    except KeyboardInterrupt:
-        return None
-    console.diagnosed(found)
-    return found
 
 
 def diagnose(
@@ -309,6 +237,46 @@ def add_capacity(
         what_if=what_if, yes=yes, wait=(timeout or writing.NODE_START) if wait else None, follow=not no_wait
     )
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
+
+
+def repair(
+    cmd: Any,
+    resource_group_name: str,
+    name: str,
+    *,
+    error: str | None = None,
+    error_file: str | None = None,
+    command_string: str | None = None,
+    command_files: list[str] | None = None,
+    wide_scope: bool = False,
+    timeout: float | None = None,
+    what_if: bool = False,
+    yes: bool = False,
+) -> Any:
+    """Walk from a broken invoke to a working one, then run the command."""
+    from azext_aksinvokefix import running
+    from azext_aksinvokefix.fixes.life import Wishes
+
+    session = _session(cmd, resource_group_name, name)
+    flags = ("--wide-scope",) if wide_scope else ()
+    wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
+    asked = running.Asked(command_string, command_files or [])
+    return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
+
+
+def _repair(cmd: Any, session: Session, failure: Failure | None, asked: Asked, wishes: Wishes | None = None) -> Any:
+    from azext_aksinvokefix import running, writing
+    from azext_aksinvokefix.fixes.life import Wishes
+
+    wishes = wishes or Wishes()
+    console = session.console
+    walk = writing.walk(session, failure, wishes)
+    if not (walk.works and asked.command):
+        exit_with(cmd.cli_ctx, 0 if walk.works or wishes.what_if else 1)
+        return console.walked(walk)
+    result = running.ended(cmd, console, asked, "explain")
+    exit_with(cmd.cli_ctx, result.process_exit)
+    return {**walk.to_json(), "run": result.to_json()} if console.wants_object else console.raw(result)
 
 
 def undo(

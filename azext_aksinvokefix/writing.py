@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.fixes.life import Effect, Explanations, Outcome, Wishes
     from azext_aksinvokefix.fixes.plan import Plan, RefusedError
+    from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.fixes.session import Session
+    from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
 
 #: Seconds after which `--wait` gives up, by what is waited for.
@@ -29,23 +31,39 @@ def carry_out(
     explanations: Explanations | None = None,
 ) -> Any:
     """Plan, and carry the plan out; what is printed, with the exit code set."""
-    from azext_aksinvokefix import redact
     from azext_aksinvokefix.custom import exit_with
     from azext_aksinvokefix.fixes import life
-    from azext_aksinvokefix.invoke import signals
 
     console = working.console
+    with _told_well(console):
+        console.stage("Making a plan")
+        plan = make_plan()
+        outcome = life.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
+    exit_with(console.cli_ctx, outcome.status)
+    return _printed(console, plan, wishes, outcome)
+
+
+def walk(working: Session, known: Failure | None, wishes: Wishes) -> Walk:
+    """Repair step by step."""
+    from azext_aksinvokefix.fixes import repair
+
+    with _told_well(working.console):
+        return repair.repair(working, known, wishes)
+
+
+@contextlib.contextmanager
+def _told_well(console: Console) -> Iterator[None]:
+    """Progress while it works, no secret in a log, the CLI's own errors, and what an interrupt leaves behind."""
+    from azext_aksinvokefix import redact
+    from azext_aksinvokefix.invoke import signals
+
     with redact.logs():
         try:
             with errors(), console.progress(), signals.terminable():
-                console.stage("Making a plan")
-                plan = make_plan()
-                outcome = life.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
+                yield
         except KeyboardInterrupt as interrupt:
             console.change_interrupted()
             sys.exit(signals.exit_code(interrupt))
-    exit_with(console.cli_ctx, outcome.status)
-    return _printed(console, plan, wishes, outcome)
 
 
 def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> Any:

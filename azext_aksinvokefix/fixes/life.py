@@ -28,6 +28,7 @@ _EFFECT_PAUSE = 20.0
 class Wishes:
     """What the user said: ``flags`` are the further consents given on the command line, such as ``--wide-scope``.
 
+    ``shown`` and ``agreed`` say that the plan was shown and agreed to before; further consents are still asked for.
     ``wait`` is for how many seconds the effect is waited for, None for not at all; ``follow`` False leaves a
     long-running operation to itself.
     """
@@ -37,6 +38,8 @@ class Wishes:
     flags: tuple[str, ...] = ()
     wait: float | None = None
     follow: bool = True
+    shown: bool = False
+    agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def carry_out(
     text = rights.handover(plan, lacked) if lacked else None
     if wishes.what_if:
         return Outcome(_document(plan, what_if=True, handover=text))
-    session.console.planned(plan)
+    if not wishes.shown:
+        session.console.planned(plan)
     if text:
         session.console.text(text)
         raise RefusedError(
@@ -91,7 +95,7 @@ def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect 
 def _agree(session: Session, plan: Plan, wishes: Wishes) -> None:
     """Nothing is written that was not agreed to; RefusedError otherwise."""
     console = session.console
-    if not (wishes.yes or console.can_ask):
+    if not (wishes.yes or wishes.agreed or console.can_ask):
         raise RefusedError(
             "Nothing was changed: there is no terminal to confirm it at.",
             "Look at the plan with --what-if, then repeat the command with --yes.",
@@ -105,7 +109,7 @@ def _agree(session: Session, plan: Plan, wishes: Wishes) -> None:
             )
         if not console.ask(f"{consent.question} Go on?", default=False):
             raise RefusedError("Nothing was changed: it was not agreed to.")
-    if not wishes.yes and not console.ask("Make this change?", default=False):
+    if not (wishes.yes or wishes.agreed) and not console.ask("Make this change?", default=False):
         raise RefusedError("Nothing was changed: it was not agreed to.")
 
 

@@ -15,6 +15,7 @@ from . import terminal
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.fixes.plan import Plan
+    from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
 
@@ -208,6 +209,14 @@ class Console:  # pylint: disable=too-many-instance-attributes
             self._say(f"  {line}")
         if self._change_id:
             self._say(f"Take back what was done with: {self._undo()}")
+
+    def walked(self, walk: Walk) -> dict[str, Any] | None:
+        """How a repair ended: the object, or for a person the last line."""
+        if not self.is_for_a_person:
+            return walk.to_json()
+        if walk.reason:
+            self._say(walk.reason)
+        return None
 
     def change_interrupted(self) -> None:
         """After Ctrl-C in a writing command."""

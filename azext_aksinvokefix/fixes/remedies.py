@@ -1,0 +1,76 @@
+"""Which planner repairs which finding. What is not here only a person can repair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from azext_aksinvokefix.lifecycle import Failure
+
+from .life import Effect, Explanations
+from .plan import Plan
+from .session import Session
+
+_POLICY = ("azure-policy-denied", "safeguards-denied")
+_ROLE = ("arm-action-missing", "result-read-missing", "kubernetes-forbidden-azure-rbac")
+_NODES = ("nodes-tainted", "nodes-full", "no-linux-nodes", "no-running-nodes", "autoscaler-lagging")
+_SWITCHED_OFF = ("run-command-disabled", "run-command-disabled-by-policy")
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """How a finding is repaired. ``patience`` is for how many seconds the effect is waited for."""
+
+    plan: Callable[[Session, Failure | None], Plan]
+    effect: Effect | None
+    explanations: Callable[[], Explanations]
+    patience: float
+
+
+def for_finding(finding: str) -> Remedy | None:
+    """The remedy of a finding; None when only a person can act."""
+    return _remedies().get(finding)
+
+
+def _remedies() -> Mapping[str, Remedy]:
+    from azext_aksinvokefix import writing
+
+    from . import add_capacity, capacity_errors, cluster_state, exempt_policy, grant_role, role_errors
+
+    policy = Remedy(
+        lambda session, failure: exempt_policy.plan(session, exempt_policy.Options(failure=failure)),
+        exempt_policy.effect,
+        dict,
+        writing.POLICY_TRAVEL,
+    )
+    role = Remedy(
+        lambda session, failure: grant_role.plan(session, grant_role.Options(failure=failure)),
+        grant_role.effect,
+        lambda: role_errors.EXPLANATIONS,
+        writing.ROLE_PROPAGATION,
+    )
+    nodes = Remedy(
+        lambda session, failure: add_capacity.plan(session, add_capacity.Options(failure=failure)),
+        add_capacity.effect,
+        lambda: capacity_errors.EXPLANATIONS,
+        writing.NODE_START,
+    )
+    start = Remedy(
+        lambda session, _: cluster_state.plan_start(session),
+        None,
+        lambda: capacity_errors.EXPLANATIONS,
+        writing.NODE_START,
+    )
+    switch_on = Remedy(
+        lambda session, _: cluster_state.plan_enable_run_command(session),
+        None,
+        lambda: capacity_errors.EXPLANATIONS,
+        writing.NODE_START,
+    )
+    return {
+        **dict.fromkeys(_ROLE, role),
+        "cluster-stopped": start,
+        **dict.fromkeys(_SWITCHED_OFF, switch_on),
+        **dict.fromkeys(_POLICY, policy),
+        **dict.fromkeys(_NODES, nodes),
+    }

@@ -1,0 +1,212 @@
+"""From a broken invoke to a working one: the first broken stage is repaired, `true` proves it, then the next one.
+
+Every step is a plan like that of the single commands, with the same life. What no plan repairs is said and left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from azext_aksinvokefix import diagnosis
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.lifecycle import Failure
+
+from . import life, remedies
+from .life import Wishes
+from .plan import Plan, RefusedError
+from .probe import probe
+from .remedies import Remedy
+from .session import Session
+
+#: A walk that comes by more findings than this goes in circles.
+_MOST_STEPS = 12
+
+#: How the walk ended: `true` ran in the cluster; something is still broken; nothing was to be changed.
+WORKS, BROKEN, PLANNED = "works", "broken", "planned"
+#: What became of a step.
+APPLIED, NOTHING_TO_DO, SKIPPED, REFUSED, QUIT = "applied", "nothingToDo", "skipped", "refused", "quit"
+
+_CHOICES = (("Apply it", APPLIED), ("Skip it", SKIPPED), ("Quit", QUIT))
+
+
+@dataclass
+class Walk:
+    """What was found and done so far."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    outcome: str = BROKEN
+    reason: str = ""
+    diagnosis: dict[str, Any] | None = None
+
+    @property
+    def works(self) -> bool:
+        return self.outcome == WORKS
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "steps": self.steps,
+            "diagnosis": self.diagnosis,
+            "run": None,
+        }
+
+
+def repair(session: Session, known: Failure | None, wishes: Wishes) -> Walk:
+    """Walk from the failure that is known, or from what is found, until an invoke works.
+
+    ``wishes.yes`` applies plans for confirmed findings alone; ``what_if`` plans every step that can be seen from here
+    and changes nothing. Without a terminal one of the two is needed: RefusedError.
+    """
+    console = session.console
+    if wishes.what_if:
+        return _plan_all(session, known)
+    if not (wishes.yes or console.can_ask):
+        raise RefusedError(
+            "Nothing was changed: there is no terminal to ask at.",
+            "See every plan with --what-if, or apply what is sure with --yes.",
+        )
+    prove = wishes.yes or console.ask(
+        "Each step is proved by running the harmless command `true` in the cluster. Is that all right?"
+    )
+    return _Walker(session, wishes, prove).walk(known)
+
+
+def is_repairable(found: Mapping[str, Any]) -> bool:
+    """Whether a diagnosis holds an error that a plan can repair."""
+    return next(_repairable(found), None) is not None
+
+
+def _repairable(found: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Remedy]]:
+    """The errors that a plan can repair, in the order of the stages; each kind once, since its plan covers all."""
+    seen: set[str] = set()
+    for finding in found["findings"]:
+        remedy = remedies.for_finding(finding["id"]) if finding["severity"] == "error" else None
+        if remedy and finding["id"] not in seen:
+            seen.add(finding["id"])
+            yield finding, remedy
+
+
+def _plan_all(session: Session, known: Failure | None) -> Walk:
+    """A plan for every finding that shows now; what is broken behind an earlier stage does not show."""
+    found = _look(session, known)
+    walk = Walk(outcome=PLANNED, diagnosis=found, reason=_what_remains(found, ()))
+    for finding, remedy in _repairable(found):
+        step = _step(finding)
+        walk.steps.append(step)
+        try:
+            plan = remedy.plan(session, known)
+            step["plan"] = life.carry_out(session, plan, Wishes(what_if=True)).document
+            step["action"] = PLANNED if plan.changes else NOTHING_TO_DO
+        except (RefusedError, ArmError) as error:
+            step.update(action=REFUSED, reason=_why(error))
+    return walk
+
+
+class _Walker:
+    def __init__(self, session: Session, wishes: Wishes, prove: bool) -> None:
+        self._session = session
+        self._wishes = wishes
+        self._prove = prove
+        self._done: set[str] = set()
+        self._walk = Walk()
+
+    def walk(self, known: Failure | None) -> Walk:
+        walk = self._walk
+        failure = known or (self._try() if self._prove else None)
+        while walk.outcome != WORKS:
+            walk.diagnosis = _look(self._session, failure)
+            self._session.console.diagnosed(walk.diagnosis)
+            found = next((each for each in _repairable(walk.diagnosis) if each[0]["id"] not in self._done), None)
+            if found is None or len(walk.steps) == _MOST_STEPS:
+                walk.reason = _what_remains(walk.diagnosis, self._done)
+                break
+            action = self._repair(*found, failure)
+            if action == QUIT:
+                walk.reason = "It was left."
+                break
+            if action != APPLIED or not self._prove:
+                self._done.add(found[0]["id"])
+            if action in (APPLIED, NOTHING_TO_DO) and self._prove:
+                failure = self._try()
+        return walk
+
+    def _try(self) -> Failure | None:
+        """Run `true`; the failure it ended with."""
+        console = self._session.console
+        console.stage("Running `true`")
+        self._session.arm.deadline = None
+        result = probe(self._session)
+        if result.outcome == "succeeded":
+            self._walk.outcome = WORKS
+            console.note("`true` ran in the cluster: an invoke works.")
+        return result.failure
+
+    def _repair(self, finding: Mapping[str, Any], remedy: Remedy, failure: Failure | None) -> str:
+        """One step, kept in the walk; what became of it."""
+        step = _step(finding)
+        self._walk.steps.append(step)
+        console = self._session.console
+        if self._wishes.yes and finding["confidence"] != "confirmed":
+            step.update(action=SKIPPED, reason="--yes applies plans for confirmed findings alone.")
+            return SKIPPED
+        try:
+            console.stage("Making a plan")
+            plan = remedy.plan(self._session, failure)
+            step["action"] = self._choice(plan)
+            if step["action"] in (SKIPPED, QUIT):
+                return str(step["action"])
+            self._carry_out(plan, remedy, step)
+        except (RefusedError, ArmError) as error:
+            step.update(action=REFUSED, reason=_why(error))
+            console.note(f"Not done: {step['reason']}")
+        return str(step["action"])
+
+    def _choice(self, plan: Plan) -> str:
+        if not plan.changes:
+            return NOTHING_TO_DO
+        if self._wishes.yes:
+            return APPLIED
+        self._session.console.planned(plan)
+        chosen = self._session.console.choose("What now?", [words for words, _ in _CHOICES])
+        return QUIT if chosen is None else _CHOICES[chosen][1]
+
+    def _carry_out(self, plan: Plan, remedy: Remedy, step: dict[str, Any]) -> None:
+        patience = (self._wishes.wait or remedy.patience) if self._prove else None
+        wishes = replace(self._wishes, wait=patience, agreed=True, shown=not self._wishes.yes and bool(plan.changes))
+        outcome = life.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
+        step["plan"] = outcome.document
+        if outcome.status and plan.changes and any(each.get("state") == "failed" for each in step["plan"]["changes"]):
+            step.update(action=REFUSED, reason="Azure refused the change.")
+
+
+def _look(session: Session, failure: Failure | None) -> dict[str, Any]:
+    session.console.stage("Looking for the cause")
+    found = diagnosis.diagnose(session.edge, session.cluster_id, failure)
+    session.arm.deadline = None
+    return found
+
+
+def _step(finding: Mapping[str, Any]) -> dict[str, Any]:
+    return {"finding": finding["id"], "stage": finding["stage"], "action": "", "reason": "", "plan": None}
+
+
+def _why(error: RefusedError | ArmError) -> str:
+    if isinstance(error, ArmError):
+        return error.text
+    return f"{error.message} {error.advice}".strip()
+
+
+def _what_remains(found: Mapping[str, Any], done: set[str] | tuple[str, ...]) -> str:
+    """What a person has to do about the first error that no plan repairs or has repaired."""
+    errors = [finding for finding in found["findings"] if finding["severity"] == "error"]
+    if not errors:
+        return "Nothing that is broken can be seen from here."
+    left = [error for error in errors if error["id"] in done or not remedies.for_finding(error["id"])]
+    if not left:
+        return ""
+    fixes = left[0]["fixes"]
+    advice = (fixes[0]["command"] or fixes[0]["description"]) if fixes else ""
+    return f"{left[0]['title']}. {advice}".strip()
