@@ -14,6 +14,10 @@ Pointer = tuple[str, ...]
 #: Stands for a member that is not there.
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 
+#: What a service leaves out of a document where it was set: AKS shows neither an empty list of taints nor
+#: ``disableRunCommand: false`` (recorded).
+_UNSAID: tuple[Any, ...] = (ABSENT, None, False, [], {})
+
 #: What the service sets in every resource, and refuses or ignores in a request.
 _READ_ONLY: tuple[Pointer, ...] = (
     ("id",),
@@ -105,7 +109,21 @@ def restored(document: Mapping[str, Any], before: Mapping[str, Any], settings: I
     changed = copy.deepcopy(dict(document))
     for pointer in settings:
         changed = with_value(changed, pointer, value_at(before, pointer))
-    return changed
+    return _within_bounds(changed)
+
+
+def _within_bounds(document: dict[str, Any]) -> dict[str, Any]:
+    """An agent pool whose autoscaler's bounds moved: AKS refuses a count outside of them."""
+    names = ("enableAutoScaling", "count", "minCount", "maxCount")
+    autoscaled, count, least, most = (value_at(document, ("properties", name)) for name in names)
+    if autoscaled is not True or not all(isinstance(number, int) for number in (count, least, most)):
+        return document
+    return with_value(document, ("properties", "count"), min(max(count, least), most))
+
+
+def same_setting(left: Any, right: Any) -> bool:
+    """Whether two values of a setting are the same, one of which may be left unsaid."""
+    return bool(left == right) or (left in _UNSAID and right in _UNSAID)
 
 
 def same_document(left: Any, right: Any, settings: Sequence[Pointer] = ()) -> bool:
@@ -113,7 +131,7 @@ def same_document(left: Any, right: Any, settings: Sequence[Pointer] = ()) -> bo
     if left is None or right is None:
         return left is right
     if settings:
-        return all(value_at(left, pointer) == value_at(right, pointer) for pointer in settings)
+        return all(same_setting(value_at(left, pointer), value_at(right, pointer)) for pointer in settings)
     return _without(left, _VOLATILE) == _without(right, _VOLATILE)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
 from azext_aksinvokefix.invoke.submit import never_sent
 
-from .documents import Pointer, same_document, shows, value_at
+from .documents import Pointer, same_document, same_setting, shows, value_at
 from .operation import follow
 from .plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 
@@ -63,7 +63,7 @@ def is_made(change: Change, document: Any) -> bool:
 def _shown(document: Any, change: Change, place: int) -> bool:
     pointer: Pointer = change.settings[place]
     wanted = change.becomes[place] if change.becomes else value_at(change.after, pointer)
-    return bool(value_at(document, pointer) == wanted)
+    return same_setting(value_at(document, pointer), wanted)
 
 
 def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
