@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from azext_aksinvokefix.quoting import one_line, plain
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.quoting import az, one_line, plain
 
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
 _PLAIN_MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "."}
@@ -30,6 +31,9 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     shown: set[str] = set()
     for finding in diagnosis["findings"]:
         lines += ["", *_finding(finding, width, shown)]
+    guided = _guided(diagnosis)
+    if guided:
+        lines += ["", "Step by step, each change shown first and taken back with `undo`:", f"  {guided}"]
     if diagnosis["unknowns"]:
         lines += ["", "Could not be looked at:"]
         for unknown in diagnosis["unknowns"]:
@@ -37,6 +41,14 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     if diagnosis.get("correlationId"):
         lines += ["", f"Correlation id: {diagnosis['correlationId']}"]
     return "\n".join(lines) + "\n"
+
+
+def _guided(diagnosis: Mapping[str, Any]) -> str | None:
+    """The command that walks through the fixes, where there is one that writes."""
+    kinds = {fix["kind"] for finding in diagnosis["findings"] for fix in finding["fixes"]}
+    if not diagnosis.get("clusterId") or not kinds & {"exempt-policy", "grant-role", "add-capacity"}:
+        return None
+    return az("aks", "invoke-fix", "repair", *Target.of(diagnosis["clusterId"]).options)
 
 
 def _stage_line(stages: Sequence[Mapping[str, str]], marks: Mapping[str, str]) -> str:

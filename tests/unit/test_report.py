@@ -7,6 +7,9 @@ from azext_aksinvokefix.report.text import render, table
 STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
 SCALE = "az aks nodepool scale -g rg1 --cluster-name c1 --name pool --node-count 2 " + "--subscription " + "5" * 36
 
+CLUSTER = "/subscriptions/s/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
+GUIDED = "az aks invoke-fix repair -g rg1 -n c1 --subscription s"
+
 
 def fix(command=SCALE):
     return {
@@ -36,6 +39,7 @@ def finding(**changes):
 def diagnosis(*findings, failed="scheduling", verdict="blocked", unknowns=()):
     outcomes = ["failed" if stage == failed else "passed" for stage in STAGES]
     return {
+        "clusterId": CLUSTER,
         "verdict": verdict,
         "stages": [{"stage": stage, "outcome": outcome} for stage, outcome in zip(STAGES, outcomes)],
         "findings": list(findings),
@@ -59,6 +63,9 @@ def test_the_whole_report_reads_from_the_stage_to_the_fix():
             needs Microsoft.ContainerService/managedClusters/agentPools/write
           More: az aks invoke-fix explain --finding nodes-full
 
+        Step by step, each change shown first and taken back with `undo`:
+          {GUIDED}
+
         Could not be looked at:
           access: locks: (AuthorizationFailed) no
             needs a/b/read
@@ -76,6 +83,12 @@ def test_a_fix_that_several_findings_share_is_written_out_once():
     text = render(diagnosis(finding(), finding(id="nodes-tainted")))
     assert text.count(SCALE) == 1
     assert "the same command as above" in text
+
+
+def test_only_what_a_plan_can_repair_is_offered_step_by_step():
+    by_hand = {**fix(), "kind": "manual"}
+    assert GUIDED not in render(diagnosis(finding(fixes=[by_hand])))
+    assert GUIDED not in render({**diagnosis(finding()), "clusterId": None})
 
 
 def test_hostile_text_cannot_drive_the_terminal():
