@@ -12,12 +12,20 @@
         - {name: locked down, actions: […], scope: cluster, principals: [Ada], except: [Platform], children: true}
       locks: [{name: freeze, level: ReadOnly, scope: resourceGroup}]
       eligible: [{role: Contributor, scope: cluster, principal: Ada}]
-      principals:                         # the directory, besides the caller
+      principals:                         # the directory, besides the caller; a group may be a member of another
         - {name: Platform, kind: Group, id: GUID, members: [Ada]}
+        - {name: pipeline, kind: ServicePrincipal, appId: GUID,
+           unseen: 3,                     # so many role assignments without a type fail with PrincipalNotFound
+           lookedUp: false}               # true: those with a type too
       permissionsApi: open                # gated: needs permissions/read; refused: 403 whatever the caller has
       graph: open                         # refused: insufficient privileges
-      propagation: 0                      # seconds until a new role assignment takes effect
+      propagation: 0                      # seconds until a role assignment takes effect, and a deleted one loses it
+      dataPropagation: 0                  # the same for what it grants inside the cluster; propagation if not said
+      roleLag: 0                          # so many assignments of a new custom role fail
+      texts: new                          # old: the shorter sentences of RoleAssignmentExists and PrincipalNotFound
       assignmentLimit: 4000
+      definitionLimit: 5000
+      disallowed: [{policy: no-owners, roles: [Owner]}]   # an Azure Policy that denies role assignments (of all roles)
 
 A role is the name of a built-in or custom one, or a GUID. A scope is ``cluster``, ``resourceGroup``, ``subscription``,
 ``managementGroup`` or an ARM scope. A principal is ``caller`` (the default), a name of the directory, or an object id.
@@ -33,8 +41,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.simulator import scopes
-from tests.simulator.authorization import EVERYONE, Access, Principal, Resource
+from tests.simulator import principals, scopes
+from tests.simulator.authorization import EVERYONE, Access, Resource
 from tests.simulator.world import rfc3339
 
 if TYPE_CHECKING:
@@ -54,11 +62,17 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
     access = Access(
         definitions=dict(built_in()),
         groups=scopes.management_groups(world),
-        principals=_directory(world, given.get("principals", [])),
+        principals=principals.directory(world, given.get("principals", [])),
+        unseen=principals.unseen(world, given.get("principals", [])),
         permissions_api=given.get("permissionsApi", "open"),
         graph=given.get("graph", "open"),
+        texts=given.get("texts", "new"),
         propagation=given.get("propagation", 0.0),
+        data_propagation=given.get("dataPropagation", given.get("propagation", 0.0)),
+        role_lag=given.get("roleLag", 0),
         limit=given.get("assignmentLimit", 4000),
+        definition_limit=given.get("definitionLimit", 5000),
+        disallowed=[_denying(world, item) for item in given.get("disallowed", [])],
     )
     world.state[SECTION] = {"model": access}
     for role in given.get("custom", []):
@@ -130,29 +144,8 @@ def lock_at(scope: str, name: str, properties: Mapping[str, Any]) -> Resource:
     }
 
 
-def _directory(world: World, listed: list[Mapping[str, Any]]) -> dict[str, Principal]:
-    ids = {"caller": world.caller.object_id, world.caller.name: world.caller.object_id}
-    ids.update({item["name"]: item.get("id") or world.guid() for item in listed})
-    members = [(member, ids[item["name"]]) for item in listed for member in item.get("members", [])]
-    people = [Principal(world.caller.object_id, world.caller.name, world.caller.kind)]
-    people += [Principal(ids[item["name"]], item["name"], item.get("kind", "User")) for item in listed]
-    return {
-        person.id.lower(): Principal(
-            person.id, person.name, person.kind, tuple(group for member, group in members if ids[member] == person.id)
-        )
-        for person in people
-    }
-
-
-def _principal(world: World, access: Access, word: str | None) -> Principal:
-    if word in (None, "caller"):
-        return access.principals[world.caller.object_id.lower()]
-    named = (person for person in access.principals.values() if word in (person.name, person.id))
-    return next(named, Principal(str(word), str(word), "User"))
-
-
 def _assign(world: World, access: Access, item: Mapping[str, Any]) -> None:
-    principal = _principal(world, access, item.get("principal"))
+    principal = principals.named(world, access, item.get("principal"))
     properties = {
         "roleDefinitionId": role_id(world, access, item["role"]),
         "principalId": principal.id,
@@ -188,8 +181,13 @@ def _deny(world: World, access: Access, item: Mapping[str, Any]) -> Resource:
     }
 
 
+def _denying(world: World, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    scope = scopes.named(world, item.get("scope"))
+    return {**item, "id": f"{scope}/providers/Microsoft.Authorization/policyAssignments/{item['policy']}"}
+
+
 def _named(world: World, access: Access, word: str) -> dict[str, str]:
-    principal = _principal(world, access, word)
+    principal = principals.named(world, access, word)
     return {"id": principal.id, "type": principal.kind, "displayName": principal.name}
 
 
@@ -198,7 +196,7 @@ def _eligible(world: World, access: Access, item: Mapping[str, Any]) -> Resource
     scope, name, principal = (
         scopes.named(world, item.get("scope")),
         world.guid(),
-        _principal(world, access, item.get("principal")),
+        principals.named(world, access, item.get("principal")),
     )
     role = role_id(world, access, item["role"])
     definition = access.definition(role)

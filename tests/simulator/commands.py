@@ -10,7 +10,7 @@ import fnmatch
 import re
 from typing import Any
 
-from tests.simulator import admission, clusters, kubernetes, placement, pods, startup
+from tests.simulator import admission, clusters, kubectl, kubernetes, placement, pods, startup
 from tests.simulator.attachments import InvalidContextError, unpack
 from tests.simulator.clusters import Cluster
 from tests.simulator.identity import caller_of, claims_of
@@ -101,8 +101,9 @@ def _foretell(world: World, cluster: Cluster, run: Run) -> None:
     spec = next((c for c in world.scenario.commands if fnmatch.fnmatchcase(run.command, c.match)), CommandSpec())
     run.duration, run.exit_code, run.logs = spec.duration, spec.exit_code, _output(spec, run.token)
     if cluster.is_entra:
-        denied = kubernetes.refusal(world, cluster, run.user, spec.needs) if run.user else kubernetes.UNAUTHORIZED
-        if denied and (spec.needs or "kubectl" in run.command):
+        needs = spec.needs or kubectl.needs_of(run.command)
+        denied = kubernetes.refusal(world, cluster, run.user, needs) if run.user else kubernetes.UNAUTHORIZED
+        if denied and (needs or "kubectl" in run.command):
             run.exit_code, run.logs = 1, denied
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.simulator.world import World
 
 _COLLECTIONS = {"users": "User", "groups": "Group", "servicePrincipals": "ServicePrincipal"}
-_QUOTED = re.compile(r"'([^']*)'")
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
 
 
 def _get_by_ids(world: World, request: Request) -> Response:
@@ -35,22 +35,44 @@ def _me(world: World, request: Request) -> Response:
 
 
 def _list(world: World, request: Request) -> Response:
-    """``$filter`` is not parsed: an object shows up when one of its names is quoted in it."""
-    kind = _kind(request)
-    names = set(_QUOTED.findall(request.query.get("$filter", "")))
-    found = [one for one in _of_kind(world, kind) if not names or names & {one.id, one.name}]
+    """``$filter`` is hardly parsed: an object shows up when one of its names is quoted in it, or starts so."""
+    asked = request.query.get("$filter", "")
+    names = {name.replace("''", "'").lower() for name in _QUOTED.findall(asked)}
+    starts = tuple(names) if "startswith" in asked.lower() else ()
+    found = [one for one in _of_kind(world, _kind(request)) if not names or _is(one, names, starts)]
     return _refused(world) or Response(200, {"value": [_shown(one) for one in found]})
 
 
+def _is(one: Principal, names: set[str], starts: tuple[str, ...]) -> bool:
+    known = {one.id.lower(), one.name.lower(), one.app_id.lower(), one.name.partition("@")[0].lower()}
+    return bool(names & known) or any(name.startswith(start) for name in known for start in starts)
+
+
 def _get(world: World, request: Request) -> Response:
-    wanted = request.params["id"].lower()
-    found = next((one for one in _of_kind(world, _kind(request)) if wanted in (one.id.lower(), one.name.lower())), None)
-    message = (
-        f"Resource '{request.params['id']}' does not exist or one of its queried reference-property objects are not "
-        "present."
-    )
+    """By object id; a user also by the user principal name."""
+    wanted, kind = request.params["id"].lower(), _kind(request)
+    names = ("id", "name") if kind == "User" else ("id",)
+    found = next((one for one in _of_kind(world, kind) if wanted in [getattr(one, n).lower() for n in names]), None)
+    return _one(world, request, found)
+
+
+def _get_by_app(world: World, request: Request) -> Response:
+    wanted = request.params["app"].lower()
+    found = (one for one in _of_kind(world, "ServicePrincipal") if one.app_id.lower() == wanted)
+    return _one(world, request, next(found, None))
+
+
+def _get_object(world: World, request: Request) -> Response:
+    found = authorization.of(world).principals.get(request.params["id"].lower())
+    return _one(world, request, found, typed=True)
+
+
+def _one(world: World, request: Request, found: Principal | None, *, typed: bool = False) -> Response:
+    wanted = request.path.rpartition("/")[2]
+    message = f"Resource '{wanted}' does not exist or one of its queried reference-property objects are not present."
     missing = _error(404, "Request_ResourceNotFound", message)
-    return _refused(world) or (Response(200, _shown(found)) if found else missing)
+    show = _typed if typed else _shown
+    return _refused(world) or (Response(200, show(found)) if found else missing)
 
 
 def _kind(request: Request) -> str:
@@ -82,7 +104,7 @@ def _shown(one: Principal) -> dict[str, Any]:
         return {"id": one.id, "displayName": one.name.partition("@")[0], "userPrincipalName": one.name}
     if one.kind == "Group":
         return {"id": one.id, "displayName": one.name, "securityEnabled": True}
-    return {"id": one.id, "displayName": one.name, "appId": one.name, "servicePrincipalNames": [one.name]}
+    return {"id": one.id, "displayName": one.name, "appId": one.app_id, "servicePrincipalNames": [one.app_id]}
 
 
 OPERATIONS = tuple(
@@ -91,6 +113,8 @@ OPERATIONS = tuple(
     for operation in (
         Operation("graph-get-by-ids", "POST", root + "/directoryObjects/getByIds", _get_by_ids),
         Operation("graph-me", "GET", root + "/me", _me),
+        Operation("graph-get", "GET", root + "/directoryObjects/{id}", _get_object),
+        Operation("graph-get", "GET", root + "/servicePrincipals(appId='{app}')", _get_by_app),
         Operation("graph-list", "GET", root + "/{collection}", _list),
         Operation("graph-get", "GET", root + "/{collection}/{id}", _get),
     )

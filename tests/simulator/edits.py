@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import scopes
+from tests.simulator import authorization, scopes
 from tests.simulator.routing import Caller, Response
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ class Edit:
 
     @property
     def author(self) -> Caller:
-        return Caller(self.by, "", self.by, "User")
+        return author(self.by)
+
+
+def author(name: str) -> Caller:
+    """A user who may do everything."""
+    return Caller(name, "", name, "User", (authorization.UNQUESTIONED,))
 
 
 class Edits:

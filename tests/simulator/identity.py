@@ -21,6 +21,9 @@ MSI_SECRET = "simulated"
 MSI_PATH = "/msi"
 CLOUD_SHELL_PATH = "/oauth2/token"
 
+#: The application that users sign in through.
+_AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+
 #: The tenant whose tokens a ``wrong-tenant`` sign-in gets.
 OTHER_TENANT = "c0ffee00-7e4a-4a7e-8a7e-00000000beef"
 
@@ -50,7 +53,9 @@ def issue(world: World, audience: str, caller: Caller | None = None) -> str:
         "ver": "1.0",
         "groups": list(caller.groups),
         **_names(caller),
+        **(world.scenario.claims if caller == world.caller else {}),
     }
+    claims = {name: value for name, value in claims.items() if value is not None}
     signed = f"{_encode({'typ': 'JWT', 'alg': 'RS256', 'kid': 'simulated'})}.{_encode(claims)}"
     return f"{signed}.{_signature(signed)}"
 
@@ -69,8 +74,10 @@ def claims_of(token: str) -> dict[str, Any] | None:
 
 
 def caller_of(claims: dict[str, Any]) -> Caller:
-    name = claims.get("upn") or claims.get("appid", "")
-    kind = "User" if claims.get("idtyp") == "user" else "ServicePrincipal"
+    """Without ``idtyp``, an optional claim, a user is somebody an application has scopes for."""
+    kind = "User" if claims.get("idtyp", "user" if claims.get("scp") else "app") == "user" else "ServicePrincipal"
+    names = ("upn", "unique_name", "email") if kind == "User" else ("appid", "azp")
+    name = next((claims[claim] for claim in names if claims.get(claim)), "")
     return Caller(claims["oid"], claims["tid"], name, kind, tuple(claims.get("groups", ())))
 
 
@@ -165,7 +172,7 @@ def _unauthorized(code: str, message: str) -> Response:
 
 def _names(caller: Caller) -> dict[str, str]:
     if caller.kind == "User":
-        return {"upn": caller.name, "unique_name": caller.name, "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}
+        return {"upn": caller.name, "unique_name": caller.name, "appid": _AZURE_CLI, "scp": "user_impersonation"}
     return {"appid": caller.name}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulator import authorization
+from tests.simulator.kubectl import CLUSTER_SCOPED
 from tests.simulator.routing import Caller
 from tests.simulator.scenario import Needs
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 UNAUTHORIZED = "error: You must be logged in to the server (Unauthorized)\n"
 
 _READING = {"get", "list", "watch"}
-_CLUSTER_SCOPED = {"nodes", "namespaces", "persistentvolumes", "clusterroles", "clusterrolebindings"}
 _NEVER_IN_VIEW = {"secrets", "roles", "rolebindings"}
 
 
@@ -47,7 +47,7 @@ def _bound(cluster: Cluster, needs: Needs) -> bool:
     role = cluster.spec.kubernetes_role or ("none" if cluster.has_azure_rbac else "cluster-admin")
     if role == "cluster-admin":
         return True
-    if role == "none" or needs.resource in _CLUSTER_SCOPED:
+    if role == "none" or needs.resource in CLUSTER_SCOPED:
         return False
     if role == "view":
         return needs.verb in _READING and needs.resource not in _NEVER_IN_VIEW
@@ -65,7 +65,10 @@ def data_action(needs: Needs) -> str:
     >>> data_action(Needs("list", "deployments", "apps"))
     'Microsoft.ContainerService/managedClusters/apps/deployments/read'
     """
-    kind = f"{needs.group}/{needs.resource}" if needs.group else needs.resource
+    resource = needs.resource.removesuffix("/log")
+    kind = f"{needs.group}/{resource}" if needs.group else resource
+    if kind == "pods/exec":
+        return "Microsoft.ContainerService/managedClusters/pods/exec/action"
     verb = "read" if needs.verb in _READING else "delete" if needs.verb.startswith("delete") else "write"
     return f"Microsoft.ContainerService/managedClusters/{kind}/{verb}"
 

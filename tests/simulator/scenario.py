@@ -20,8 +20,9 @@ Seconds are real seconds. The first comment line of a file says what the user se
     subscription: GUID
     tenant: GUID
     groups: [rg1]             # resource groups that exist besides those of the clusters
-    caller: {kind: User, objectId: GUID, name: ada@contoso.com, groups: [GUID], cloudShell: false}
-                              # by default the managed identity that signs in; a User in Cloud Shell
+    caller: {kind: User, objectId: GUID, name: ada@contoso.com, groups: [GUID], cloudShell: false, claims: {}}
+                              # by default the managed identity that signs in; a User in Cloud Shell. ``claims`` go
+                              # into its tokens, null takes one out: a guest has {upn: null, unique_name: live.com#…}
     cluster:                  # or `clusters:`, a list
       name: c1
       resourceGroup: rg1
@@ -64,7 +65,8 @@ Seconds are real seconds. The first comment line of a file says what the user se
         repeatTo: 600000      # repeat the text up to so many bytes
         exitCode: 0
         duration: 0.1
-        needs: {verb: list, resource: pods, group: "", namespace: default}   # namespace null: the cluster scope
+        needs: {verb: list, resource: pods, group: "", namespace: default}   # namespace null: the cluster scope;
+                              # not said, what the command's text shows (see kubectl)
     results:                  # how the results are reported
       location: present       # absent | incomplete (no subscription, as once in 2022) | foreign (another host)
       pollBody: true          # false: 202 with an empty body
@@ -225,6 +227,7 @@ class Scenario:
     groups: tuple[str, ...] = ("rg1",)
     caller: Caller = MANAGED_IDENTITY
     cloud_shell: bool = False
+    claims: Mapping[str, Any] = field(default_factory=dict)
     clusters: tuple[ClusterSpec, ...] = (ClusterSpec(),)
     commands: tuple[CommandSpec, ...] = ()
     results: ResultSpec = field(default_factory=ResultSpec)
@@ -261,6 +264,7 @@ def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ())
     sections = {key: value for key, value in document.items() if key in foreign}
     caller = dict(own.pop("caller", None) or {})
     cloud_shell = bool(caller.pop("cloudShell", False))
+    claims = dict(caller.pop("claims", None) or {})
     default = PERSON if cloud_shell or caller.get("kind") == "User" else MANAGED_IDENTITY
     default = dataclasses.replace(default, tenant_id=own.get("tenant", TENANT))
     fields: dict[str, Any] = {
@@ -270,6 +274,7 @@ def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ())
         "faults": _items(Fault, own.pop("faults", None) or [], f"{name}: faults"),
         "edits": _items(Edit, own.pop("edits", None) or [], f"{name}: edits"),
         "cloud_shell": cloud_shell,
+        "claims": claims,
         "caller": _read(Caller, caller, f"{name}: caller", base=default),
         "sections": sections,
         "name": name,

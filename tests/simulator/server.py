@@ -21,12 +21,12 @@ from urllib.parse import unquote
 import trustme
 from aiohttp import web
 
-from tests.simulator import app, entra, proxy, wire
+from tests.simulator import app, edits, entra, proxy, wire
 from tests.simulator.discovery import CLOUD
 from tests.simulator.faults import Fault
 from tests.simulator.identity import MSI_PATH, MSI_SECRET
 from tests.simulator.recorder import Exchange, safe_body, safe_headers
-from tests.simulator.routing import Caller, Operation, Request, Response
+from tests.simulator.routing import Operation, Request, Response
 from tests.simulator.world import World
 
 _HOST = "127.0.0.1"
@@ -87,7 +87,7 @@ class Simulator:
 
         async def asking() -> Response:
             self.world.settle()
-            return app.ask(self.world, Caller(by, self.world.tenant, by, "User"), method, path, copy.deepcopy(body))
+            return app.ask(self.world, edits.author(by), method, path, copy.deepcopy(body))
 
         return asyncio.run_coroutine_threadsafe(asking(), self._loop).result(timeout=30)
 
