@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from azext_aksinvokefix.evidence.shapes import dig, integer, mappings, same, text, texts
@@ -21,7 +21,8 @@ _ARM = re.compile(r"^standard_[a-z]{1,8}\d{1,4}(?:-\d{1,4})?[a-z]{0,8}?p[a-z]{0,
 @dataclass(frozen=True)
 class Pool:  # pylint: disable=too-many-instance-attributes
     """One agent pool profile. ``taints`` are those that keep a pod away, as ``key=value:Effect``; ``count`` is None
-    when the cluster does not say it. A pool of single machines instead of a scale set is scaled by other commands."""
+    when the cluster does not say it. A pool of single machines instead of a scale set is scaled by other commands.
+    ``profile`` is the pool as ARM gave it."""
 
     name: str
     size: str
@@ -36,6 +37,7 @@ class Pool:  # pylint: disable=too-many-instance-attributes
     subnet: str
     spot: bool
     scale_set: bool = True
+    profile: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def accepts(self) -> bool:
@@ -99,6 +101,7 @@ def _pool(profile: Mapping[str, Any]) -> Pool:
         subnet=text(profile.get("vnetSubnetID")),
         spot=spot,
         scale_set=not same(profile.get("type"), "VirtualMachines"),
+        profile=profile,
     )
 
 

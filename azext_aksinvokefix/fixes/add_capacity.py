@@ -1,0 +1,253 @@
+"""`add-capacity`: the cheapest change of the node pools that makes room for the command pod, loosening nothing unasked.
+
+The pod asks for 200m CPU and 500Mi of memory on a Linux node and tolerates no taint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from azext_aksinvokefix.checks import capacity
+from azext_aksinvokefix.checks import capacity_ways as ways
+from azext_aksinvokefix.checks.basis import UMBRELLAS
+from azext_aksinvokefix.checks.capacity_ways import Way
+from azext_aksinvokefix.evidence.shapes import dig, mapping, same
+from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.quoting import az
+
+from . import capacity_choice, capacity_need, capacity_recent, capacity_scene
+from .capacity_change import change_of
+from .capacity_choice import Wanted
+from .capacity_need import Need
+from .capacity_recent import COMMAND, Recent
+from .capacity_scene import Scene
+from .plan import Change, Plan, RefusedError
+from .session import Session
+
+_JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
+_PRICES = "What a node costs is not known here: it is the number of nodes times the price of their VM size."
+
+
+@dataclass(frozen=True)
+class Options:  # pylint: disable=too-many-instance-attributes
+    """``method`` is one of start, autoscale, scale, add-pool, remove-taint; None is the cheapest.
+
+    ``ask`` allows questions at the terminal. With ``yes`` a harmless command may be run to see whether a pod finds a
+    node; with ``what_if`` nothing but reading is done, and nothing is waited for.
+    """
+
+    failure: Failure | None = None
+    nodepool: str | None = None
+    remove_taint: tuple[str, ...] = ()
+    method: str | None = None
+    node_vm_size: str | None = None
+    no_wait: bool = False
+    what_if: bool = False
+    yes: bool = False
+    ask: bool = False
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.method, self.nodepool, self.remove_taint, self.node_vm_size)
+
+
+def plan(session: Session, options: Options) -> Plan:
+    """The plan; without changes where room is there or under way. RefusedError when there is no way to make room."""
+    scene = capacity_scene.look(session, options.failure, wait=not (options.no_wait or options.what_if))
+    recent = capacity_recent.latest(session)
+    if scene.busy and not options.what_if:
+        return _under_way(session, scene, recent)
+    if not options.wanted.is_explicit and recent and recent.answers(scene.failure, scene.failed_at, session.now):
+        return _made_before(session, recent)
+    need = _need(session, scene, options, recent)
+    if not (need.certain or options.wanted.is_explicit):
+        return _nothing(session, _why_not(need))
+    found = capacity_choice.possible(scene, options.wanted, need.finding)
+    way = found[_chosen(session, options, found)]
+    change = change_of(session, scene, way)
+    if recent and recent.is_fresh(session.now) and recent.is_same(change):
+        return _made_before(session, recent)
+    return Plan(
+        command=COMMAND,
+        cluster_id=session.cluster_id,
+        changes=(change,),
+        requires=tuple(_required(scene, way)),
+        warnings=tuple(_warnings(scene, way, need, options)),
+        notes=tuple(_notes(scene, way, found, need)),
+        next_step=_next_step(session, way, options.no_wait),
+        stock=(capacity.stock(way, scene.target),),
+    )
+
+
+def effect(session: Session, _: Plan) -> bool | None:
+    """Whether a command pod finds a node now; None when the service does not say."""
+    from .probe import probe
+
+    return _placed(probe(session))
+
+
+def _placed(result: RunResult) -> bool | None:
+    if result.failure is None or result.failure.stage in ("command", "result") or result.outcome == "failed":
+        return True if result.outcome in ("succeeded", "failed") else None
+    if result.failure.stage == "scheduling":
+        return False
+    known = result.failure.stage == "startup" and result.failure.finding not in UMBRELLAS
+    return True if known else None
+
+
+def _need(session: Session, scene: Scene, options: Options, recent: Recent | None) -> Need:
+    """What is known, and where that is not enough, what the cluster says when it is asked."""
+    need = capacity_need.of(scene, scene.failure)
+    if options.wanted.is_explicit:
+        return need
+    told = options.failure is not None
+    if need.certain:
+        outdated = recent is not None and told and any(pool.usable for pool in scene.pools)
+        if not outdated or scene.failure is None or scene.failure.source == "run":
+            return need
+        need = replace(need, certain=False)
+    if told and need.sign and recent is None:
+        return need.accepted(need.why)
+    if not told and scene.failure is not None and not need.sign:
+        return need
+    return _asked(session, scene, options, need)
+
+
+def _asked(session: Session, scene: Scene, options: Options, need: Need) -> Need:
+    """Let a harmless command show whether a pod finds a node, where that is allowed."""
+    question = f"{need.why} Run `true` in the cluster to see whether a pod finds a node?"
+    if options.what_if or not (options.yes or (options.ask and session.console.ask(question))):
+        return need.accepted(need.why) if need.sign else need
+    from .probe import probe
+
+    session.console.stage("Running `true` to see whether a pod finds a node")
+    result = probe(session)
+    placed = _placed(result)
+    if placed:
+        return Need(False, False, "A command pod found a node just now.")
+    if result.failure is None:
+        return need.accepted(need.why) if need.sign else need
+    seen = capacity_need.of(scene, result.failure)
+    return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
+
+
+def _chosen(session: Session, options: Options, found: list[Way]) -> int:
+    """The place of the way that is taken: the cheapest, unless somebody can choose."""
+    if not options.ask or options.yes or options.what_if or len(found) == 1:
+        return 0
+    chosen = session.console.choose(
+        "There are several ways to make room, the cheapest first:", [_offer(w) for w in found]
+    )
+    if chosen is None:
+        raise RefusedError("Nothing was changed: no way was chosen.", "--method takes one without asking.")
+    return int(chosen)
+
+
+def _offer(way: Way) -> str:
+    return f"{way.what} {_cost(way)}"
+
+
+def _cost(way: Way) -> str:
+    """What a way adds, in what is paid for."""
+    size = f" of size {way.size}" if way.size else ""
+    if way.nodes == 0:
+        return "It adds no node."
+    if way.nodes is None:
+        return f"It brings back as many nodes{size} as the pool had, which does not show while it is stopped."
+    return f"It adds {way.nodes} node{size}."
+
+
+def _required(scene: Scene, way: Way) -> Iterator[tuple[str, str]]:
+    yield (capacity.WRITE_POOLS, scene.evidence.cluster_id)
+    subnet = dict(way.values).get("vnetSubnetID")
+    if subnet:
+        yield (_JOIN_SUBNET, str(subnet))
+
+
+def _warnings(scene: Scene, way: Way, need: Need, options: Options) -> Iterator[str]:
+    if way.nodes != 0:
+        yield f"{_cost(way)} {_PRICES}"
+    if way.method == ways.REMOVE_TAINT:
+        yield (
+            f"The taints kept every pod without a matching toleration away from the nodes of '{way.pool}'; such pods "
+            "come there from now on. Ask whoever set them."
+        )
+    if need.doubt and not options.wanted.is_explicit:
+        yield f"That nodes are full is not certain: {need.doubt}"
+    if scene.busy:
+        yield f"At the moment {scene.busy}; nothing is changed before that ends."
+    if scene.makes_own_nodes:
+        yield "Node auto-provisioning makes nodes by itself: running the command once more may be all that is needed."
+
+
+def _notes(scene: Scene, way: Way, found: list[Way], need: Need) -> Iterator[str]:
+    if need.certain and not need.doubt:
+        yield need.why
+    for other in found:
+        if other is not way:
+            yield f"Another way (--method {other.method}): {_offer(other)}"
+    for pool in ways.untaintable(scene.pools):
+        if way.method != ways.REMOVE_TAINT:
+            options = " ".join(f"--remove-taint {taint}" for taint in pool.taints)
+            yield f"Node pool '{pool.name}' would take the pod without its taints; only {options} takes them away."
+    if dig(mapping(scene.properties.get("addonProfiles")), "aciConnectorLinux", "enabled") is True:
+        yield "The virtual node does not take the command pod: it has a taint of its own."
+
+
+def _next_step(session: Session, way: Way, no_wait: bool) -> str:
+    group = ("-g", session.target.resource_group)
+    run = az("aks", "invoke-fix", "run", *group, "-n", session.target.name, "-c", "kubectl get nodes")
+    if no_wait:
+        show = az("aks", "nodepool", "show", *group, "--cluster-name", session.target.name, "--name", way.pool)
+        return f"Azure goes on with it: `{show}` or `az aks invoke-fix history` shows how far it is."
+    if way.method == ways.REMOVE_TAINT:
+        return f"Run the command again, for instance `{run}`."
+    return (
+        f"Run the command again when the new node is ready, a few minutes from now, for instance `{run}`. The first "
+        "command there pulls an image and may need a second try."
+    )
+
+
+def _why_not(need: Need) -> str:
+    return (
+        f"{need.why} A pod may wait all the same: for an image that is slow to come, or for what only the scheduler "
+        "counts. Give the text of the failure with --error, or choose a way yourself with --method."
+    )
+
+
+def _nothing(session: Session, *notes: str) -> Plan:
+    return Plan(COMMAND, session.cluster_id, notes=notes)
+
+
+def _made_before(session: Session, recent: Recent) -> Plan:
+    return _nothing(
+        session,
+        f"Already done, nothing is changed: {recent.change.what} (change {recent.change_id}, {_when(recent)}). Run the "
+        "command again; its pod may need a second try on a new node.",
+    )
+
+
+def _under_way(session: Session, scene: Scene, recent: Recent | None) -> Plan:
+    """With --no-wait: what is in progress, if it is ours; else there is nothing to plan on."""
+    if recent is None or not _is_of(recent.change, scene):
+        raise RefusedError(
+            f"Nothing was changed: {scene.busy}.",
+            "Repeat the command without --no-wait, which waits for that, or when it is over.",
+        )
+    return _nothing(
+        session,
+        f"Under way, nothing is changed: {recent.change.what} (change {recent.change_id}, {_when(recent)}). Now "
+        f"{scene.busy}. Without --no-wait the command waits for that.",
+    )
+
+
+def _is_of(change: Change, scene: Scene) -> bool:
+    """Whether what goes on is in the pool that a change wrote."""
+    name = change.id.rsplit("/", 1)[-1]
+    return any(same(pool.name, name) and f"'{pool.name}'" in scene.busy for pool in scene.pools)
+
+
+def _when(recent: Recent) -> str:
+    return f"made at {recent.at:%Y-%m-%d %H:%M} UTC" if recent.at else "made before"

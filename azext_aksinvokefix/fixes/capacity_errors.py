@@ -1,0 +1,65 @@
+"""What Azure answers when there can be no more nodes, or not now: in words, with what helps.
+
+Codes as AKS and Azure Compute write them; see https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/welcome-azure-kubernetes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Another operation on the cluster or one of its pools runs; some AKS starts by itself and ends within a minute.
+IN_PROGRESS = ("OperationNotAllowed", "AnotherOperationInProgress")
+
+_QUOTA = (
+    "The subscription's quota of CPUs in this region is used up for that VM size.",
+    "Ask for more with `az quota` or in the portal under Quotas, or name another size with --node-vm-size.",
+)
+_SUBNET = (
+    "The subnet of the node pool has too few free addresses for one more node and its pods.",
+    "Free addresses there, scale another pool (--nodepool-name), or add a pool in another subnet by hand.",
+)
+_NO_SIZE = (
+    "Azure has no machine of that VM size here, for now or for this subscription.",
+    "Name another size with --node-vm-size; `az vm list-skus --location LOCATION --output table` lists them.",
+)
+_BUSY = (
+    "Another operation on the cluster is in progress, or the quota does not allow one more node.",
+    "Repeat the command: it waits for the operation. If the text names a quota, ask for more or use another size.",
+)
+_FROZEN = (
+    "The state of the cluster or of the node pool does not allow this change.",
+    "Look at it with `az aks show` and `az aks nodepool list`; start what is stopped and mend what failed first.",
+)
+_POLICY = (
+    "An Azure Policy does not allow this node pool.",
+    "Its message names the policy; choose a way that it allows with --method, or ask its owner.",
+)
+_LINKED = (
+    "A node pool in this subnet needs the right to join it, which you lack.",
+    "Ask for Microsoft.Network/virtualNetworks/subnets/join/action at the subnet, for instance with the role "
+    "Network Contributor there.",
+)
+
+EXPLANATIONS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(IN_PROGRESS, _BUSY),
+    **dict.fromkeys(
+        ("QuotaExceeded", "ErrCode_InsufficientVCPUQuota", "InsufficientVCPUQuota", "ResourceQuotaExceeded"), _QUOTA
+    ),
+    **dict.fromkeys(("InsufficientSubnetSize", "SubnetIsFull", "SubnetIsDelegated"), _SUBNET),
+    **dict.fromkeys(
+        (
+            "SkuNotAvailable",
+            "SKUNotAvailable",
+            "AllocationFailed",
+            "ZonalAllocationFailed",
+            "OverconstrainedAllocationRequest",
+            "OverconstrainedZonalAllocationRequest",
+            "VMSizeNotSupported",
+            "AvailabilityZoneNotSupported",
+        ),
+        _NO_SIZE,
+    ),
+    **dict.fromkeys(("RequestDisallowedByPolicy",), _POLICY),
+    **dict.fromkeys(("LinkedAuthorizationFailed",), _LINKED),
+    **dict.fromkeys(("BadRequest", "Conflict", "ProvisioningStateNotAllowed", "PowerStateNotAllowed"), _FROZEN),
+}
