@@ -302,10 +302,12 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
     """The changes made by this extension from this machine."""
     from azext_aksinvokefix import writing
     from azext_aksinvokefix.fixes.history import listed
+    from azext_aksinvokefix.report.console import Console
 
     cluster_id = _cluster_id(cmd, resource_group_name, name)
     with writing.errors():
-        return listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), cluster_id)
+        rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), cluster_id)
+    return Console(cmd.cli_ctx, "", "").listed(rows)
 
 
 def explain(cmd: Any, finding: str | None = None) -> Any:

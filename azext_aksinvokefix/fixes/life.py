@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from azext_aksinvokefix import redact
 from azext_aksinvokefix.arm import ArmError
 
 from . import record, rights, send
@@ -71,7 +72,7 @@ def carry_out(
     if wishes.what_if:
         return Outcome(_document(plan, what_if=True, handover=text))
     if not wishes.shown:
-        session.console.planned(plan)
+        session.console.planned(plan, to_agree=not (wishes.yes or wishes.agreed))
     if text:
         session.console.text(text)
         raise RefusedError(
@@ -258,16 +259,19 @@ def _document(
     verified: bool | None = None,
     handover: str | None = None,
 ) -> dict[str, Any]:
-    """The contracted Plan, with the notes and the text for somebody who may."""
-    return {
-        "whatIf": what_if,
-        "changeId": change_id,
-        "changes": [change.to_json() for change in plan.changes],
-        "undo": list(plan.undo()),
-        "requires": plan.actions,
-        "warnings": list(plan.warnings),
-        "notes": list(plan.notes),
-        "verified": verified,
-        "nextStep": plan.next_step,
-        "handover": handover,
-    }
+    """The contracted Plan, with the notes and the text for somebody who may; no secret of a document is in it."""
+    document: dict[str, Any] = redact.document(
+        {
+            "whatIf": what_if,
+            "changeId": change_id,
+            "changes": [change.to_json() for change in plan.changes],
+            "undo": list(plan.undo()),
+            "requires": plan.actions,
+            "warnings": list(plan.warnings),
+            "notes": list(plan.notes),
+            "verified": verified,
+            "nextStep": plan.next_step,
+            "handover": handover,
+        }
+    )
+    return document

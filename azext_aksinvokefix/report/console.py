@@ -174,11 +174,11 @@ class Console:  # pylint: disable=too-many-instance-attributes
         terminal.write_stdout(text)
         self.cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, _nothing_left)
 
-    def planned(self, plan: Plan) -> None:
-        """The plan, to somebody who is to agree to it or wants to know; a page of its own where it is the result."""
+    def planned(self, plan: Plan, to_agree: bool = False) -> None:
+        """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""
         from azext_aksinvokefix.report.plan import render
 
-        if not self._quiet:
+        if to_agree or not self._quiet:
             self.text(render(plan, width=_columns()))
 
     def plan_page(self, plan: Plan, handover: str | None) -> None:
@@ -209,6 +209,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
             self._say(f"  {line}")
         if self._change_id:
             self._say(f"Take back what was done with: {self._undo()}")
+
+    def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        """The history: the rows, or for a person a page of them."""
+        from azext_aksinvokefix.report.history import render
+
+        return self.show(render(rows)) if self.is_for_a_person else rows
 
     def walked(self, walk: Walk) -> dict[str, Any] | None:
         """How a repair ended: the object, or for a person the last line."""

@@ -10,6 +10,7 @@ from typing import Any
 from azext_aksinvokefix.fixes.documents import ABSENT, writable
 from azext_aksinvokefix.fixes.plan import Change, Plan
 from azext_aksinvokefix.quoting import one_line, plain
+from azext_aksinvokefix.redact import redact
 
 _LONGEST_VALUE = 200
 
@@ -89,7 +90,7 @@ def _between_lists(before: list[Any], after: list[Any]) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    text = one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    text = redact(one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} … ({len(text) - _LONGEST_VALUE} more)"
 
 

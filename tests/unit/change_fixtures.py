@@ -96,7 +96,7 @@ class Console:
         self.shown = []
         self.id = None
 
-    def planned(self, plan):
+    def planned(self, plan, to_agree=False):
         self.shown.append(plan)
 
     def ask(self, question, default=True):
