@@ -22,7 +22,8 @@ Explanations = Mapping[str, tuple[str, str]]
 Effect = Callable[[Session, Plan], "bool | None"]
 
 _LOOKS = (1.0, 2.0, 4.0)
-_EFFECT_PAUSE = 20.0
+#: Seconds between two looks at the effect; the last one again and again.
+_EFFECT_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,7 @@ def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> b
     until = time.monotonic() + seconds
     seen: bool | None = None
     session.console.stage("Waiting until the change has its effect")
+    pauses = iter(_EFFECT_PAUSES)
     while True:
         look = effect(session, plan)
         if look:
@@ -239,7 +241,7 @@ def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> b
         left = until - time.monotonic()
         if left <= 0:
             return seen
-        time.sleep(min(_EFFECT_PAUSE, left))
+        time.sleep(min(next(pauses, _EFFECT_PAUSES[-1]), left))
 
 
 def _line(change: Change, state: str, error: str) -> str:

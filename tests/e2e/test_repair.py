@@ -1,0 +1,99 @@
+"""From a broken invoke to a working one, by the real `az`, at a terminal and in a pipeline."""
+
+import json
+
+import pytest
+
+CLUSTER = ("-g", "rg1", "-n", "c1")
+COMMAND = ("-c", "kubectl get pods")
+#: Yes to the proof by `true`, then to each of three plans.
+APPLY_ALL = "y\n" + "1\n" * 3
+
+
+def repair(azure, *args, **options):
+    return azure.invoke_fix("repair", *CLUSTER, *args, **{"timeout": 180, **options})
+
+
+def run(azure, *args, **options):
+    return azure.invoke_fix("run", *CLUSTER, *COMMAND, *args, **options)
+
+
+@pytest.mark.smoke
+def test_three_faults_at_once_are_repaired_at_a_terminal_until_the_command_runs(azure):
+    world = azure.load("three-faults")
+    assert run(azure, "--on-failure", "none").rc == 125
+    repaired = repair(azure, *COMMAND, tty=True, input=APPLY_ALL)
+    assert repaired.rc == 0, repaired
+    assert "hello from the cluster" in repaired.out
+    assert world.executions("kubectl get pods") == 1
+    assert repaired.err.index("roleAssignments") < repaired.err.index("policyAssignments/pod-security")
+    assert repaired.err.index("policyAssignments/pod-security") < repaired.err.index("agentPools")
+
+
+def test_in_a_pipeline_yes_repairs_what_is_sure(azure):
+    azure.load("three-faults")
+    repaired = repair(azure, "--yes", *COMMAND, "-o", "json")
+    walk = repaired.json()
+    assert repaired.rc == 0, repaired
+    assert [step["action"] for step in walk["steps"]] == ["applied"] * 3
+    assert (walk["outcome"], walk["run"]["exitCode"]) == ("works", 0)
+
+
+def test_each_step_is_in_the_history_and_all_can_be_taken_back(azure):
+    azure.load("three-faults")
+    assert repair(azure, "--yes").rc == 0
+    rows = azure.invoke_fix("history", "-o", "json").json()
+    assert [row["command"] for row in rows] == ["add-capacity", "exempt-policy", "grant-role"]
+    for _ in rows:
+        assert azure.invoke_fix("undo", "--yes").rc == 0
+    assert {row["state"] for row in azure.invoke_fix("history", "-o", "json").json() if row["command"] != "undo"} == {
+        "undone"
+    }
+    assert run(azure, "--on-failure", "none").rc == 125
+
+
+def test_what_if_prints_every_plan_that_can_be_seen_and_changes_nothing(azure):
+    world = azure.load("three-faults")
+    walk = repair(azure, "--what-if", "-o", "json").json()
+    assert walk["outcome"] == "planned"
+    assert all(step["plan"]["whatIf"] for step in walk["steps"] if step["plan"])
+    assert {step["finding"] for step in walk["steps"]} >= {"arm-action-missing", "nodes-tainted"}
+    assert not [x for x in world.requests if x.method in ("PUT", "DELETE")] and world.executions("true") == 0
+
+
+def test_without_a_terminal_it_refuses_and_says_how(azure):
+    world = azure.load("three-faults")
+    refused = repair(azure)
+    assert refused.rc == 1 and "--what-if" in refused.err and "--yes" in refused.err
+    assert not [x for x in world.requests if x.method in ("PUT", "POST", "DELETE")]
+
+
+def test_quitting_changes_nothing_more(azure):
+    world = azure.load("three-faults")
+    left = repair(azure, tty=True, input="y\n3\n")
+    assert left.rc == 1
+    assert not [x for x in world.requests if x.method == "PUT"]
+
+
+def test_a_working_cluster_needs_nothing(azure):
+    world = azure.load("healthy")
+    done = repair(azure, "--yes", "-o", "json")
+    assert (done.rc, done.json()["steps"]) == (0, [])
+    assert not [x for x in world.requests if x.method == "PUT"]
+
+
+def test_run_at_a_terminal_offers_to_repair_and_then_runs_the_command(azure):
+    world = azure.load("cluster-stopped")
+    ran = run(azure, tty=True, input="y\ny\ny\n1\n", timeout=180)
+    assert "Repair it now" in ran.err
+    assert ran.rc == 0, ran
+    assert world.executions("kubectl get pods") == 1
+
+
+@pytest.mark.parametrize("scenario", ["kyverno", "webhook-down", "kubernetes-forbidden"])
+def test_what_only_a_person_can_repair_is_said(azure, scenario):
+    azure.load(scenario)
+    walk = repair(azure, "--yes", "-o", "json")
+    assert walk.rc in (0, 1)
+    if walk.rc:
+        assert walk.json()["reason"], json.dumps(walk.json(), indent=1)
