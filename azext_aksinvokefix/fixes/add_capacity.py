@@ -64,10 +64,14 @@ def plan(session: Session, options: Options) -> Plan:
     need = _need(session, scene, options, recent)
     if not (need.certain or options.wanted.is_explicit):
         return _nothing(session, _why_not(need))
+    if capacity_choice.is_untainted(scene, options.wanted):
+        return _nothing(
+            session, f"Already done: no node pool has the taint {', '.join(options.remove_taint)}.", need.why
+        )
     found = capacity_choice.possible(scene, options.wanted, need.finding)
     way = found[_chosen(session, options, found)]
     change = change_of(session, scene, way)
-    if recent and recent.is_fresh(session.now) and recent.is_same(change):
+    if options.wanted.is_explicit and recent and recent.is_fresh(session.now) and recent.is_same(change):
         return _made_before(session, recent)
     return Plan(
         command=COMMAND,

@@ -41,6 +41,13 @@ def possible(scene: Scene, wanted: Wanted, finding: str) -> list[Way]:
     return found
 
 
+def is_untainted(scene: Scene, wanted: Wanted) -> bool:
+    """Whether the taints that are to be removed are gone already, and the pod has a pool to go to."""
+    taints = [taint for pool in scene.pools for taint in pool.taints]
+    there = any(_names(named, taint) for named in wanted.remove_taint for taint in taints)
+    return bool(wanted.remove_taint) and not there and any(pool.usable for pool in scene.pools)
+
+
 def _ranked(scene: Scene, wanted: Wanted, finding: str) -> Iterator[Way]:
     """By what they cost: nodes that were paid for before, one more node, one more pool. A pool whose nodes do not
     become ready would mostly not get a better one."""
