@@ -232,6 +232,10 @@ def add_capacity(
         method=method,
         remove_taint=tuple(remove_taint or ()),
         node_vm_size=node_vm_size,
+        no_wait=no_wait,
+        what_if=what_if,
+        yes=yes,
+        ask=session.console.can_ask,
     )
     wishes = Wishes(
         what_if=what_if, yes=yes, wait=(timeout or writing.NODE_START) if wait else None, follow=not no_wait
