@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from azext_aksinvokefix.lifecycle import Failure
 
-from .life import Effect, Explanations
+from .life import Effect, Explanations, Wishes
 from .plan import Plan
 from .session import Session
 
@@ -19,9 +19,10 @@ _SWITCHED_OFF = ("run-command-disabled", "run-command-disabled-by-policy")
 
 @dataclass(frozen=True)
 class Remedy:
-    """How a finding is repaired. ``patience`` is for how many seconds the effect is waited for."""
+    """How a finding is repaired. The planner never asks: the walk does. ``patience`` is for how many seconds the
+    effect is waited for."""
 
-    plan: Callable[[Session, Failure | None], Plan]
+    plan: Callable[[Session, Failure | None, Wishes], Plan]
     effect: Effect | None
     explanations: Callable[[], Explanations]
     patience: float
@@ -38,31 +39,35 @@ def _remedies() -> Mapping[str, Remedy]:
     from . import add_capacity, capacity_errors, cluster_state, exempt_policy, grant_role, role_errors
 
     policy = Remedy(
-        lambda session, failure: exempt_policy.plan(session, exempt_policy.Options(failure=failure)),
+        lambda session, failure, wishes: exempt_policy.plan(
+            session, exempt_policy.Options(failure=failure, what_if=wishes.what_if, yes=wishes.yes)
+        ),
         exempt_policy.effect,
         dict,
         writing.POLICY_TRAVEL,
     )
     role = Remedy(
-        lambda session, failure: grant_role.plan(session, grant_role.Options(failure=failure)),
+        lambda session, failure, _: grant_role.plan(session, grant_role.Options(failure=failure)),
         grant_role.effect,
         lambda: role_errors.EXPLANATIONS,
         writing.ROLE_PROPAGATION,
     )
     nodes = Remedy(
-        lambda session, failure: add_capacity.plan(session, add_capacity.Options(failure=failure)),
+        lambda session, failure, wishes: add_capacity.plan(
+            session, add_capacity.Options(failure=failure, what_if=wishes.what_if, yes=wishes.yes)
+        ),
         add_capacity.effect,
         lambda: capacity_errors.EXPLANATIONS,
         writing.NODE_START,
     )
     start = Remedy(
-        lambda session, _: cluster_state.plan_start(session),
+        lambda session, *_: cluster_state.plan_start(session),
         None,
         lambda: capacity_errors.EXPLANATIONS,
         writing.NODE_START,
     )
     switch_on = Remedy(
-        lambda session, _: cluster_state.plan_enable_run_command(session),
+        lambda session, *_: cluster_state.plan_enable_run_command(session),
         None,
         lambda: capacity_errors.EXPLANATIONS,
         writing.NODE_START,

@@ -97,7 +97,7 @@ def _plan_all(session: Session, known: Failure | None) -> Walk:
         step = _step(finding)
         walk.steps.append(step)
         try:
-            plan = remedy.plan(session, known)
+            plan = remedy.plan(session, known, Wishes(what_if=True))
             step["plan"] = life.carry_out(session, plan, Wishes(what_if=True)).document
             step["action"] = PLANNED if plan.changes else NOTHING_TO_DO
         except (RefusedError, ArmError) as error:
@@ -154,7 +154,7 @@ class _Walker:
             return SKIPPED
         try:
             console.stage("Making a plan")
-            plan = remedy.plan(self._session, failure)
+            plan = remedy.plan(self._session, failure, self._wishes)
             step["action"] = self._choice(plan)
             if step["action"] in (SKIPPED, QUIT):
                 return str(step["action"])
