@@ -105,16 +105,24 @@ helps["aks invoke-fix add-capacity"] = """
 type: command
 short-summary: Make a node available that can take the pod of run commands.
 long-summary: >-
-    Finds the cheapest change that makes room for 200m CPU and 500Mi of memory: starting a stopped node pool, moving the
-    bounds of the autoscaler, one more node, or a small node pool of its own. Says how many nodes of which size it adds.
-    A taint is removed only when you name it.
+    Finds the cheapest change that makes room for 200m CPU and 500Mi of memory: starting a stopped node pool, raising
+    the bounds of the autoscaler, one more node, or a small node pool of its own. Says how many nodes of which size it
+    adds; it does not know their price. A taint is removed only when you name it. Where there is room already, and where
+    an earlier run made some, nothing is changed; an operation in progress is waited for. Where nothing tells whether
+    the nodes are full, the harmless command `true` is run to see, on confirmation or with --yes.
 examples:
   - name: See the cheapest change.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --what-if
   - name: Make it after a look at the plan.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster
+  - name: Start from the message that was printed.
+    text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --error-file failure.txt
+  - name: Make it in a pipeline, and wait until a command pod finds a node.
+    text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --yes --wait
   - name: Add a node pool for commands and do not wait for its node.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --method add-pool --yes --no-wait
+  - name: Let the pod onto the nodes of a pool by removing the taint that keeps it away.
+    text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --remove-taint dedicated=batch:NoSchedule
 """
 
 helps["aks invoke-fix repair"] = """

@@ -173,19 +173,34 @@ def load_arguments(self: Any, _: Any) -> None:
         )
 
     with self.argument_context("aks invoke-fix add-capacity") as context:
-        context.argument("nodepool_name", help="Use this node pool.")
+        context.argument(
+            "nodepool_name",
+            completer=validators.complete_nodepool,
+            help="Use this node pool; with --method add-pool, the name of the new one (default invoke).",
+        )
         context.argument(
             "method",
             arg_type=get_enum_type(["start", "autoscale", "scale", "add-pool", "remove-taint"]),
-            help="How to make room. Without it the cheapest way that works is proposed.",
+            validator=validators.validate_capacity,
+            help="How to make room: start a stopped pool, raise the bounds of the autoscaler, scale by one node, add a "
+            "pool, or remove a taint. Without it the cheapest way is proposed, and on a terminal you choose.",
         )
         context.argument(
             "remove_taint",
             action="append",
-            help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then.",
+            completer=validators.complete_taint,
+            help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then. "
+            "Taints of the system, such as CriticalAddonsOnly, are never removed.",
         )
-        context.argument("node_vm_size", help="The VM size of a new node pool.")
-        context.argument("no_wait", action="store_true", help="Leave a long operation running once Azure has taken it.")
+        context.argument(
+            "node_vm_size",
+            help="The VM size of a new node pool. By default that of the smallest pool there is.",
+        )
+        context.argument(
+            "no_wait",
+            action="store_true",
+            help="Leave a long operation running once Azure has taken it. The same command without it waits for it.",
+        )
 
     with self.argument_context("aks invoke-fix repair") as context:
         _load_consent(context)

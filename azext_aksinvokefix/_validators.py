@@ -116,6 +116,59 @@ def validate_repair(namespace: Any) -> None:
         raise ValueError("--file belongs to --command: add the command that needs it.")
 
 
+def validate_capacity(namespace: Any) -> None:
+    """Ways to make room that do not contradict each other. See validate_run on ValueError."""
+    if namespace.wait and namespace.no_wait:
+        raise ValueError("Give one of --wait and --no-wait.")
+    if namespace.remove_taint and namespace.method not in (None, "remove-taint"):
+        raise ValueError(f"--remove-taint is a way of its own: leave out --method {namespace.method}.")
+    if namespace.node_vm_size and namespace.method not in (None, "add-pool"):
+        raise ValueError("--node-vm-size is for a new node pool: leave it out, or choose --method add-pool.")
+    _check_new_pool(namespace)
+
+
+def _check_new_pool(namespace: Any) -> None:
+    """What AKS refuses of a Linux pool, and a size on which the command's image may not run."""
+    from azext_aksinvokefix.checks.pools import is_arm_size
+
+    name = namespace.nodepool_name or ""
+    plain = name.isascii() and name.isalnum() and name == name.lower() and name[:1].isalpha() and len(name) <= 12
+    if name and namespace.method == "add-pool" and not plain:
+        raise ValueError(
+            f"'{name}' is no name for a Linux pool: a letter, then letters and digits, all small, at most 12."
+        )
+    if namespace.node_vm_size and is_arm_size(namespace.node_vm_size):
+        raise ValueError(f"{namespace.node_vm_size} is an Arm64 size, on which the command's image may not run.")
+
+
+@Completer  # type: ignore[untyped-decorator]
+def complete_nodepool(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
+    return [pool.name for pool in _pools(cmd, namespace)]
+
+
+@Completer  # type: ignore[untyped-decorator]
+def complete_taint(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
+    from azext_aksinvokefix.checks.capacity_ways import untaintable
+
+    return sorted({taint for pool in untaintable(_pools(cmd, namespace)) for taint in pool.taints})
+
+
+def _pools(cmd: Any, namespace: Any) -> list[Any]:
+    """The node pools of the cluster that was named before; none without one."""
+    from azext_aksinvokefix import _client_factory as clients
+    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.checks import pools
+    from azext_aksinvokefix.evidence.cluster import read_cluster
+    from azext_aksinvokefix.evidence.shapes import dig, mapping
+
+    group, name = getattr(namespace, "resource_group_name", None), getattr(namespace, "name", None)
+    if not (group and name):
+        return []
+    client = clients.container_service(cmd.cli_ctx)
+    cluster = read_cluster(clients.arm(cmd.cli_ctx, client), cluster_path(clients.subscription_of(client), group, name))
+    return pools.of(mapping(dig(cluster.value, "properties")))
+
+
 def duration(value: str) -> Any:
     """A time span such as 30d, 12h or 2w, as a timedelta; or the word never."""
     from datetime import timedelta

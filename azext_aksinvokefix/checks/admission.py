@@ -36,13 +36,20 @@ def check_admission(failure: Failure | None, evidence: Evidence) -> StageReport:
     return _preflight(evidence)
 
 
+def policies_disabling_run_command(evidence: Evidence) -> list[PolicyInForce]:
+    """The assignments that set ``disableRunCommand`` on the cluster, and would set it again after a repair."""
+    return [
+        policy
+        for policy in _policies(evidence.assignments)
+        if policy_table.built_in_name(policy.definition_id) == policy_table.DISABLE_RUN_COMMAND
+        and policy.effect == "deployifnotexists"
+        and not policy.excused()
+    ]
+
+
 def policy_disables_run_command(evidence: Evidence) -> PolicyInForce | None:
-    """The assignment that sets ``disableRunCommand`` on the cluster, and would set it again after a repair."""
-    for policy in _policies(evidence.assignments):
-        is_it = policy_table.built_in_name(policy.definition_id) == policy_table.DISABLE_RUN_COMMAND
-        if is_it and policy.effect == "deployifnotexists" and not policy.excused():
-            return policy
-    return None
+    """The first of them."""
+    return next(iter(policies_disabling_run_command(evidence)), None)
 
 
 def _admission_ids(failure: Failure | None) -> tuple[str, ...]:

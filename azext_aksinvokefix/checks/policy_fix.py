@@ -77,7 +77,7 @@ def exempt(policy: PolicyInForce, references: Sequence[str], cluster_id: str, no
     """The command that exempts the cluster for a few days from an assignment, or from ``references`` of it alone."""
     wanted = [reference for reference in references if reference]
     words = [
-        *("policy", "exemption", "create", "--name", _exemption_name(policy, wanted), "--scope", cluster_id),
+        *("policy", "exemption", "create", "--name", exemption_name(policy, wanted), "--scope", cluster_id),
         *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver", "--expires-on", _expiry(now)),
     ]
     if wanted:
@@ -138,7 +138,7 @@ def _why_not_excluded(policy: PolicyInForce) -> str:
     return "it has no parameter that excludes a namespace"
 
 
-def _exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
+def exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
     """The same for the same purpose, so that a second run renews it and no other exemption is overwritten."""
     purpose = "|".join([policy.assignment_id, *sorted(references)]).lower()
     return f"aks-command-invoke-{hashlib.sha256(purpose.encode()).hexdigest()[:8]}"

@@ -58,7 +58,7 @@ class Pool:  # pylint: disable=too-many-instance-attributes
 
     @property
     def is_arm(self) -> bool:
-        return _ARM.match(self.size) is not None
+        return is_arm_size(self.size)
 
     def owns(self, node: str) -> bool:
         """Whether a node's name is this pool's: ``aks-pool-12345678-vmss000000``, on Windows ``akspool000000``."""
@@ -71,6 +71,10 @@ class Pool:  # pylint: disable=too-many-instance-attributes
         facts += [f"autoscaled {self.minimum} to {self.maximum}"] if self.autoscaled else []
         facts += [f"taints {', '.join(self.taints)}"] if self.taints else []
         return one_line(f"{self.name}: {', '.join(facts)}")
+
+
+def is_arm_size(size: str) -> bool:
+    return _ARM.match(size) is not None
 
 
 def of(properties: Mapping[str, Any]) -> list[Pool]:

@@ -164,6 +164,9 @@ def obstacle(pool: Pool) -> str:
         (pool.is_arm, "its nodes are Arm64, on which the command's image may not run"),
         (same(mode, "Gateway"), "its nodes are gateways for egress"),
         (bool(pool.taints), f"its nodes have {', '.join(pool.taints)}"),
-        (not pool.scale_set, "it is made of single machines, which `az aks nodepool manual-scale` scales"),
+        (
+            not pool.scale_set,
+            "it is made of single machines, which `az aks nodepool manual-scale` of a newer azure-cli scales",
+        ),
     )
     return next((words for holds, words in reasons if holds), "")

@@ -88,8 +88,7 @@ def at_rest(session: Session, *, wait: bool) -> tuple[Mapping[str, Any], str]:
         if time.monotonic() > until:
             raise RefusedError(
                 f"Nothing was changed: after {_PATIENCE / 60:.0f} minutes {busy} still.",
-                f"Look at it with `{az('aks', 'operation', 'show-latest', *Target.of(session.cluster_id).options)}`, "
-                f"or give it up with `{az('aks', 'operation-abort', *Target.of(session.cluster_id).options)}`.",
+                f"An operation that hangs is given up by `{az('aks', 'operation-abort', *_options(session))}`.",
             )
         session.console.stage(f"Waiting: {busy}")
         time.sleep(next(pauses, _PAUSES[-1]))
@@ -113,9 +112,13 @@ def _refuse_stopped(session: Session, cluster: Mapping[str, Any], busy: str) -> 
         raise RefusedError(f"Nothing was changed: {busy}.", "Repeat the command when it is running.")
     raise RefusedError(
         "The cluster is stopped: no node pool of it runs.",
-        f"Start it first with `{az('aks', 'start', *Target.of(session.cluster_id).options)}`, which takes a few "
-        "minutes; its nodes may then have room.",
+        f"Start it first with `{az('aks', 'start', *_options(session))}`, which takes a few minutes; its nodes may "
+        "then have room.",
     )
+
+
+def _options(session: Session) -> tuple[str, ...]:
+    return Target.of(session.cluster_id).options
 
 
 def _latest_failure(evidence: Evidence) -> tuple[Failure | None, datetime | None]:

@@ -1,0 +1,191 @@
+"""The cluster's own state as a fix: start what is stopped, switch run command on again.
+
+Switching it on is a PUT of the whole cluster, as `az aks update` does it: without the secrets, which no GET shows and
+without which AKS keeps those it has (recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.checks import policy_fix
+from azext_aksinvokefix.checks import pools as agent_pools
+from azext_aksinvokefix.checks.admission import policies_disabling_run_command
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.checks.policy_model import PolicyInForce
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.policy import EXEMPTIONS_VERSION, read_policy
+from azext_aksinvokefix.evidence.shapes import dig, mapping, same
+from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.quoting import az
+
+from .capacity_errors import IN_PROGRESS
+from .capacity_scene import API_VERSION, at_rest
+from .documents import restored, with_value, writable
+from .plan import Change, Consent, Plan
+from .session import Session
+
+COMMAND = "repair"
+_CLUSTERS = "Microsoft.ContainerService/managedClusters"
+_AUTHORIZATION = "Microsoft.Authorization"
+_POWER = ("properties", "powerState", "code")
+_SWITCH = ("properties", "apiServerAccessProfile", "disableRunCommand")
+_EXEMPTION_DAYS = 30
+#: A start is refused while a stop is still under way.
+_START_PATIENCE = 600.0
+_NOT_FOUND = 404
+
+
+def plan_start(session: Session, *, wait: bool = True) -> Plan:
+    """Start the cluster; nothing to do where it runs or is being started."""
+    cluster, busy = at_rest(session, wait=wait)
+    if not same(dig(cluster, *_POWER), "Stopped"):
+        return _nothing(session, "The cluster is running.")
+    if busy.lower().endswith("starting"):
+        return _nothing(session, "The cluster is being started already.")
+    pools = agent_pools.of(mapping(cluster.get("properties")))
+    stopped_by_hand = "Somebody or a schedule stopped it: ask whoever did, or it may be stopped again."
+    return Plan(
+        command=COMMAND,
+        cluster_id=session.cluster_id,
+        changes=(
+            Change(
+                "Start the cluster.",
+                "POST",
+                f"{session.cluster_id}/start",
+                API_VERSION,
+                before=cluster,
+                settings=(_POWER,),
+                becomes=("Running",),
+                watched=session.cluster_id,
+                inverse=f"{session.cluster_id}/stop",
+                again_on=IN_PROGRESS,
+                patience=_START_PATIENCE,
+            ),
+        ),
+        requires=((f"{_CLUSTERS}/start/action", session.cluster_id),),
+        warnings=(
+            f"The nodes of {len(pools)} node pool(s) start with it and cost from then on; prices are not known here.",
+            stopped_by_hand,
+        ),
+        next_step="Run the command again: starting took a few minutes, and the first pods may need some more.",
+        stock=(az("aks", "start", *Target.of(session.cluster_id).options),),
+    )
+
+
+def plan_enable_run_command(session: Session, *, wait: bool = True) -> Plan:
+    """Switch run command on; an exemption first, where a policy would switch it off again."""
+    cluster, _ = at_rest(session, wait=wait)
+    if dig(cluster, *_SWITCH) is not True:
+        return _nothing(session, "Run command is enabled on the cluster.")
+    evidence = _policies(session, cluster)
+    disabling = policies_disabling_run_command(evidence)
+    exemptions = [_exemption(session, policy) for policy in disabling]
+    after = restored(writable(cluster), with_value({}, _SWITCH, False), (_SWITCH,))
+    enable = Change(
+        "Enable run command on the cluster.",
+        "PUT",
+        session.cluster_id,
+        API_VERSION,
+        before=cluster,
+        after=after,
+        settings=(_SWITCH,),
+        again_on=IN_PROGRESS,
+    )
+    return Plan(
+        command=COMMAND,
+        cluster_id=session.cluster_id,
+        changes=(*exemptions, enable),
+        requires=(*_exempting(session, disabling), (f"{_CLUSTERS}/write", session.cluster_id)),
+        warnings=tuple(_warnings(evidence, disabling)),
+        consents=tuple(_consent(policy, change) for policy, change in zip(disabling, exemptions)),
+        next_step="Run the command again.",
+        stock=(*(_stock(change) for change in exemptions), *_enable(session)),
+    )
+
+
+def _nothing(session: Session, note: str) -> Plan:
+    return Plan(COMMAND, session.cluster_id, notes=(note,))
+
+
+def _policies(session: Session, cluster: Any) -> Evidence:
+    items: dict[str, Any] = read_policy(session.arm, session.cluster_id, session.now)
+    return Evidence(session.cluster_id, session.now, cluster=Item(value=cluster, source="managedClusters"), **items)
+
+
+def _exemption(session: Session, policy: PolicyInForce) -> Change:
+    """The cluster exempt from the assignment, or from its one reference that switches run command off."""
+    references = [policy.reference_id] if policy.reference_id else []
+    name = policy_fix.exemption_name(policy, references)
+    path = f"{session.cluster_id}/providers/{_AUTHORIZATION}/policyExemptions/{name}"
+    ends = (session.now + timedelta(days=_EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    properties = {
+        "policyAssignmentId": policy.assignment_id,
+        **({"policyDefinitionReferenceIds": references} if references else {}),
+        "exemptionCategory": "Waiver",
+        "expiresOn": ends,
+        "displayName": "az aks command invoke",
+        "description": "Keeps run command enabled on this cluster. Made by az aks invoke-fix.",
+    }
+    return Change(
+        f"Exempt the cluster from policy assignment {policy_fix.named(policy)} until {ends}: it disables run command.",
+        "PUT",
+        path,
+        EXEMPTIONS_VERSION,
+        before=_there(session, path),
+        after={"properties": properties},
+    )
+
+
+def _there(session: Session, path: str) -> Any:
+    try:
+        return session.arm.get(path, EXEMPTIONS_VERSION)
+    except ArmError as error:
+        if error.status == _NOT_FOUND:
+            return None
+        raise
+
+
+def _exempting(session: Session, policies: Sequence[PolicyInForce]) -> Iterator[tuple[str, str]]:
+    if policies:
+        yield (f"{_AUTHORIZATION}/policyExemptions/write", session.cluster_id)
+    for policy in policies:
+        yield (f"{_AUTHORIZATION}/policyAssignments/exempt/action", policy.scope)
+
+
+def _consent(policy: PolicyInForce, change: Change) -> Consent:
+    ends = change.after["properties"]["expiresOn"]
+    return Consent(
+        f"The owner of policy assignment {policy_fix.named(policy)} wants run command off; this exempts the cluster "
+        f"until {ends}.",
+        "--mode exemption",
+    )
+
+
+def _warnings(evidence: Evidence, disabling: Sequence[PolicyInForce]) -> Iterator[str]:
+    yield "Some disable run command to harden a cluster: ask whoever did."
+    if disabling:
+        yield (
+            "The exemption must reach the cluster before the policy looks at it again, and when it ends the policy "
+            "disables run command once more."
+        )
+    if not evidence.assignments.known:
+        yield f"Whether a policy disables it again is not known: {evidence.assignments.unread}"
+
+
+def _enable(session: Session) -> Iterator[str]:
+    yield az("aks", "update", *Target.of(session.cluster_id).options, "--enable-run-command")
+
+
+def _stock(change: Change) -> str:
+    """The exemption as a stock command."""
+    properties = change.after["properties"]
+    scope, _, name = change.id.partition(f"/providers/{_AUTHORIZATION}/policyExemptions/")
+    words = ["policy", "exemption", "create", "--name", name, "--scope", scope]
+    words += ["--policy-assignment", properties["policyAssignmentId"]]
+    words += ["--exemption-category", "Waiver", "--expires-on", properties["expiresOn"]]
+    references = properties.get("policyDefinitionReferenceIds")
+    return az(*words, *(("--policy-definition-reference-ids", *references) if references else ()))

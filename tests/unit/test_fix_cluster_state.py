@@ -1,0 +1,149 @@
+"""Starting a stopped cluster and switching run command on: what is sent, that it works, that it can be taken back."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from azext_aksinvokefix.fixes import cluster_state, life, undo
+from azext_aksinvokefix.fixes.cluster_advice import advice
+from azext_aksinvokefix.fixes.life import Wishes
+from azext_aksinvokefix.fixes.plan import RefusedError
+from tests.unit.capacity_world import Cloud
+from tests.unit.checks_fixtures import ENTRA, TENANT, healthy, pool, with_cluster
+
+BY_POLICY = "policy-disable-run-command"
+CONSENT = ("--mode exemption",)
+
+
+@pytest.fixture
+def cloud(tmp_path, monkeypatch):
+    return lambda scenario: Cloud(tmp_path, monkeypatch, scenario)
+
+
+def carry_out(azure, plan, *flags):
+    return life.carry_out(azure.session(), plan, Wishes(yes=True, flags=flags))
+
+
+def take_back(azure):
+    session = azure.session()
+    return carry_out(azure, undo.plan(session.arm, undo.chosen(session.journal, None)))
+
+
+def test_a_stopped_cluster_starts_and_undo_stops_it(cloud):
+    azure = cloud({"cluster": {"power": "Stopped"}, "operationSeconds": 60})
+    assert not azure.run_works()
+    outcome = carry_out(azure, cluster_state.plan_start(azure.session()))
+    assert outcome.document["verified"] is True
+    assert azure.run_works()
+    assert take_back(azure).document["verified"] is True
+    assert azure.written == ["POST start", "POST stop"]
+    assert not azure.run_works()
+
+
+def test_a_running_cluster_is_not_started(cloud):
+    plan = cluster_state.plan_start(cloud({}).session())
+    assert plan.changes == () and plan.notes
+
+
+def test_enabling_run_command_changes_nothing_else(cloud):
+    azure = cloud("run-command-disabled")
+    before = copy.deepcopy(azure.direct.cluster.resource)
+    plan = cluster_state.plan_enable_run_command(azure.session())
+    outcome = carry_out(azure, plan)
+    assert outcome.document["verified"] is True
+    assert azure.run_works()
+    after = azure.direct.cluster.resource
+    before["properties"].pop("apiServerAccessProfile")
+    after["properties"].pop("apiServerAccessProfile", None)
+    assert after == before
+
+
+def test_everything_that_was_read_is_sent_back_but_what_the_service_sets(cloud):
+    azure = cloud("run-command-disabled")
+    azure.direct.cluster.properties["windowsProfile"] = {"adminUsername": "a", "enableCSIProxy": True}
+    azure.direct.cluster.properties["someFutureProfile"] = {"mode": "New"}
+    (change,) = cluster_state.plan_enable_run_command(azure.session()).changes
+    body = change.after["properties"]
+    assert body["apiServerAccessProfile"] == {"disableRunCommand": False}
+    assert body["windowsProfile"] == {"adminUsername": "a", "enableCSIProxy": True}
+    assert body["someFutureProfile"] == {"mode": "New"}
+    assert not {"provisioningState", "fqdn", "currentKubernetesVersion"} & set(body)
+    assert [pool["name"] for pool in body["agentPoolProfiles"]] == ["nodepool1"]
+
+
+def test_undo_switches_run_command_off_again(cloud):
+    azure = cloud("run-command-disabled")
+    carry_out(azure, cluster_state.plan_enable_run_command(azure.session()))
+    assert take_back(azure).document["verified"] is True
+    assert not azure.run_works()
+
+
+def test_enabled_is_enough(cloud):
+    plan = cluster_state.plan_enable_run_command(cloud({}).session())
+    assert plan.changes == () and plan.notes
+
+
+def test_a_policy_that_would_switch_it_off_again_is_dealt_with_first(cloud):
+    azure = cloud(BY_POLICY)
+    azure.world.advance(60)
+    plan = cluster_state.plan_enable_run_command(azure.session())
+    exemption, enable = plan.changes
+    assert "/policyExemptions/" in exemption.id and enable.id == azure.id
+    assert exemption.after["properties"]["exemptionCategory"] == "Waiver"
+    assert exemption.after["properties"]["expiresOn"]
+    assert "Microsoft.Authorization/policyAssignments/exempt/action" in plan.actions
+    assert plan.stock[0].startswith("az policy exemption create")
+    assert carry_out(azure, plan, *CONSENT).document["verified"] is True
+    azure.world.advance(3600)
+    assert azure.run_works()
+
+
+def test_yes_alone_does_not_agree_to_the_exemption(cloud):
+    azure = cloud(BY_POLICY)
+    azure.world.advance(60)
+    with pytest.raises(RefusedError):
+        carry_out(azure, cluster_state.plan_enable_run_command(azure.session()))
+    assert azure.written == []
+
+
+def test_what_is_in_progress_is_waited_for(cloud):
+    azure = cloud({"cluster": {"power": "Stopped"}, "operationSeconds": 60})
+    carry_out(azure, cluster_state.plan_start(azure.session()))
+    azure.direct.ask("POST", f"{azure.id}/stop?api-version=2024-09-01")
+    plan = cluster_state.plan_start(azure.session())
+    assert len(plan.changes) == 1
+    assert "Waiting: the cluster is Stopping" in azure.console.lines
+
+
+def words(finding, evidence):
+    return " ".join(advice(finding, evidence))
+
+
+def test_an_operation_in_progress_is_named_and_waited_for():
+    text = words("operation-in-progress", with_cluster(pool(provisioningState="Scaling"), provisioningState="Updating"))
+    assert "the cluster is Updating" in text and "'nodepool1' is Scaling" in text
+    assert "az aks wait" in text
+
+
+def test_a_failed_provisioning_state_is_explained():
+    text = words("cluster-not-ready", with_cluster(provisioningState="Failed"))
+    assert "the cluster is Failed" in text and "az monitor activity-log list" in text and "az aks update" in text
+
+
+@pytest.mark.parametrize(
+    ("outbound", "said"), [("userDefinedRouting", "AzureKubernetesService"), ("none", "isolated"), ("odd", "odd")]
+)
+def test_a_blocked_registry_names_the_addresses_and_the_way_out(outbound, said):
+    text = words("image-pull-failed", with_cluster(networkProfile={"outboundType": outbound}))
+    assert said in text and "mcr.microsoft.com" in text and "*.data.mcr.microsoft.com" in text
+
+
+def test_cloud_shell_names_tenant_and_scope():
+    text = words("cloud-shell-token", with_cluster(aadProfile=ENTRA))
+    assert f"--tenant {TENANT}" in text and "--scope 6dae42f8-4368-4678-94ff-3960e28e3630/.default" in text
+
+
+def test_other_findings_have_no_advice_of_their_own():
+    assert advice("nodes-full", healthy()) == ()
