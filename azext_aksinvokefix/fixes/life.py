@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix import redact
@@ -142,8 +142,8 @@ class _Writer:
         self._journal()
         self._session.console.change_id(self._change_id)
         try:
-            for place, change in enumerate(self._plan.changes):
-                self._make(place, change)
+            for place in range(len(self._plan.changes)):
+                self._make(place)
                 if self._states[place] not in (DONE, RUNNING):
                     break
         except BaseException:
@@ -151,10 +151,11 @@ class _Writer:
             raise
         return self._ended(effect)
 
-    def _make(self, place: int, change: Change) -> None:
+    def _make(self, place: int) -> None:
         arm = self._session.arm
-        if not self._is_untouched(place, change):
+        if not self._is_untouched(place, self._plan.changes[place]):
             return
+        change = self._plan.changes[place]
         # Until the answer is there, how the write ended is not known: an interrupt leaves it so.
         self._states[place] = UNKNOWN
         self._journal()
@@ -174,6 +175,9 @@ class _Writer:
             self._states[place], self._errors[place] = FAILED, error.text
             return False
         if same_document(document, change.before, change.settings):
+            changes = list(self._plan.changes)
+            changes[place] = change.onto(document)
+            self._plan = replace(self._plan, changes=tuple(changes))
             return True
         self._states[place] = FAILED
         self._errors[place] = f"{change.document_id} was changed by somebody else since it was read."

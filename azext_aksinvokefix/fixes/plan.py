@@ -6,7 +6,7 @@ Plain data: the planners make plans, the rest of the package shows them, carries
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .documents import Pointer, restored, writable
@@ -60,6 +60,13 @@ class Change:  # pylint: disable=too-many-instance-attributes
             "before": self.before,
             "after": self.after,
         }
+
+    def onto(self, document: Any) -> Change:
+        """The same change of its document as it is by now: what others wrote beside the settings survives."""
+        if self.method != "PUT" or not self.settings or not isinstance(document, dict):
+            return self
+        body = restored(writable(document), self.after, self.settings)
+        return replace(self, before=document, after=body)
 
     def undo(self) -> dict[str, Any] | None:
         """The request that takes the change back, in the same shape; None when nothing can.

@@ -208,3 +208,21 @@ def test_nothing_is_planned_on_a_pool_that_moved_meanwhile(cloud):
     with pytest.raises(RefusedError) as refused:
         azure.plan(failure=failure(FULL_TEXT))
     assert "changed while the plan was made" in refused.value.message
+
+
+def test_what_somebody_else_wrote_beside_the_count_survives(cloud):
+    azure = cloud(pools({"free": FULL}))
+    plan = azure.plan(failure=failure(FULL_TEXT))
+    azure.direct.cluster.pools[0]["nodeLabels"] = {"team": "theirs"}
+    azure.carry_out(plan)
+    assert azure.pool()["nodeLabels"] == {"team": "theirs"}
+    assert azure.edge.pipeline.writes[0][2]["properties"]["nodeLabels"] == {"team": "theirs"}
+
+
+def test_a_count_that_somebody_else_changed_is_not_overwritten(cloud):
+    azure = cloud(pools({"free": FULL}))
+    plan = azure.plan(failure=failure(FULL_TEXT))
+    azure.direct.cluster.pools[0]["count"] = 4
+    with pytest.raises(RefusedError):
+        azure.carry_out(plan)
+    assert azure.pool()["count"] == 4
