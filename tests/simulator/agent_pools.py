@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulator import clusters, long_running, placement, pools
+from tests.simulator import clusters, long_running, occupied, placement, pool_limits, pools
 from tests.simulator.clusters import Cluster
 from tests.simulator.responses import rp_error
 from tests.simulator.routing import Operation, Request, Response
@@ -33,17 +33,21 @@ def _put(world: World, request: Request) -> Response:
     cluster = clusters.find(world, request)
     if cluster is None:
         return clusters.not_found(request)
-    if long_running.is_busy(world, cluster.id):
-        return clusters.in_progress()
-    name = request.params["pool"]
+    name, desired = request.params["pool"], (request.body or {}).get("properties") or {}
+    refusal = occupied.refusal(world, cluster) or pool_limits.refusal(cluster, name, desired)
+    if refusal:
+        return refusal
     new = pools.of(cluster, name) is None
-    pool = pools.put(cluster, name, (request.body or {}).get("properties") or {})
+    pool = pools.put(cluster, name, desired)
 
-    def finish() -> None:
-        pool["provisioningState"] = "Succeeded"
+    def finish(status: str) -> None:
+        pools.end(cluster, pool, status)
         _take_effect(world, cluster)
+        if status == "Succeeded":
+            placement.keep_minimum(world, cluster, pool)
 
-    operation = long_running.begin(world, cluster, finish)
+    what = long_running.What("pool-put", request.path, occupied.of_pool(pool))
+    operation = long_running.begin(world, cluster, what, finish)
     return long_running.created_or_updated(world, request, operation, new=new, body=_resource(cluster, pool))
 
 
@@ -52,15 +56,25 @@ def _delete(world: World, request: Request) -> Response:
     pool = pools.of(cluster, request.params["pool"]) if cluster else None
     if cluster is None or pool is None:
         return Response(204, source="rp")
-    if long_running.is_busy(world, cluster.id):
-        return clusters.in_progress()
+    refusal = occupied.refusal(world, cluster) or _last_of_the_system(cluster, pool)
+    if refusal:
+        return refusal
     pool["provisioningState"] = "Deleting"
 
-    def finish() -> None:
-        pools.remove(cluster, pool)
+    def finish(status: str) -> None:
+        if status == "Succeeded":
+            pools.remove(cluster, pool)
+        else:
+            pools.end(cluster, pool, status)
         _take_effect(world, cluster)
 
-    return long_running.accepted(world, request, long_running.begin(world, cluster, finish))
+    what = long_running.What("pool-delete", request.path, occupied.of_pool(pool))
+    return long_running.accepted(world, request, long_running.begin(world, cluster, what, finish))
+
+
+def _last_of_the_system(cluster: Cluster, pool: pools.Profile) -> Response | None:
+    others = [other for other in cluster.pools if other is not pool and other["mode"] == "System"]
+    return None if others else pool_limits.no_system_pool()
 
 
 def _take_effect(world: World, cluster: Cluster) -> None:

@@ -93,10 +93,14 @@ def _names(spec: ClusterSpec) -> Resource:
 
 
 def _addons(world: World, spec: ClusterSpec, node_group: str) -> Resource:
-    if not spec.azure_policy:
-        return {}
-    identity = _identity(world, node_group, f"azurepolicy-{spec.name}")
-    return {"addonProfiles": {"azurepolicy": {"enabled": True, "config": None, "identity": identity}}}
+    addons: Resource = {}
+    if spec.azure_policy:
+        identity = _identity(world, node_group, f"azurepolicy-{spec.name}")
+        addons["azurepolicy"] = {"enabled": True, "config": None, "identity": identity}
+    if spec.virtual_node:
+        identity = _identity(world, node_group, f"aciconnectorlinux-{spec.name}")
+        addons["aciConnectorLinux"] = {"enabled": True, "config": {"SubnetName": "virtual-node"}, "identity": identity}
+    return {"addonProfiles": addons} if addons else {}
 
 
 def _identity(world: World, group: str, name: str) -> Resource:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from tests.simulator import cluster_resource, long_running, pools
+from tests.simulator import cluster_resource, long_running, occupied, pool_limits, pools
 from tests.simulator.responses import arm_error, rp_error
 from tests.simulator.routing import Operation, Request, Response
 from tests.simulator.scenario import ClusterSpec
@@ -23,7 +23,8 @@ Resource = dict[str, Any]
 class Cluster:
     """One cluster. ``resource`` is what ARM shows and ``spec`` what the scenario said.
 
-    ``live`` holds the agent pools as their nodes really are: a change reaches them when its operation is over.
+    ``live`` holds the agent pools as their nodes really are: a change reaches them when its operation is over, and
+    never those that are ``unfinished``, whose last operation did not succeed.
     """
 
     spec: ClusterSpec
@@ -33,6 +34,16 @@ class Cluster:
     stopped_counts: dict[str, int] = field(default_factory=dict)
     warm_nodes: set[str] = field(default_factory=set)
     growing: set[str] = field(default_factory=set)
+    unfinished: set[str] = field(default_factory=set)
+    refuses_run_command: bool = False
+
+    def __post_init__(self) -> None:
+        self.go_live()
+
+    def go_live(self) -> None:
+        """Let the resource provider act as the resource says."""
+        profile = self.properties.get("apiServerAccessProfile") or {}
+        self.refuses_run_command = bool(profile.get("disableRunCommand"))
 
     @property
     def name(self) -> str:
@@ -67,10 +78,6 @@ class Cluster:
         return bool((self.properties.get("aadProfile") or {}).get("enableAzureRBAC"))
 
     @property
-    def refuses_run_command(self) -> bool:
-        return bool((self.properties.get("apiServerAccessProfile") or {}).get("disableRunCommand"))
-
-    @property
     def power(self) -> str:
         return str(self.properties["powerState"]["code"])
 
@@ -85,6 +92,7 @@ def load(world: World) -> None:
         cluster = Cluster(spec, world.subscription, cluster_resource.build(world, spec))
         pools.go_live(cluster)
         world.clusters[cluster.id.lower()] = cluster
+        occupied.load(world, cluster)
 
 
 def find(world: World, request: Request) -> Cluster | None:
@@ -118,17 +126,49 @@ def _put(world: World, request: Request) -> Response:
     cluster = find(world, request)
     if cluster is None:
         return not_found(request)
-    if long_running.is_busy(world, cluster.id):
-        return in_progress()
     desired = request.body or {}
+    profiles = (desired.get("properties") or {}).get("agentPoolProfiles") or []
+    refusals = (pool_limits.refusal(cluster, profile["name"], profile) for profile in profiles)
+    refusal = occupied.refusal(world, cluster) or next((found for found in refusals if found), None)
+    if refusal:
+        return refusal
     merge(cluster.properties, _writable(desired.get("properties") or {}))
     if "tags" in desired:
         cluster.resource["tags"] = desired["tags"] or {}
-    for profile in (desired.get("properties") or {}).get("agentPoolProfiles") or []:
+    for profile in profiles:
         pools.put(cluster, profile["name"], profile)
-    cluster.properties["provisioningState"] = "Updating"
-    operation = long_running.begin(world, cluster, _settled(cluster, "Succeeded"))
-    return long_running.created_or_updated(world, request, operation, new=False, body=cluster.resource)
+    _pass_through(cluster, "Updating")
+    return long_running.created_or_updated(
+        world, request, _begin(world, cluster, request, "cluster-put"), new=False, body=cluster.resource
+    )
+
+
+def _pass_through(cluster: Cluster, state: str) -> None:
+    """While a cluster is updated so are its pools (recorded)."""
+    cluster.properties["provisioningState"] = state
+    for pool in cluster.pools:
+        pool["provisioningState"] = state
+
+
+def _begin(
+    world: World, cluster: Cluster, request: Request, operation: str, power: str | None = None
+) -> long_running.LongRunning:
+    what = long_running.What(operation, request.path, occupied.of_cluster(cluster))
+    return long_running.begin(world, cluster, what, partial(_end, world, cluster, power))
+
+
+def _end(world: World, cluster: Cluster, power: str | None, status: str) -> None:
+    """An operation on the whole cluster is over. One that does not succeed leaves the pools as they were (modelled)."""
+    cluster.properties["provisioningState"] = status
+    for pool in cluster.pools:
+        pools.end(cluster, pool, status)
+    if status == "Succeeded":
+        pools.go_live(cluster)
+        cluster.go_live()
+        if power:
+            cluster.properties["powerState"] = {"code": power}
+    for updated in world.cluster_updated:
+        updated(cluster)
 
 
 def _writable(properties: Resource) -> Resource:
@@ -158,29 +198,26 @@ def _switch(world: World, request: Request, power: str, meanwhile: str) -> Respo
     cluster = find(world, request)
     if cluster is None:
         return not_found(request)
-    if long_running.is_busy(world, cluster.id):
-        return in_progress()
+    refusal = occupied.refusal(world, cluster, starting=True) or _cannot_stop(cluster, power)
+    if refusal:
+        return refusal
     cluster.properties["provisioningState"] = meanwhile
     if power == "Stopped":
         cluster.properties["powerState"] = {"code": power}
-    operation = long_running.begin(world, cluster, _settled(cluster, "Succeeded", power))
-    return long_running.accepted(world, request, operation)
+    operation = "cluster-start" if power == "Running" else "cluster-stop"
+    return long_running.accepted(world, request, _begin(world, cluster, request, operation, power))
 
 
-def _settled(cluster: Cluster, provisioning: str, power: str | None = None) -> Callable[[], None]:
-    def settle() -> None:
-        pools.go_live(cluster)
-        cluster.properties["provisioningState"] = provisioning
-        if power:
-            cluster.properties["powerState"] = {"code": power}
-
-    return settle
-
-
-def in_progress() -> Response:
-    """Modelled: the sentence is Azure's, its number and shape were not recorded."""
-    message = "Operation is not allowed because there's an in progress update managed cluster operation"
-    return rp_error(409, "OperationNotAllowed", message)
+def _cannot_stop(cluster: Cluster, power: str) -> Response | None:
+    """Seen in a public report; its status is modelled."""
+    mode = (cluster.properties.get("nodeProvisioningProfile") or {}).get("mode")
+    if power != "Stopped" or mode != "Auto":
+        return None
+    message = (
+        "Unable to perform 'stopping' operation since the cluster enables .properties.nodeProvisioningProfile.mode "
+        "'Auto'"
+    )
+    return rp_error(400, "OperationNotAllowed", message)
 
 
 OPERATIONS = (

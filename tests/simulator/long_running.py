@@ -6,10 +6,12 @@ import base64
 import hashlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tests.simulator.endings import Ending
 from tests.simulator.responses import arm_error
 from tests.simulator.routing import Operation, Request, Response
 from tests.simulator.world import World, rfc3339
@@ -17,38 +19,57 @@ from tests.simulator.world import World, rfc3339
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster
 
-_API_VERSION = "2016-03-30"
+#: The version in the URLs, before and since the request's own of 2025 (both recorded).
+_API_VERSION, _API_VERSION_2025 = "2016-03-30", "2025-03-01"
 _PROVIDER = "/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}"
+
+
+@dataclass(frozen=True)
+class What:
+    """What an operation does: the name of the request that starts it, its path, and a word for others."""
+
+    operation: str
+    path: str
+    subject: str
+    ending: Ending | None = None
 
 
 @dataclass
 class LongRunning:
-    """One operation of the resource provider. ``signed`` are the queries that were handed out for it."""
+    """One operation of the resource provider.
+
+    ``subject`` is what others are told who come meanwhile, ``signed`` are the queries that were handed out for it.
+    """
 
     id: str
     target: str
     location: str
     started_at: float
     ends_at: float
-    signed: set[str]
+    subject: str
+    ending: Ending
+    signed: set[str] = field(default_factory=set)
 
     def is_over(self, now: float) -> bool:
         return now >= self.ends_at
 
 
-def begin(world: World, cluster: Cluster, finish: Callable[[], None]) -> LongRunning:
-    """Start an operation on a cluster that takes effect with ``finish`` when its time is over."""
-    seconds = world.scenario.operation_seconds
+def begin(world: World, cluster: Cluster, what: What, finish: Callable[[str], None]) -> LongRunning:
+    """Start an operation on a cluster. ``finish`` gets its status when its time is over: only ``Succeeded`` has the
+    effect that was asked for."""
+    ending = what.ending or world.endings.of(what.operation, what.path)
+    seconds = world.scenario.operation_seconds if ending.seconds is None else ending.seconds
     now = world.now()
-    operation = LongRunning(world.guid(), cluster.id, cluster.spec.location, now, now + seconds, set())
+    operation = LongRunning(world.guid(), cluster.id, cluster.spec.location, now, now + seconds, what.subject, ending)
     world.long_running[operation.id] = operation
-    world.later(seconds, finish)
+    world.later(seconds, partial(finish, ending.status))
     return operation
 
 
-def is_busy(world: World, target: str) -> bool:
+def running(world: World, target: str) -> LongRunning | None:
+    """The operation that keeps others away from a cluster."""
     now = world.now()
-    return any(operation.target == target and not operation.is_over(now) for operation in world.long_running.values())
+    return next((o for o in world.long_running.values() if o.target == target and not o.is_over(now)), None)
 
 
 def created_or_updated(world: World, request: Request, operation: LongRunning, *, new: bool, body: Any) -> Response:
@@ -68,7 +89,8 @@ def accepted(world: World, request: Request, operation: LongRunning) -> Response
 
 def _url(world: World, request: Request, operation: LongRunning, kind: str) -> str:
     path = _PROVIDER.format(subscription=world.subscription, location=operation.location)
-    query = f"api-version={_API_VERSION}&{_signature(operation.id + kind, len(operation.signed))}"
+    version = _API_VERSION if request.api_version < "2025" else _API_VERSION_2025
+    query = f"api-version={version}&{_signature(operation.id + kind, len(operation.signed))}"
     operation.signed.add(query)
     return f"{request.base}{path}/{kind}/{operation.id}?{query}"
 
@@ -86,13 +108,15 @@ def _status(world: World, request: Request) -> Response:
     if isinstance(operation, Response):
         return operation
     over = operation.is_over(world.now())
-    body = {
+    body: dict[str, Any] = {
         "name": _shuffled(operation.id),
-        "status": "Succeeded" if over else "InProgress",
+        "status": operation.ending.status if over else "InProgress",
         "startTime": rfc3339(world.utc(operation.started_at), 7),
     }
     if over:
         body["endTime"] = rfc3339(world.utc(operation.ends_at), 7)
+    if over and operation.ending.error:
+        body["error"] = dict(operation.ending.error)
     return Response(200, body, source="rp")
 
 

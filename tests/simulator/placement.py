@@ -38,19 +38,34 @@ def reschedule(world: World, cluster: Cluster) -> None:
 
 
 def _grow(world: World, cluster: Cluster) -> None:
-    """One more node for a pool that autoscales, when the scenario's delay is over."""
+    """One more node for a pool that autoscales, and at least its minimum, when the scenario's delay is over."""
     pool = scheduling.scalable(cluster)
-    spec = pools.spec_of(cluster, pool["name"]) if pool else None
-    if pool is None or pool["name"] in cluster.growing:
+    if pool is not None:
+        _arrange(world, cluster, pool, max(pool["count"] + 1, pool["minCount"]))
+
+
+def keep_minimum(world: World, cluster: Cluster, pool: pools.Profile) -> None:
+    """What the autoscaler does about a minimum that was raised: AKS has it enforced since July 2021."""
+    spec = pools.spec_of(cluster, pool["name"])
+    enforced = spec is None or spec.autoscale is None or spec.autoscale.enforces_min
+    running = pool.get("enableAutoScaling") and pool["powerState"]["code"] == "Running"
+    if running and enforced and pool["count"] < pool["minCount"]:
+        _arrange(world, cluster, pool, pool["minCount"])
+
+
+def _arrange(world: World, cluster: Cluster, pool: pools.Profile, count: int) -> None:
+    """Let the autoscaler bring a pool to a count, unless it is on its way already."""
+    name, spec = pool["name"], pools.spec_of(cluster, pool["name"])
+    if name in cluster.growing:
         return
 
     def arrive() -> None:
-        cluster.growing.discard(pool["name"])
-        shown = pools.of(cluster, pool["name"])
-        if shown is not None:
-            shown["count"] += 1
+        cluster.growing.discard(name)
+        shown = pools.of(cluster, name)
+        if shown is not None and shown.get("enableAutoScaling") and shown["powerState"]["code"] == "Running":
+            shown["count"] = max(shown["count"], min(count, shown["maxCount"]))
             pools.go_live(cluster)
             reschedule(world, cluster)
 
-    cluster.growing.add(pool["name"])
+    cluster.growing.add(name)
     world.later(spec.autoscale.seconds if spec and spec.autoscale else 1.0, arrive)

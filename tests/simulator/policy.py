@@ -7,7 +7,7 @@
       hint: ""                    # blocked: the constraint kind that the text names, instead of the right one
       syncDelay: 0                # seconds until the cluster follows a change of the policies
       syncAttempts: 0             # further command pods until it does, admitted or denied; with both, whatever is later
-      remediateAfter: 60          # seconds until a DeployIfNotExists policy puts a cluster back
+      remediateAfter: 60          # seconds from a write to the cluster until a DeployIfNotExists policy takes it back
       addon: true                 # false: the add-on is not installed, nothing is denied
       pageSize: 500               # items on a page of policy assignments (modelled)
       definitionQuota: 500        # custom definitions
@@ -44,11 +44,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator import policy_engine, policy_scenario, scopes
 from tests.simulator.pod_rules import Pod
-from tests.simulator.policy_effective import Policies, at_cluster
+from tests.simulator.policy_effective import Effective, Policies, at_cluster
 from tests.simulator.policy_text import WORDINGS
 from tests.simulator.routing import Response
 
@@ -111,7 +112,9 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         addons.setdefault("azurepolicy", {"enabled": True, "config": None})
     if any(not item.get("synced", True) for key in ("assignments", "exemptions") for item in given.get(key, [])):
         _send(world, state, None)
-    _remediate(world)
+    for cluster in world.clusters.values():
+        _remediate(world, cluster)
+    world.cluster_updated.append(partial(_remediate_later, world))
 
 
 def changed(world: World) -> None:
@@ -156,18 +159,18 @@ def _install(state: PolicyState) -> None:
         state.synced = state.travelling.pop(0).policies or copy.deepcopy(state.arm)
 
 
-def _remediate(world: World) -> None:
-    """Policy puts back what a DeployIfNotExists assignment asks for, again and again (modelled)."""
-    state = of(world)
-    for cluster in world.clusters.values():
-        in_force = at_cluster(state.arm, cluster.id, cluster.resource["location"], world.utc())
-        if any(
-            item.definition["name"] == DISABLE_RUN_COMMAND and _deploys(item.effect, item.exempt) for item in in_force
-        ):
-            profile = cluster.properties.get("apiServerAccessProfile") or {}
-            cluster.properties["apiServerAccessProfile"] = {**profile, "disableRunCommand": True}
-    world.later(state.remediate_after, lambda: _remediate(world))
+def _remediate_later(world: World, cluster: Cluster) -> None:
+    world.later(of(world).remediate_after, partial(_remediate, world, cluster))
 
 
-def _deploys(effect: str, exempt: bool) -> bool:
-    return effect == "deployifnotexists" and not exempt
+def _remediate(world: World, cluster: Cluster) -> None:
+    """Policy puts back what a DeployIfNotExists assignment asks for, after every write to the cluster (modelled)."""
+    in_force = at_cluster(of(world).arm, cluster.id, cluster.resource["location"], world.utc())
+    if any(item.definition["name"] == DISABLE_RUN_COMMAND and _deploys(item) for item in in_force):
+        profile = cluster.properties.get("apiServerAccessProfile") or {}
+        cluster.properties["apiServerAccessProfile"] = {**profile, "disableRunCommand": True}
+        cluster.go_live()
+
+
+def _deploys(item: Effective) -> bool:
+    return item.effect == "deployifnotexists" and item.enforced and not item.exempt

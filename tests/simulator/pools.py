@@ -16,12 +16,32 @@ if TYPE_CHECKING:
 
 Profile = dict[str, Any]
 
+DEFAULT_SIZE = "Standard_DS2_v2"
+
+#: What every node of a spot pool has.
+_SPOT_LABEL = "kubernetes.azure.com/scalesetpriority"
+_SPOT_TAINT = f"{_SPOT_LABEL}=spot:NoSchedule"
+
 _READ_ONLY = {"name", "provisioningState", "currentOrchestratorVersion", "nodeImageVersion", "eTag"}
 _EMPTY_MEANS_ABSENT = ("nodeTaints", "nodeLabels", "tags")
 
 
 def profile(pool: PoolSpec, cluster: ClusterSpec) -> Profile:
     """The profile of a pool as a scenario describes it."""
+    return _with_spot(_profile(pool, cluster))
+
+
+def _with_spot(pool: Profile) -> Profile:
+    """AKS itself taints and labels the nodes that Azure may take away (documented)."""
+    if pool.get("scaleSetPriority") == "Spot":
+        pool.setdefault("scaleSetEvictionPolicy", "Delete")
+        pool.setdefault("spotMaxPrice", -1.0)
+        pool["nodeLabels"] = {**pool.get("nodeLabels", {}), _SPOT_LABEL: "spot"}
+        pool["nodeTaints"] = [*dict.fromkeys([*pool.get("nodeTaints", []), _SPOT_TAINT])]
+    return pool
+
+
+def _profile(pool: PoolSpec, cluster: ClusterSpec) -> Profile:
     stopped = pool.power == "Stopped"
     return {
         "name": pool.name,
@@ -39,6 +59,9 @@ def profile(pool: PoolSpec, cluster: ClusterSpec) -> Profile:
         "orchestratorVersion": cluster.kubernetes_version,
         "currentOrchestratorVersion": f"{cluster.kubernetes_version}.7",
         "enableNodePublicIP": False,
+        **({"vnetSubnetID": pool.subnet} if pool.subnet else {}),
+        **({"availabilityZones": list(pool.zones)} if pool.zones else {}),
+        **({"scaleSetPriority": "Spot"} if pool.priority == "Spot" else {}),
         **({"nodeLabels": dict(pool.labels)} if pool.labels else {}),
         **({"nodeTaints": list(pool.taints)} if pool.taints else {}),
         "mode": pool.mode,
@@ -65,8 +88,12 @@ def _image(os: str) -> str:
 
 
 def go_live(cluster: Cluster) -> None:
-    """Let the nodes be what the profiles say."""
-    cluster.live = {pool["name"]: copy.deepcopy(pool) for pool in cluster.pools}
+    """Let the nodes be what the profiles say, except of pools whose last operation did not succeed."""
+    before = cluster.live
+    cluster.live = {
+        pool["name"]: copy.deepcopy(pool) for pool in cluster.pools if pool["name"] not in cluster.unfinished
+    }
+    cluster.live.update({name: before[name] for name in cluster.unfinished if name in before})
 
 
 def of(cluster: Cluster, name: str) -> Profile | None:
@@ -84,27 +111,42 @@ def put(cluster: Cluster, name: str, desired: Profile) -> Profile:
         pool = profile(PoolSpec(name=name, mode="User", os=desired.get("osType") or "Linux"), cluster.spec)
         cluster.pools.append(pool)
         _apply(pool, desired)
+        _with_spot(pool)
         pool["provisioningState"] = "Creating"
         return pool
     before = copy.deepcopy(pool)
     _switch(cluster, pool, (desired.get("powerState") or {}).get("code"))
     if pool["powerState"] == before["powerState"]:
         _apply(pool, desired)
+        _with_spot(pool)
     pool["provisioningState"] = _state(before, pool)
     return pool
 
 
 def remove(cluster: Cluster, pool: Profile) -> None:
     cluster.pools.remove(pool)
+    cluster.unfinished.discard(pool["name"])
 
 
 def _apply(pool: Profile, desired: Profile) -> None:
     for key, value in desired.items():
         if key not in _READ_ONLY and value is not None:
             pool[key] = value
+    if not pool.get("enableAutoScaling"):
+        pool.pop("minCount", None)
+        pool.pop("maxCount", None)
     for key in _EMPTY_MEANS_ABSENT:
         if not pool.get(key):
             pool.pop(key, None)
+
+
+def end(cluster: Cluster, pool: Profile, status: str) -> None:
+    """An operation on the pool is over: ``status`` says how."""
+    pool["provisioningState"] = status
+    if status == "Succeeded":
+        cluster.unfinished.discard(pool["name"])
+    else:
+        cluster.unfinished.add(pool["name"])
 
 
 def _switch(cluster: Cluster, pool: Profile, power: str | None) -> None:

@@ -13,6 +13,7 @@ Seconds are real seconds. The first comment line of a file says what the user se
                               #   running     202 for ever
     startBudget: 0.5          # stands for the service's 30 seconds
     operationSeconds: 0       # how long a long-running operation takes; az asks again only after 30
+    operations: [{of: pool-put, status: Failed}]   # how single ones end; see endings
     latency: 0                # added to every call
     bodyLimit: 4194304        # bytes of a request body before 413
     signIn: ok                # expired | wrong-tenant | cluster-token-refused
@@ -28,7 +29,8 @@ Seconds are real seconds. The first comment line of a file says what the user se
       resourceGroup: rg1
       location: westus2
       power: Running          # Stopped
-      provisioning: Succeeded # Creating, Updating, Deleting, Failed, Canceled …
+      provisioning: Succeeded # Creating, Updating, Deleting, Failed, Canceled …; one that is no end refuses changes
+      settlesAfter: null      # seconds until it is Succeeded, by an operation that is not the client's
       entra: false
       azureRbac: false        # Azure RBAC for Kubernetes authorization; implies entra
       adminGroups: [GUID]     # Entra groups that are cluster-admin
@@ -45,6 +47,10 @@ Seconds are real seconds. The first comment line of a file says what the user se
       apiServer: reachable    # unreachable: the resource provider gets a TLS handshake timeout
       startup: ok             # image-pull | init-failed | tunnel-broken | slow
       startSeconds: 0.1       # from scheduled to started
+      virtualNode: false      # the add-on that brings a node of container instances
+      limits: {cores: null, sizes: [], addresses: null}
+                              # virtual CPUs that the subscription has left, sizes it may not have, and addresses of
+                              # the subnet; a change of pools beyond them is refused
       pools: […]
     pools:                    # of the single cluster
       - name: nodepool1
@@ -55,9 +61,14 @@ Seconds are real seconds. The first comment line of a file says what the user se
         taints: ["CriticalAddonsOnly=true:NoSchedule"]
         power: Running        # Stopped
         provisioning: Succeeded
+        settlesAfter: null    # as of the cluster
+        priority: Regular     # Spot, with the taint and the label that such pools have
+        zones: []
+        subnet: ""            # an ARM id
         notReady: 0           # how many of its nodes are NotReady
         free: {cpu: 1500m, memory: 3Gi}   # on each of the nodes it starts with; later ones come empty
-        autoscale: {min: 1, max: 3, seconds: 1}
+        autoscale: {min: 1, max: 3, seconds: 1, enforcesMin: true}
+                              # a raised minimum brings nodes after these seconds; false: only pods that wait do
         labels: {}
     commands:                 # the first match wins; without any, every command prints a line and exits 0
       - match: "kubectl get *"
@@ -93,6 +104,7 @@ from typing import Any, TypeVar
 import yaml
 
 from tests.simulator.edits import Edit
+from tests.simulator.endings import Ending
 from tests.simulator.faults import Fault
 from tests.simulator.routing import Caller
 
@@ -112,6 +124,7 @@ _CHOICES = {
     "power": ("Running", "Stopped"),
     "os": ("Linux", "Windows"),
     "mode": ("System", "User"),
+    "priority": ("Regular", "Spot"),
 }
 
 T = TypeVar("T")
@@ -126,6 +139,16 @@ class Autoscale:
     min: int = 1
     max: int = 3
     seconds: float = 1.0
+    enforces_min: bool = True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What there is for more nodes; None is as much as anybody wants."""
+
+    cores: int | None = None
+    sizes: tuple[str, ...] = ()
+    addresses: int | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +169,10 @@ class PoolSpec:
     taints: tuple[str, ...] = ()
     power: str = "Running"
     provisioning: str = "Succeeded"
+    settles_after: float | None = None
+    priority: str = "Regular"
+    zones: tuple[str, ...] = ()
+    subnet: str = ""
     not_ready: int = 0
     free: Free = field(default_factory=Free)
     autoscale: Autoscale | None = None
@@ -159,6 +186,7 @@ class ClusterSpec:
     location: str = "westus2"
     power: str = "Running"
     provisioning: str = "Succeeded"
+    settles_after: float | None = None
     entra: bool = False
     azure_rbac: bool = False
     admin_groups: tuple[str, ...] = ()
@@ -175,6 +203,8 @@ class ClusterSpec:
     api_server: str = "reachable"
     startup: str = "ok"
     start_seconds: float = 0.1
+    virtual_node: bool = False
+    limits: Limits = field(default_factory=Limits)
     pools: tuple[PoolSpec, ...] = (PoolSpec(),)
 
 
@@ -218,6 +248,7 @@ class Scenario:
     surface: str = "perf-error"
     start_budget: float = 0.5
     operation_seconds: float = 0.0
+    operations: tuple[Ending, ...] = ()
     latency: float = 0.0
     body_limit: int = 4 * 1024 * 1024
     sign_in: str = "ok"
@@ -272,6 +303,7 @@ def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ())
         "commands": _items(CommandSpec, own.pop("commands", None) or [], f"{name}: commands"),
         "results": _read(ResultSpec, own.pop("results", None) or {}, f"{name}: results"),
         "faults": _items(Fault, own.pop("faults", None) or [], f"{name}: faults"),
+        "operations": _items(Ending, own.pop("operations", None) or [], f"{name}: operations"),
         "edits": _items(Edit, own.pop("edits", None) or [], f"{name}: edits"),
         "cloud_shell": cloud_shell,
         "claims": claims,
@@ -306,7 +338,7 @@ def _items(kind: type[T], items: list[Mapping[str, Any]], where: str) -> tuple[T
 
 
 #: The keys whose values are mappings with a shape of their own.
-_NESTED: Mapping[str, type[Any]] = {"needs": Needs, "free": Free, "autoscale": Autoscale}
+_NESTED: Mapping[str, type[Any]] = {"needs": Needs, "free": Free, "autoscale": Autoscale, "limits": Limits}
 
 
 def _read(kind: type[T], values: Mapping[str, Any], where: str, *, base: Any = None, **given: Any) -> T:

@@ -1,13 +1,14 @@
 """The scheduler of a simulated cluster: which node takes a command pod, and its words when none does.
 
-The words are kube-scheduler's. That the pod insists on Linux is modelled: its node selector was never seen.
+The words are kube-scheduler's. That the pod insists on Linux and on amd64 is modelled: nobody saw its node selector.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator import pools
@@ -36,6 +37,7 @@ class Node:
     taints: tuple[str, ...]
     cpu: int
     memory: int
+    architecture: str = "amd64"
 
     @property
     def is_ready(self) -> bool:
@@ -43,7 +45,7 @@ class Node:
 
     def refusals(self) -> list[str]:
         """Why the node does not take a command pod; the scheduler asks for the resources last."""
-        if self.os != "Linux":
+        if self.os != "Linux" or self.architecture != "amd64":
             return [_OTHER_OS]
         for taint in self.taints:
             if not taint.endswith(":PreferNoSchedule"):
@@ -52,11 +54,22 @@ class Node:
         return [f"Insufficient {name}" for name, is_short in short if is_short]
 
 
+#: The node of the virtual node add-on: endless, and for those only who tolerate its taint.
+_VIRTUAL = Node(
+    "virtual-node-aci-linux", "", "Linux", ("virtual-kubelet.io/provider=azure:NoSchedule",), 800_000, 4_000_000
+)
+
+#: Sizes with a ``p`` among the features behind the number have ARM processors.
+_ARM = re.compile(r"Standard_[A-Z]+\d+(?:-\d+)?[a-z]*p[a-z]*(?:_|$)", re.IGNORECASE)
+
+
 def nodes(cluster: Cluster, busy: Mapping[str, int] | None = None) -> list[Node]:
     """The nodes there really are. ``busy`` counts the command pods that run on each of them."""
     if cluster.power == "Stopped":
         return []
     found = [_node(cluster, pool, number) for pool in cluster.live.values() for number in range(pool["count"])]
+    if ((cluster.properties.get("addonProfiles") or {}).get("aciConnectorLinux") or {}).get("enabled"):
+        found.append(_VIRTUAL)
     return [_occupied(node, (busy or {}).get(node.name, 0)) for node in found]
 
 
@@ -99,13 +112,14 @@ def _node(cluster: Cluster, pool: Mapping[str, Any], number: int) -> Node:
     not_ready = spec is not None and number < spec.not_ready
     taints = (*([_NOT_READY] if not_ready else []), *pool.get("nodeTaints", ()))
     name = f"aks-{pool['name']}-24680135-vmss{number:06d}"
-    return Node(name, pool["name"], pool["osType"], taints, millicores(free.cpu), mebibytes(free.memory))
+    architecture = "arm64" if _ARM.match(pool["vmSize"]) else "amd64"
+    return Node(name, pool["name"], pool["osType"], taints, millicores(free.cpu), mebibytes(free.memory), architecture)
 
 
 def _occupied(node: Node, pods: int) -> Node:
     cpu = node.cpu - pods * millicores(CPU_REQUEST)
     memory = node.memory - pods * mebibytes(MEMORY_REQUEST)
-    return Node(node.name, node.pool, node.os, node.taints, cpu, memory)
+    return replace(node, cpu=cpu, memory=memory)
 
 
 def _taint_words(taint: str) -> str:

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator.edits import Edits
+from tests.simulator.endings import Endings
 from tests.simulator.faults import Faults
 from tests.simulator.recorder import Exchange
 from tests.simulator.routing import Caller
@@ -44,9 +45,11 @@ class World:
         self.abandoned: list[Run] = []
         self.long_running: dict[str, LongRunning] = {}
         self.faults = Faults(scenario.faults)
+        self.endings = Endings(scenario.operations)
         self.edits = Edits(scenario.edits)
         self.requests: list[Exchange] = []
         self.state: dict[str, dict[str, Any]] = {}
+        self.cluster_updated: list[Callable[[Cluster], None]] = []
         self._random = random.Random(scenario.name)
         self._skipped = 0.0
         self._moment: float | None = None

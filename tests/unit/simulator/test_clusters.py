@@ -81,12 +81,12 @@ def test_taints_leave_with_an_empty_list(azure):
 
 
 def test_a_stopped_pool_counts_none_and_gets_its_count_back(azure):
-    put_pool(azure, count=4)
+    put_pool(azure, "extra", count=4)
     azure.get(azure.cluster)
-    put_pool(azure, powerState={"code": "Stopped"}, count=4)
-    assert pool(azure)["count"] == 0
-    put_pool(azure, powerState={"code": "Running"}, count=0)
-    assert pool(azure)["count"] == 4
+    put_pool(azure, "extra", powerState={"code": "Stopped"}, count=4)
+    assert pool(azure, "extra")["count"] == 0
+    put_pool(azure, "extra", powerState={"code": "Running"}, count=0)
+    assert pool(azure, "extra")["count"] == 4
 
 
 def test_nodes_are_there_when_the_operation_is_over(azure):

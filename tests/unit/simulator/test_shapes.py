@@ -136,7 +136,7 @@ def test_a_pool_that_is_scaled_answers_as_recorded(azure):
 
 def test_a_pool_that_is_stopping_answers_as_recorded(azure):
     real = recorded("ap-get-stopping")["body"]["value"][0]
-    azure.load({"operationSeconds": 100})
+    azure.load({"operationSeconds": 100, "pools": [{"mode": "User"}]})
     azure.call("PUT", f"{azure.cluster}/agentPools/nodepool1", {"properties": {"powerState": {"code": "Stopped"}}})
     (ours,) = azure.get(f"{azure.cluster}/agentPools").json()["value"]
     assert list(ours) == list(real)
