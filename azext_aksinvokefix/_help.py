@@ -132,7 +132,7 @@ long-summary: >-
     Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
     running the harmless command `true` in the cluster, and goes on to the next broken stage. Without a terminal it
     needs --what-if, which prints every plan, or --yes, which applies the plans for confirmed findings alone. An
-    exemption and the removal of a taint are never part of it.
+    exemption is part of it only with --mode exemption, the removal of a taint never.
 examples:
   - name: Repair a cluster and run a command there.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"

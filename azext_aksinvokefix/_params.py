@@ -218,6 +218,12 @@ def load_arguments(self: Any, _: Any) -> None:
             help="A file the command needs; repeat it for more, or '.' for the whole current folder.",
         )
         context.argument(
+            "mode",
+            arg_type=get_enum_type(["exemption"]),
+            help="Agree to exempt the cluster from a policy where nothing narrower works. It switches the policy off in "
+            "every namespace of the cluster.",
+        )
+        context.argument(
             "wide_scope",
             action="store_true",
             help="Agree to change a policy assignment of a management group. Needed beside --yes.",

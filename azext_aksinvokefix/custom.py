@@ -252,6 +252,7 @@ def repair(
     error_file: str | None = None,
     command_string: str | None = None,
     command_files: list[str] | None = None,
+    mode: str | None = None,
     wide_scope: bool = False,
     timeout: float | None = None,
     what_if: bool = False,
@@ -262,7 +263,7 @@ def repair(
     from azext_aksinvokefix.fixes.life import Wishes
 
     session = _session(cmd, resource_group_name, name)
-    flags = ("--wide-scope",) if wide_scope else ()
+    flags = (*(("--wide-scope",) if wide_scope else ()), *((f"--mode {mode}",) if mode else ()))
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = running.Asked(command_string, command_files or [])
     return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.lifecycle import Failure
 
 from .life import Effect, Explanations, Wishes
-from .plan import Plan
+from .plan import Plan, RefusedError
 from .session import Session
+
+#: The consent to an exemption, which switches a policy off for a whole cluster.
+EXEMPTION = "--mode exemption"
 
 _POLICY = ("azure-policy-denied", "safeguards-denied")
 _ROLE = ("arm-action-missing", "result-read-missing", "kubernetes-forbidden-azure-rbac")
@@ -33,15 +36,26 @@ def for_finding(finding: str) -> Remedy | None:
     return _remedies().get(finding)
 
 
+def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) -> Plan:
+    """The exclusion where it is possible; an exemption only where it is not, and only when that was said."""
+    from . import exempt_policy
+
+    options = exempt_policy.Options(failure=failure, what_if=wishes.what_if, yes=wishes.yes)
+    try:
+        return exempt_policy.plan(session, options)
+    except RefusedError:
+        if EXEMPTION not in wishes.flags:
+            raise
+    return exempt_policy.plan(session, replace(options, mode="exemption"))
+
+
 def _remedies() -> Mapping[str, Remedy]:
     from azext_aksinvokefix import writing
 
     from . import add_capacity, capacity_errors, cluster_state, exempt_policy, grant_role, role_errors
 
     policy = Remedy(
-        lambda session, failure, wishes: exempt_policy.plan(
-            session, exempt_policy.Options(failure=failure, what_if=wishes.what_if, yes=wishes.yes)
-        ),
+        _past_policies,
         exempt_policy.effect,
         dict,
         writing.POLICY_TRAVEL,
