@@ -165,10 +165,11 @@ def _grows(pool: Pool) -> bool:
 
 def _cheapest_first(pools: Sequence[Pool]) -> list[Pool]:
     """The smaller nodes first, and those last whose last operation went wrong."""
-    return sorted(pools, key=lambda pool: (_is_broken(pool), *_price(pool.size)))
+    return sorted(pools, key=lambda pool: (is_broken(pool), *_price(pool.size)))
 
 
-def _is_broken(pool: Pool) -> bool:
+def is_broken(pool: Pool) -> bool:
+    """Whether the last operation on a pool went wrong: it shows what was asked for, not what there is."""
     return text(pool.profile.get("provisioningState")).lower() in _BROKEN
 
 

@@ -12,10 +12,10 @@ from azext_aksinvokefix.checks import capacity
 from azext_aksinvokefix.checks import capacity_ways as ways
 from azext_aksinvokefix.checks.basis import UMBRELLAS
 from azext_aksinvokefix.checks.capacity_ways import Way
-from azext_aksinvokefix.evidence.shapes import dig, mapping, same
+from azext_aksinvokefix.evidence.shapes import dig, mapping, same, text
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Failure
-from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.quoting import az, one_line
 
 from . import capacity_choice, capacity_need, capacity_recent, capacity_scene
 from .capacity_change import change_of
@@ -196,6 +196,10 @@ def _notes(scene: Scene, way: Way, found: list[Way], need: Need) -> Iterator[str
         if way.method != ways.REMOVE_TAINT:
             options = " ".join(f"--remove-taint {taint}" for taint in pool.taints)
             yield f"Node pool '{pool.name}' would take the pod without its taints; only {options} takes them away."
+    for pool in scene.pools:
+        if ways.is_broken(pool):
+            state = one_line(text(pool.profile.get("provisioningState")))
+            yield f"Node pool '{pool.name}' is {state}: what it shows is what was asked for, not what there is."
     if dig(mapping(scene.properties.get("addonProfiles")), "aciConnectorLinux", "enabled") is True:
         yield "The virtual node does not take the command pod: it has a taint of its own."
 

@@ -54,10 +54,11 @@ def _ranked(scene: Scene, wanted: Wanted, finding: str) -> Iterator[Way]:
     added = [way for way in (_added(scene, wanted),) if way]
     if finding == "nodes-not-ready":
         yield from added
+    pools = [pool for pool in scene.pools if not ways.is_broken(pool) or same(pool.name, wanted.nodepool)]
     # A set of single machines is described by members that the pinned version does not show.
-    yield from ways.start([pool for pool in scene.pools if pool.scale_set])
-    yield from ways.autoscale(scene.pools)
-    yield from ways.scale(scene.pools)
+    yield from ways.start([pool for pool in pools if pool.scale_set])
+    yield from ways.autoscale(pools)
+    yield from ways.scale(pools)
     if finding != "nodes-not-ready":
         yield from added
 

@@ -61,5 +61,5 @@ EXPLANATIONS: Mapping[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(("RequestDisallowedByPolicy",), _POLICY),
     **dict.fromkeys(("LinkedAuthorizationFailed",), _LINKED),
-    **dict.fromkeys(("BadRequest", "Conflict", "ProvisioningStateNotAllowed", "PowerStateNotAllowed"), _FROZEN),
+    **dict.fromkeys(("ProvisioningStateNotAllowed", "PowerStateNotAllowed"), _FROZEN),
 }

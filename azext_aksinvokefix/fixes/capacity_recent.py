@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.evidence.shapes import same, time
+from azext_aksinvokefix.evidence.shapes import dig, same, text, time
 from azext_aksinvokefix.lifecycle import Failure
 
 from . import record, send, undo
@@ -72,6 +72,8 @@ def _is_ours(kept: Mapping[str, Any], session: Session) -> bool:
 def _stands(session: Session, each: Mapping[str, Any]) -> bool:
     made = record.change_in(each)
     try:
-        return send.is_made(made, send.read(session.arm, made))
+        document = send.read(session.arm, made)
     except ArmError:
         return False
+    state = text(dig(document, "properties", "provisioningState")).lower()
+    return send.is_made(made, document) and state not in ("failed", "canceled")

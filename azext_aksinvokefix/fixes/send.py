@@ -100,7 +100,16 @@ def _accepted(arm: Arm, change: Change, answer: Answer, listen: Listener, wait: 
     error, finished = follow(arm, answer, listen.stage, change.what, wait)
     if not finished:
         return Sent(RUNNING)
-    return Sent(FAILED, error) if error else Sent(DONE)
+    return _ended_badly(arm, change, error) if error else Sent(DONE)
+
+
+def _ended_badly(arm: Arm, change: Change, error: ArmError) -> Sent:
+    """An operation that failed on its way may leave what was asked for in the document; then it can be taken back."""
+    try:
+        untouched = same_document(read(arm, change), change.before, change.settings)
+    except ArmError:
+        untouched = False
+    return Sent(FAILED if untouched else UNKNOWN, error)
 
 
 def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | None]:

@@ -160,3 +160,23 @@ def test_what_if_waits_for_nothing_and_says_what_goes_on(cloud):
     plan = cloud({"pools": [SYSTEM], "cluster": {"provisioning": "Updating"}}).plan(what_if=True)
     assert len(plan.changes) == 1
     assert any("the cluster is Updating" in warning for warning in plan.warnings)
+
+
+QUOTA = [{"of": "pool-put", "status": "Failed", "times": 1}]
+
+
+def test_an_operation_that_fails_can_be_taken_back_and_is_not_taken_for_room(cloud):
+    from azext_aksinvokefix.fixes import undo
+    from azext_aksinvokefix.fixes.capacity_errors import EXPLANATIONS
+    from azext_aksinvokefix.fixes.life import Wishes, carry_out
+
+    azure = cloud({**BUSY, "operations": QUOTA})
+    plan = azure.plan(failure=failure(FULL_TEXT))
+    outcome = carry_out(azure.session(), plan, Wishes(yes=True), explanations=EXPLANATIONS)
+    assert outcome.status == 1
+    assert any("quota" in line for line in azure.console.lines)
+    assert azure.pool()["provisioningState"] == "Failed"
+    assert azure.plan(failure=failure(FULL_TEXT)).changes[0].id.endswith("/agentPools/invoke")
+    session = azure.session()
+    azure.carry_out(undo.plan(session.arm, undo.chosen(session.journal, None)))
+    assert azure.pool()["count"] == 1
