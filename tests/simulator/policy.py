@@ -73,7 +73,8 @@ class Change:
 
 @dataclass
 class PolicyState:
-    """Azure Resource Manager's policies, and the copy that the clusters act on."""
+    """Azure Resource Manager's policies, and the copy that the clusters act on. ``protected`` assignments, by their id
+    in lower case, are a service's own."""
 
     arm: Policies
     synced: Policies
@@ -83,6 +84,7 @@ class PolicyState:
     attempts: int = 0
     travelling: list[Change] = field(default_factory=list)
     remediate_after: float = 60.0
+    protected: set[str] = field(default_factory=set)
     page_size: int = 500
     definition_quota: int = 500
 

@@ -106,7 +106,7 @@ def not_found(name: str) -> Response:
 def _put(world: World, request: Request) -> Response:
     """Replaces everything: what the body leaves out is gone. An update answers 201 too (recorded)."""
     policies = policy.of(world).arm
-    refusal = _invalid(policies, request)
+    refusal = _protected(world, request) or _invalid(policies, request)
     if refusal:
         return refusal
     key = normal(request.path)
@@ -114,6 +114,14 @@ def _put(world: World, request: Request) -> Response:
     policies.assignments[key] = assignment
     policy.changed(world)
     return Response(201, _shown(assignment, request.api_version))
+
+
+def _protected(world: World, request: Request) -> Response | None:
+    """An assignment that a service keeps for itself (modelled)."""
+    if normal(request.path) not in policy.of(world).protected:
+        return None
+    message = f"The policy assignment '{request.params['name']}' is managed by a service and cannot be changed."
+    return arm_error(403, "PolicyAssignmentIsProtected", message)
 
 
 def _invalid(policies: Policies, request: Request) -> Response | None:
@@ -206,6 +214,9 @@ def _patch(world: World, request: Request) -> Response:
     found = policy.of(world).arm.assignments.get(normal(request.path))
     if found is None:
         return not_found(request.params["name"])
+    refusal = _protected(world, request)
+    if refusal:
+        return refusal
     caller, properties = request.caller or world.caller, request.body.get("properties") or {}
     found["properties"].update({k: properties[k] for k in ("resourceSelectors", "overrides") if k in properties})
     found["properties"]["metadata"] = _metadata(world, caller, found["properties"].get("metadata"), found)
@@ -218,6 +229,9 @@ def _patch(world: World, request: Request) -> Response:
 
 
 def _delete(world: World, request: Request) -> Response:
+    refusal = _protected(world, request)
+    if refusal:
+        return refusal
     removed = policy.of(world).arm.assignments.pop(normal(request.path), None)
     if removed is None:
         return Response(204)

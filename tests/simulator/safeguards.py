@@ -7,21 +7,25 @@
       excludedNamespaces: []
       systemExcludedNamespaces: […]        # read-only; by default the list of 2025, which holds aks-command
       podSecurityStandardsLevel: Baseline
+      frozen: false                        # true: an AKS Automatic cluster takes no change at all, as before May 2026
+      assignmentEditable: true             # false: nobody but AKS writes the policy assignment
 
-Absent, the cluster has no safeguards and the resource is not found. Shapes are those of the published API; that the
-assignment follows the resource at once is modelled.
+Absent, the cluster has no safeguards and the resource is not found. Shapes are those of the published API. An Automatic
+cluster stays at Enforce and Baseline. Modelled are that the assignment follows the resource when its operation is over,
+that a write puts the assignment back as AKS has it, and PATCH, which no client was seen to use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import clusters, policy, policy_builtins
+from tests.simulator import clusters, long_running, occupied, policy, policy_builtins
 from tests.simulator.clusters import Cluster
 from tests.simulator.policy_scenario import system_data
-from tests.simulator.responses import arm_error
-from tests.simulator.routing import Operation, Request, Response
+from tests.simulator.responses import arm_error, rp_error
+from tests.simulator.routing import Caller, Operation, Request, Response
 from tests.simulator.world import rfc3339
 
 if TYPE_CHECKING:
@@ -38,6 +42,9 @@ SYSTEM = (
     "aks-periscope aks-istio-system aks-istio-ingress aks-istio-egress"
 ).split()
 
+#: Where the state of the section says that Automatic clusters take no change; clusters are beside it by their id.
+_FROZEN = "frozen"
+
 _COLLECTION = clusters.PATH + "/providers/Microsoft.ContainerService/deploymentSafeguards"
 _PATH = _COLLECTION + "/default"
 _ACTION = "Microsoft.ContainerService/deploymentSafeguards/"
@@ -45,16 +52,26 @@ _ACTION = "Microsoft.ContainerService/deploymentSafeguards/"
 
 def load(world: World, section: Mapping[str, Any] | None) -> None:
     """Every cluster gets the safeguards, and the policy assignment has long reached it."""
-    world.state[SECTION] = {}
+    world.state[SECTION] = {_FROZEN: bool((section or {}).get("frozen"))}
     for cluster in world.clusters.values() if section is not None else ():
         cluster.properties.setdefault("addonProfiles", {})["azurepolicy"] = {"enabled": True, "config": None}
-        world.state[SECTION][cluster.id.lower()] = _resource(world, cluster, section or {})
+        strict = {"level": "Enforce", "podSecurityStandardsLevel": "Baseline"} if cluster.spec.automatic else {}
+        world.state[SECTION][cluster.id.lower()] = _resource(world, cluster, {**strict, **(section or {})})
         assignment = _assignment(world, cluster)
+        if not (section or {}).get("assignmentEditable", True):
+            policy.of(world).protected.add(assignment["id"].lower())
         for policies in (policy.of(world).arm, policy.of(world).synced):
             policies.assignments[assignment["id"].lower()] = assignment
 
 
-def _resource(world: World, cluster: Cluster, given: Mapping[str, Any]) -> dict[str, Any]:
+def _resource(
+    world: World,
+    cluster: Cluster,
+    given: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+    author: Caller | None = None,
+) -> dict[str, Any]:
+    created = {k: v for k, v in before["systemData"].items() if k.startswith("created")} if before else {}
     return {
         "id": f"{cluster.id}/providers/Microsoft.ContainerService/deploymentSafeguards/default",
         "name": "default",
@@ -67,7 +84,7 @@ def _resource(world: World, cluster: Cluster, given: Mapping[str, Any]) -> dict[
             "systemExcludedNamespaces": list(given.get("systemExcludedNamespaces", SYSTEM)),
             "podSecurityStandardsLevel": given.get("podSecurityStandardsLevel", "Privileged"),
         },
-        "systemData": system_data(world, rfc3339(world.utc(), 7)),
+        "systemData": {**system_data(world, rfc3339(world.utc(), 7), author), **created},
     }
 
 
@@ -115,24 +132,63 @@ def _list(world: World, request: Request) -> Response:
 
 def _put(world: World, request: Request) -> Response:
     """Replaces the whole; the system's own list is read-only and stays."""
+    return _write(world, request, {})
+
+
+def _patch(world: World, request: Request) -> Response:
+    """Changes what it names; there is nothing to change where nothing is."""
+    cluster = clusters.find(world, request)
+    existing = world.state[SECTION].get(cluster.id.lower()) if cluster else None
+    if cluster is not None and existing is None:
+        return _not_found(cluster)
+    return _write(world, request, existing["properties"] if existing else {})
+
+
+def _write(world: World, request: Request, base: Mapping[str, Any]) -> Response:
     cluster = clusters.find(world, request)
     if cluster is None:
         return clusters.not_found(request)
     existing = world.state[SECTION].get(cluster.id.lower())
-    given = dict(request.body.get("properties") or {})
+    given = {**base, **((request.body or {}).get("properties") or {})}
+    refusal = _refused(world, cluster, given) or occupied.refusal(world, cluster)
+    if refusal:
+        return refusal
     given["systemExcludedNamespaces"] = existing["properties"]["systemExcludedNamespaces"] if existing else SYSTEM
-    world.state[SECTION][cluster.id.lower()] = _resource(world, cluster, given)
-    assignment = _assignment(world, cluster)
-    policy.of(world).arm.assignments[assignment["id"].lower()] = assignment
-    policy.changed(world)
-    return Response(200 if existing else 201, world.state[SECTION][cluster.id.lower()])
+    written = _resource(world, cluster, given, existing, request.caller)
+    world.state[SECTION][cluster.id.lower()] = written
+    written["properties"]["provisioningState"] = "Updating" if existing else "Creating"
+    what = long_running.What("safeguards-put", request.path, "operation (Updating)")
+    operation = long_running.begin(world, cluster, what, partial(_take_effect, world, cluster, written))
+    return long_running.created_or_updated(world, request, operation, new=existing is None, body=written)
+
+
+def _refused(world: World, cluster: Cluster, given: Mapping[str, Any]) -> Response | None:
+    """The sentence about Automatic clusters was seen, before they let their namespaces be changed."""
+    if given.get("level") not in ("Warn", "Enforce"):
+        return rp_error(400, "InvalidParameter", "The value of parameter level is invalid.", target="level")
+    loosened = given["level"] == "Warn" or given.get("podSecurityStandardsLevel") == "Privileged"
+    if cluster.spec.automatic and (loosened or world.state[SECTION][_FROZEN]):
+        message = f"The request is not allowed because {cluster.name} is an automatic cluster."
+        return rp_error(400, "BadRequest", message)
+    return None
+
+
+def _take_effect(world: World, cluster: Cluster, written: dict[str, Any], status: str) -> None:
+    written["properties"]["provisioningState"] = status
+    if status == "Succeeded":
+        assignment = _assignment(world, cluster)
+        policy.of(world).arm.assignments[assignment["id"].lower()] = assignment
+        policy.changed(world)
 
 
 def _delete(world: World, request: Request) -> Response:
     cluster = clusters.find(world, request)
-    removed = world.state[SECTION].pop(cluster.id.lower(), None) if cluster else None
-    if cluster is None or removed is None:
+    if cluster is None or cluster.id.lower() not in world.state[SECTION]:
         return Response(204)
+    if cluster.spec.automatic:
+        message = f"The request is not allowed because {cluster.name} is an automatic cluster."
+        return rp_error(400, "BadRequest", message)
+    world.state[SECTION].pop(cluster.id.lower())
     assignment = f"{cluster.id}/providers/Microsoft.Authorization/policyAssignments/{ASSIGNMENT}"
     policy.of(world).arm.assignments.pop(assignment.lower(), None)
     policy.changed(world)
@@ -143,5 +199,6 @@ OPERATIONS = (
     Operation("safeguards-list", "GET", _COLLECTION, _list, _ACTION + "read"),
     Operation("safeguards-get", "GET", _PATH, _get, _ACTION + "read"),
     Operation("safeguards-put", "PUT", _PATH, _put, _ACTION + "write"),
+    Operation("safeguards-patch", "PATCH", _PATH, _patch, _ACTION + "write"),
     Operation("safeguards-delete", "DELETE", _PATH, _delete, _ACTION + "delete"),
 )
