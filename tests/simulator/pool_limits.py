@@ -32,7 +32,7 @@ def refusal(cluster: Cluster, name: str, desired: Profile) -> Response | None:
 
 def _objections(cluster: Cluster, name: str, desired: Profile) -> Iterator[Response | None]:
     before = pools.of(cluster, name)
-    after = {**(before or {}), **{key: value for key, value in desired.items() if value is not None}}
+    after = {**(before or {}), **{key: value for key, value in desired.items() if value not in (None, "")}}
     if before is None:
         yield _bad_name(name, after)
         yield _no_count(desired)

@@ -23,6 +23,12 @@ _SPOT_LABEL = "kubernetes.azure.com/scalesetpriority"
 _SPOT_TAINT = f"{_SPOT_LABEL}=spot:NoSchedule"
 
 _READ_ONLY = {"name", "provisioningState", "currentOrchestratorVersion", "nodeImageVersion", "eTag"}
+#: What azure-cli sends empty or as 0 to get the service's own choice (recorded).
+_EMPTY_MEANS_DEFAULT = ("vmSize", "osDiskSizeGB", "orchestratorVersion")
+
+#: What azure-cli sends for every pool and the service shows of spot pools alone (recorded).
+_SPOT_ONLY = ("scaleSetPriority", "scaleSetEvictionPolicy", "spotMaxPrice")
+
 _EMPTY_MEANS_ABSENT = ("nodeTaints", "nodeLabels", "tags")
 
 
@@ -130,8 +136,11 @@ def remove(cluster: Cluster, pool: Profile) -> None:
 
 def _apply(pool: Profile, desired: Profile) -> None:
     for key, value in desired.items():
-        if key not in _READ_ONLY and value is not None:
+        if key not in _READ_ONLY and value is not None and not (key in _EMPTY_MEANS_DEFAULT and not value):
             pool[key] = value
+    if pool.get("scaleSetPriority") != "Spot":
+        for key in _SPOT_ONLY:
+            pool.pop(key, None)
     if not pool.get("enableAutoScaling"):
         pool.pop("minCount", None)
         pool.pop("maxCount", None)

@@ -223,6 +223,14 @@ def test_a_new_pool_needs_a_name_and_a_count(name: str, desired: dict[str, Any])
     assert put(world(), name, **desired).body["code"] == "InvalidParameter"
 
 
+def test_what_a_client_leaves_empty_is_for_the_service_to_choose() -> None:
+    azure = world()
+    put(azure, "fresh", count=1, vmSize="", osDiskSizeGB=0, scaleSetPriority="Regular", spotMaxPrice=-1.0)
+    found = pool(azure, "fresh")
+    assert (found["vmSize"], found["osDiskSizeGB"]) == ("Standard_DS2_v2", 128)
+    assert not {"scaleSetPriority", "spotMaxPrice"} & set(found)
+
+
 def test_the_last_system_pool_stays() -> None:
     azure = world(SYSTEM, USER)
     url = f"{azure.cluster.id}/agentPools/system?{VERSION}"

@@ -18,9 +18,8 @@ def world(cluster: dict[str, Any] | None = None, **more: Any) -> Direct:
 
 
 def url(azure: Direct) -> str:
-    return (
-        f"{azure.cluster.id}/providers/Microsoft.ContainerService/deploymentSafeguards/default?api-version=2025-07-01"
-    )
+    provider = f"{azure.cluster.id}/providers/Microsoft.ContainerService"
+    return f"{provider}/deploymentSafeguards/default?api-version=2025-07-01"
 
 
 def excluded(azure: Direct) -> Any:
@@ -87,19 +86,21 @@ def test_a_level_that_is_none_is_refused() -> None:
     assert write(world(), level="Audit").body["code"] == "InvalidParameter"
 
 
+def assignment_of(azure: Direct) -> str:
+    authorization = f"{azure.cluster.id}/providers/Microsoft.Authorization"
+    return f"{authorization}/policyAssignments/{ASSIGNMENT}?api-version=2025-11-01"
+
+
 @pytest.mark.parametrize(("editable", "status"), [(True, 201), (False, 403)])
 def test_the_assignment_may_be_aks_own(editable: bool, status: int) -> None:
     azure = world(assignmentEditable=editable)
-    authorization = f"{azure.cluster.id}/providers/Microsoft.Authorization/policyAssignments"
-    where = f"{authorization}/{ASSIGNMENT}?api-version=2025-11-01"
+    where = assignment_of(azure)
     assert azure.put(where, azure.get(where).body).status == status
 
 
 def test_a_write_puts_the_assignment_back_as_aks_has_it() -> None:
     azure = world()
-    where = (
-        f"{azure.cluster.id}/providers/Microsoft.Authorization/policyAssignments/{ASSIGNMENT}?api-version=2025-11-01"
-    )
+    where = assignment_of(azure)
     found = azure.get(where).body
     azure.put(where, {**found, "properties": {**found["properties"], "enforcementMode": "DoNotEnforce"}})
     assert azure.run().status == 202
