@@ -197,7 +197,8 @@ def load_arguments(self: Any, _: Any) -> None:
             help="The VM size of a new node pool. By default that of the smallest pool there is.",
         )
         context.argument(
-            "no_wait",
+            "submit_only",
+            options_list=["--no-wait"],
             action="store_true",
             help="Leave a long operation running once Azure has taken it. The same command without it waits for it.",
         )

@@ -118,7 +118,7 @@ def validate_repair(namespace: Any) -> None:
 
 def validate_capacity(namespace: Any) -> None:
     """Ways to make room that do not contradict each other. See validate_run on ValueError."""
-    if namespace.wait and namespace.no_wait:
+    if namespace.wait and namespace.submit_only:
         raise ValueError("Give one of --wait and --no-wait.")
     if namespace.remove_taint and namespace.method not in (None, "remove-taint"):
         raise ValueError(f"--remove-taint is a way of its own: leave out --method {namespace.method}.")

@@ -213,7 +213,7 @@ def add_capacity(
     method: str | None = None,
     remove_taint: list[str] | None = None,
     node_vm_size: str | None = None,
-    no_wait: bool = False,
+    submit_only: bool = False,
     wait: bool = False,
     timeout: float | None = None,
     what_if: bool = False,
@@ -232,13 +232,13 @@ def add_capacity(
         method=method,
         remove_taint=tuple(remove_taint or ()),
         node_vm_size=node_vm_size,
-        no_wait=no_wait,
+        no_wait=submit_only,
         what_if=what_if,
         yes=yes,
         ask=session.console.can_ask,
     )
     wishes = Wishes(
-        what_if=what_if, yes=yes, wait=(timeout or writing.NODE_START) if wait else None, follow=not no_wait
+        what_if=what_if, yes=yes, wait=(timeout or writing.NODE_START) if wait else None, follow=not submit_only
     )
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
@@ -263,7 +263,7 @@ def repair(
     from azext_aksinvokefix.fixes.life import Wishes
 
     session = _session(cmd, resource_group_name, name)
-    flags = (*(("--wide-scope",) if wide_scope else ()), *((f"--mode {mode}",) if mode else ()))
+    flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = running.Asked(command_string, command_files or [])
     return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
