@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import dataclasses
+import json
 import os
 import re
 import ssl
@@ -118,8 +119,12 @@ class Simulator:
         }
 
     def registration(self) -> list[list[str]]:
-        """The arguments of ``az`` that register this Azure as a cloud and sign in to it."""
-        register = ["cloud", "register", "-n", CLOUD, "--endpoint-resource-manager", self.url]
+        """The arguments of ``az`` that register this Azure as a cloud and sign in to it.
+
+        azure-cli 2.67 has no argument for Microsoft Graph, and does not ask the cloud where it is.
+        """
+        endpoints = {"resourceManager": self.url, "microsoftGraphResourceId": f"{self.url}/msgraph/"}
+        register = ["cloud", "register", "-n", CLOUD, "--cloud-config", json.dumps({"endpoints": endpoints})]
         return [register, ["cloud", "set", "-n", CLOUD], ["login", "--identity"]]
 
     def sign_in(self, az: list[str], config_dir: str | Path) -> None:
