@@ -26,7 +26,7 @@ def grow(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
 
 def add(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
     """A pool of its own for commands."""
-    return _first((ways.add(pools),), target)
+    return _first((ways.add(pools),), target, " It costs one more VM.")
 
 
 def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
@@ -52,6 +52,6 @@ def stock(way: Way, target: Target) -> str:
     return az("aks", "nodepool", way.verb, *target.pool_options, "--name", way.pool, *way.words)
 
 
-def _first(found: Iterable[Way], target: Target) -> tuple[Fix, ...]:
+def _first(found: Iterable[Way], target: Target, more: str = "") -> tuple[Fix, ...]:
     way = next(iter(found), None)
-    return (Fix("add-capacity", "reviewed", way.what, stock(way, target), (WRITE_POOLS,)),) if way else ()
+    return (Fix("add-capacity", "reviewed", way.what + more, stock(way, target), (WRITE_POOLS,)),) if way else ()

@@ -108,7 +108,7 @@ def add(pools: Sequence[Pool], *, size: str = "", name: str = "") -> Way:
     return Way(
         method=ADD_POOL,
         pool=name,
-        what=f"Add a node pool '{name}' with one Linux node that has no taints. It costs one more VM.",
+        what=f"Add a node pool '{name}' with one Linux node that has no taints.",
         values=tuple(values.items()),
         verb="add",
         words=tuple(_add_words(values)),

@@ -211,11 +211,8 @@ def _next_step(session: Session, way: Way, no_wait: bool) -> str:
         show = az("aks", "nodepool", "show", *group, "--cluster-name", session.target.name, "--name", way.pool)
         return f"Azure goes on with it: `{show}` or `az aks invoke-fix history` shows how far it is."
     if way.method == ways.REMOVE_TAINT:
-        return f"Run the command again, for instance `{run}`."
-    return (
-        f"Run the command again when the new node is ready, a few minutes from now, for instance `{run}`. The first "
-        "command there pulls an image and may need a second try."
-    )
+        return f"Run the command again: `{run}`."
+    return f"Run the command again: `{run}`. A new node pulls an image first, so that a second try may be needed."
 
 
 def _why_not(need: Need) -> str:

@@ -9,6 +9,7 @@ from azext_aksinvokefix.checks import capacity_ways as ways
 from azext_aksinvokefix.checks.capacity_ways import ADD_POOL, REMOVE_TAINT, Way
 from azext_aksinvokefix.checks.pools import Pool
 from azext_aksinvokefix.evidence.shapes import integer, same, text
+from azext_aksinvokefix.quoting import az
 
 from .capacity_scene import Scene
 from .plan import RefusedError
@@ -65,11 +66,16 @@ def _ranked(scene: Scene, wanted: Wanted, finding: str) -> Iterator[Way]:
 
 def _added(scene: Scene, wanted: Wanted) -> Way | None:
     limit = integer(scene.properties.get("maxAgentPools"))
-    if limit is not None and len(scene.pools) >= limit:
+    if (limit is not None and len(scene.pools) >= limit) or _left_over(scene.pools):
         return None
     name = wanted.nodepool if wanted.method == ADD_POOL and wanted.nodepool else ""
     way = ways.add(scene.pools, size=wanted.node_vm_size or "", name=name)
     return way if way.size else None
+
+
+def _left_over(pools: Sequence[Pool]) -> Pool | None:
+    """A pool for commands that could not be made: another one would fail as well and be left over, too."""
+    return next((pool for pool in pools if ways.is_broken(pool) and pool.name.startswith(ways.NEW_POOL)), None)
 
 
 def _is_wanted(way: Way, wanted: Wanted) -> bool:
@@ -151,6 +157,15 @@ def _no_way(pools: Sequence[Pool], wanted: Wanted) -> str:
 
 
 def _advice(scene: Scene) -> str:
+    left_over = _left_over(scene.pools)
+    if left_over:
+        delete = az("aks", "nodepool", "delete", *scene.target.pool_options, "--name", left_over.name)
+        return (
+            f"The node pool '{left_over.name}' failed when it was made: take it back with `az aks invoke-fix undo`, or "
+            f"with `{delete}`, and mend what it failed for."
+        )
+    if scene.makes_own_nodes:
+        return "Node auto-provisioning makes a node when a pod waits for one: run the command again in a few minutes."
     if not ways.add(scene.pools).size:
         return "No pool has a VM size for Linux on x64: name one with --node-vm-size, for instance Standard_D2s_v5."
     return _USAGE

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import UMBRELLAS
+from azext_aksinvokefix.checks.capacity_ways import is_broken
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.lifecycle import Failure, Finding
 
@@ -45,6 +46,10 @@ def of(scene: Scene, failure: Failure | None) -> Need:
         return Need(False, True, why, hints[0].id if hints else "")
     if hints:
         return Need(False, True, hints[0].message, hints[0].id)
+    usable = [pool for pool in scene.pools if pool.usable]
+    if usable and all(is_broken(pool) for pool in usable):
+        names = ", ".join(f"'{pool.name}'" for pool in usable)
+        return Need(False, True, f"The last operation on node pool {names} failed, and others do not take the pod.")
     return Need(False, False, _usable(scene))
 
 

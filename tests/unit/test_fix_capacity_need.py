@@ -180,3 +180,25 @@ def test_an_operation_that_fails_can_be_taken_back_and_is_not_taken_for_room(clo
     session = azure.session()
     azure.carry_out(undo.plan(session.arm, undo.chosen(session.journal, None)))
     assert azure.pool()["count"] == 1
+
+
+def test_a_pool_that_could_not_be_made_is_mended_before_another_is_added(cloud):
+    azure = cloud({"pools": [SYSTEM], "operations": QUOTA})
+    azure.carry_out(azure.plan())
+    assert azure.pool("invoke")["provisioningState"] == "Failed"
+    with pytest.raises(RefusedError) as refused:
+        azure.plan()
+    assert "az aks nodepool delete" in refused.value.advice and "undo" in refused.value.advice
+
+
+def test_where_nodes_are_made_automatically_waiting_may_be_all(cloud):
+    plan = cloud({"cluster": {"automatic": True}, "pools": [SYSTEM]}).plan(what_if=True)
+    assert any("auto-provisioning" in warning for warning in plan.warnings)
+
+
+def test_a_cluster_that_shows_no_pools_is_told_to_wait_for_its_nodes(cloud):
+    azure = cloud({"cluster": {"automatic": True}})
+    azure.direct.cluster.properties["agentPoolProfiles"] = []
+    with pytest.raises(RefusedError) as refused:
+        azure.plan(method="add-pool")
+    assert "auto-provisioning" in refused.value.advice
