@@ -148,6 +148,7 @@ def load_arguments(self: Any, _: Any) -> None:
         )
         context.argument(
             "assignee_principal_type",
+            options_list=["--assignee-principal-type", "--principal-type"],
             arg_type=get_enum_type(["User", "Group", "ServicePrincipal", "ForeignGroup"]),
             help="What the object id belongs to.",
         )
