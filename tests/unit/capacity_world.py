@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -84,7 +85,14 @@ class Cloud:
         self.edge = Edge(self.direct)
         self.console = Asked()
         self.folder = folder
-        monkeypatch.setattr("time.sleep", self.world.advance)
+        self._slept = 0.0
+        clock = time.monotonic
+        monkeypatch.setattr("time.monotonic", lambda: clock() + self._slept)
+        monkeypatch.setattr("time.sleep", self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self._slept += seconds
+        self.world.advance(seconds)
 
     @property
     def id(self) -> str:

@@ -127,6 +127,12 @@ def test_a_new_pool_has_a_free_name_and_the_size_asked_for(cloud):
     assert plan.changes[0].after["properties"]["vmSize"] == "Standard_D2s_v5"
 
 
+def test_a_virtual_node_is_said_not_to_help(cloud):
+    azure = cloud(pools(SYSTEM))
+    azure.direct.cluster.properties["addonProfiles"] = {"aciConnectorLinux": {"enabled": True}}
+    assert any("virtual node" in note for note in azure.plan().notes)
+
+
 def test_an_arm_cluster_asks_for_a_size(cloud):
     azure = cloud(pools({**SYSTEM, "size": "Standard_D2ps_v5"}))
     with pytest.raises(RefusedError) as refused:
