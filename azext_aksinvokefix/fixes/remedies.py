@@ -75,13 +75,13 @@ def _remedies() -> Mapping[str, Remedy]:
         writing.NODE_START,
     )
     start = Remedy(
-        lambda session, *_: cluster_state.plan_start(session),
+        lambda session, _, wishes: cluster_state.plan_start(session, wait=not wishes.what_if),
         None,
         lambda: capacity_errors.EXPLANATIONS,
         writing.NODE_START,
     )
     switch_on = Remedy(
-        lambda session, *_: cluster_state.plan_enable_run_command(session),
+        lambda session, _, wishes: cluster_state.plan_enable_run_command(session, wait=not wishes.what_if),
         None,
         lambda: capacity_errors.EXPLANATIONS,
         writing.NODE_START,
