@@ -209,3 +209,51 @@ def test_options_that_contradict_each_other_are_a_usage_error(azure: Azure, opti
 def test_a_pool_that_does_not_exist_is_not_found(azure: Azure) -> None:
     azure.load(BUSY)
     assert add_capacity(azure, "--yes", "--nodepool-name", "gone").rc == 3
+
+
+def test_a_pool_that_somebody_else_scales_meanwhile_is_left_as_they_want_it(azure: Azure) -> None:
+    edit = {"after": "pool-get", "set": {"properties": {"count": 5}}}
+    world = azure.load({**BUSY, "edits": [edit]})
+    result = add_capacity(azure, "--yes")
+    assert result.rc == 1 and "changed" in result.err, str(result)
+    assert count(world) == 5
+
+
+def test_what_somebody_else_labels_meanwhile_survives(azure: Azure) -> None:
+    edit = {"after": "pool-get", "set": {"properties": {"nodeLabels": {"team": "theirs"}}}}
+    world = azure.load({**BUSY, "edits": [edit]})
+    result = add_capacity(azure, "--yes")
+    assert result.rc == 0, str(result)
+    pool = next(iter(world.clusters.values())).pools[0]
+    assert (pool["count"], pool["nodeLabels"]) == (2, {"team": "theirs"})
+
+
+@pytest.mark.parametrize("word", ["", "b"])
+def test_the_shell_completes_the_pools(azure: Azure, word: str) -> None:
+    azure.load({"pools": [{"name": "system"}, {"name": "batch", "mode": "User"}]})
+    line = f"az aks invoke-fix add-capacity -g rg1 -n c1 --nodepool-name {word}"
+    assert "batch" in completed(azure, line)
+
+
+def test_the_shell_completes_the_taints_that_may_go(azure: Azure) -> None:
+    system = {"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}
+    azure.load({"pools": [system, {"name": "batch", "mode": "User", "taints": ["sku=gpu:NoSchedule"]}]})
+    found = completed(azure, "az aks invoke-fix add-capacity -g rg1 -n c1 --remove-taint ")
+    assert "sku=gpu" in found and "CriticalAddonsOnly" not in found
+
+
+def completed(azure: Azure, line: str) -> str:
+    """What argcomplete proposes at the end of a line."""
+    answers = azure.config_dir.parent / "completions"
+    environment = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_SUPPRESS_SPACE": "0",
+        "ARGCOMPLETE_USE_TEMPFILES": "1",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answers),
+        "_ARGCOMPLETE_IFS": " ",
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "COMP_TYPE": "9",
+    }
+    azure.az(env=environment, may_crash=True)
+    return answers.read_text() if answers.exists() else ""
