@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.simulator import pools, scheduling, startup
+from tests.simulator import pool_limits, pools, scheduling, startup
 from tests.simulator.clusters import Cluster
 from tests.simulator.runs import Run
 from tests.simulator.world import World
@@ -63,7 +63,8 @@ def _arrange(world: World, cluster: Cluster, pool: pools.Profile, count: int) ->
         cluster.growing.discard(name)
         shown = pools.of(cluster, name)
         if shown is not None and shown.get("enableAutoScaling") and shown["powerState"]["code"] == "Running":
-            shown["count"] = max(shown["count"], min(count, shown["maxCount"]))
+            bounded = pool_limits.affordable(cluster, shown, min(count, shown["maxCount"]))
+            shown["count"] = max(shown["count"], bounded)
             pools.go_live(cluster)
             reschedule(world, cluster)
 

@@ -130,6 +130,15 @@ def _no_cores(cluster: Cluster, before: Profile | None, after: Profile) -> Respo
     return rp_error(400, "ErrCode_InsufficientVCPUQuota", message)
 
 
+def affordable(cluster: Cluster, pool: Profile, count: int) -> int:
+    """As many of ``count`` nodes as the subscription has cores for: what an autoscaler gets."""
+    left = cluster.spec.limits.cores
+    if left is None:
+        return count
+    more = max(left - _taken(cluster), 0) // cores(pool["vmSize"])
+    return min(count, int(pool["count"]) + more)
+
+
 def _taken(cluster: Cluster) -> int:
     """The cores of the nodes that came since the scenario was loaded."""
     start = sum(spec.count * cores(spec.size) for spec in cluster.spec.pools if spec.power == "Running")

@@ -276,6 +276,13 @@ def test_more_nodes_need_cores_that_the_subscription_has_left() -> None:
     assert "requested 2, remaining 1 for family StandardDSv2Family for region westus2" in refusal.body["message"]
 
 
+def test_an_autoscaler_gets_no_nodes_without_cores_either() -> None:
+    azure = world(cluster={"limits": {"cores": 2}, "pools": [{**FULL, "autoscale": {"min": 1, "max": 5}}]})
+    put(azure, minCount=4)
+    azure.world.advance(2)
+    assert pool(azure)["count"] == 2
+
+
 def test_a_size_may_not_be_for_the_subscription() -> None:
     azure = world(cluster={"limits": {"sizes": ["Standard_B2s"]}})
     assert "is not allowed in your subscription" in put(azure, "cheap", count=1, vmSize="standard_b2s").body["message"]
