@@ -14,246 +14,273 @@ from azext_aksinvokefix import _validators as validators
 
 
 def load_arguments(self: Any, _: Any) -> None:
-    with self.argument_context("aks invoke-fix") as context:
-        # Required all the same: the validators say so with the exit code of a usage error, which --ids would take away.
-        context.argument("resource_group_name", resource_group_name_type, required=False)
-        context.argument(
-            "name",
-            options_list=["--name", "-n"],
-            id_part="name",
-            required=False,
-            completer=get_resource_name_completion_list("Microsoft.ContainerService/managedClusters"),
-            help="Name of the managed cluster.",
-        )
+    loaders = {
+        "": _load_cluster,
+        " run": _load_run,
+        " diagnose": _load_diagnose,
+        " exempt-policy": _load_exempt_policy,
+        " grant-role": _load_grant_role,
+        " add-capacity": _load_add_capacity,
+        " repair": _load_repair,
+        " undo": _load_undo,
+        " history": _load_history,
+        " explain": _load_explain,
+    }
+    for command, load in loaders.items():
+        with self.argument_context(f"aks invoke-fix{command}") as context:
+            load(context)
 
-    with self.argument_context("aks invoke-fix run") as context:
-        context.argument(
-            "command_string",
-            options_list=["--command", "-c"],
-            validator=validators.validate_run,
-            help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there.",
-        )
-        context.argument(
-            "command_files",
-            options_list=["--file", "-f"],
-            action="append",
-            help="A file the command needs; repeat it for more. Each arrives in the working folder under its base "
-            "name. Use '.' for the whole current folder, without version control folders and without what .azignore "
-            "(or, where there is none, .gitignore) names.",
-        )
-        context.argument(
-            "timeout",
-            type=validators.timeout_seconds,
-            help="Give up waiting after this many seconds, with exit code 124. The command goes on in the cluster. "
-            "Without it there is no limit.",
-        )
-        context.argument(
-            "submit_only",
-            options_list=["--no-wait"],
-            action="store_true",
-            help="Submit the command, print its id, and do not wait for the result.",
-        )
-        context.argument(
-            "on_failure",
-            arg_type=get_enum_type(["ask", "explain", "none"]),
-            help="What to do when the command could not run or failed: ask whether to look for the cause (only on a "
-            "terminal, where it is the default), explain it (the default elsewhere), or report the failure alone.",
-        )
-        context.argument(
-            "command_id",
-            options_list=["--command-id", "-i"],
-            type=validators.command_id,
-            help="Wait for a command that was submitted before, instead of submitting one.",
-        )
 
-    with self.argument_context("aks invoke-fix diagnose") as context:
-        context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_diagnose)
-        context.argument(
-            "error",
-            help="The text of a failure, as it was printed. '@file' reads it from a file.",
-        )
-        context.argument(
-            "error_file",
-            help="A file that holds the text of a failure, such as the log of a pipeline; '-' for standard input.",
-        )
-        context.argument(
-            "command_id",
-            options_list=["--command-id", "-i"],
-            type=validators.command_id,
-            help="The id of the command that failed.",
-        )
-        context.argument(
-            "offline",
-            action="store_true",
-            help="Judge by the text alone, without asking Azure anything. Needs --error or --error-file, no cluster.",
-        )
-        context.argument(
-            "principal",
-            type=validators.object_id,
-            help="Look at the rights of somebody else: the object id of a user, group or service principal.",
-        )
-        context.argument(
-            "fail_on",
-            arg_type=get_enum_type(["error", "warning", "never"]),
-            help="Exit with 4 when a finding of this severity or a higher one stands.",
-        )
+def _load_cluster(context: Any) -> None:
+    # Required all the same: the validators say so with the exit code of a usage error, which --ids would take away.
+    context.argument("resource_group_name", resource_group_name_type, required=False)
+    context.argument(
+        "name",
+        options_list=["--name", "-n"],
+        id_part="name",
+        required=False,
+        completer=get_resource_name_completion_list("Microsoft.ContainerService/managedClusters"),
+        help="Name of the managed cluster.",
+    )
 
-    for command in ("exempt-policy", "grant-role", "add-capacity"):
-        with self.argument_context(f"aks invoke-fix {command}") as context:
-            _load_writing(context)
-            _load_failure(context)
 
-    with self.argument_context("aks invoke-fix exempt-policy") as context:
-        context.argument(
-            "policy_assignments",
-            options_list=["--policy-assignment"],
-            action="append",
-            help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
-            "the command pod is changed.",
-        )
-        context.argument(
-            "mode",
-            arg_type=get_enum_type(["namespace", "exemption"]),
-            help="namespace excludes the namespace of run commands from the assignment, and nothing else (the default "
-            "where the assignment has a parameter for it). exemption switches the policy off for the whole cluster, "
-            "in every namespace.",
-        )
-        context.argument(
-            "category",
-            arg_type=get_enum_type(["Waiver", "Mitigated"]),
-            help="The category of an exemption.",
-        )
-        context.argument(
-            "expires_in",
-            type=validators.duration,
-            help="When an exemption ends, such as 30d or 12h (default 30d), or never.",
-        )
-        context.argument(
-            "wide_scope",
-            action="store_true",
-            help="Agree to change an assignment of a management group, which reaches the clusters of many "
-            "subscriptions. Needed beside --yes.",
-        )
+def _load_run(context: Any) -> None:
+    context.argument(
+        "command_string",
+        options_list=["--command", "-c"],
+        validator=validators.validate_run,
+        help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there.",
+    )
+    context.argument(
+        "command_files",
+        options_list=["--file", "-f"],
+        action="append",
+        help="A file the command needs; repeat it for more. Each arrives in the working folder under its base "
+        "name. Use '.' for the whole current folder, without version control folders and without what .azignore "
+        "(or, where there is none, .gitignore) names.",
+    )
+    context.argument(
+        "timeout",
+        type=validators.timeout_seconds,
+        help="Give up waiting after this many seconds, with exit code 124. The command goes on in the cluster. "
+        "Without it there is no limit.",
+    )
+    context.argument(
+        "submit_only",
+        options_list=["--no-wait"],
+        action="store_true",
+        help="Submit the command, print its id, and do not wait for the result.",
+    )
+    context.argument(
+        "on_failure",
+        arg_type=get_enum_type(["ask", "explain", "none"]),
+        help="What to do when the command could not run or failed: ask whether to look for the cause (only on a "
+        "terminal, where it is the default), explain it (the default elsewhere), or report the failure alone.",
+    )
+    context.argument(
+        "command_id",
+        options_list=["--command-id", "-i"],
+        type=validators.command_id,
+        help="Wait for a command that was submitted before, instead of submitting one.",
+    )
 
-    with self.argument_context("aks invoke-fix grant-role") as context:
-        context.argument(
-            "assignee",
-            help="Who gets the role: a user principal name, an application id or a name that Microsoft Graph knows. "
-            "Without an assignee it is the signed-in account.",
-        )
-        context.argument(
-            "assignee_object_id",
-            type=validators.object_id,
-            help="Who gets the role, by object id, without asking Microsoft Graph.",
-        )
-        context.argument(
-            "assignee_principal_type",
-            options_list=["--assignee-principal-type", "--principal-type"],
-            arg_type=get_enum_type(["User", "Group", "ServicePrincipal", "ForeignGroup"]),
-            help="What the object id belongs to.",
-        )
-        context.argument(
-            "role",
-            help="The name or GUID of a role to grant instead of the proposed one; refused when it does not hold what "
-            "is missing.",
-        )
-        context.argument(
-            "allow_custom_role",
-            action="store_true",
-            help="Create a custom role with exactly the three needed actions where no role fits better.",
-        )
-        context.argument("scope", help="Grant at this scope above the cluster instead of at the cluster.")
-        context.argument(
-            "kubernetes_access",
-            arg_type=get_enum_type(["reader", "writer", "admin", "cluster-admin"]),
-            help="Grant access to the objects in a cluster with Azure RBAC for Kubernetes.",
-        )
-        context.argument("namespace", help="Grant the access to objects in this namespace alone.")
-        context.argument(
-            "force", action="store_true", help="Grant a standing role although an eligible one could be activated."
-        )
 
-    with self.argument_context("aks invoke-fix add-capacity") as context:
-        context.argument(
-            "nodepool_name",
-            completer=validators.complete_nodepool,
-            help="Use this node pool; with --method add-pool, the name of the new one (default invoke).",
-        )
-        context.argument(
-            "method",
-            arg_type=get_enum_type(["start", "autoscale", "scale", "add-pool", "remove-taint"]),
-            validator=validators.validate_capacity,
-            help="How to make room: start a stopped pool, raise the bounds of the autoscaler, scale by one node, add a "
-            "pool, or remove a taint. Without it the cheapest way is proposed, and on a terminal you choose.",
-        )
-        context.argument(
-            "remove_taint",
-            action="append",
-            completer=validators.complete_taint,
-            help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then. "
-            "Taints of the system, such as CriticalAddonsOnly, are never removed.",
-        )
-        context.argument(
-            "node_vm_size",
-            help="The VM size of a new node pool. By default that of the smallest pool there is.",
-        )
-        context.argument(
-            "submit_only",
-            options_list=["--no-wait"],
-            action="store_true",
-            help="Leave a long operation running once Azure has taken it. The same command without it waits for it.",
-        )
+def _load_diagnose(context: Any) -> None:
+    context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_diagnose)
+    context.argument(
+        "error",
+        help="The text of a failure, as it was printed. '@file' reads it from a file.",
+    )
+    context.argument(
+        "error_file",
+        help="A file that holds the text of a failure, such as the log of a pipeline; '-' for standard input.",
+    )
+    context.argument(
+        "command_id",
+        options_list=["--command-id", "-i"],
+        type=validators.command_id,
+        help="The id of the command that failed.",
+    )
+    context.argument(
+        "offline",
+        action="store_true",
+        help="Judge by the text alone, without asking Azure anything. Needs --error or --error-file, no cluster.",
+    )
+    context.argument(
+        "principal",
+        type=validators.object_id,
+        help="Look at the rights of somebody else: the object id of a user, group or service principal.",
+    )
+    context.argument(
+        "fail_on",
+        arg_type=get_enum_type(["error", "warning", "never"]),
+        help="Exit with 4 when a finding of this severity or a higher one stands.",
+    )
 
-    with self.argument_context("aks invoke-fix repair") as context:
-        _load_consent(context)
-        _load_failure(context)
-        context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_repair)
-        context.argument(
-            "command_string",
-            options_list=["--command", "-c"],
-            help="The command to run in the cluster once it is repaired.",
-        )
-        context.argument(
-            "command_files",
-            options_list=["--file", "-f"],
-            action="append",
-            help="A file the command needs; repeat it for more, or '.' for the whole current folder.",
-        )
-        context.argument(
-            "mode",
-            arg_type=get_enum_type(["exemption"]),
-            help="Agree to exempt the cluster from a policy where nothing narrower works. It switches the policy off in "
-            "every namespace of the cluster.",
-        )
-        context.argument(
-            "wide_scope",
-            action="store_true",
-            help="Agree to change a policy assignment of a management group. Needed beside --yes.",
-        )
-        context.argument(
-            "timeout",
-            type=validators.timeout_seconds,
-            help="How many seconds to wait for each change to show its effect. By default as long as it can take: an "
-            "hour for a policy, ten minutes for a role.",
-        )
 
-    with self.argument_context("aks invoke-fix undo") as context:
-        context.argument("name", options_list=["--name", "-n"], help="Name of the managed cluster.")
-        context.argument(
-            "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
-        )
-        _load_consent(context)
+def _load_exempt_policy(context: Any) -> None:
+    _load_writing(context)
+    _load_failure(context)
+    context.argument(
+        "policy_assignments",
+        options_list=["--policy-assignment"],
+        action="append",
+        help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
+        "the command pod is changed.",
+    )
+    context.argument(
+        "mode",
+        arg_type=get_enum_type(["namespace", "exemption"]),
+        help="namespace excludes the namespace of run commands from the assignment, and nothing else (the default "
+        "where the assignment has a parameter for it). exemption switches the policy off for the whole cluster, "
+        "in every namespace.",
+    )
+    context.argument(
+        "category",
+        arg_type=get_enum_type(["Waiver", "Mitigated"]),
+        help="The category of an exemption.",
+    )
+    context.argument(
+        "expires_in",
+        type=validators.duration,
+        help="After how long an exemption ends, such as 12h, 30d or 2w; never is for an exemption without an end.",
+    )
+    context.argument(
+        "wide_scope",
+        action="store_true",
+        help="Agree to change an assignment of a management group, which reaches the clusters of many "
+        "subscriptions. Needed beside --yes.",
+    )
 
-    with self.argument_context("aks invoke-fix history") as context:
-        context.argument("name", options_list=["--name", "-n"], help="Show the changes for this cluster alone.")
 
-    with self.argument_context("aks invoke-fix explain") as context:
-        context.argument(
-            "finding",
-            type=validators.finding_id,
-            completer=validators.complete_finding,
-            help="The id of a finding, for example nodes-tainted. Without it all are listed.",
-        )
+def _load_grant_role(context: Any) -> None:
+    _load_writing(context)
+    _load_failure(context)
+    context.argument(
+        "assignee",
+        help="Who gets the role: a user principal name, an application id or a name that Microsoft Graph knows. "
+        "Without an assignee it is the signed-in account.",
+    )
+    context.argument(
+        "assignee_object_id",
+        type=validators.object_id,
+        help="Who gets the role, by object id, without asking Microsoft Graph.",
+    )
+    context.argument(
+        "assignee_principal_type",
+        options_list=["--assignee-principal-type", "--principal-type"],
+        arg_type=get_enum_type(["User", "Group", "ServicePrincipal", "ForeignGroup"]),
+        help="What the object id belongs to.",
+    )
+    context.argument(
+        "role",
+        help="The name or GUID of a role to grant instead of the proposed one; refused when it does not hold what "
+        "is missing.",
+    )
+    context.argument(
+        "allow_custom_role",
+        action="store_true",
+        help="Create a custom role with exactly the three needed actions where no role fits better.",
+    )
+    context.argument("scope", help="Grant at this scope above the cluster instead of at the cluster.")
+    context.argument(
+        "kubernetes_access",
+        arg_type=get_enum_type(["reader", "writer", "admin", "cluster-admin"]),
+        help="Grant access to the objects in a cluster with Azure RBAC for Kubernetes.",
+    )
+    context.argument("namespace", help="Grant the access to objects in this namespace alone.")
+    context.argument(
+        "force", action="store_true", help="Grant a standing role although an eligible one could be activated."
+    )
+
+
+def _load_add_capacity(context: Any) -> None:
+    _load_writing(context)
+    _load_failure(context)
+    context.argument(
+        "nodepool_name",
+        completer=validators.complete_nodepool,
+        help="Use this node pool; with --method add-pool, the name of the new one (default invoke).",
+    )
+    context.argument(
+        "method",
+        arg_type=get_enum_type(["start", "autoscale", "scale", "add-pool", "remove-taint"]),
+        validator=validators.validate_capacity,
+        help="How to make room: start a stopped pool, raise the bounds of the autoscaler, scale by one node, add a "
+        "pool, or remove a taint. Without it the cheapest way is proposed, and on a terminal you choose.",
+    )
+    context.argument(
+        "remove_taint",
+        action="append",
+        completer=validators.complete_taint,
+        help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then. "
+        "Taints of the system, such as CriticalAddonsOnly, are never removed.",
+    )
+    context.argument(
+        "node_vm_size",
+        help="The VM size of a new node pool. By default that of the smallest pool there is.",
+    )
+    context.argument(
+        "submit_only",
+        options_list=["--no-wait"],
+        action="store_true",
+        help="Leave a long operation running once Azure has taken it. The same command without it waits for it.",
+    )
+
+
+def _load_repair(context: Any) -> None:
+    _load_consent(context)
+    _load_failure(context)
+    context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_repair)
+    context.argument(
+        "command_string",
+        options_list=["--command", "-c"],
+        help="The command to run in the cluster once it is repaired.",
+    )
+    context.argument(
+        "command_files",
+        options_list=["--file", "-f"],
+        action="append",
+        help="A file the command needs; repeat it for more, or '.' for the whole current folder.",
+    )
+    context.argument(
+        "mode",
+        arg_type=get_enum_type(["exemption"]),
+        help="Agree to exempt the cluster from a policy where nothing narrower works. It switches the policy off in "
+        "every namespace of the cluster.",
+    )
+    context.argument(
+        "wide_scope",
+        action="store_true",
+        help="Agree to change a policy assignment of a management group. Needed beside --yes.",
+    )
+    context.argument(
+        "timeout",
+        type=validators.timeout_seconds,
+        help="How many seconds to wait for each change to show its effect. By default as long as it can take: an "
+        "hour for a policy, ten minutes for a role.",
+    )
+
+
+def _load_undo(context: Any) -> None:
+    context.argument("name", options_list=["--name", "-n"], help="Name of the managed cluster.")
+    context.argument(
+        "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
+    )
+    _load_consent(context)
+
+
+def _load_history(context: Any) -> None:
+    context.argument("name", options_list=["--name", "-n"], help="Show the changes for this cluster alone.")
+
+
+def _load_explain(context: Any) -> None:
+    context.argument(
+        "finding",
+        type=validators.finding_id,
+        completer=validators.complete_finding,
+        help="The id of a finding, for example nodes-tainted. Without it all are listed.",
+    )
 
 
 def _load_consent(context: Any) -> None:

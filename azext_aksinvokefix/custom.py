@@ -127,7 +127,7 @@ def exempt_policy(
     policy_assignments: list[str] | None = None,
     mode: str | None = None,
     category: str = "Waiver",
-    expires_in: Any = None,
+    expires_in: Any = "30d",
     wide_scope: bool = False,
     wait: bool = False,
     timeout: float | None = None,
@@ -148,6 +148,7 @@ def exempt_policy(
         expires_in=expires_in,
         what_if=what_if,
         yes=yes,
+        ask=session.console.can_ask,
     )
     wishes = Wishes(
         what_if=what_if,
@@ -278,7 +279,7 @@ def _repair(cmd: Any, session: Session, failure: Failure | None, asked: Asked, w
     walk = writing.walk(session, failure, wishes)
     if not (walk.works and asked.command):
         exit_with(cmd.cli_ctx, 0 if walk.works or wishes.what_if else 1)
-        return console.walked(walk)
+        return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")
     exit_with(cmd.cli_ctx, result.process_exit)
     return {**walk.to_json(), "run": result.to_json()} if console.wants_object else console.raw(result)
@@ -312,7 +313,7 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
     cluster_id = _cluster_id(cmd, resource_group_name, name)
     with writing.errors():
         rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), cluster_id)
-    return Console(cmd.cli_ctx, "", "").listed(rows)
+    return Console(cmd.cli_ctx, "", "").changes.listed(rows)
 
 
 def explain(cmd: Any, finding: str | None = None) -> Any:

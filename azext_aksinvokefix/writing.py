@@ -62,7 +62,7 @@ def _told_well(console: Console) -> Iterator[None]:
             with errors(), console.progress(), signals.terminable():
                 yield
         except KeyboardInterrupt as interrupt:
-            console.change_interrupted()
+            console.changes.interrupted()
             sys.exit(signals.exit_code(interrupt))
 
 
@@ -71,7 +71,7 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
     if not console.is_for_a_person:
         return outcome.document
     if wishes.what_if:
-        console.plan_page(plan, outcome.document["handover"])
+        console.changes.page(plan, outcome.document["handover"])
     return None
 
 

@@ -12,6 +12,7 @@ from azext_aksinvokefix.evidence.reading import concurrently
 from . import record, send, undo
 from .documents import same_document
 from .journal import Journal, with_secrets
+from .plan import SENT
 
 DRIFTED = "drifted"
 
@@ -51,7 +52,7 @@ def _row(change: Mapping[str, Any], taken_back: set[str], arm: Arm | None) -> di
 
 def _standing(arm: Arm, change: Mapping[str, Any], kept: str) -> str:
     """What the documents show: as this extension left them, as they were before, or neither."""
-    found = {_standing_of(arm, each) for each in change["changes"] if each.get("state") in undo.SENT}
+    found = {_standing_of(arm, each) for each in change["changes"] if each.get("state") in SENT}
     if DRIFTED in found:
         return DRIFTED
     if record.APPLIED in found:

@@ -73,7 +73,7 @@ def carry_out(
     if wishes.what_if:
         return Outcome(_document(plan, what_if=True, handover=text))
     if not wishes.shown:
-        session.console.planned(plan, to_agree=not (wishes.yes or wishes.agreed))
+        session.console.changes.planned(plan, to_agree=not (wishes.yes or wishes.agreed))
     if text:
         session.console.text(text)
         raise RefusedError(
@@ -86,7 +86,7 @@ def carry_out(
 
 
 def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect | None) -> Outcome:
-    session.console.planned(plan)
+    session.console.changes.planned(plan)
     verified: bool | None = True
     if wishes.wait is not None and effect and not wishes.what_if:
         verified = _wait_for(session, plan, effect, wishes.wait)
@@ -140,7 +140,7 @@ class _Writer:
 
     def write(self, effect: Effect | None) -> Outcome:
         self._journal()
-        self._session.console.change_id(self._change_id)
+        self._session.console.changes.begun(self._change_id)
         try:
             for place in range(len(self._plan.changes)):
                 self._make(place)
@@ -200,12 +200,14 @@ class _Writer:
         session, plan = self._session, self._plan
         made = [state in (DONE, RUNNING) for state in self._states]
         if not all(made):
-            session.console.partly_made([_line(*parts) for parts in zip(plan.changes, self._states, self._errors)])
+            session.console.changes.partly_made(
+                [_line(*parts) for parts in zip(plan.changes, self._states, self._errors)]
+            )
             return Outcome(self._result(verified=False), 1)
         verified = self._verified()
         if verified and effect and self._wishes.wait is not None:
             verified = _wait_for(session, plan, effect, self._wishes.wait)
-        session.console.made(verified, plan.next_step)
+        session.console.changes.made(verified, plan.next_step)
         return Outcome(self._result(verified), 1 if verified is False else 0)
 
     def _verified(self) -> bool | None:

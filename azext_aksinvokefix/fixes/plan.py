@@ -13,6 +13,8 @@ from .documents import Pointer, restored, writable
 
 #: States of one change in the journal and in what is printed. ``unknown``: sent, and no answer told how it ended.
 PENDING, DONE, FAILED, UNKNOWN, RUNNING = "pending", "done", "failed", "unknown", "running"
+#: States of a write that may have been made.
+SENT = (DONE, RUNNING, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ class Plan:  # pylint: disable=too-many-instance-attributes
     next_step: str = ""
     #: The id of the change that this one takes back.
     undoes: str = ""
+    #: The object id of whoever gets rights by it.
+    principal: str = ""
     stock: tuple[str, ...] = ()
     #: Snippets and other texts of several lines, shown as they are: title and text.
     attachments: tuple[tuple[str, str], ...] = field(default=())

@@ -169,7 +169,7 @@ class _Walker:
             return NOTHING_TO_DO
         if self._wishes.yes:
             return APPLIED
-        self._session.console.planned(plan)
+        self._session.console.changes.planned(plan)
         chosen = self._session.console.choose("What now?", [words for words, _ in _CHOICES])
         return QUIT if chosen is None else _CHOICES[chosen][1]
 

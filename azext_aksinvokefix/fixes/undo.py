@@ -10,12 +10,10 @@ from azext_aksinvokefix.arm import Arm
 from . import record, send
 from .documents import restored, same_document, value_at, writable
 from .journal import Journal, with_secrets
-from .plan import DONE, PENDING, RUNNING, UNKNOWN, Change, Plan, RefusedError
+from .plan import PENDING, SENT, Change, Plan, RefusedError
 
 COMMAND = "undo"
 _LISTS = "`az aks invoke-fix history` lists the changes and their ids."
-#: States of a write that may have been made.
-SENT = (DONE, RUNNING, UNKNOWN)
 
 
 def chosen(journal: Journal, change_id: str | None, cluster_id: str | None = None) -> dict[str, Any]:

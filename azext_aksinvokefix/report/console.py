@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,10 +11,9 @@ from azext_aksinvokefix.invoke.progress import Progress
 from azext_aksinvokefix.quoting import az, one_line, plain
 
 from . import terminal
+from .changes import Changes
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.fixes.plan import Plan
-    from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
 
@@ -31,12 +29,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
         self.cluster = cluster
         self.cli_ctx = cli_ctx
         self.wants_object = terminal.wants_object(cli_ctx)
-        self._quiet = bool(cli_ctx.only_show_errors)
+        self.quiet = bool(cli_ctx.only_show_errors)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
-        self._progress = Progress(sys.stderr, enabled=sys.stderr.isatty() and not self._quiet and not bar_off)
+        self._progress = Progress(sys.stderr, enabled=sys.stderr.isatty() and not self.quiet and not bar_off)
         self._command_id: str | None = None
         self._submitted = False
-        self._change_id: str | None = None
+        self.changes = Changes(self)
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[None]:
@@ -47,7 +45,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         self._progress.stage = text
 
     def note(self, line: str) -> None:
-        if not self._quiet:
+        if not self.quiet:
             self._progress.say(one_line(line))
 
     def submitting(self) -> None:
@@ -61,12 +59,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def interrupted(self) -> None:
         """After Ctrl-C: what goes on in the cluster, and how to get back to it."""
         if self._command_id:
-            self._error(f"Interrupted. The command {self._command_id} goes on in the cluster.")
-            self._say(f"Resume with: {self._resume()}")
+            self.error(f"Interrupted. The command {self._command_id} goes on in the cluster.")
+            self.say(f"Resume with: {self._resume()}")
         elif self._submitted:
-            self._error("Interrupted before the service named a command id: the command may have been submitted.")
+            self.error("Interrupted before the service named a command id: the command may have been submitted.")
         else:
-            self._error("Interrupted. The command was not submitted.")
+            self.error("Interrupted. The command was not submitted.")
 
     @property
     def can_ask(self) -> bool:
@@ -103,12 +101,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
         elif result.outcome == "timedOut":
             may_run = self._command_id or self._submitted
             what = "The command may still be running in the cluster." if may_run else "The command was not submitted."
-            self._error(f"No result within {timeout:g} seconds. {what}")
+            self.error(f"No result within {timeout:g} seconds. {what}")
             self._note_resume("Resume with")
         elif result.failure:
-            self._error(f"{_headline(result)} {_reason(result.failure)}")
+            self.error(f"{_headline(result)} {_reason(result.failure)}")
             if result.outcome == "unknown":
-                self._say("It may have run: look at the cluster before you run it again.")
+                self.say("It may have run: look at the cluster before you run it again.")
                 self._note_resume("Ask for its result again with")
         if result.truncated:
             self._warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
@@ -133,14 +131,14 @@ class Console:  # pylint: disable=too-many-instance-attributes
             return
         fixes = [fix for finding in diagnosis["findings"] for fix in finding["fixes"]]
         if fixes:
-            self._say(f"Next: {fixes[0]['command'] or fixes[0]['description']}")
+            self.say(f"Next: {fixes[0]['command'] or fixes[0]['description']}")
 
     def not_diagnosed(self, failure: Failure) -> None:
         """The next step, where no report names it."""
         from azext_aksinvokefix import catalog
 
         if failure.finding != "command-failed":
-            self._say(catalog.FINDINGS[failure.finding].fix)
+            self.say(catalog.FINDINGS[failure.finding].fix)
 
     @property
     def is_for_a_person(self) -> bool:
@@ -160,7 +158,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def _report(diagnosis: Mapping[str, Any], stream: TextIO) -> str:
         from azext_aksinvokefix.report.text import render
 
-        return render(diagnosis, width=_columns(), unicode="utf" in (stream.encoding or "").lower())
+        return render(diagnosis, width=terminal.columns(), unicode="utf" in (stream.encoding or "").lower())
 
     def raw(self, result: RunResult) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
@@ -174,68 +172,6 @@ class Console:  # pylint: disable=too-many-instance-attributes
         terminal.write_stdout(text)
         self.cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, _nothing_left)
 
-    def planned(self, plan: Plan, to_agree: bool = False) -> None:
-        """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""
-        from azext_aksinvokefix.report.plan import render
-
-        if to_agree or not self._quiet:
-            self.text(render(plan, width=_columns()))
-
-    def plan_page(self, plan: Plan, handover: str | None) -> None:
-        """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
-        from azext_aksinvokefix.report.plan import render
-
-        self.show(render(plan, width=_columns()) + (f"\n{plain(handover)}\n" if handover else ""))
-
-    def change_id(self, change_id: str) -> None:
-        self._change_id = change_id
-        self.note(f"Change id: {change_id}")
-
-    def made(self, verified: bool | None, next_step: str) -> None:
-        """All changes of a plan are made."""
-        if verified is False:
-            self._error("The change was made, but it does not show its effect yet.")
-        elif verified is None:
-            self.note("The change was sent; whether it is complete does not show yet.")
-        else:
-            self.note("The change is made and was read back.")
-        if next_step:
-            self.note(f"Next: {next_step}")
-
-    def partly_made(self, lines: Sequence[str]) -> None:
-        """What was done of a plan and what was not, one line a change."""
-        self._error("Not everything could be changed.")
-        for line in lines:
-            self._say(f"  {line}")
-        if self._change_id:
-            self._say(f"Take back what was done with: {self._undo()}")
-
-    def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
-        """The history: the rows, or for a person a page of them."""
-        from azext_aksinvokefix.report.history import render
-
-        return self.show(render(rows)) if self.is_for_a_person else rows
-
-    def walked(self, walk: Walk) -> dict[str, Any] | None:
-        """How a repair ended: the object, or for a person the last line."""
-        if not self.is_for_a_person:
-            return walk.to_json()
-        if walk.reason:
-            self._say(walk.reason)
-        return None
-
-    def change_interrupted(self) -> None:
-        """After Ctrl-C in a writing command."""
-        if self._change_id:
-            self._error("Interrupted. What was sent by then goes on in Azure; the journal says how far it came.")
-            self._say("See it with: az aks invoke-fix history")
-            self._say(f"Take it back with: {self._undo()}")
-        else:
-            self._error("Interrupted. Nothing was changed.")
-
-    def _undo(self) -> str:
-        return az("aks", "invoke-fix", "undo", "--change-id", self._change_id or "")
-
     def _note_resume(self, words: str) -> None:
         if self._command_id:
             self.note(f"{words}: {self._resume()}")
@@ -244,7 +180,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         words = ("aks", "invoke-fix", "run", "-g", self.resource_group, "-n", self.cluster)
         return az(*words, "--command-id", self._command_id or "")
 
-    def _error(self, text: str) -> None:
+    def error(self, text: str) -> None:
         from knack.log import get_logger
 
         get_logger(__name__).error(_cut(text))
@@ -255,7 +191,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         get_logger(__name__).warning(text)
 
     @staticmethod
-    def _say(line: str) -> None:
+    def say(line: str) -> None:
         """A line that belongs to an error and is shown with it."""
         print(one_line(line), file=sys.stderr)
 
@@ -275,10 +211,6 @@ def _reason(failure: Failure) -> str:
         return ""
     title = catalog.FINDINGS[failure.finding].title
     return title + "." if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
-
-
-def _columns() -> int:
-    return min(shutil.get_terminal_size((100, 40)).columns, 120)
 
 
 def _cut(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -15,6 +16,11 @@ def wants_object(cli_ctx: Any) -> bool:
         name == "-o" or (len(name) > 3 and "--output".startswith(name))
         for name in cli_ctx.data.get("safe_params") or ()
     )
+
+
+def columns() -> int:
+    """How wide a line may be."""
+    return min(shutil.get_terminal_size((100, 40)).columns, 120)
 
 
 def answers_yes(question: str, default: bool) -> bool:

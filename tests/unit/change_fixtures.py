@@ -108,13 +108,17 @@ class Console:
 
     note = stage = text
 
-    def change_id(self, change_id):
+    @property
+    def changes(self):
+        return self
+
+    def begun(self, change_id):
         self.id = change_id
 
     def made(self, verified, next_step):
         self.lines.append(f"made {verified}")
 
-    def partly_made(self, lines):
+    def partly_made(self, lines, sent):
         self.lines += lines
 
 

@@ -1,0 +1,87 @@
+"""What is told of a change: its plan, how it was made, how to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from azext_aksinvokefix.quoting import az, plain
+
+from . import terminal
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.fixes.plan import Plan
+    from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.report.console import Console
+
+
+class Changes:
+    """The part of a console that speaks of changes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._change_id: str | None = None
+
+    def planned(self, plan: Plan, to_agree: bool = False) -> None:
+        """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""
+        from azext_aksinvokefix.report.plan import render
+
+        if to_agree or not self._console.quiet:
+            self._console.text(render(plan, width=terminal.columns()))
+
+    def page(self, plan: Plan, handover: str | None) -> None:
+        """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
+        from azext_aksinvokefix.report.plan import render
+
+        self._console.show(render(plan, width=terminal.columns()) + (f"\n{plain(handover)}\n" if handover else ""))
+
+    def begun(self, change_id: str) -> None:
+        self._change_id = change_id
+        self._console.note(f"Change id: {change_id}")
+
+    def made(self, verified: bool | None, next_step: str) -> None:
+        """All changes of a plan are made."""
+        if verified is False:
+            self._console.error("The change was made, but it does not show its effect yet.")
+        elif verified is None:
+            self._console.note("The change was sent; whether it is complete does not show yet.")
+        else:
+            self._console.note("The change is made and was read back.")
+        if next_step:
+            self._console.note(f"Next: {next_step}")
+
+    def partly_made(self, lines: Sequence[str], sent: bool) -> None:
+        """What was done of a plan and what was not, one line a change; ``sent`` if any of it may be in force."""
+        self._console.error("Not everything could be changed.")
+        for line in lines:
+            self._console.say(f"  {line}")
+        if sent:
+            self._console.say(f"Take back what was done with: {self._undo()}")
+
+    def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        """The history: the rows, or for a person a page of them."""
+        from azext_aksinvokefix.report.history import render
+
+        return self._console.show(render(rows)) if self._console.is_for_a_person else rows
+
+    def walked(self, walk: Walk) -> dict[str, Any] | None:
+        """How a repair ended: the object, or for a person the last line."""
+        if not self._console.is_for_a_person:
+            return walk.to_json()
+        if walk.reason:
+            self._console.say(walk.reason)
+        return None
+
+    def interrupted(self) -> None:
+        """After Ctrl-C in a writing command."""
+        if self._change_id:
+            self._console.error(
+                "Interrupted. What was sent by then goes on in Azure; the journal says how far it came."
+            )
+            self._console.say("See it with: az aks invoke-fix history")
+            self._console.say(f"Take it back with: {self._undo()}")
+        else:
+            self._console.error("Interrupted. Nothing was changed.")
+
+    def _undo(self) -> str:
+        return az("aks", "invoke-fix", "undo", "--change-id", self._change_id or "")
