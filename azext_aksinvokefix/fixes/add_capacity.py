@@ -60,8 +60,12 @@ def plan(session: Session, options: Options) -> Plan:
     if scene.busy and not options.what_if:
         return _under_way(session, scene, recent)
     if not options.wanted.is_explicit and recent and recent.answers(scene.failure, scene.failed_at, session.now):
-        return _made_before(session, recent)
-    need = _need(session, scene, options, recent)
+        short = _still_short(session, scene, options, recent)
+        if short is None:
+            return _made_before(session, recent)
+        need = short
+    else:
+        need = _need(session, scene, options, recent)
     if not (need.certain or options.wanted.is_explicit):
         return _nothing(session, _why_not(need))
     if capacity_choice.is_untainted(scene, options.wanted):
@@ -119,22 +123,32 @@ def _need(session: Session, scene: Scene, options: Options, recent: Recent | Non
     return _asked(session, scene, options, need)
 
 
+def _still_short(session: Session, scene: Scene, options: Options, recent: Recent) -> Need | None:
+    """The need that an earlier change did not meet, by the scheduler's own word; None where nothing says so."""
+    result = _tried(session, options, f"Done {_when(recent)}: {recent.change.what}")
+    if result is None or result.failure is None or result.failure.stage != "scheduling":
+        return None
+    return capacity_need.of(scene, result.failure)
+
+
 def _asked(session: Session, scene: Scene, options: Options, need: Need) -> Need:
-    """Let a harmless command show whether a pod finds a node, where that is allowed."""
-    question = f"{need.why} Run `true` in the cluster to see whether a pod finds a node?"
+    """What the cluster says; where it is not asked, or says nothing, a sign is enough to act upon."""
+    result = _tried(session, options, need.why)
+    if result is not None and _placed(result):
+        return Need(False, False, "A command pod found a node just now.")
+    seen = capacity_need.of(scene, result.failure) if result is not None and result.failure else need
+    return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
+
+
+def _tried(session: Session, options: Options, why: str) -> RunResult | None:
+    """How a harmless command ended, where it may be run; None where not."""
+    question = f"{why} Run `true` in the cluster to see whether a pod finds a node?"
     if options.what_if or not (options.yes or (options.ask and session.console.ask(question))):
-        return need.accepted(need.why) if need.sign else need
+        return None
     from .probe import probe
 
     session.console.stage("Running `true` to see whether a pod finds a node")
-    result = probe(session)
-    placed = _placed(result)
-    if placed:
-        return Need(False, False, "A command pod found a node just now.")
-    if result.failure is None:
-        return need.accepted(need.why) if need.sign else need
-    seen = capacity_need.of(scene, result.failure)
-    return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
+    return probe(session)
 
 
 def _chosen(session: Session, options: Options, found: list[Way]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azext_aksinvokefix.fixes.plan import RefusedError
+from tests.simulator.scenario import Free
 from tests.unit.capacity_world import FULL, SYSTEM, Cloud
 from tests.unit.checks_fixtures import FULL as FULL_TEXT
 from tests.unit.checks_fixtures import START_TIMEOUT, TAINTED, failure
@@ -210,3 +211,12 @@ def test_an_operation_that_somebody_starts_meanwhile_is_waited_for_a_while(cloud
     assert outcome.status == status
     assert azure.pool()["count"] == 2 - status
     assert status == 0 or any("in progress" in line for line in azure.console.lines)
+
+
+def test_where_the_first_change_did_not_help_the_scheduler_s_word_leads_to_another(cloud, monkeypatch):
+    azure = cloud({**BUSY, "surface": "failed"})
+    azure.carry_out(azure.plan(failure=failure(FULL_TEXT)))
+    monkeypatch.setattr("tests.simulator.scheduling._NEW", Free(**FULL))
+    again = azure.plan(failure=failure(FULL_TEXT), yes=True)
+    assert azure.edge.probes == 1
+    assert len(again.changes) == 1
