@@ -13,7 +13,7 @@ from azext_aksinvokefix.arm import ArmError
 
 from . import record, rights, send
 from .documents import same_document
-from .plan import DONE, FAILED, PENDING, RUNNING, UNKNOWN, Change, Plan, RefusedError
+from .plan import DONE, FAILED, PENDING, RUNNING, SENT, UNKNOWN, Change, Plan, RefusedError
 from .session import Session
 
 #: An ARM error code to what it means and what to do.
@@ -200,9 +200,8 @@ class _Writer:
         session, plan = self._session, self._plan
         made = [state in (DONE, RUNNING) for state in self._states]
         if not all(made):
-            session.console.changes.partly_made(
-                [_line(*parts) for parts in zip(plan.changes, self._states, self._errors)]
-            )
+            lines = [_line(*parts) for parts in zip(plan.changes, self._states, self._errors)]
+            session.console.changes.partly_made(lines, sent=any(state in SENT for state in self._states))
             return Outcome(self._result(verified=False), 1)
         verified = self._verified()
         if verified and effect and self._wishes.wait is not None:
