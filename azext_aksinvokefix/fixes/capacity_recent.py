@@ -12,7 +12,7 @@ from azext_aksinvokefix.evidence.shapes import dig, same, text, time
 from azext_aksinvokefix.lifecycle import Failure
 
 from . import record, send, undo
-from .plan import Change
+from .plan import SENT, Change
 from .session import Session
 
 COMMAND = "add-capacity"
@@ -60,7 +60,7 @@ def latest(session: Session) -> Recent | None:
         if not _is_ours(kept, session) or kept["changeId"] in taken_back:
             continue
         for each in kept["changes"]:
-            if each.get("state") in undo.SENT and _stands(session, each):
+            if each.get("state") in SENT and _stands(session, each):
                 return Recent(str(kept["changeId"]), time(kept.get("time")), record.change_in(each))
     return None
 
