@@ -170,13 +170,13 @@ def _pools(cmd: Any, namespace: Any) -> list[Any]:
 
 
 def duration(value: str) -> Any:
-    """A time span such as 30d, 12h or 2w, as a timedelta; or the word never."""
+    """A time span such as 30d, 12h or 2w, as a timedelta; None for the word never."""
     from datetime import timedelta
 
     units = {"h": "hours", "d": "days", "w": "weeks"}
     number, unit = value[:-1], value[-1:].lower()
     if value.lower() == "never":
-        return "never"
+        return None
     if unit not in units or not number.isdecimal() or not 0 < int(number) <= 10_000:
         raise argparse.ArgumentTypeError(f"'{value}' is not a time span such as 30d, 12h or 2w, nor never")
     return timedelta(**{units[unit]: int(number)})

@@ -24,6 +24,7 @@ HAS_SAFEGUARDS = (2, 76)
 ASSIGNMENTS_VERSION = "2023-04-01"
 SAFEGUARDS_VERSION = "2025-07-01"
 
+_OF_EXEMPTIONS = (("--expires-on", "expiresOn"), ("--display-name", "displayName"), ("--description", "description"))
 _READ_ONLY_IDENTITY = ("principalId", "tenantId")
 #: What the path of `--set` takes as one name.
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -56,6 +57,19 @@ def exclude_from_safeguards(resource: Mapping[str, Any], cluster_id: str, namesp
     kept = {name: properties[name] for name in ("level", "podSecurityStandardsLevel") if name in properties}
     path = f"{cluster_id}/providers/Microsoft.ContainerService/deploymentSafeguards/default"
     return _put(path, SAFEGUARDS_VERSION, {"properties": {**kept, "excludedNamespaces": excluded}})
+
+
+def create_exemption(exemption_id: str, properties: Mapping[str, Any]) -> str:
+    """Create, or renew, an exemption with these properties."""
+    scope, _, name = exemption_id.partition("/providers/Microsoft.Authorization/policyExemptions/")
+    words = ["policy", "exemption", "create", "--name", name, "--scope", scope]
+    words += ["--policy-assignment", str(properties["policyAssignmentId"])]
+    words += ["--exemption-category", str(properties["exemptionCategory"])]
+    for option, member in _OF_EXEMPTIONS:
+        if properties.get(member):
+            words += [option, str(properties[member])]
+    references = texts(properties.get("policyDefinitionReferenceIds"))
+    return az(*words, *(("--policy-definition-reference-ids", *list_words(references)) if references else ()))
 
 
 def list_words(values: Sequence[str]) -> list[str]:

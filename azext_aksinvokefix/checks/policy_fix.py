@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azext_aksinvokefix.lifecycle import Fix
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import one_line
 
 from . import policy_command
 from .policy_model import COMMAND_NAMESPACE, PolicyInForce
@@ -45,7 +45,7 @@ def exclusion(
         safety="reviewed",
         description=(
             f"Exclude namespace {COMMAND_NAMESPACE} in policy assignment {named(policy)} (parameter {parameter}). It "
-            f"concerns this namespace only, on {_reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
+            f"concerns this namespace only, on {reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
             "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
         ),
         command=policy_command.set_parameter(policy, parameter, values, cli_version),
@@ -65,7 +65,7 @@ def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str,
         safety="reviewed",
         description=(
             f"Exempt this cluster from policy assignment {named(policy)} until {_expiry(now)}: "
-            f"{_why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
+            f"{why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
             f"for {COMMAND_NAMESPACE} alone. It takes {TRAVEL} to reach the cluster."
         ),
         command=exempt(policy, references, cluster_id, now),
@@ -76,13 +76,13 @@ def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str,
 def exempt(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> str:
     """The command that exempts the cluster for a few days from an assignment, or from ``references`` of it alone."""
     wanted = [reference for reference in references if reference]
-    words = [
-        *("policy", "exemption", "create", "--name", exemption_name(policy, wanted), "--scope", cluster_id),
-        *("--policy-assignment", policy.assignment_id, "--exemption-category", "Waiver", "--expires-on", _expiry(now)),
-    ]
-    if wanted:
-        words += ["--policy-definition-reference-ids", *policy_command.list_words(wanted)]
-    return az(*words)
+    properties = {
+        "policyAssignmentId": policy.assignment_id,
+        "policyDefinitionReferenceIds": wanted,
+        "exemptionCategory": "Waiver",
+        "expiresOn": _expiry(now),
+    }
+    return policy_command.create_exemption(exemption_id(policy, wanted, cluster_id), properties)
 
 
 def _expiry(now: datetime) -> str:
@@ -125,17 +125,25 @@ def place(scope: str) -> str:
     return f"{parts[-2]} {parts[-1]}" if count > 1 else one_line(scope)
 
 
-def _reach(scope: str, cluster_id: str) -> str:
+def reach(scope: str, cluster_id: str) -> str:
+    """The clusters that an assignment at ``scope`` is about, in words."""
     same = scope.rstrip("/").lower() == cluster_id.rstrip("/").lower()
     return "this cluster" if same else f"every cluster under {place(scope)}"
 
 
-def _why_not_excluded(policy: PolicyInForce) -> str:
+def why_not_excluded(policy: PolicyInForce) -> str:
+    """Why the namespace cannot be excluded through a parameter of the assignment, to follow a colon."""
     if policy.namespaces.source == "parameter":
         return "its namespace exclusion cannot be read"
     if policy.namespaces.source == "literal":
         return "its namespace exclusion is fixed in the definition"
     return "it has no parameter that excludes a namespace"
+
+
+def exemption_id(policy: PolicyInForce, references: Sequence[str], cluster_id: str) -> str:
+    """The ARM id of the exemption that this extension makes."""
+    name = exemption_name(policy, references)
+    return f"{cluster_id}/providers/Microsoft.Authorization/policyExemptions/{name}"
 
 
 def exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:

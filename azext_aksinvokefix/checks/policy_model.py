@@ -44,7 +44,10 @@ def record_key(policy_id: str, version: str = "") -> str:
 
 @dataclass(frozen=True)
 class Exemption:
-    """An exemption of one assignment that covers the cluster; without ``references`` it covers all of them."""
+    """An exemption of one assignment that covers the cluster; without ``references`` it covers all of them.
+
+    ``since`` is when it was last changed.
+    """
 
     id: str
     name: str
@@ -52,6 +55,7 @@ class Exemption:
     expires_on: str
     expired: bool
     references: tuple[str, ...] = ()
+    since: str = ""
 
 
 @dataclass(frozen=True)

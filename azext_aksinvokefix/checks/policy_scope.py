@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from azext_aksinvokefix.evidence.shapes import mapping, texts, time
+from azext_aksinvokefix.evidence.shapes import dig, mapping, text, texts, time
 
 from .policy_model import Exemption, PolicyInForce
 
@@ -77,8 +77,8 @@ def _takes(selector: Mapping[str, Any], location: str | None, reference_id: str)
     return _plain(subject) not in map(_plain, strings(unwanted))
 
 
-def _plain(text: str) -> str:
-    return text.replace(" ", "").lower()
+def _plain(region: str) -> str:
+    return region.replace(" ", "").lower()
 
 
 def exemptions_for(
@@ -100,6 +100,7 @@ def exemptions_for(
                 expires_on=expires if isinstance(expires, str) else "",
                 expired=_is_past(expires, now),
                 references=references,
+                since=text(dig(raw, "systemData", "lastModifiedAt")),
             )
         )
     return tuple(found)

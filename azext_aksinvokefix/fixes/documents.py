@@ -38,6 +38,7 @@ _READ_ONLY_OF: Mapping[str, tuple[Pointer, ...]] = {
         ("properties", "latestDefinitionVersion"),
         ("properties", "effectiveDefinitionVersion"),
     ),
+    "microsoft.containerservice/deploymentsafeguards": (("properties", "systemExcludedNamespaces"),),
     "microsoft.containerservice/managedclusters/agentpools": (
         ("properties", "currentOrchestratorVersion"),
         ("properties", "nodeImageVersion"),
@@ -150,6 +151,11 @@ def shows(document: Any, sent: Any) -> bool:
     if isinstance(sent, list) and isinstance(document, list):
         return len(sent) == len(document) and all(shows(have, want) for have, want in zip(document, sent))
     return bool(sent == document)
+
+
+def intended(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent, without what the service then writes by itself."""
+    return _without(document, _VOLATILE)
 
 
 def _without(document: Mapping[str, Any], pointers: Iterable[Pointer]) -> dict[str, Any]:
