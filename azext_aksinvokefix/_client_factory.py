@@ -130,6 +130,37 @@ class CliEdge:
         audience = AKS_SERVER_APP if cluster.get("managed") else str(cluster.get("serverAppID") or AKS_SERVER_APP)
         return self._token(audience, "cloud-shell-token" if in_cloud_console() else "sign-in-expired")
 
+    def graph(self, method: str, path: str, body: Mapping[str, Any] | None = None, **params: str) -> Any:
+        """Microsoft Graph's JSON, in the tenant of the subscription; one try, raises ArmError with Graph's own code.
+
+        The CLI's own Graph client would ask in the tenant of the default subscription.
+        """
+        import json
+
+        from azure.cli.core.azclierror import HTTPError
+        from azure.cli.core.util import send_raw_request
+
+        from azext_aksinvokefix.arm import Answer, ArmError, credential_errors
+
+        endpoint = str(self._cmd.cli_ctx.cloud.endpoints.microsoft_graph_resource_id)
+        header = {"Authorization": f"Bearer {self._token(endpoint)}"}
+        try:
+            response = send_raw_request(
+                self._cmd.cli_ctx,
+                method,
+                f"{endpoint.rstrip('/')}/v1.0/{path}",
+                headers=[json.dumps(header)],
+                uri_parameters=[json.dumps(params)] if params else None,
+                body=json.dumps(body) if body else None,
+                skip_authorization_header=True,
+            )
+        except HTTPError as error:
+            answer = error.response
+            raise Answer(answer.status_code, {}, answer.content).error() from error
+        except credential_errors() as error:
+            raise ArmError(None, None, str(error)) from error
+        return Answer(response.status_code, {}, response.content).json()
+
     def _token(self, audience: str | None = None, finding: str = "sign-in-expired") -> str:
         """The user's token for ``audience``, ARM by default, in the tenant of the subscription."""
         from azure.cli.core._profile import Profile

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import login, permissions, principal, roles
+from azext_aksinvokefix.checks import eligibility, login, permissions, principal, roles
 from azext_aksinvokefix.checks.basis import (
     command,
     manual,
@@ -23,7 +23,7 @@ from azext_aksinvokefix.checks.basis import (
 )
 from azext_aksinvokefix.checks.obstacles import denied, locked
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import mappings, same, text, texts
+from azext_aksinvokefix.evidence.shapes import same, text, texts
 from azext_aksinvokefix.lifecycle import (
     NEEDED_ACTIONS,
     READ_RESULT,
@@ -245,15 +245,8 @@ def _not_activated(role: str, missing: tuple[str, ...], confidence: str, data: t
 
 def _eligible_role(missing: tuple[str, ...], evidence: Evidence) -> str | None:
     """The eligible role, or roles together, that would grant what is missing."""
-    held = mappings(value_of(evidence.permissions).get("entries"))
-    eligible = mappings(evidence.eligible.value) if evidence.eligible.known else []
-    for role in eligible:
-        if not permissions.lacking([*held, *mappings(role.get("entries"))], missing):
-            return text(role.get("roleName")) or text(role.get("roleDefinitionId"))
-    together = [*held, *(entry for role in eligible for entry in mappings(role.get("entries")))]
-    if eligible and not permissions.lacking(together, missing):
-        return "', '".join(text(role.get("roleName")) for role in eligible)
-    return None
+    held = value_of(evidence.permissions).get("entries")
+    return eligibility.named(eligibility.closing(missing, held, evidence.eligible)) or None
 
 
 def _grants(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> tuple[Fix, ...]:

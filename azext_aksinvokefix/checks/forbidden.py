@@ -24,7 +24,7 @@ _GUID_LENGTH = 36
 
 
 @dataclass(frozen=True)
-class _Request:
+class Request:
     """The refused request, in Kubernetes' words."""
 
     user: str
@@ -50,8 +50,8 @@ class _Request:
 
 def finding(failure: Failure, evidence: Evidence) -> Finding:
     """The refusal, with the remedy of the authorization mode that the cluster is in."""
-    request = _request(failure)
-    by_azure = _is_azure(failure, request, evidence)
+    request = request_of(failure)
+    by_azure = is_azure(failure, request, evidence)
     mode = dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
     known = evidence.cluster.known
     agreed = known and mode == by_azure
@@ -62,16 +62,17 @@ def finding(failure: Failure, evidence: Evidence) -> Finding:
         confidence=confidence,
         message=_message(request, failure, by_azure),
         evidence=(Datum("aadProfile", f"enableAzureRBAC {str(mode).lower()}"),) if known else (),
-        fixes=_azure_fixes(request, failure, evidence) if by_azure else _native_fixes(request, evidence),
+        fixes=_azure_fixes(request, failure, evidence) if by_azure else native_fixes(request, evidence),
     )
 
 
-def _request(failure: Failure) -> _Request:
+def request_of(failure: Failure) -> Request:
+    """The request that a text says was refused; parts that it does not name are empty."""
     names = ("user", "verb", "resource", "group", "namespace")
-    return _Request(*(one_line(text(failure.facts.get(name))) for name in names))
+    return Request(*(one_line(text(failure.facts.get(name))) for name in names))
 
 
-def _is_azure(failure: Failure, request: _Request, evidence: Evidence) -> bool:
+def is_azure(failure: Failure, request: Request, evidence: Evidence) -> bool:
     """The refusal's own words decide; without them the cluster's mode, save for users that Azure does not judge."""
     if failure.finding == _AZURE or _AZURE in texts(failure.facts.get("also")):
         return True
@@ -80,8 +81,8 @@ def _is_azure(failure: Failure, request: _Request, evidence: Evidence) -> bool:
     return dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
 
 
-def _message(request: _Request, failure: Failure, by_azure: bool) -> str | None:
-    if by_azure and _check_failed(failure):
+def _message(request: Request, failure: Failure, by_azure: bool) -> str | None:
+    if by_azure and check_failed(failure):
         return "Azure RBAC could not be asked, so the request was refused; no role is known to be missing."
     if not request.is_complete:
         return None
@@ -89,12 +90,13 @@ def _message(request: _Request, failure: Failure, by_azure: bool) -> str | None:
     return f"The command ran, and {judge} refused a request of it: {request}."
 
 
-def _check_failed(failure: Failure) -> bool:
+def check_failed(failure: Failure) -> bool:
+    """Whether Azure RBAC could not be asked: no role is missing then."""
     return _CHECK_FAILED in failure.message.lower()
 
 
-def _azure_fixes(request: _Request, failure: Failure, evidence: Evidence) -> tuple[Fix, ...]:
-    if _check_failed(failure):
+def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tuple[Fix, ...]:
+    if check_failed(failure):
         return (manual("Run the command again after a minute."),)
     if not request.is_complete:
         return (manual("Have an AKS RBAC role assigned that covers the refused request, at the cluster or namespace."),)
@@ -122,7 +124,8 @@ def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
     return az("role", "assignment", "create", "--assignee", user, "--role", role, "--scope", scope)
 
 
-def _native_fixes(request: _Request, evidence: Evidence) -> tuple[Fix, ...]:
+def native_fixes(request: Request, evidence: Evidence) -> tuple[Fix, ...]:
+    """What a cluster administrator can do where Azure RBAC does not decide."""
     if not request.is_complete:
         return (manual("Have a cluster administrator bind a Kubernetes role to this user. No Azure role helps here."),)
     fixes = [_binding(request, target(evidence))]
@@ -145,7 +148,7 @@ def _member_id(user: str, evidence: Evidence) -> str:
     return user if len(user) == _GUID_LENGTH and user.count("-") == 4 else ""
 
 
-def _binding(request: _Request, where: Target) -> Fix:
+def _binding(request: Request, where: Target) -> Fix:
     """A role for just this request, bound to just this user, created by somebody who is an administrator already."""
     kind = f"{request.resource}.{request.group}" if request.group and "/" not in request.resource else request.resource
     scope = ["-n", request.namespace] if request.namespace else []
@@ -153,7 +156,7 @@ def _binding(request: _Request, where: Target) -> Fix:
     name = f"invoke-{request.verb}-{request.resource.replace('/', '-')}"
     lines = (
         ["kubectl", "create", role, name, f"--verb={request.verb}", f"--resource={kind}", *scope],
-        ["kubectl", "create", f"{role}binding", name, f"--{role}={name}", _subject(request.user), *scope],
+        ["kubectl", "create", f"{role}binding", name, f"--{role}={name}", subject_of(request.user), *scope],
     )
     script = " && ".join(shlex.join(line) for line in lines)
     return Fix(
@@ -164,6 +167,6 @@ def _binding(request: _Request, where: Target) -> Fix:
     )
 
 
-def _subject(user: str) -> str:
+def subject_of(user: str) -> str:
     prefix = "system:serviceaccount:"
     return f"--serviceaccount={user[len(prefix) :]}" if user.startswith(prefix) else f"--user={user}"

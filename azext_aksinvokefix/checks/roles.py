@@ -21,7 +21,7 @@ CLUSTER_ADMIN = "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8"
 WRITE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/write"
 WRITE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions/write"
 
-_DESCRIPTION = "Run commands in an AKS cluster through Azure Resource Manager and read their results."
+DESCRIPTION = "Run commands in an AKS cluster through Azure Resource Manager and read their results."
 
 
 @dataclass(frozen=True)
@@ -76,19 +76,22 @@ def _reader(gap: Sequence[str], principal: Principal | None, target: Target) -> 
     )
 
 
+def custom_role_name(subscription: str, group: str = "") -> str:
+    """What a custom role with exactly the three actions is called: names are unique in a whole directory."""
+    return f"AKS Run Command Invoker ({' '.join([subscription[:8], group]).strip()})"
+
+
+def definition(name: str, actions: Iterable[str], scope: str) -> str:
+    """The command that creates a custom role which can be assigned within ``scope``."""
+    body = {"Name": name, "Description": DESCRIPTION, "Actions": list(actions), "AssignableScopes": [scope]}
+    subscription = scope.split("/")[2]
+    return az(*("role", "definition", "create", "--subscription", subscription, "--role-definition", json.dumps(body)))
+
+
 def _custom(gap: Sequence[str], principal: Principal | None, target: Target) -> Fix:
-    name = f"AKS Run Command Invoker ({target.subscription[:8]})"
+    name = custom_role_name(target.subscription)
     others = [action for action in gap if not any(same(action, needed) for needed in NEEDED_ACTIONS)]
-    definition = {
-        "Name": name,
-        "Description": _DESCRIPTION,
-        "Actions": [*NEEDED_ACTIONS, *others],
-        "AssignableScopes": [f"/subscriptions/{target.subscription}"],
-    }
-    define = az(
-        *("role", "definition", "create", "--subscription", target.subscription),
-        *("--role-definition", json.dumps(definition)),
-    )
+    define = definition(name, [*NEEDED_ACTIONS, *others], f"/subscriptions/{target.subscription}")
     return Fix(
         "grant-role",
         "reviewed",

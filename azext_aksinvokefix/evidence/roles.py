@@ -1,0 +1,87 @@
+"""Role definitions as they are now, and the role assignments of one principal at one scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azext_aksinvokefix.arm import Arm, ArmError
+from azext_aksinvokefix.evidence import shapes
+from azext_aksinvokefix.evidence.access import AUTHORIZATION, PERMISSIONS_VERSION, ROLES_VERSION, entry_of
+from azext_aksinvokefix.evidence.reading import read
+from azext_aksinvokefix.lifecycle import Item
+
+_NOT_FOUND = 404
+_READ_DEFINITIONS = "Microsoft.Authorization/roleDefinitions/read"
+_READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role definition; ``entries`` are its permission entries, ``guid`` its name in ARM."""
+
+    guid: str
+    name: str
+    entries: tuple[Mapping[str, Any], ...]
+    is_custom: bool = False
+
+    @classmethod
+    def of(cls, definition: Any) -> Role:
+        properties = shapes.mapping(shapes.dig(definition, "properties"))
+        return cls(
+            guid=shapes.last_segment(shapes.dig(definition, "id")) or shapes.text(shapes.dig(definition, "name")),
+            name=shapes.text(properties.get("roleName")),
+            entries=tuple(entry_of(entry) for entry in shapes.mappings(properties.get("permissions"))),
+            is_custom=shapes.same(properties.get("type"), "CustomRole"),
+        )
+
+
+def read_role(arm: Arm, scope: str, guid: str) -> Item:
+    """The Role with a GUID; the value is None when there is none."""
+
+    def fetch() -> Role | None:
+        try:
+            return Role.of(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", PERMISSIONS_VERSION))
+        except ArmError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
+    return read("roleDefinitions", (_READ_DEFINITIONS,), fetch)
+
+
+def read_roles_named(arm: Arm, scope: str, name: str) -> Item:
+    """The Roles called ``name`` that can be assigned at a scope."""
+    quoted = name.replace("'", "''")
+    return _listed(arm, scope, f"roleName eq '{quoted}'")
+
+
+def read_custom_roles(arm: Arm, scope: str) -> Item:
+    """The custom Roles that can be assigned at a scope."""
+    return _listed(arm, scope, "type eq 'CustomRole'")
+
+
+def _listed(arm: Arm, scope: str, wanted: str) -> Item:
+    path = f"{scope}{AUTHORIZATION}/roleDefinitions"
+    return read(
+        "roleDefinitions",
+        (_READ_DEFINITIONS,),
+        lambda: [Role.of(one) for one in shapes.mappings(arm.pages(path, ROLES_VERSION, **{"$filter": wanted}))],
+    )
+
+
+def read_assigned(arm: Arm, scope: str, object_id: str) -> Item:
+    """The role assignments that a principal itself has exactly at a scope, as ARM gives them."""
+    path, quoted = f"{scope}{AUTHORIZATION}/roleAssignments", object_id.replace("'", "''")
+
+    def fetch() -> list[Mapping[str, Any]]:
+        found = shapes.mappings(arm.pages(path, ROLES_VERSION, **{"$filter": f"principalId eq '{quoted}'"}))
+        return [
+            one
+            for one in found
+            if shapes.same(shapes.text(shapes.dig(one, "properties", "scope")).rstrip("/"), scope.rstrip("/"))
+            and shapes.same(shapes.dig(one, "properties", "principalId"), object_id)
+        ]
+
+    return read("roleAssignments", (_READ_ASSIGNMENTS,), fetch)

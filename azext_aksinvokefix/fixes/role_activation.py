@@ -1,0 +1,44 @@
+"""How an eligible role of Privileged Identity Management is activated: in the portal, or by one stock az command."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from azext_aksinvokefix.evidence.access import AUTHORIZATION, ELIGIBILITY_VERSION
+from azext_aksinvokefix.evidence.shapes import text
+from azext_aksinvokefix.quoting import az
+
+from .role_scene import Scene
+
+_HOURS = "PT8H"
+
+
+def how(scene: Scene, roles: Iterable[Mapping[str, Any]]) -> str:
+    """What the principal does; nobody else can do it for them."""
+    who = "Activate it" if scene.who.is_caller else "The principal activates it"
+    lines = "; ".join(_request(scene, role) for role in roles)
+    return (
+        f"{who} in the portal (Privileged Identity Management, My roles, Azure resources), or with: {lines}. Then sign "
+        "in again. --force grants a standing role all the same."
+    )
+
+
+def _request(scene: Scene, role: Mapping[str, Any]) -> str:
+    scope = text(role.get("scope")) or scene.evidence.cluster_id
+    body = {
+        "properties": {
+            "principalId": scene.who.id,
+            "roleDefinitionId": text(role.get("roleDefinitionId")),
+            "requestType": "SelfActivate",
+            "justification": "az aks command invoke",
+            "scheduleInfo": {
+                "startDateTime": f"{scene.evidence.now:%Y-%m-%dT%H:%M:%SZ}",
+                "expiration": {"type": "AfterDuration", "duration": _HOURS},
+            },
+        }
+    }
+    url = f"{scope}{AUTHORIZATION}/roleAssignmentScheduleRequests/{uuid.uuid4()}?api-version={ELIGIBILITY_VERSION}"
+    return az("rest", "--method", "put", "--url", url, "--body", json.dumps(body))
