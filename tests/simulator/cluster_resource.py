@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulator import pools
-from tests.simulator.scenario import ClusterSpec
+from tests.simulator.specs import ClusterSpec
 from tests.simulator.world import World, cluster_id
 
 Resource = dict[str, Any]

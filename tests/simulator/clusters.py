@@ -9,7 +9,7 @@ from typing import Any
 from tests.simulator import cluster_resource, long_running, occupied, pool_limits, pools
 from tests.simulator.responses import arm_error, rp_error
 from tests.simulator.routing import Operation, Request, Response
-from tests.simulator.scenario import ClusterSpec
+from tests.simulator.specs import ClusterSpec
 from tests.simulator.world import World, cluster_id
 
 _PROVIDER = "/providers/Microsoft.ContainerService/managedClusters"

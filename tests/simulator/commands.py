@@ -17,7 +17,7 @@ from tests.simulator.identity import caller_of, claims_of
 from tests.simulator.responses import kubernetes_failure, rp_error
 from tests.simulator.routing import Caller, Operation, Request, Response
 from tests.simulator.runs import Run
-from tests.simulator.scenario import CommandSpec
+from tests.simulator.specs import CommandSpec
 from tests.simulator.world import AKS_SERVER_APPLICATION, World, rfc3339
 
 #: Where the service cuts the output without a word (measured in public).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.simulator.scenario import Needs
+from tests.simulator.specs import Needs
 
 _VERBS = {"get": "list", "describe": "get", "delete": "delete", "create": "create", "logs": "get", "exec": "create"}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tests.simulator import authorization
 from tests.simulator.kubectl import CLUSTER_SCOPED
 from tests.simulator.routing import Caller
-from tests.simulator.scenario import Needs
+from tests.simulator.specs import Needs
 
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster

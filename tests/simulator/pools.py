@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator.scenario import ClusterSpec, PoolSpec
+from tests.simulator.specs import ClusterSpec, PoolSpec
 
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster

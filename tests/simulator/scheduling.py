@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator import pools
-from tests.simulator.scenario import Free
+from tests.simulator.specs import Free
 
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster

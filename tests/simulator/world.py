@@ -21,7 +21,7 @@ from tests.simulator.endings import Endings
 from tests.simulator.faults import Faults
 from tests.simulator.recorder import Exchange
 from tests.simulator.routing import Caller
-from tests.simulator.scenario import Scenario
+from tests.simulator.specs import Scenario
 
 if TYPE_CHECKING:
     from tests.simulator.clusters import Cluster
