@@ -48,9 +48,37 @@ BROKEN = {
     "no-linux-pool": ("pppppfsss", "nodes-tainted confirmed, no-linux-nodes confirmed", "win: Windows, 2 node(s)"),
     "nothing-running": ("pppppfsss", "no-running-nodes confirmed, nodes-tainted confirmed", "user: Linux, 0 node(s)"),
     "nodes-not-ready": ("pppppfsss", "nodes-not-ready confirmed", "not ready: aks-nodepool1-"),
+    "nodes-spot-only": ("pppppfsss", "nodes-tainted confirmed", "scalesetpriority=spot:NoSchedule"),
+    "nodes-virtual-only": ("pppppfsss", "nodes-tainted confirmed", "taints CriticalAddonsOnly=true:NoSchedule"),
+    "pool-stopped": (
+        "pppppfsss",
+        "no-running-nodes confirmed, nodes-tainted confirmed",
+        "user: Linux, 0 node(s), stopped",
+    ),
+    "grant-delegated": ("ppfssssss", "arm-action-missing confirmed", "runCommand/action"),
+    "grant-no-directory": ("ppfssssss", "arm-action-missing confirmed", "runCommand/action"),
+    "grant-not-allowed": ("ppfssssss", "result-read-missing confirmed", "commandResults/read"),
+    "grant-propagating": ("ppfssssss", "arm-action-missing confirmed", "runCommand/action"),
+    "policy-edited-meanwhile": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
+    "policy-no-write": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
+    "policy-second-write-fails": ("ppppfssss", "azure-policy-denied likely", "read-only-root: effect deny"),
+    "policy-slow-sync": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
+    "policy-write-answer-lost": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
+    "safeguards-automatic": ("ppppfssss", "safeguards-denied likely", "aks-deployment-safeguards-policy-assignment"),
+    "three-faults": (
+        "ppfsffsss",
+        "arm-action-missing confirmed, azure-policy-denied likely, nodes-tainted confirmed",
+        "pod-security: effect deny",
+    ),
 }
-#: Cloud Shell needs a sign-in of its own; the two others are open questions, below.
-ELSEWHERE = {"cloud-shell", "policy-custom-definition", "permissions-refused"}
+#: Cloud Shell needs a sign-in of its own; two only warn; the others are open questions, below.
+ELSEWHERE = {
+    "cloud-shell",
+    "policy-custom-definition",
+    "permissions-refused",
+    "nodes-arm-only",
+    "operation-in-progress",
+}
 HEALTHY = sorted(set(scenarios.names()) - set(BROKEN) - ELSEWHERE)
 
 
