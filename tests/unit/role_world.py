@@ -14,6 +14,9 @@ from azext_aksinvokefix.fixes import grant_role, life
 from azext_aksinvokefix.fixes.life import Outcome, Wishes
 from azext_aksinvokefix.fixes.plan import Plan
 from azext_aksinvokefix.fixes.role_errors import EXPLANATIONS
+from azext_aksinvokefix.invoke import run
+from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.invoke.run import Target
 from azext_aksinvokefix.lifecycle import Failure, Item
 from tests.simulator import identity
 from tests.simulator.world import AKS_SERVER_APPLICATION
@@ -34,6 +37,9 @@ class Edge(capacity_world.Edge):
     def sign_in(self) -> Item:
         return read_signin(token=identity.issue(self.pipeline.direct.world, "arm"))
 
+    def post(self, cluster: Target, payload: dict[str, Any], read_timeout: float) -> Answer:
+        return super().post(cluster, {_camel(name): value for name, value in payload.items()}, read_timeout)
+
     def cluster_token(self, cluster: dict[str, Any]) -> str:
         return identity.issue(self.pipeline.direct.world, AKS_SERVER_APPLICATION)
 
@@ -45,6 +51,13 @@ class Edge(capacity_world.Edge):
         if answer.status >= 400:
             raise answer.error()
         return answer.json()
+
+
+class Silent:
+    """Nobody who listens to a run."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
 
 
 class Roles(Cloud):
@@ -70,17 +83,10 @@ class Roles(Cloud):
     def shows(self, plan: Plan) -> bool | None:
         return grant_role.effect(self.session(), plan)
 
-    def run(self, command: str = "kubectl get pods") -> Any:
-        """How a command ends, as the service and this package see it."""
-        from azext_aksinvokefix.fixes.probe import _Quiet
-        from azext_aksinvokefix.invoke import refusal, run
-        from azext_aksinvokefix.invoke.result import RunResult
-
+    def run(self, command: str) -> RunResult:
+        """How a command ends."""
         session = self.session()
-        try:
-            return run.run(session.edge, session.target, command, None, _Quiet())
-        except Exception as error:
-            return RunResult("notRun", failure=refusal.from_error(error))
+        return run.run(session.edge, session.target, command, None, Silent())
 
     @property
     def names_of_roles(self) -> list[str]:
@@ -89,6 +95,12 @@ class Roles(Cloud):
         bodies = [body for method, _, body in self.edge.pipeline.writes if method == "PUT" and body]
         ids = [body["properties"].get("roleDefinitionId", "") for body in bodies]
         return [known[each.rpartition("/")[2]]["properties"]["roleName"] for each in ids if each]
+
+
+def _camel(name: str) -> str:
+    """A field of the SDK's model by its name on the wire."""
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)
 
 
 def access(*assignments: Any, **more: Any) -> dict[str, Any]:
