@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from azext_aksinvokefix.evidence.shapes import time
@@ -17,6 +17,9 @@ ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 #: What a service leaves out of a document where it was set: AKS shows neither an empty list of taints nor
 #: ``disableRunCommand: false`` (recorded).
 _UNSAID: tuple[Any, ...] = (ABSENT, None, False, [], {})
+
+#: In the way to a place: every member of an object, or every item of a list.
+EACH = "*"
 
 #: What the service sets in every resource, and refuses or ignores in a request.
 _READ_ONLY: tuple[Pointer, ...] = (
@@ -47,6 +50,7 @@ _READ_ONLY_OF: Mapping[str, tuple[Pointer, ...]] = {
         ("properties", "nodePublicIPPrefixes"),
     ),
     "microsoft.containerservice/managedclusters": (
+        ("properties", "powerState"),
         ("properties", "currentKubernetesVersion"),
         ("properties", "maxAgentPools"),
         ("properties", "fqdn"),
@@ -54,6 +58,17 @@ _READ_ONLY_OF: Mapping[str, tuple[Pointer, ...]] = {
         ("properties", "azurePortalFQDN"),
         ("properties", "resourceUID"),
         ("properties", "status"),
+        ("properties", "agentPoolProfiles", EACH, "provisioningState"),
+        ("properties", "agentPoolProfiles", EACH, "currentOrchestratorVersion"),
+        ("properties", "agentPoolProfiles", EACH, "nodeImageVersion"),
+        ("properties", "agentPoolProfiles", EACH, "eTag"),
+        ("properties", "agentPoolProfiles", EACH, "status"),
+        ("properties", "addonProfiles", EACH, "identity"),
+        ("properties", "podIdentityProfile", "userAssignedIdentities", EACH, "provisioningState"),
+        ("properties", "podIdentityProfile", "userAssignedIdentities", EACH, "provisioningInfo"),
+        ("properties", "oidcIssuerProfile", "issuerURL"),
+        ("properties", "privateLinkResources", EACH, "privateLinkServiceID"),
+        ("properties", "ingressProfile", "webAppRouting", "identity"),
     ),
 }
 #: What a service changes by itself, and which therefore tells nothing about somebody else's change.
@@ -160,10 +175,19 @@ def intended(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without(document: Mapping[str, Any], pointers: Iterable[Pointer]) -> dict[str, Any]:
     kept = copy.deepcopy(dict(document))
-    for pointer in pointers:
-        holder: Any = kept
-        for name in pointer[:-1]:
-            holder = holder.get(name) if isinstance(holder, dict) else None
-        if isinstance(holder, dict):
-            holder.pop(pointer[-1], None)
+    for *way, last in pointers:
+        for holder in _holders(kept, way):
+            if isinstance(holder, dict):
+                holder.pop(last, None)
     return kept
+
+
+def _holders(document: Any, way: Sequence[str]) -> Iterator[Any]:
+    """What lies at the end of a way, several where it has EACH in it."""
+    if not way:
+        yield document
+    elif way[0] != EACH:
+        yield from _holders(document.get(way[0]) if isinstance(document, dict) else None, way[1:])
+    elif isinstance(document, (dict, list)):
+        for inner in document.values() if isinstance(document, dict) else document:
+            yield from _holders(inner, way[1:])

@@ -64,13 +64,17 @@ def test_everything_that_was_read_is_sent_back_but_what_the_service_sets(cloud):
     azure = cloud("run-command-disabled")
     azure.direct.cluster.properties["windowsProfile"] = {"adminUsername": "a", "enableCSIProxy": True}
     azure.direct.cluster.properties["someFutureProfile"] = {"mode": "New"}
+    azure.direct.cluster.properties["addonProfiles"] = {"azurepolicy": {"enabled": True, "identity": {"clientId": "x"}}}
     (change,) = cluster_state.plan_enable_run_command(azure.session()).changes
     body = change.after["properties"]
     assert body["apiServerAccessProfile"] == {"disableRunCommand": False}
     assert body["windowsProfile"] == {"adminUsername": "a", "enableCSIProxy": True}
     assert body["someFutureProfile"] == {"mode": "New"}
-    assert not {"provisioningState", "fqdn", "currentKubernetesVersion"} & set(body)
-    assert [pool["name"] for pool in body["agentPoolProfiles"]] == ["nodepool1"]
+    assert not {"provisioningState", "powerState", "fqdn", "currentKubernetesVersion"} & set(body)
+    (pool,) = body["agentPoolProfiles"]
+    assert pool["name"] == "nodepool1" and pool["powerState"] == {"code": "Running"}
+    assert not {"provisioningState", "nodeImageVersion", "currentOrchestratorVersion"} & set(pool)
+    assert body["addonProfiles"] == {"azurepolicy": {"enabled": True}}
 
 
 def test_undo_switches_run_command_off_again(cloud):
