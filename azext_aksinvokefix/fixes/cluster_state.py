@@ -7,25 +7,27 @@ without which AKS keeps those it has (recorded).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
-from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.checks import policy_fix
 from azext_aksinvokefix.checks import pools as agent_pools
 from azext_aksinvokefix.checks.admission import policies_disabling_run_command
 from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.checks.policy_command import create_exemption
 from azext_aksinvokefix.checks.policy_model import PolicyInForce
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.policy import EXEMPTIONS_VERSION, read_policy
+from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.shapes import dig, mapping, same
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.quoting import az
 
+from . import policy_exemption
 from .capacity_errors import IN_PROGRESS
 from .capacity_scene import API_VERSION, at_rest
 from .documents import restored, with_value, writable
 from .plan import Change, Consent, Plan
+from .policy_exemption import Terms
 from .session import Session
 
 COMMAND = "repair"
@@ -33,10 +35,9 @@ _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 _AUTHORIZATION = "Microsoft.Authorization"
 _POWER = ("properties", "powerState", "code")
 _SWITCH = ("properties", "apiServerAccessProfile", "disableRunCommand")
-_EXEMPTION_DAYS = 30
+_WHY = "Keeps run command enabled on this cluster. Made by az aks invoke-fix, whose undo takes it back."
 #: A start is refused while a stop is still under way.
 _START_PATIENCE = 600.0
-_NOT_FOUND = 404
 
 
 def plan_start(session: Session, *, wait: bool = True) -> Plan:
@@ -103,7 +104,7 @@ def plan_enable_run_command(session: Session, *, wait: bool = True) -> Plan:
         warnings=tuple(_warnings(evidence, disabling)),
         consents=tuple(_consent(policy, change) for policy, change in zip(disabling, exemptions)),
         next_step="Run the command again.",
-        stock=(*(_stock(change) for change in exemptions), *_enable(session)),
+        stock=(*(create_exemption(change.id, change.after["properties"]) for change in exemptions), *_enable(session)),
     )
 
 
@@ -118,35 +119,13 @@ def _policies(session: Session, cluster: Any) -> Evidence:
 
 def _exemption(session: Session, policy: PolicyInForce) -> Change:
     """The cluster exempt from the assignment, or from its one reference that switches run command off."""
-    references = [policy.reference_id] if policy.reference_id else []
-    name = policy_fix.exemption_name(policy, references)
-    path = f"{session.cluster_id}/providers/{_AUTHORIZATION}/policyExemptions/{name}"
-    ends = (session.now + timedelta(days=_EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    properties = {
-        "policyAssignmentId": policy.assignment_id,
-        **({"policyDefinitionReferenceIds": references} if references else {}),
-        "exemptionCategory": "Waiver",
-        "expiresOn": ends,
-        "displayName": "az aks command invoke",
-        "description": "Keeps run command enabled on this cluster. Made by az aks invoke-fix.",
-    }
-    return Change(
-        f"Exempt the cluster from policy assignment {policy_fix.named(policy)} until {ends}: it disables run command.",
-        "PUT",
-        path,
-        EXEMPTIONS_VERSION,
-        before=_there(session, path),
-        after={"properties": properties},
+    made = policy_exemption.change(session, [policy], Terms())
+    ends = made.after["properties"]["expiresOn"]
+    return replace(
+        made,
+        what=f"Exempt the cluster until {ends} from policy {policy_fix.named(policy)}, which disables run command.",
+        after=with_value(made.after, ("properties", "description"), _WHY),
     )
-
-
-def _there(session: Session, path: str) -> Any:
-    try:
-        return session.arm.get(path, EXEMPTIONS_VERSION)
-    except ArmError as error:
-        if error.status == _NOT_FOUND:
-            return None
-        raise
 
 
 def _exempting(session: Session, policies: Sequence[PolicyInForce]) -> Iterator[tuple[str, str]]:
@@ -178,14 +157,3 @@ def _warnings(evidence: Evidence, disabling: Sequence[PolicyInForce]) -> Iterato
 
 def _enable(session: Session) -> Iterator[str]:
     yield az("aks", "update", *Target.of(session.cluster_id).options, "--enable-run-command")
-
-
-def _stock(change: Change) -> str:
-    """The exemption as a stock command."""
-    properties = change.after["properties"]
-    scope, _, name = change.id.partition(f"/providers/{_AUTHORIZATION}/policyExemptions/")
-    words = ["policy", "exemption", "create", "--name", name, "--scope", scope]
-    words += ["--policy-assignment", properties["policyAssignmentId"]]
-    words += ["--exemption-category", "Waiver", "--expires-on", properties["expiresOn"]]
-    references = properties.get("policyDefinitionReferenceIds")
-    return az(*words, *(("--policy-definition-reference-ids", *references) if references else ()))
