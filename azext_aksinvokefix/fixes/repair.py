@@ -118,7 +118,7 @@ class _Walker:
         failure = known or (self._try() if self._prove else None)
         while walk.outcome != WORKS:
             walk.diagnosis = _look(self._session, failure)
-            self._session.console.diagnosed(walk.diagnosis)
+            self._session.console.diagnosed(walk.diagnosis, fixes=False)
             found = next((each for each in _repairable(walk.diagnosis) if each[0]["id"] not in self._done), None)
             if found is None or len(walk.steps) == _MOST_STEPS:
                 walk.reason = _what_remains(walk.diagnosis, self._done)

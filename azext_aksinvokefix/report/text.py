@@ -20,18 +20,18 @@ _VERDICTS = {
 _MESSAGE_LIMIT = 2000
 
 
-def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
+def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = True, fixes: bool = True) -> str:
     """The report: the stage line, the verdict, every finding with its evidence and fixes, what is not known.
 
     ``width`` is in columns; commands are never wrapped, so that they can be copied. ``unicode`` False keeps the marks
-    to ASCII.
+    to ASCII. ``fixes`` False leaves out how to repair it, where plans follow that do.
     """
     marks = _MARKS if unicode else _PLAIN_MARKS
     lines = [_stage_line(diagnosis["stages"], marks), "", _VERDICTS[diagnosis["verdict"]]]
     shown: set[str] = set()
     for finding in diagnosis["findings"]:
-        lines += ["", *_finding(finding, width, shown)]
-    guided = _guided(diagnosis)
+        lines += ["", *_finding(finding if fixes else {**finding, "fixes": ()}, width, shown)]
+    guided = _guided(diagnosis) if fixes else None
     if guided:
         lines += ["", "Step by step, each change shown first and taken back with `undo`:", f"  {guided}"]
     if diagnosis["unknowns"]:

@@ -27,7 +27,7 @@ class Walker(Console):
     def choose(self, question, options):
         return self.choices.pop(0) if self.choices else None
 
-    def diagnosed(self, found):
+    def diagnosed(self, found, fixes=True):
         self.reports.append([finding["id"] for finding in found["findings"]])
 
 

@@ -91,6 +91,12 @@ def test_only_what_a_plan_can_repair_is_offered_step_by_step():
     assert GUIDED not in render({**diagnosis(finding()), "clusterId": None})
 
 
+def test_where_plans_follow_no_fix_is_written_out():
+    text = render(diagnosis(finding()), fixes=False)
+    assert "No node has 200m CPU left." in text
+    assert SCALE not in text and GUIDED not in text
+
+
 def test_hostile_text_cannot_drive_the_terminal():
     hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edenied"
     text = render(diagnosis(finding(title=hostile, message=hostile, fixes=[fix(hostile)])))
