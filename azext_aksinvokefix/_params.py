@@ -156,6 +156,7 @@ def _load_exempt_policy(context: Any) -> None:
 def _load_grant_role(context: Any) -> None:
     _load_writing(context)
     _load_failure(context)
+    context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_grant_role)
     context.argument(
         "assignee",
         help="Who gets the role: a user principal name, an application id or a name that Microsoft Graph knows. "
@@ -180,13 +181,18 @@ def _load_grant_role(context: Any) -> None:
     context.argument(
         "allow_custom_role",
         action="store_true",
-        help="Create a custom role with exactly the three needed actions where no role fits better.",
+        help="Create a custom role with exactly the three needed actions where no existing role gives as little.",
     )
-    context.argument("scope", help="Grant at this scope above the cluster instead of at the cluster.")
+    context.argument(
+        "scope",
+        help="Grant at this scope above the cluster, such as the id of its resource group, instead of at the cluster. "
+        "The role then holds for every cluster there.",
+    )
     context.argument(
         "kubernetes_access",
         arg_type=get_enum_type(["reader", "writer", "admin", "cluster-admin"]),
-        help="Grant access to the objects in a cluster with Azure RBAC for Kubernetes.",
+        help="Grant access to the objects in a cluster with Azure RBAC for Kubernetes. With the text of a refused "
+        "request it is not needed: the role is the least that allows that request.",
     )
     context.argument("namespace", help="Grant the access to objects in this namespace alone.")
     context.argument(

@@ -105,6 +105,22 @@ def validate_writing(namespace: Any) -> None:
         raise ValueError("--timeout is the end of --wait: add --wait.")
 
 
+def validate_grant_role(namespace: Any) -> None:
+    """One principal, one role, and a namespace only with access inside the cluster. See validate_run on ValueError."""
+    validate_writing(namespace)
+    if namespace.assignee and namespace.assignee_object_id:
+        raise ValueError("Give one of --assignee and --assignee-object-id.")
+    if namespace.assignee_principal_type and not (namespace.assignee or namespace.assignee_object_id):
+        raise ValueError("--assignee-principal-type says what --assignee-object-id belongs to: add that.")
+    if namespace.role and namespace.allow_custom_role:
+        raise ValueError("Give one of --role and --allow-custom-role.")
+    inside = namespace.kubernetes_access or namespace.error is not None or namespace.error_file is not None
+    if namespace.namespace and not inside:
+        raise ValueError("--namespace limits access inside the cluster: add --kubernetes-access or --error.")
+    if namespace.namespace and namespace.scope:
+        raise ValueError("Give one of --scope and --namespace.")
+
+
 def validate_repair(namespace: Any) -> None:
     """A cluster, and files only beside a command. See validate_run on ValueError."""
     if not (namespace.resource_group_name and namespace.name):
