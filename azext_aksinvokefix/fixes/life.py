@@ -68,7 +68,7 @@ def carry_out(
     session.arm.deadline = None
     if not plan.changes:
         return _nothing_to_do(session, plan, wishes, effect)
-    lacked = rights.missing(session.arm, plan.requires)
+    lacked = tuple(dict.fromkeys((*plan.refused, *rights.missing(session.arm, plan.requires))))
     text = rights.handover(plan, lacked) if lacked else None
     if wishes.what_if:
         return Outcome(_document(plan, what_if=True, handover=text))
@@ -86,7 +86,8 @@ def carry_out(
 
 
 def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect | None) -> Outcome:
-    session.console.changes.planned(plan)
+    if not wishes.what_if:
+        session.console.changes.planned(plan)
     verified: bool | None = True
     if wishes.wait is not None and effect and not wishes.what_if:
         verified = _wait_for(session, plan, effect, wishes.wait)
