@@ -123,6 +123,8 @@ class Plan:  # pylint: disable=too-many-instance-attributes
     #: The object id of whoever gets rights by it.
     principal: str = ""
     stock: tuple[str, ...] = ()
+    #: Of ``requires``, what the service has refused the caller already.
+    refused: tuple[tuple[str, str], ...] = ()
     #: Snippets and other texts of several lines, shown as they are: title and text.
     attachments: tuple[tuple[str, str], ...] = field(default=())
 

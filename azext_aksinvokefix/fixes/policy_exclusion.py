@@ -12,6 +12,7 @@ from typing import Any
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.checks import policy_fix
 from azext_aksinvokefix.checks.policy_model import COMMAND_NAMESPACE, PolicyInForce, covers
+from azext_aksinvokefix.evidence.policy import ASSIGNMENTS_VERSION
 from azext_aksinvokefix.evidence.shapes import mapping, same
 from azext_aksinvokefix.quoting import one_line
 
@@ -25,9 +26,22 @@ _MOVED = "Somebody is changing it: run the command again."
 
 
 def change(arm: Arm, policies: Sequence[PolicyInForce], cluster_id: str) -> Change | None:
-    """The write for the policies that one assignment puts in force; None when the list covers the namespace by now."""
+    """The write for the policies that one assignment puts in force; None when the list covers the namespace by now.
+
+    Raises ArmError, also where the caller sees the assignment in the list of the cluster alone.
+    """
+    return _change(policies, cluster_id, *_read(arm, policies[0].assignment_id))
+
+
+def as_listed(policies: Sequence[PolicyInForce], cluster_id: str) -> Change | None:
+    """The same by what the list of the cluster shows, for somebody who may do it: it is nothing to send."""
+    return _change(policies, cluster_id, dict(policies[0].assignment), ASSIGNMENTS_VERSION)
+
+
+def _change(
+    policies: Sequence[PolicyInForce], cluster_id: str, document: dict[str, Any], version: str
+) -> Change | None:
     first = policies[0]
-    document, version = _read(arm, first.assignment_id)
     after = writable(document)
     for policy in policies:
         after = _excluding(after, policy)
@@ -45,6 +59,12 @@ def change(arm: Arm, policies: Sequence[PolicyInForce], cluster_id: str) -> Chan
         before=document,
         after=after,
     )
+
+
+def is_default(policy: PolicyInForce) -> bool:
+    """Whether the list in force is a default, since the assignment sets none."""
+    place = _place(policy.assignment, policy.namespaces.parameter)
+    return value_at(policy.assignment, place) is ABSENT
 
 
 def lists(made: Change, policies: Sequence[PolicyInForce]) -> dict[str, list[Any]]:

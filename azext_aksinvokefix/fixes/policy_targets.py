@@ -39,18 +39,25 @@ def choose(session: Session, evidence: Evidence, told: Told, wanted: Sequence[st
 
     ``wanted`` are names or ids of assignments: no other is dealt with.
     """
-    if not evidence.assignments.known:
-        needs = ", ".join(evidence.assignments.needs or (_ASSIGNMENTS_READ,))
-        why = one_line(evidence.assignments.unread or "")
-        raise RefusedError(
-            f"Nothing was changed: the policy assignments in force at the cluster cannot be read. {why}",
-            f"Let somebody run this command who has {needs}.",
-        )
     policies = with_resource(policy_blame.in_force(evidence.assignments), evidence)
+    azure = told.denied.azure if told.denied else None
+    if not evidence.assignments.known and not any(
+        policy_match.matches(one, azure.names if azure else ()) for one in policies
+    ):
+        raise _unreadable(evidence)
     _refuse_unknown(wanted, policies)
-    if told.denied is None or told.denied.azure is None:
+    if azure is None:
         return _foreseen(policies, policy_blame.predictions(evidence), wanted)
-    return _behind(session, policy_blame.blame(told.denied.azure, evidence), wanted)
+    return _behind(session, policy_blame.blame(azure, evidence), wanted)
+
+
+def _unreadable(evidence: Evidence) -> RefusedError:
+    needs = ", ".join(evidence.assignments.needs or (_ASSIGNMENTS_READ,))
+    why = one_line(evidence.assignments.unread or "")
+    return RefusedError(
+        f"Nothing was changed: the policy assignments in force at the cluster cannot be read. {why}",
+        f"Let somebody run this command who has {needs}.",
+    )
 
 
 def is_wanted(policy: PolicyInForce, wanted: Sequence[str]) -> bool:
@@ -141,6 +148,8 @@ def _warnings(
     rest = found.left.beyond((*found.excused, *found.untold))
     if found.blamed and rest.denials:
         yield f"No policy assignment in force explains this part of the denial: {_said(rest)}"
+    if any(policy.exemptions_unread for policy in chosen):
+        yield "The exemptions in force cannot be read: the cluster may be exempt already."
     if not found.named.complete:
         yield "The text does not show every denial: another policy may deny the pod after these."
 

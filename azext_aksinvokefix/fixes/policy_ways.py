@@ -44,8 +44,7 @@ def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None
     free = tuple(policy for policy in others if policy not in stuck)
     if stuck and not (mode is None and ask and _agrees(session, stuck, terms)):
         raise _offer(session, stuck, (*free, *safeguarded), terms)
-    notes = _alternatives(session, free, terms) if mode is None else ()
-    return Ways(free, stuck, safeguarded, tuple(notes))
+    return Ways(free, stuck, safeguarded)
 
 
 def by_assignment(policies: Iterable[PolicyInForce]) -> list[list[PolicyInForce]]:
@@ -89,20 +88,17 @@ def _impossible(stuck: Sequence[PolicyInForce]) -> str:
     return f"Namespace {COMMAND_NAMESPACE} cannot be excluded from {reasons}."
 
 
-def _alternatives(session: Session, free: Sequence[PolicyInForce], terms: Terms) -> list[str]:
-    """The exemption as an offer, where the caller may not change an assignment but may exempt from it."""
-    notes = []
-    for policies in by_assignment(free):
-        scope = policies[0].scope
-        if not rights.missing(session.arm, [(f"{_AUTHORIZATION}/policyAssignments/write", scope)]):
-            continue
-        needed = [
-            (f"{_AUTHORIZATION}/policyExemptions/write", session.cluster_id),
-            (f"{_AUTHORIZATION}/policyAssignments/exempt/action", scope),
-        ]
-        if not rights.missing(session.arm, needed):
-            notes.append(
-                f"You may not change policy assignment {policy_fix.named(policies[0])}, but you may exempt this whole "
-                f"cluster from it, in every namespace, {terms.until(session)}: {line(session, policies, EXEMPTION)}"
-            )
-    return notes
+def instead(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -> str:
+    """The exemption as an offer to somebody who may not change the assignment; empty where they may not exempt."""
+    scope = policies[0].scope
+    needed = (
+        (f"{_AUTHORIZATION}/policyExemptions/write", session.cluster_id),
+        (f"{_AUTHORIZATION}/policyAssignments/exempt/action", scope),
+    )
+    if rights.missing(session.arm, needed):
+        return ""
+    return (
+        f"You may not change policy assignment {policy_fix.named(policies[0])}. With {needed[1][0]} at {scope} you may "
+        f"exempt this whole cluster from it, in every namespace, {terms.until(session)}: "
+        f"{line(session, policies, EXEMPTION)}"
+    )
