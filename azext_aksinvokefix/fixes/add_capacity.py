@@ -6,51 +6,26 @@ The pod asks for 200m CPU and 500Mi of memory on a Linux node and tolerates no t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.checks import capacity
 from azext_aksinvokefix.checks import capacity_ways as ways
-from azext_aksinvokefix.checks.basis import UMBRELLAS
 from azext_aksinvokefix.checks.capacity_ways import Way
 from azext_aksinvokefix.evidence.shapes import dig, mapping, same, text
-from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.quoting import az, one_line
 
-from . import capacity_choice, capacity_need, capacity_recent, capacity_scene
+from . import capacity_asking, capacity_choice, capacity_recent, capacity_scene
 from .capacity_change import change_of
-from .capacity_choice import Wanted
 from .capacity_need import Need
+from .capacity_options import Options
 from .capacity_recent import COMMAND, Recent
 from .capacity_scene import Scene
 from .plan import Change, Plan, RefusedError
 from .session import Session
 
+__all__ = ["Options", "effect", "plan"]
+
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _PRICES = "What a node costs is not known here: it is the number of nodes times the price of their VM size."
-
-
-@dataclass(frozen=True)
-class Options:  # pylint: disable=too-many-instance-attributes
-    """``method`` is one of start, autoscale, scale, add-pool, remove-taint; None is the cheapest.
-
-    ``ask`` allows questions at the terminal. With ``yes`` a harmless command may be run to see whether a pod finds a
-    node; with ``what_if`` nothing but reading is done, and nothing is waited for.
-    """
-
-    failure: Failure | None = None
-    nodepool: str | None = None
-    remove_taint: tuple[str, ...] = ()
-    method: str | None = None
-    node_vm_size: str | None = None
-    no_wait: bool = False
-    what_if: bool = False
-    yes: bool = False
-    ask: bool = False
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.method, self.nodepool, self.remove_taint, self.node_vm_size)
 
 
 def plan(session: Session, options: Options) -> Plan:
@@ -60,12 +35,12 @@ def plan(session: Session, options: Options) -> Plan:
     if scene.busy and not options.what_if:
         return _under_way(session, scene, recent)
     if not options.wanted.is_explicit and recent and recent.answers(scene.failure, scene.failed_at, session.now):
-        short = _still_short(session, scene, options, recent)
+        short = capacity_asking.still_short(session, scene, options, recent)
         if short is None:
             return _made_before(session, recent)
         need = short
     else:
-        need = _need(session, scene, options, recent)
+        need = capacity_asking.need_of(session, scene, options, recent)
     if not (need.certain or options.wanted.is_explicit):
         return _nothing(session, _why_not(need))
     if capacity_choice.is_untainted(scene, options.wanted):
@@ -93,62 +68,7 @@ def effect(session: Session, _: Plan) -> bool | None:
     """Whether a command pod finds a node now; None when the service does not say."""
     from .probe import probe
 
-    return _placed(probe(session))
-
-
-def _placed(result: RunResult) -> bool | None:
-    if result.failure is None or result.failure.stage in ("command", "result") or result.outcome == "failed":
-        return True if result.outcome in ("succeeded", "failed") else None
-    if result.failure.stage == "scheduling":
-        return False
-    known = result.failure.stage == "startup" and result.failure.finding not in UMBRELLAS
-    return True if known else None
-
-
-def _need(session: Session, scene: Scene, options: Options, recent: Recent | None) -> Need:
-    """What is known, and where that is not enough, what the cluster says when it is asked."""
-    need = capacity_need.of(scene, scene.failure)
-    if options.wanted.is_explicit:
-        return need
-    told = options.failure is not None
-    if need.certain:
-        outdated = recent is not None and told and any(pool.usable for pool in scene.pools)
-        if not outdated or scene.failure is None or scene.failure.source == "run":
-            return need
-        need = replace(need, certain=False)
-    if told and need.sign and recent is None:
-        return need.accepted(need.why)
-    if not told and scene.failure is not None and not need.sign:
-        return need
-    return _asked(session, scene, options, need)
-
-
-def _still_short(session: Session, scene: Scene, options: Options, recent: Recent) -> Need | None:
-    """The need that an earlier change did not meet, by the scheduler's own word; None where nothing says so."""
-    result = _tried(session, options, f"Done {_when(recent)}: {recent.change.what}")
-    if result is None or result.failure is None or result.failure.stage != "scheduling":
-        return None
-    return capacity_need.of(scene, result.failure)
-
-
-def _asked(session: Session, scene: Scene, options: Options, need: Need) -> Need:
-    """What the cluster says; where it is not asked, or says nothing, a sign is enough to act upon."""
-    result = _tried(session, options, need.why)
-    if result is not None and _placed(result):
-        return Need(False, False, "A command pod found a node just now.")
-    seen = capacity_need.of(scene, result.failure) if result is not None and result.failure else need
-    return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
-
-
-def _tried(session: Session, options: Options, why: str) -> RunResult | None:
-    """How a harmless command ended, where it may be run; None where not."""
-    question = f"{why} Run `true` in the cluster to see whether a pod finds a node?"
-    if options.what_if or not (options.yes or (options.ask and session.console.ask(question))):
-        return None
-    from .probe import probe
-
-    session.console.stage("Running `true` to see whether a pod finds a node")
-    return probe(session)
+    return capacity_asking.placed(probe(session))
 
 
 def _chosen(session: Session, options: Options, found: list[Way]) -> int:
@@ -243,7 +163,7 @@ def _nothing(session: Session, *notes: str) -> Plan:
 def _made_before(session: Session, recent: Recent) -> Plan:
     return _nothing(
         session,
-        f"Already done, nothing is changed: {recent.change.what} (change {recent.change_id}, {_when(recent)}). Run the "
+        f"Already done, nothing is changed: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
         "command again; its pod may need a second try on a new node.",
     )
 
@@ -257,7 +177,7 @@ def _under_way(session: Session, scene: Scene, recent: Recent | None) -> Plan:
         )
     return _nothing(
         session,
-        f"Under way, nothing is changed: {recent.change.what} (change {recent.change_id}, {_when(recent)}). Now "
+        f"Under way, nothing is changed: {recent.change.what} (change {recent.change_id}, {recent.when}). Now "
         f"{scene.busy}. Without --no-wait the command waits for that.",
     )
 
@@ -266,7 +186,3 @@ def _is_of(change: Change, scene: Scene) -> bool:
     """Whether what goes on is in the pool that a change wrote."""
     name = change.id.rsplit("/", 1)[-1]
     return any(same(pool.name, name) and f"'{pool.name}'" in scene.busy for pool in scene.pools)
-
-
-def _when(recent: Recent) -> str:
-    return f"made at {recent.at:%Y-%m-%d %H:%M} UTC" if recent.at else "made before"

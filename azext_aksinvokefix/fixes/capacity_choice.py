@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from azext_aksinvokefix.checks import capacity_ways as ways
 from azext_aksinvokefix.checks.capacity_ways import ADD_POOL, REMOVE_TAINT, Way
@@ -11,24 +10,11 @@ from azext_aksinvokefix.checks.pools import Pool
 from azext_aksinvokefix.evidence.shapes import integer, same, text
 from azext_aksinvokefix.quoting import az
 
+from .capacity_options import Wanted
 from .capacity_scene import Scene
 from .plan import RefusedError
 
 _USAGE = "Look at the pools with `az aks nodepool list`; --what-if shows the cheapest way."
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the user asked for: a way, a pool, taints to remove, a size for a new pool; each may be left open."""
-
-    method: str | None = None
-    nodepool: str | None = None
-    remove_taint: tuple[str, ...] = ()
-    node_vm_size: str | None = None
-
-    @property
-    def is_explicit(self) -> bool:
-        return bool(self.method or self.remove_taint)
 
 
 def possible(scene: Scene, wanted: Wanted, finding: str) -> list[Way]:

@@ -28,6 +28,10 @@ class Recent:
     at: datetime | None
     change: Change
 
+    @property
+    def when(self) -> str:
+        return f"made at {self.at:%Y-%m-%d %H:%M} UTC" if self.at else "made before"
+
     def is_fresh(self, now: datetime) -> bool:
         return self.at is not None and timedelta(0) <= now - self.at < _FRESH
 
