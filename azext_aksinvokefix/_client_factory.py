@@ -142,9 +142,9 @@ class CliEdge:
 
         from azext_aksinvokefix.arm import Answer, ArmError, credential_errors
 
-        endpoint = str(self._cmd.cli_ctx.cloud.endpoints.microsoft_graph_resource_id)
-        header = {"Authorization": f"Bearer {self._token(endpoint)}"}
         try:
+            endpoint = str(self._cmd.cli_ctx.cloud.endpoints.microsoft_graph_resource_id)
+            header = {"Authorization": f"Bearer {self._token(endpoint)}"}
             response = send_raw_request(
                 self._cmd.cli_ctx,
                 method,

@@ -108,6 +108,10 @@ def validate_writing(namespace: Any) -> None:
 def validate_grant_role(namespace: Any) -> None:
     """One principal, one role, and a namespace only with access inside the cluster. See validate_run on ValueError."""
     validate_writing(namespace)
+    for option in ("assignee", "role", "scope", "namespace"):
+        # An unset variable of a pipeline must not turn into the caller, or into the whole cluster.
+        if getattr(namespace, option) is not None and not getattr(namespace, option).strip():
+            raise ValueError(f"--{option} is empty: give it a value or leave it out.")
     if namespace.assignee and namespace.assignee_object_id:
         raise ValueError("Give one of --assignee and --assignee-object-id.")
     if namespace.assignee_principal_type and not (namespace.assignee or namespace.assignee_object_id):

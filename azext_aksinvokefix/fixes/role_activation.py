@@ -18,11 +18,11 @@ _HOURS = "PT8H"
 
 def how(scene: Scene, roles: Iterable[Mapping[str, Any]]) -> str:
     """What the principal does; nobody else can do it for them."""
-    who = "Activate it" if scene.who.is_caller else "The principal activates it"
-    lines = "; ".join(_request(scene, role) for role in roles)
+    first = "Activate it and sign in again" if scene.who.is_caller else "The principal activates it and signs in again"
+    lines = " && ".join(_request(scene, role) for role in roles)
     return (
-        f"{who} in the portal (Privileged Identity Management, My roles, Azure resources), or with: {lines}. Then sign "
-        "in again. --force grants a standing role all the same."
+        f"{first}; --force grants a standing role all the same. In the portal: Privileged Identity "
+        f"Management, My roles, Azure resources. By a command: {lines}"
     )
 
 

@@ -17,6 +17,7 @@ from azext_aksinvokefix.quoting import one_line
 _MC = "Microsoft.ContainerService/managedClusters/"
 _TOO_MUCH = 500
 _MOST_PATTERNS = 4
+_MOST_WORDS = 4
 
 #: A power, the action that shows it, and its weight.
 _GRANT_ROLES = ("grant roles to anybody", "Microsoft.Authorization/roleAssignments/write", 1000)
@@ -24,12 +25,12 @@ _CHANGE_ALL = ("change and delete every resource there", "Microsoft.Compute/virt
 _POWERS = (
     ("change the cluster", f"{_MC}write", 100),
     ("delete the cluster", f"{_MC}delete", 100),
-    ("change its node pools", f"{_MC}agentPools/write", 50),
-    ("start and stop it", f"{_MC}stop/action", 25),
-    ("rotate its certificates", f"{_MC}rotateClusterCertificates/action", 25),
-    ("download its static admin credential", f"{_MC}listClusterAdminCredential/action", 20),
-    ("read the credentials of its access profiles", f"{_MC}accessProfiles/listCredential/action", 20),
-    ("download its user credential", f"{_MC}listClusterUserCredential/action", 4),
+    ("change node pools", f"{_MC}agentPools/write", 50),
+    ("start and stop the cluster", f"{_MC}stop/action", 25),
+    ("rotate certificates", f"{_MC}rotateClusterCertificates/action", 25),
+    ("download the static admin credential of the cluster", f"{_MC}listClusterAdminCredential/action", 20),
+    ("read the credentials of access profiles", f"{_MC}accessProfiles/listCredential/action", 20),
+    ("download user credentials", f"{_MC}listClusterUserCredential/action", 4),
     ("deploy templates there", "Microsoft.Resources/deployments/write", 10),
     ("read the settings of everything there", "Microsoft.Network/virtualNetworks/read", 1),
 )
@@ -51,8 +52,13 @@ class Excess:
 
     @property
     def sentence(self) -> str:
-        """What follows ``lets its holder``; empty when there is no excess."""
+        """What follows ``gives the right to``; empty when there is no excess."""
         return one_line(", ".join(self.words))
+
+    @property
+    def short(self) -> str:
+        """The same, with the worst alone."""
+        return one_line(", ".join(self.words[:_MOST_WORDS])) + (" and more" if len(self.words) > _MOST_WORDS else "")
 
 
 def of(entries: Iterable[Mapping[str, Any]]) -> Excess:

@@ -71,10 +71,10 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     return Part(
         changes=(change,),
         requires=((roles.WRITE_ASSIGNMENTS, scope),),
-        warnings=(f"Inside {_where(namespace)}, '{one_line(role.name)}' lets its holder {_gives(role)}.",),
+        warnings=(f"Inside {_where(namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
         notes=tuple(_notes(scene, request, action, role)),
         stock=(roles.assignment(scene.who.principal, role.guid, scope),),
-        next_step=f"The grant is propagating: {_PROPAGATION}. Then run the command again.",
+        next_step="The grant is propagating into the cluster for up to five minutes. Then run the command again.",
     )
 
 
@@ -128,20 +128,21 @@ def _native(scene: Scene, request: Request | None, wanted: Wanted) -> tuple[str,
             "No Azure role is needed: on a cluster without Entra ID every command runs as cluster-admin.",
             "Whoever may run commands there may do everything in the cluster.",
         )
-    if request is not None and request.is_complete:
-        fixes = forbidden.native_fixes(request, evidence)
-    else:
-        fixes = (_binding(scene, wanted),)
-    who = "A cluster administrator can do it: " + (
-        f"a member of the admin group {groups[0]}, or whoever may download the admin credential."
-        if (groups := texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs")))
-        else "whoever may download the admin credential, while local accounts are enabled."
-    )
-    steps = " ".join(f"{fix.description} {fix.command or ''}".strip() for fix in fixes)
+    complete = request is not None and request.is_complete
+    fixes = forbidden.native_fixes(request, evidence) if request and complete else (_binding(scene, wanted),)
+    steps = " ".join(f"{fix.description.rstrip('.:')}: {fix.command}" for fix in fixes if fix.command)
     return (
         "Nothing was granted: inside this cluster its own RBAC decides, and no Azure role helps there.",
-        f"{steps} {who}",
+        f"Cluster administrators are {_administrators(scene)}. {steps}",
     )
+
+
+def _administrators(scene: Scene) -> str:
+    groups = texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs"))
+    known = [f"the members of the admin group {group}" for group in groups[:1]]
+    if scene.properties.get("disableLocalAccounts") is not True:
+        known.append("those who may download the admin credential (`az aks get-credentials --admin`)")
+    return one_line(" and ".join(known)) or "those whom the cluster's own role bindings make so"
 
 
 def _binding(scene: Scene, wanted: Wanted) -> Fix:
@@ -154,7 +155,7 @@ def _binding(scene: Scene, wanted: Wanted) -> Fix:
     kind = "rolebinding" if wanted.namespace else "clusterrolebinding"
     place = ["-n", wanted.namespace] if wanted.namespace else []
     line = shlex.join(["kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place])
-    return Fix("command", "reviewed", f"Have the Kubernetes role '{role}' bound:", line)
+    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", line)
 
 
 def _namespace(request: Request | None, wanted: Wanted) -> str:

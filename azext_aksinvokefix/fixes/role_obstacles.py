@@ -72,7 +72,7 @@ def refuse_eligible(scene: Scene, gap: Gap, force: bool) -> tuple[str, ...]:
     what = f"{scene.who.words} could activate the role '{one_line(eligibility.named(enough))}', which is enough"
     if force:
         return (f"{what}: this grants a standing role beside it.",)
-    raise RefusedError(f"Nothing was granted: {what}.", role_activation.how(scene, enough))
+    raise RefusedError(f"{what}. Nothing was granted.", role_activation.how(scene, enough))
 
 
 def warnings(scene: Scene) -> tuple[str, ...]:

@@ -180,7 +180,8 @@ def _stock(scene: Scene, choice: Candidate, todo: list[Role], offer: _Offer) -> 
 
 def _warnings(scene: Scene, choice: Candidate) -> Iterator[str]:
     if choice.excess.words:
-        yield f"Beyond what running commands needs, {choice.name} lets its holder {choice.excess.sentence}."
+        give = "together give" if len(choice.roles) > 1 else "gives"
+        yield f"Beyond what running commands needs, {choice.name} {give} the right to {choice.excess.sentence}."
     if not any(same(role.guid, roles.CLUSTER_ADMIN) for role in choice.roles):
         return
     if scene.properties.get("disableLocalAccounts") is True:
@@ -203,27 +204,24 @@ def _notes(scene: Scene, gap: Gap, choice: Candidate, offer: _Offer) -> Iterator
         yield f"{choice.name} gives nothing beyond what running commands needs."
     for other in offer.candidates:
         if other is not choice and other.option:
-            extra = f"would also let its holder {other.excess.sentence}" if other.excess.words else "gives no more"
-            yield f"Another way ({other.option}): {other.name} {extra}."
+            extra = f"also gives the right to {other.excess.short}" if other.excess.words else "gives nothing more"
+            yield f"Another way, {other.option}, {extra}."
     if choice.excess.words and not any(role.is_custom for role in choice.roles) and not gap.is_reads:
         yield "--allow-custom-role creates a role with exactly the needed actions, where you may create roles."
 
 
 def _next_step(session: Session, scene: Scene, gap: Gap) -> str:
-    wait = f"{PROPAGATION}; an access token may have to be renewed with a new sign-in."
+    wait = "The grant is propagating for up to 10 minutes; a new sign-in may show it sooner."
     if not scene.who.is_caller:
-        return f"The grant is propagating: {wait}"
-    run = ("aks", "invoke-fix", "run", "-g", session.target.resource_group, "-n", session.target.name)
+        return wait
     command_id = text(scene.failure.facts.get("commandId")) if scene.failure else ""
-    if gap.missing == (READ_RESULT,) and command_id:
-        line = az(*run, "--command-id", one_line(command_id))
-        return (
-            f"The grant is propagating: {wait} The command has run: `{line}` gets its result without running it again."
-        )
-    again = "the command has run if its result alone was refused" if gap.missing == (READ_RESULT,) else ""
-    return f"The grant is propagating: {wait} Then run the command again" + (
-        f", but mind that {again}." if again else "."
-    )
+    if gap.missing != (READ_RESULT,):
+        return f"{wait} Then run the command again."
+    if not command_id:
+        return f"{wait} A command whose result alone was refused has run: do not run it again without a thought."
+    where = ("-g", session.target.resource_group, "-n", session.target.name)
+    line = az("aks", "invoke-fix", "run", *where, "--command-id", one_line(command_id))
+    return f"{wait} The command has run: `{line}` gets its result without running it again."
 
 
 _NO_CUSTOM_ROLE = (

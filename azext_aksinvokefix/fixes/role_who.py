@@ -73,8 +73,9 @@ def _caller(item: Item) -> Who | None:
     object_id = text(account.get("objectId"))
     if not object_id:
         return None
-    name = text(account.get("name"))
-    return Who(Principal(object_id, text(account.get("principalType")) or "User"), True, (name,) if name else ())
+    kind, name = text(account.get("principalType")) or "User", text(account.get("name"))
+    # Everybody else is called by their object id in a cluster; the CLI's names for them mean nothing elsewhere.
+    return Who(Principal(object_id, kind), True, (name,) if name and kind == "User" else ())
 
 
 def _refuse_unknown_caller(item: Item) -> None:

@@ -18,6 +18,8 @@ from .role_who import Who
 #: The names made from it are the same on every machine, so that a second run finds what the first one made.
 _NAMES = uuid.UUID("5f2b6d0e-58a4-4e52-9b0a-0c6b8f7f3a11")
 _MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/"
+#: The place of the cluster's name in its id.
+_CLUSTER = 8
 #: A principal or a role that was just made takes a while to be known everywhere, a role up to some minutes.
 _NOT_KNOWN_YET = ("PrincipalNotFound", "RoleDefinitionDoesNotExist")
 _PATIENCE, _PATIENCE_FOR_A_ROLE = 60.0, 300.0
@@ -42,7 +44,7 @@ def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: b
     of_all = scope.lower().startswith(_MANAGEMENT_GROUP)
     holder = "" if of_all else f"/subscriptions/{subscription}"
     return Change(
-        what=f"Assign the role '{one_line(role.name)}' to the {who.shown} at {scope}",
+        what=f"Assign the role '{one_line(role.name)}' to the {who.shown} at {place(scope)}",
         method="PUT",
         id=f"{scope}{AUTHORIZATION}/roleAssignments/{name}",
         api_version=ROLES_VERSION,
@@ -85,6 +87,15 @@ def definition(role: Role, scope: str) -> Change:
             },
         },
     )
+
+
+def place(scope: str) -> str:
+    """A scope in short, where it is the cluster or lies in it."""
+    parts = scope.rstrip("/").split("/")
+    if len(parts) > _CLUSTER and same(parts[_CLUSTER - 1], "managedClusters"):
+        inside = f"the namespace '{parts[-1]}' of " if len(parts) > _CLUSTER + 1 else ""
+        return one_line(f"{inside}the cluster '{parts[_CLUSTER]}'")
+    return one_line(scope)
 
 
 def at_scope(scope: str, cluster_id: str) -> tuple[tuple[Consent, ...], tuple[str, ...]]:

@@ -53,7 +53,7 @@ def test_the_printed_activation_works(azure):
     cloud = azure(access("Reader", eligible=[{"role": CONTRIBUTOR, "scope": "cluster"}]))
     with pytest.raises(RefusedError) as refused:
         cloud.grant()
-    line = refused.value.advice.partition("with: ")[2].partition(". Then")[0]
+    line = refused.value.advice.partition("By a command: ")[2]
     words = shlex.split(line)
     url, body = words[words.index("--url") + 1], json.loads(words[words.index("--body") + 1])
     assert cloud.direct.put(url, body).status == 201
