@@ -298,10 +298,11 @@ def undo(
     from azext_aksinvokefix import writing
     from azext_aksinvokefix.fixes import undo as fix
     from azext_aksinvokefix.fixes.life import Wishes
+    from azext_aksinvokefix.fixes.role_errors import TAKING_BACK
 
     kept, session = writing.journalled(cmd, change_id, _cluster_id(cmd, resource_group_name, name))
     wishes = Wishes(what_if=what_if, yes=yes)
-    return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes)
+    return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes, None, TAKING_BACK)
 
 
 def history(cmd: Any, resource_group_name: str | None = None, name: str | None = None) -> Any:

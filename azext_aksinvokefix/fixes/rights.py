@@ -13,6 +13,7 @@ from .plan import Plan
 
 _OWNER, _ACCESS_ADMIN = "Owner", "User Access Administrator"
 _POLICY = (_OWNER, "Resource Policy Contributor", "Security Admin", _ACCESS_ADMIN)
+_ROLES = (_OWNER, _ACCESS_ADMIN, "Role Based Access Control Administrator")
 _AKS = (_OWNER, "Contributor", "Azure Kubernetes Service Contributor Role")
 #: Built-in roles by the action they hold, the narrower ones last; read off the published role definitions.
 _HOLDERS: Mapping[str, Sequence[str]] = {
@@ -20,12 +21,10 @@ _HOLDERS: Mapping[str, Sequence[str]] = {
     "microsoft.authorization/policyexemptions/write": _POLICY,
     "microsoft.authorization/policyexemptions/delete": _POLICY,
     "microsoft.authorization/policyassignments/exempt/action": (*_POLICY, "Contributor"),
-    "microsoft.authorization/roleassignments/write": (
-        _OWNER,
-        _ACCESS_ADMIN,
-        "Role Based Access Control Administrator",
-    ),
+    "microsoft.authorization/roleassignments/write": _ROLES,
+    "microsoft.authorization/roleassignments/delete": _ROLES,
     "microsoft.authorization/roledefinitions/write": (_OWNER, _ACCESS_ADMIN),
+    "microsoft.authorization/roledefinitions/delete": (_OWNER, _ACCESS_ADMIN),
     "microsoft.containerservice/managedclusters/agentpools/write": (
         *_AKS,
         "Azure Kubernetes Service Agent Pool Manager Role",

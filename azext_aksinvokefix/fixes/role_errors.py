@@ -50,10 +50,6 @@ EXPLANATIONS: Mapping[str, tuple[str, str]] = {
         "The directory holds as many custom roles as it can.",
         "Delete custom roles that are not needed any more, or leave out --allow-custom-role.",
     ),
-    "RoleDefinitionHasAssignments": (
-        "The custom role is still assigned to somebody else, and stays.",
-        "It can be deleted once nobody has it any more: `az role assignment list --all --role NAME` shows who has.",
-    ),
     "RequestDisallowedByPolicy": (
         "An Azure Policy does not allow this role assignment or custom role.",
         "Its message names the policy: choose a role that it allows with --role, or ask its owner.",
@@ -61,5 +57,13 @@ EXPLANATIONS: Mapping[str, tuple[str, str]] = {
     "ScopeLocked": (
         "A lock keeps role assignments from being written here.",
         "Remove the lock that the message names, or have its owner do so, and repeat the command.",
+    ),
+}
+
+#: What the way back can meet.
+TAKING_BACK: Mapping[str, tuple[str, str]] = {
+    "RoleDefinitionHasAssignments": (
+        "The custom role is still assigned to somebody else, and stays.",
+        "It can be deleted once nobody has it any more: `az role assignment list --all --role NAME` shows who has.",
     ),
 }

@@ -14,6 +14,8 @@ from .plan import PENDING, SENT, Change, Plan, RefusedError
 
 COMMAND = "undo"
 _LISTS = "`az aks invoke-fix history` lists the changes and their ids."
+#: What was deleted right before may count as a user of it for a moment.
+_STILL_IN_USE = ("RoleDefinitionHasAssignments",)
 
 
 def chosen(journal: Journal, change_id: str | None, cluster_id: str | None = None) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _back(made: Change, before: Any, now: Any) -> Change:
             becomes=previous,
         )
     if before is None:
-        return Change(what, "DELETE", made.id, made.api_version, before=now)
+        return Change(what, "DELETE", made.id, made.api_version, before=now, again_on=_STILL_IN_USE)
     body = restored(writable(now), before, made.settings) if made.settings else writable(before)
     return Change(what, "PUT", made.id, made.api_version, before=now, after=body, settings=made.settings)
 

@@ -9,8 +9,10 @@ import shlex
 import pytest
 
 from azext_aksinvokefix.checks import roles
-from azext_aksinvokefix.fixes import grant_role, role_delegation, undo
+from azext_aksinvokefix.fixes import grant_role, life, role_delegation, undo
+from azext_aksinvokefix.fixes.life import Wishes
 from azext_aksinvokefix.fixes.plan import RefusedError
+from azext_aksinvokefix.fixes.role_errors import TAKING_BACK
 from azext_aksinvokefix.invoke.run import Target
 from tests.unit.role_world import ASSIGNER, EXACT, RUN, Roles, access, roles_of
 
@@ -202,3 +204,15 @@ def test_the_grant_and_the_role_it_created_are_taken_back_in_reverse(azure):
     assert cloud.carry_out(plan).status == 0
     assert not cloud.run_works()
     assert roles_of(cloud.grant()) == [roles.CLUSTER_ADMIN]
+
+
+def test_a_role_that_somebody_else_has_by_now_stays_and_that_is_said(azure):
+    cloud = azure(access("Reader", principals=[{"name": "ops", "kind": "Group"}]))
+    cloud.carry_out(cloud.grant(allow_custom_role=True))
+    kept = cloud.session().journal.changes()
+    cloud.carry_out(cloud.grant(assignee="ops"))
+    session = cloud.session()
+    plan = undo.plan(session.arm, next(iter(kept.values())))
+    outcome = life.carry_out(session, plan, Wishes(yes=True), explanations=TAKING_BACK)
+    assert outcome.status == 1 and "still assigned to somebody else" in " ".join(cloud.console.lines)
+    assert not cloud.run_works()
