@@ -15,7 +15,7 @@ from azext_aksinvokefix.lifecycle import Failure
 
 from . import life, remedies
 from .life import Wishes
-from .plan import Plan, RefusedError
+from .plan import DONE, RUNNING, Plan, RefusedError
 from .probe import probe
 from .remedies import Remedy
 from .session import Session
@@ -178,8 +178,9 @@ class _Walker:
         wishes = replace(self._wishes, wait=patience, agreed=True, shown=not self._wishes.yes and bool(plan.changes))
         outcome = life.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
         step["plan"] = outcome.document
-        if outcome.status and plan.changes and any(each.get("state") == "failed" for each in step["plan"]["changes"]):
-            step.update(action=REFUSED, reason="Azure refused the change.")
+        bad = [each for each in outcome.document["changes"] if each.get("state") not in (DONE, RUNNING)]
+        if bad:
+            step.update(action=REFUSED, reason="Not everything could be changed: see above.")
 
 
 def _look(session: Session, failure: Failure | None) -> dict[str, Any]:

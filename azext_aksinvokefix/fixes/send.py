@@ -6,7 +6,7 @@ A write whose answer was lost is not guessed about: the document tells whether i
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -79,6 +79,13 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
             return sent
         listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:.0f} s.")
         time.sleep(pause)
+        try:
+            document = read(arm, change)
+        except ArmError as error:
+            return Sent(FAILED, error)
+        if not same_document(document, change.before, change.settings):
+            return Sent(FAILED, ArmError(None, None, f"{change.document_id} was changed by somebody else meanwhile."))
+        change = change.onto(document)
 
 
 def _try(arm: Arm, change: Change, listen: Listener, wait: bool) -> tuple[Sent, float | None]:
@@ -144,8 +151,3 @@ def _pauses() -> Iterator[float]:
 
 def _short(error: ArmError | None) -> str:
     return (error.code or error.message[:80]) if error else "no answer"
-
-
-def settings_of(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
-    """The settings of a journalled change."""
-    return tuple(tuple(pointer) for pointer in record.get("settings") or ())

@@ -259,6 +259,20 @@ def test_it_is_not_tried_for_ever(tmp_path):
     assert 5 <= len(working.arm.sent) <= 15
 
 
+def test_what_somebody_changes_between_two_tries_survives(tmp_path):
+    arm = store()
+
+    def answer():
+        edit(arm.documents, A["id"])
+        return refused(429, "TooManyRequests")
+
+    arm.before = once("PUT", A["id"], answer)
+    working = session(tmp_path, arm)
+    assert life.carry_out(working, plan_for(exclusion(A)), YES).status == 1
+    assert arm.documents[A["id"]]["properties"]["displayName"] == "theirs"
+    assert any("somebody else meanwhile" in line for line in working.console.lines)
+
+
 def test_a_refusal_is_not_tried_again(tmp_path):
     working = session(tmp_path, store(before=once("PUT", grant().id, refused(403, "AuthorizationFailed"))))
     assert life.carry_out(working, plan_for(grant()), YES).status == 1
