@@ -207,7 +207,7 @@ class _Writer:
         verified = self._verified()
         if verified and effect and self._wishes.wait is not None:
             verified = _wait_for(session, plan, effect, self._wishes.wait)
-        session.console.changes.made(verified, plan.next_step)
+        session.console.changes.made(verified, "" if self._wishes.agreed else plan.next_step)
         return Outcome(self._result(verified), 1 if verified is False else 0)
 
     def _verified(self) -> bool | None:

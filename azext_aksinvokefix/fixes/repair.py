@@ -118,11 +118,12 @@ class _Walker:
         failure = known or (self._try() if self._prove else None)
         while walk.outcome != WORKS:
             walk.diagnosis = _look(self._session, failure)
-            self._session.console.diagnosed(walk.diagnosis, fixes=False)
             found = next((each for each in _repairable(walk.diagnosis) if each[0]["id"] not in self._done), None)
             if found is None or len(walk.steps) == _MOST_STEPS:
+                self._session.console.diagnosed(walk.diagnosis)
                 walk.reason = _what_remains(walk.diagnosis, self._done)
                 break
+            self._session.console.changes.step(walk.diagnosis, found[0]["id"])
             action = self._repair(*found, failure)
             if action == QUIT:
                 walk.reason = "It was left."
@@ -169,7 +170,8 @@ class _Walker:
             return NOTHING_TO_DO
         if self._wishes.yes:
             return APPLIED
-        self._session.console.changes.planned(plan)
+        # What comes after the change is the next step of the walk.
+        self._session.console.changes.planned(replace(plan, next_step=""))
         chosen = self._session.console.choose("What now?", [words for words, _ in _CHOICES])
         return QUIT if chosen is None else _CHOICES[chosen][1]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.quoting import az, plain
@@ -21,6 +22,15 @@ class Changes:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._change_id: str | None = None
+
+    def step(self, diagnosis: Mapping[str, Any], finding_id: str) -> None:
+        """What the next step of a repair is about."""
+        from azext_aksinvokefix.report.text import render_step
+
+        if not self._console.quiet:
+            unicode = terminal.shows_unicode(sys.stderr)
+            text = render_step(diagnosis, finding_id, width=terminal.columns(), unicode=unicode)
+            self._console.text("\n" + text)
 
     def planned(self, plan: Plan, to_agree: bool = False) -> None:
         """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""

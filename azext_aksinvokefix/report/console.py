@@ -122,18 +122,16 @@ class Console:  # pylint: disable=too-many-instance-attributes
         except KeyboardInterrupt:
             return False
 
-    def diagnosed(self, diagnosis: Mapping[str, Any], fixes: bool = True) -> None:
-        """The report below a run that failed; beside an object that holds it, the next step alone.
-
-        ``fixes`` False is for a walk, whose plans follow."""
+    def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
+        """The report below a run that failed; beside an object that holds it, the next step alone."""
         if [found["id"] for found in diagnosis["findings"]] == ["command-failed"]:
             return
         if not self.wants_object:
-            self.text("\n" + self._report(diagnosis, sys.stderr, fixes).rstrip("\n"))
+            self.text("\n" + self._report(diagnosis, sys.stderr).rstrip("\n"))
             return
-        proposed = [fix for finding in diagnosis["findings"] for fix in finding["fixes"]]
-        if proposed and fixes:
-            self.say(f"Next: {proposed[0]['command'] or proposed[0]['description']}")
+        fixes = [fix for finding in diagnosis["findings"] for fix in finding["fixes"]]
+        if fixes:
+            self.say(f"Next: {fixes[0]['command'] or fixes[0]['description']}")
 
     def not_diagnosed(self, failure: Failure) -> None:
         """The next step, where no report names it."""
@@ -157,12 +155,10 @@ class Console:  # pylint: disable=too-many-instance-attributes
         terminal.write_stdout(text if text.endswith("\n") else text + "\n")
 
     @staticmethod
-    def _report(diagnosis: Mapping[str, Any], stream: TextIO, fixes: bool = True) -> str:
+    def _report(diagnosis: Mapping[str, Any], stream: TextIO) -> str:
         from azext_aksinvokefix.report.text import render
 
-        return render(
-            diagnosis, width=terminal.columns(), unicode="utf" in (stream.encoding or "").lower(), fixes=fixes
-        )
+        return render(diagnosis, width=terminal.columns(), unicode=terminal.shows_unicode(stream))
 
     def raw(self, result: RunResult) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 
 def wants_object(cli_ctx: Any) -> bool:
@@ -21,6 +21,10 @@ def wants_object(cli_ctx: Any) -> bool:
 def columns() -> int:
     """How wide a line may be."""
     return min(shutil.get_terminal_size((100, 40)).columns, 120)
+
+
+def shows_unicode(stream: TextIO) -> bool:
+    return "utf" in (stream.encoding or "").lower()
 
 
 def answers_yes(question: str, default: bool) -> bool:

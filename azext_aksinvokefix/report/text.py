@@ -20,18 +20,18 @@ _VERDICTS = {
 _MESSAGE_LIMIT = 2000
 
 
-def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = True, fixes: bool = True) -> str:
+def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
     """The report: the stage line, the verdict, every finding with its evidence and fixes, what is not known.
 
     ``width`` is in columns; commands are never wrapped, so that they can be copied. ``unicode`` False keeps the marks
-    to ASCII. ``fixes`` False leaves out how to repair it, where plans follow that do.
+    to ASCII.
     """
     marks = _MARKS if unicode else _PLAIN_MARKS
     lines = [_stage_line(diagnosis["stages"], marks), "", _VERDICTS[diagnosis["verdict"]]]
     shown: set[str] = set()
     for finding in diagnosis["findings"]:
-        lines += ["", *_finding(finding if fixes else {**finding, "fixes": ()}, width, shown)]
-    guided = _guided(diagnosis) if fixes else None
+        lines += ["", *_finding(finding, width, shown)]
+    guided = _guided(diagnosis)
     if guided:
         lines += ["", "Step by step, each change shown first and taken back with `undo`:", f"  {guided}"]
     if diagnosis["unknowns"]:
@@ -41,6 +41,15 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     if diagnosis.get("correlationId"):
         lines += ["", f"Correlation id: {diagnosis['correlationId']}"]
     return "\n".join(lines) + "\n"
+
+
+def render_step(diagnosis: Mapping[str, Any], finding_id: str, *, width: int = 100, unicode: bool = True) -> str:
+    """What a step of a repair is about: the stage line, and what is wrong by this finding, without evidence."""
+    found = [finding for finding in diagnosis["findings"] if finding["id"] == finding_id]
+    lines = [_stage_line(diagnosis["stages"], _MARKS if unicode else _PLAIN_MARKS), "", _headline(found[0])]
+    for message in dict.fromkeys(finding["message"] for finding in found):
+        lines += _wrapped(message, width, "  ")
+    return "\n".join([*lines, _more(finding_id)]) + "\n"
 
 
 def _guided(diagnosis: Mapping[str, Any]) -> str | None:
@@ -56,13 +65,21 @@ def _stage_line(stages: Sequence[Mapping[str, str]], marks: Mapping[str, str]) -
 
 
 def _finding(finding: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:
-    yield f"{finding['severity']}: {one_line(finding['title'])} ({finding['id']}, {finding['confidence']})"
+    yield _headline(finding)
     yield from _wrapped(finding["message"], width, "  ")
     for datum in finding["evidence"]:
         yield from _wrapped(f"{datum['source']}: {datum['detail']}", width, "    - ", "      ")
     for fix in finding["fixes"]:
         yield from _fix(fix, width, shown)
-    yield f"  More: az aks invoke-fix explain --finding {finding['id']}"
+    yield _more(finding["id"])
+
+
+def _headline(finding: Mapping[str, Any]) -> str:
+    return f"{finding['severity']}: {one_line(finding['title'])} ({finding['id']}, {finding['confidence']})"
+
+
+def _more(finding_id: str) -> str:
+    return f"  More: az aks invoke-fix explain --finding {finding_id}"
 
 
 def _fix(fix: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:

@@ -27,8 +27,11 @@ class Walker(Console):
     def choose(self, question, options):
         return self.choices.pop(0) if self.choices else None
 
-    def diagnosed(self, found, fixes=True):
-        self.reports.append([finding["id"] for finding in found["findings"]])
+    def diagnosed(self, found):
+        self.reports.append("the whole report")
+
+    def step(self, found, finding):
+        self.reports.append(finding)
 
 
 class World:
@@ -97,7 +100,7 @@ def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(monkeypa
     walk = repair.repair(world.session, None, Wishes())
     assert walk.works
     assert world.actions(walk) == [(ROLE, "applied"), (POLICY, "applied"), (NODES, "applied")]
-    assert console.reports == [[ROLE], [POLICY], [NODES]]
+    assert console.reports == [ROLE, POLICY, NODES]
     assert world.tries == 4
 
 
@@ -158,6 +161,7 @@ def test_what_only_a_person_can_mend_ends_the_walk_with_how(monkeypatch, tmp_pat
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
     walk = repair.repair(world.session, None, Wishes())
     assert walk.steps == [] and walk.reason == "Broken by kyverno-denied. Mend kyverno-denied by hand."
+    assert world.session.console.reports == ["the whole report"]
 
 
 def test_a_change_without_an_effect_is_not_made_for_ever(monkeypatch, tmp_path):

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from azext_aksinvokefix.report.text import render, table
+from azext_aksinvokefix.report.text import render, render_step, table
 
 STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
 SCALE = "az aks nodepool scale -g rg1 --cluster-name c1 --name pool --node-count 2 " + "--subscription " + "5" * 36
@@ -91,10 +91,17 @@ def test_only_what_a_plan_can_repair_is_offered_step_by_step():
     assert GUIDED not in render({**diagnosis(finding()), "clusterId": None})
 
 
-def test_where_plans_follow_no_fix_is_written_out():
-    text = render(diagnosis(finding()), fixes=False)
-    assert "No node has 200m CPU left." in text
-    assert SCALE not in text and GUIDED not in text
+def test_a_step_of_a_repair_names_what_is_wrong_once_and_nothing_else():
+    other = finding(id="nodes-tainted", message="Another thing.")
+    text = render_step(diagnosis(finding(), finding(), other), "nodes-full", unicode=False)
+    expected = """\
+        + client  + sign-in  + access  + cluster  + admission  x scheduling  + startup  + command  + result
+
+        error: No node has room (nodes-full, confirmed)
+          No node has 200m CPU left.
+          More: az aks invoke-fix explain --finding nodes-full
+        """
+    assert text == textwrap.dedent(expected)
 
 
 def test_hostile_text_cannot_drive_the_terminal():
