@@ -14,16 +14,14 @@ from azext_aksinvokefix.quoting import az
 from .role_scene import Scene
 
 _HOURS = "PT8H"
+PORTAL = "Privileged Identity Management, My roles, Azure resources"
 
 
 def how(scene: Scene, roles: Iterable[Mapping[str, Any]]) -> str:
     """What the principal does; nobody else can do it for them."""
     first = "Activate it and sign in again" if scene.who.is_caller else "The principal activates it and signs in again"
     lines = " && ".join(_request(scene, role) for role in roles)
-    return (
-        f"{first}; --force grants a standing role all the same. In the portal: Privileged Identity "
-        f"Management, My roles, Azure resources. By a command: {lines}"
-    )
+    return f"{first}; --force grants a standing role all the same. In the portal: {PORTAL}. By a command: {lines}"
 
 
 def _request(scene: Scene, role: Mapping[str, Any]) -> str:

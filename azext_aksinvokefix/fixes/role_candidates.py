@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Candidate:
         """The arguments that choose this candidate; empty when one role is not enough."""
         if self.creates:
             return "--allow-custom-role"
-        return f"--role '{one_line(self.roles[0].name)}'" if len(self.roles) == 1 else ""
+        return f"--role {shlex.quote(one_line(self.roles[0].name))}" if len(self.roles) == 1 else ""
 
 
 def found(arm: Arm, scene: Scene, gap: Gap, custom: list[Role], new: Role | None) -> tuple[list[Candidate], list[str]]:

@@ -7,18 +7,18 @@ from typing import Any
 
 from azext_aksinvokefix.checks import permissions
 from azext_aksinvokefix.checks.basis import value_of
-from azext_aksinvokefix.evidence.access import read_permissions, read_principal
-from azext_aksinvokefix.evidence.roles import read_assigned, read_role
+from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.evidence.shapes import at_or_above, last_segment, mapping, mappings, same, text, texts
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item
 
+from . import role_scene
 from .plan import Plan
 from .session import Session
 
 
 def shows(session: Session, planned: Plan) -> bool:
     """One look; no where it cannot be told."""
-    if not (planned.principal and planned.changes):
+    if not planned.changes:
         return not permissions.lacking(_entries(session, planned.principal), NEEDED_ACTIONS)
     grants = [(change.id, mapping(mapping(change.after).get("properties"))) for change in planned.changes]
     return all(
@@ -37,19 +37,19 @@ def _has(session: Session, principal: str, scope: str, guid: str) -> bool:
         return False
     entries = _entries(session, principal)
     needed = [action for action in NEEDED_ACTIONS if permissions.state(role.value.entries, action) != "missing"]
-    inside = [pattern.replace("*", "any") for each in role.value.entries for pattern in texts(each.get("dataActions"))]
-    return not (
-        permissions.lacking(entries, needed)
-        or any(permissions.state(entries, action, "dataActions") == permissions.MISSING for action in inside)
+    return not permissions.lacking(entries, needed) and all(
+        permissions.state(entries, action, "dataActions") != permissions.MISSING for action in inside(role.value)
     )
+
+
+def inside(role: Role) -> list[str]:
+    """A data action for each pattern of a role that reaches into clusters."""
+    return [pattern.replace("*", "any") for each in role.entries for pattern in texts(each.get("dataActions"))]
 
 
 def _entries(session: Session, principal: str) -> list[Mapping[str, Any]]:
     caller = text(value_of(session.edge.sign_in()).get("objectId"))
-    if not principal or same(principal, caller):
-        item = read_permissions(session.arm, session.cluster_id)
-    else:
-        item = read_principal(session.arm, session.cluster_id, principal)
+    item = role_scene.permissions_of(session.arm, session.cluster_id, principal, same(principal, caller))
     return mappings(value_of(item).get("entries"))
 
 

@@ -18,7 +18,7 @@ from azext_aksinvokefix.evidence.shapes import dig, mapping, mappings, same, tex
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.quoting import one_line
 
-from . import role_candidates, role_write
+from . import role_candidates, role_effect, role_write
 from .plan import RefusedError
 from .role_scene import Scene
 from .role_write import Part
@@ -65,9 +65,9 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     action = _data_action(request)
     role = _role(session, scope, wanted, action)
     there = _assignment(session, scene, scope, role)
-    if there or (action and _is_granted(scene, action)):
-        return Part(notes=(_on_its_way(scene, role, there),))
     change = role_write.assignment(scene.who, role, scope, Target.of(session.cluster_id).subscription)
+    if there or _is_granted(scene, role, action) or role_write.is_there(session.arm, change):
+        return Part(notes=(_on_its_way(scene, role, there),))
     return Part(
         changes=(change,),
         requires=((roles.WRITE_ASSIGNMENTS, scope),),
@@ -213,6 +213,11 @@ def _live(session: Session, level: aks_roles.Role) -> Role:
 
 
 def _checked(role: Role, action: str) -> Role:
+    if not role_effect.inside(role):
+        raise RefusedError(
+            f"'{one_line(role.name)}' has no data actions, and so gives no access to the objects in a cluster.",
+            "Leave out --role, or name one that has.",
+        )
     if action and not _grants(role, action):
         least = aks_roles.smallest(action)
         raise RefusedError(
@@ -226,9 +231,10 @@ def _grants(role: Role, action: str) -> bool:
     return permissions.state(role.entries, action, "dataActions") == permissions.GRANTED
 
 
-def _is_granted(scene: Scene, action: str) -> bool:
-    """Whether the principal has the data action for the whole cluster already."""
-    return permissions.state(scene.entries, action, "dataActions") == permissions.GRANTED
+def _is_granted(scene: Scene, role: Role, action: str) -> bool:
+    """Whether the principal has the data action, else all of the role, for the whole cluster already."""
+    wanted = [action] if action else role_effect.inside(role)
+    return all(permissions.state(scene.entries, each, "dataActions") == permissions.GRANTED for each in wanted)
 
 
 def _assignment(session: Session, scene: Scene, scope: str, role: Role) -> Mapping[str, Any] | None:
@@ -243,7 +249,7 @@ def _on_its_way(scene: Scene, role: Role, there: Mapping[str, Any] | None) -> st
             f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
             "Change the condition of that assignment.",
         )
-    has = f"is assigned '{one_line(role.name)}' there" if there else "has what the refused request needs"
+    has = f"is assigned '{one_line(role.name)}' there" if there else "has the rights that were asked for"
     return f"Already done: {scene.who.words} {has}. It may be propagating still: {_PROPAGATION}."
 
 

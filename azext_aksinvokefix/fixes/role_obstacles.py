@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import eligibility, obstacles
+from azext_aksinvokefix.checks import eligibility, obstacles, permissions
 from azext_aksinvokefix.checks.basis import told
+from azext_aksinvokefix.checks.roles import WRITE_ASSIGNMENTS
+from azext_aksinvokefix.evidence.shapes import dig, mappings, text, time
 from azext_aksinvokefix.finding_ids import STAGE_OF
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import one_line
@@ -14,6 +18,7 @@ from .plan import RefusedError
 from .role_gap import Gap
 from .role_scene import Scene
 
+_PROPAGATES = timedelta(minutes=10)
 PROPAGATION = "Azure takes up to 10 minutes to propagate a role assignment"
 
 
@@ -33,19 +38,25 @@ def nothing_missing(scene: Scene, gap: Gap) -> tuple[str, ...]:
 
 
 def _notes(scene: Scene, gap: Gap) -> list[str]:
-    notes = [] if gap.conditional else [f"{scene.who.words} has everything that running commands here needs."]
+    notes = [] if gap.conditional else [f"{scene.who.words} has everything already that running commands here needs."]
     if gap.conditional:
         notes.append(
             f"{scene.who.words} has {', '.join(gap.conditional)} under a condition only, which cannot be judged from "
             "here. Run a command; if it is refused, give the text with --error."
         )
-    if role_gap.named(scene.failure):
+    if role_gap.named(scene.failure) or _is_fresh(scene):
         notes.append(
-            f"The refusal may be older than the grant: {PROPAGATION}, and a sign-in may carry old permissions. Sign "
-            "in again and repeat the command that was refused."
+            f"It may be propagating still: {PROPAGATION}, and a sign-in may carry old permissions. Sign in again and "
+            "repeat the command that was refused."
         )
     notes += [finding.message for finding in found(scene) if finding.severity != "error"]
     return notes
+
+
+def _is_fresh(scene: Scene) -> bool:
+    """Whether a role was assigned to the principal so lately that a refusal may be older."""
+    created = [time(text(dig(one, "properties", "createdOn"))) for one in mappings(scene.assigned.value)]
+    return any(when is not None and scene.evidence.now - when < _PROPAGATES for when in created)
 
 
 def _refuse_other_failures(failure: Failure | None) -> None:
@@ -76,8 +87,15 @@ def refuse_eligible(scene: Scene, gap: Gap, force: bool) -> tuple[str, ...]:
 
 
 def warnings(scene: Scene) -> tuple[str, ...]:
-    """What stays in the way once the role is there."""
-    return tuple(f"That role alone does not help: {finding.message}" for finding in found(scene))
+    """What stays in the way once the role is there, and what lets the caller make the change."""
+    told_ones = [f"That role alone does not help: {finding.message}" for finding in found(scene)]
+    if scene.who.is_caller and scene.mine.known:
+        lacked = permissions.lacking(scene.my_entries, [WRITE_ASSIGNMENTS])
+        enough = eligibility.closing(lacked, scene.my_entries, scene.evidence.eligible) if lacked else []
+        if enough:
+            name = one_line(eligibility.named(enough))
+            told_ones.append(f"You could activate '{name}', which lets you assign roles: {role_activation.PORTAL}.")
+    return tuple(told_ones)
 
 
 def _advice(fixes: tuple[Fix, ...]) -> str:

@@ -10,7 +10,7 @@ from azext_aksinvokefix.checks import permissions, roles
 from azext_aksinvokefix.checks.basis import Target
 from azext_aksinvokefix.evidence.access import read_permissions
 from azext_aksinvokefix.evidence.roles import Role, read_role
-from azext_aksinvokefix.evidence.shapes import same, text, time
+from azext_aksinvokefix.evidence.shapes import at_or_above, same, text, time
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
 from azext_aksinvokefix.quoting import az, one_line
 
@@ -50,8 +50,11 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
         return Part(notes=(_on_its_way(scene, on_its_way),))
     choice, delegated = _choice(scene, gap, offer.candidates)
     todo = [role for role in choice.roles if not candidates.assignment_of(scene, role)]
+    changes = tuple(_changes(session, scene, choice, todo, offer))
+    if all(role_write.is_there(session.arm, change) for change in changes):
+        return Part(notes=(_on_its_way(scene, choice),))
     return Part(
-        changes=tuple(_changes(session, scene, choice, todo, offer)),
+        changes=changes,
         requires=tuple(_requires(scene, choice, offer)),
         warnings=(*eligible, *delegated, *_warnings(scene, choice), *role_obstacles.warnings(scene)),
         notes=(*_notes(scene, gap, choice, offer), *offer.notes),
@@ -77,7 +80,7 @@ def _offer(session: Session, scene: Scene, gap: Gap, wanted: Wanted) -> _Offer:
     new, definable = None, ""
     notes: tuple[str, ...] = ()
     if wanted.allow_custom_role:
-        new, definable, exists = _own_role(session)
+        new, definable, exists = _own_role(session, scene.scope)
         if new is None:
             notes = (_NO_CUSTOM_ROLE,)
         elif exists:
@@ -90,16 +93,17 @@ def _offer(session: Session, scene: Scene, gap: Gap, wanted: Wanted) -> _Offer:
     return _Offer(found, definable, notes)
 
 
-def _own_role(session: Session) -> tuple[Role | None, str, bool]:
+def _own_role(session: Session, scope: str) -> tuple[Role | None, str, bool]:
     """The custom role of exactly three actions, the scope where it is defined, and whether it exists; no role where
     the caller may not create it, neither for the subscription nor for the resource group."""
     target = Target.of(session.cluster_id)
-    possible = [role_write.new_role(target.subscription, group) for group in ("", target.group)]
-    for role, scope in possible:
-        there = read_role(session.arm, scope, role.guid)
+    offered = [role_write.new_role(target.subscription, group) for group in ("", target.group)]
+    possible = [(role, within) for role, within in offered if at_or_above(within, scope)]
+    for role, within in possible:
+        there = read_role(session.arm, within, role.guid)
         if there.known and there.value is not None:
-            return there.value, scope, True
-    allowed = [_may_define(session, scope) for _, scope in possible]
+            return there.value, within, True
+    allowed = [_may_define(session, within) for _, within in possible]
     # Where one is certain, it goes before one that nobody can tell.
     for answer in (permissions.GRANTED, permissions.CONDITIONAL, ""):
         if answer in allowed:

@@ -61,7 +61,7 @@ def look(session: Session, who: Who, scope: str, failure: Failure | None) -> Sce
     seen = gather(
         {
             "cluster": lambda: read_cluster(arm, cluster),
-            "permissions": lambda: _permissions(arm, cluster, who),
+            "permissions": lambda: permissions_of(arm, cluster, who.id, who.is_caller),
             "eligible": lambda: read_eligible(arm, cluster, None if who.is_caller else who.id),
             "denies": lambda: read_denies(arm, cluster),
             "locks": lambda: read_locks(arm, cluster),
@@ -75,12 +75,12 @@ def look(session: Session, who: Who, scope: str, failure: Failure | None) -> Sce
     return Scene(who, scope, Evidence(cluster, session.now, **seen), failure, mine, assigned, custom)
 
 
-def _permissions(arm: Arm, cluster_id: str, who: Who) -> Item:
-    """What the principal may do. The caller who may not ask for permissions may still list assignments."""
-    if not who.is_caller:
-        return read_principal(arm, cluster_id, who.id)
-    asked = read_permissions(arm, cluster_id, who.id)
+def permissions_of(arm: Arm, cluster_id: str, object_id: str, is_caller: bool) -> Item:
+    """What a principal may do. The caller who may not ask for permissions may still list assignments."""
+    if not is_caller:
+        return read_principal(arm, cluster_id, object_id)
+    asked = read_permissions(arm, cluster_id, object_id)
     if asked.known:
         return asked
-    listed = read_principal(arm, cluster_id, who.id)
+    listed = read_principal(arm, cluster_id, object_id)
     return Item(value={**listed.value, "self": True}, source=listed.source) if listed.known else asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.checks import roles
 from azext_aksinvokefix.evidence.access import AUTHORIZATION, ROLES_VERSION
 from azext_aksinvokefix.evidence.roles import Role
@@ -12,6 +13,7 @@ from azext_aksinvokefix.evidence.shapes import same
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.quoting import one_line
 
+from . import send
 from .plan import Change, Consent
 from .role_who import Who
 
@@ -96,6 +98,14 @@ def place(scope: str) -> str:
         inside = f"the namespace '{parts[-1]}' of " if len(parts) > _CLUSTER + 1 else ""
         return one_line(f"{inside}the cluster '{parts[_CLUSTER]}'")
     return one_line(scope)
+
+
+def is_there(arm: Arm, change: Change) -> bool:
+    """Whether what a change would create exists: a list may not show yet what was created a moment ago."""
+    try:
+        return send.is_made(change, send.read(arm, change))
+    except ArmError:
+        return False
 
 
 def at_scope(scope: str, cluster_id: str) -> tuple[tuple[Consent, ...], tuple[str, ...]]:

@@ -134,6 +134,16 @@ def test_a_custom_role_by_name_has_to_hold_the_data_action(azure):
         cloud.grant(said("list", "pods", cloud=cloud), role="Sees nodes")
 
 
+def test_a_role_without_data_actions_gives_no_access_inside(azure):
+    with pytest.raises(RefusedError, match="no data actions"):
+        azure(on_azure_rbac()).grant(kubernetes_access="reader", role="Contributor")
+
+
+def test_who_has_more_than_what_is_asked_for_gets_nothing(azure):
+    plan = azure(on_azure_rbac("Azure Kubernetes Service RBAC Cluster Admin")).grant(kubernetes_access="writer")
+    assert plan.changes == () and any("Already done" in note for note in plan.notes)
+
+
 @pytest.mark.parametrize("tail", ["", AZURE_TAIL])
 def test_without_azure_rbac_no_azure_role_is_granted_and_the_binding_is_told(azure, tail):
     cloud = azure(access("Invokers", custom=[EXACT], cluster={"entra": True, "kubernetesRole": "none"}))

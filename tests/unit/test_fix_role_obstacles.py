@@ -67,6 +67,12 @@ def test_an_eligible_role_that_is_not_enough_keeps_nobody_from_a_grant(azure):
     assert cloud.grant().changes
 
 
+def test_an_eligible_role_that_lets_the_caller_assign_roles_is_named(azure):
+    eligible = [{"role": "Role Based Access Control Administrator", "scope": "cluster"}]
+    plan = azure({"access": {"assignments": ["Reader"], "eligible": eligible}}).grant()
+    assert any("Role Based Access Control Administrator" in warning for warning in plan.warnings)
+
+
 def test_a_wrong_tenant_is_no_matter_of_roles(azure):
     with pytest.raises(RefusedError) as refused:
         azure("wrong-tenant").grant()

@@ -133,3 +133,39 @@ def test_a_wrong_type_is_explained_and_nothing_is_left_behind(azure):
     assert outcome.status == 1
     assert "--assignee-principal-type" in json.dumps(cloud.console.lines)
     assert cloud.grant(object_id=PIPELINE, principal_type="ServicePrincipal").changes
+
+
+@pytest.mark.parametrize(
+    ("claims", "kind"),
+    [
+        ({"upn": None, "unique_name": "live.com#ada@outlook.com", "email": "ada@outlook.com"}, "User"),
+        ({"idtyp": None, "upn": "ada@contoso.com", "scp": "user_impersonation"}, "User"),
+    ],
+)
+def test_a_guest_and_a_token_without_a_type_are_users(azure, claims, kind):
+    caller = {"kind": "User", "name": "ada@contoso.com", "claims": claims}
+    cloud = azure(access("Reader", caller=caller, graph="refused"))
+    assert given(cloud.grant()) == (cloud.world.caller.object_id, kind)
+
+
+def test_a_second_run_for_somebody_else_says_already(azure):
+    cloud = azure(access("Reader", principals=PEOPLE))
+    cloud.carry_out(cloud.grant(assignee="Platform"))
+    plan = cloud.grant(assignee="Platform")
+    assert plan.changes == () and "already" in plan.notes[0] and "propagat" in plan.notes[1]
+
+
+def test_the_role_itself_answers_for_a_list_that_lags(azure, monkeypatch):
+    from azext_aksinvokefix.fixes import role_scene
+    from azext_aksinvokefix.lifecycle import Item
+
+    cloud = azure(access("Reader", propagation=600))
+    cloud.carry_out(cloud.grant())
+    monkeypatch.setattr(role_scene, "read_assigned", lambda *_: Item(value=[]))
+    plan = cloud.grant()
+    assert plan.changes == () and "propagating" in plan.notes[0]
+
+
+def test_assignments_answer_for_permissions_that_may_not_be_asked_for(azure):
+    cloud = azure({"access": {"permissionsApi": "refused"}})
+    assert cloud.grant().changes == ()
