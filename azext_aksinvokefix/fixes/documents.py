@@ -168,6 +168,17 @@ def shows(document: Any, sent: Any) -> bool:
     return bool(sent == document)
 
 
+def keeps(document: Any, before: Any, after: Any) -> bool:
+    """Whether a document still says something that the change from ``before`` to ``after`` takes out of it."""
+    if not (isinstance(document, Mapping) and isinstance(before, Mapping) and isinstance(after, Mapping)):
+        return False
+    return any(
+        keeps(document[name], value, after[name]) if name in after else not same_setting(document[name], ABSENT)
+        for name, value in before.items()
+        if name in document
+    )
+
+
 def intended(document: Mapping[str, Any]) -> dict[str, Any]:
     """What is sent, without what the service then writes by itself."""
     return _without(document, _VOLATILE)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
 from azext_aksinvokefix.invoke.submit import never_sent
 
-from .documents import Pointer, intended, same_document, same_setting, shows, value_at
+from .documents import Pointer, intended, keeps, same_document, same_setting, shows, value_at, writable
 from .operation import follow
 from .plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 
@@ -57,7 +57,9 @@ def is_made(change: Change, document: Any) -> bool:
         return False
     if change.settings:
         return all(_shown(document, change, place) for place in range(len(change.settings)))
-    return shows(document, intended(change.after))
+    if not shows(document, intended(change.after)):
+        return False
+    return change.before is None or not keeps(document, intended(writable(change.before)), change.after)
 
 
 def _shown(document: Any, change: Change, place: int) -> bool:

@@ -5,7 +5,16 @@ import copy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.fixes.documents import ABSENT, restored, same_document, shows, value_at, with_value, writable
+from azext_aksinvokefix.fixes.documents import (
+    ABSENT,
+    keeps,
+    restored,
+    same_document,
+    shows,
+    value_at,
+    with_value,
+    writable,
+)
 
 from .change_fixtures import assignment
 
@@ -84,3 +93,19 @@ def test_a_list_with_other_members_does_not_show_what_was_sent():
     assert not shows({"a": ["x"]}, {"a": ["x", "y"]})
     assert not shows({"a": ["x", "y", "z"]}, {"a": ["x", "y"]})
     assert not shows({}, {"a": []})
+
+
+def test_a_document_that_still_has_what_was_taken_out_is_not_the_changed_one():
+    before, after = {"p": {"a": 1, "list": ["x"]}, "q": 1}, {"p": {"a": 1}, "q": 1}
+    assert shows(before, after) and keeps(before, before, after)
+    assert not keeps(after, before, after)
+
+
+def test_what_the_service_added_meanwhile_is_not_kept():
+    assert not keeps({"p": {"theirs": 1}}, {"p": {}}, {"p": {}})
+    assert not keeps({"p": None}, {"p": 1}, {})
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_changed_document_keeps_nothing_that_was_taken_out(before, after):
+    assert not keeps(after, before, after)

@@ -382,3 +382,11 @@ def test_what_the_service_does_not_show_is_not_verified(tmp_path):
 def test_a_change_that_takes_a_document_away_is_seen_by_its_absence():
     gone = Change("Delete", "DELETE", ASSIGNMENT + "a", "v", before=A)
     assert send.is_made(gone, None) and not send.is_made(gone, A)
+
+
+def test_a_write_that_takes_something_out_is_not_made_while_it_is_still_there():
+    before = assignment("a", ["kube-system"], description="x")
+    after = {"properties": {name: value for name, value in before["properties"].items() if name != "description"}}
+    change = Change("Take it out", "PUT", before["id"], "v", before=before, after=after)
+    assert not send.is_made(change, before)
+    assert send.is_made(change, {**before, **after})
