@@ -84,8 +84,11 @@ type: command
 short-summary: Give a principal exactly what running commands needs.
 long-summary: >-
     Compares the three needed actions with what the principal may do, and grants the least that closes the gap, at the
-    cluster. Says so when no role is what is missing: a deny assignment, a lock, a role that is only to be activated, or
-    access inside a cluster that Azure does not govern.
+    cluster: Reader where only reads are missing, else a custom role that fits, else Azure Kubernetes Service Cluster
+    Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. What the choice gives
+    beyond is said before. With the text of a request that Azure RBAC refused inside the cluster, it grants the least
+    AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role that is only
+    to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes to propagate.
 examples:
   - name: See which role the signed-in account lacks.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
@@ -93,6 +96,8 @@ examples:
     text: >-
         az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster
         --assignee-object-id 6f1e1c0e-6b1c-4b0e-9d0a-2f1f0c1d2e3f --assignee-principal-type ServicePrincipal
+  - name: Allow the request that the cluster refused to a command, in a pipeline, and wait for the grant to show.
+    text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --error-file failure.txt --yes --wait
   - name: Prefer a custom role with exactly the three actions.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --assignee user@contoso.com --allow-custom-role
   - name: Let somebody read the objects of one namespace, on a cluster with Azure RBAC for Kubernetes.

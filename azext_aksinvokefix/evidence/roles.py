@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import Item
 
 _NOT_FOUND = 404
+#: The subscription of a scope below it.
+_SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/", re.IGNORECASE)
 _READ_DEFINITIONS = "Microsoft.Authorization/roleDefinitions/read"
 _READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 
@@ -38,8 +41,19 @@ class Role:
 
 
 def read_role(arm: Arm, scope: str, guid: str) -> Item:
-    """The Role with a GUID; the value is None when there is none."""
+    """The Role with a GUID; the value is None when there is none.
 
+    It is asked for at the scope, where whoever has rights there may read it, and then at the subscription.
+    """
+    item = _role_at(arm, scope, guid)
+    found = _SUBSCRIPTION.match(scope)
+    if (item.known and item.value is not None) or found is None:
+        return item
+    other = _role_at(arm, found[1], guid)
+    return other if other.known else item
+
+
+def _role_at(arm: Arm, scope: str, guid: str) -> Item:
     def fetch() -> Role | None:
         try:
             return Role.of(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", PERMISSIONS_VERSION))
@@ -54,21 +68,22 @@ def read_role(arm: Arm, scope: str, guid: str) -> Item:
 def read_roles_named(arm: Arm, scope: str, name: str) -> Item:
     """The Roles called ``name`` that can be assigned at a scope."""
     quoted = name.replace("'", "''")
-    return _listed(arm, scope, f"roleName eq '{quoted}'")
+    return _listed(arm, scope, f"roleName eq '{quoted}'", lambda role: shapes.same(role.name, name))
 
 
 def read_custom_roles(arm: Arm, scope: str) -> Item:
     """The custom Roles that can be assigned at a scope."""
-    return _listed(arm, scope, "type eq 'CustomRole'")
+    return _listed(arm, scope, "type eq 'CustomRole'", lambda role: role.is_custom)
 
 
-def _listed(arm: Arm, scope: str, wanted: str) -> Item:
+def _listed(arm: Arm, scope: str, wanted: str, is_meant: Callable[[Role], bool]) -> Item:
     path = f"{scope}{AUTHORIZATION}/roleDefinitions"
-    return read(
-        "roleDefinitions",
-        (_READ_DEFINITIONS,),
-        lambda: [Role.of(one) for one in shapes.mappings(arm.pages(path, ROLES_VERSION, **{"$filter": wanted}))],
-    )
+
+    def fetch() -> list[Role]:
+        found = arm.pages(path, ROLES_VERSION, **{"$filter": wanted})
+        return [role for role in map(Role.of, shapes.mappings(found)) if is_meant(role)]
+
+    return read("roleDefinitions", (_READ_DEFINITIONS,), fetch)
 
 
 def read_assigned(arm: Arm, scope: str, object_id: str) -> Item:

@@ -62,6 +62,8 @@ def plan(session: Session, options: Options) -> Plan:
         parts.append(role_resource_manager.part(session, scene, _for_resource_manager(options, inside)))
     if inside:
         parts.append(role_kubernetes.part(session, scene, _for_kubernetes(options)))
+    else:
+        parts.append(Part(notes=role_kubernetes.hint(scene)))
     return _joined(session, scene, parts)
 
 

@@ -16,10 +16,11 @@ from azext_aksinvokefix.evidence.shapes import mappings, text
 
 _CLAUSE = re.compile(
     r"@request\[microsoft\.authorization/roleassignments:(\w{1,40})\]\s{0,40}(?:foranyofanyvalues:)?(\w{1,40})"
-    r"\s{0,40}(?:\{([^{}]{0,20000})\}|('[^']{0,200}'|[\w-]{1,200}))",
+    r"\s{0,40}(?:\{([^{}]{0,10000})\}|('[^']{0,200}'|[\w-]{1,200}))",
     re.IGNORECASE,
 )
-_LONGEST_CONDITION = 100_000
+#: Azure takes conditions of up to 8 KiB.
+_LONGEST_CONDITION = 10_000
 
 
 def is_delegated(entries: Any) -> bool:

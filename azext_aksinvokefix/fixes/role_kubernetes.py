@@ -78,6 +78,19 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     )
 
 
+def hint(scene: Scene) -> tuple[str, ...]:
+    """Where Azure RBAC decides inside the cluster: that invoke alone gives no access to the objects there."""
+    decides = dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
+    if not decides or not value_of(scene.evidence.permissions):
+        return ()
+    if permissions.state(scene.entries, aks_roles.data_action("list", "pods"), "dataActions") != permissions.MISSING:
+        return ()
+    return (
+        f"Commands run in the cluster as the {scene.who.shown}, who has no role there that shows: objects in the "
+        "cluster take --kubernetes-access, or --error with the text of a refused request.",
+    )
+
+
 def _is_forbidden(scene: Scene) -> bool:
     failure = scene.failure
     return failure is not None and bool(FINDINGS & {failure.finding, *texts(failure.facts.get("also"))})

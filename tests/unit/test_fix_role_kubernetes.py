@@ -134,6 +134,13 @@ def test_a_custom_role_by_name_has_to_hold_the_data_action(azure):
         cloud.grant(said("list", "pods", cloud=cloud), role="Sees nodes")
 
 
+def test_an_owner_without_a_role_inside_is_told_of_that_layer(azure):
+    plan = azure({"cluster": {"azureRbac": True}}).grant()
+    assert plan.changes == () and any("--kubernetes-access" in note for note in plan.notes)
+    plan = azure(on_azure_rbac("Azure Kubernetes Service RBAC Reader")).grant()
+    assert not any("--kubernetes-access" in note for note in plan.notes)
+
+
 def test_a_role_without_data_actions_gives_no_access_inside(azure):
     with pytest.raises(RefusedError, match="no data actions"):
         azure(on_azure_rbac()).grant(kubernetes_access="reader", role="Contributor")
