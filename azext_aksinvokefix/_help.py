@@ -87,8 +87,9 @@ long-summary: >-
     cluster: Reader where only reads are missing, else a custom role that fits, else Azure Kubernetes Service Cluster
     Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. What the choice gives
     beyond is said before. With the text of a request that Azure RBAC refused inside the cluster, it grants the least
-    AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role that is only
-    to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes to propagate.
+    AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role that is
+    only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes to
+    propagate.
 examples:
   - name: See which role the signed-in account lacks.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
