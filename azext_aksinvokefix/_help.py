@@ -62,10 +62,11 @@ type: command
 short-summary: Let the pod of run commands past the policies that deny it, and nothing else.
 long-summary: >-
     Finds every policy assignment that denies the pod: by the text of the failure, else by the last failure in the
-    Activity Log, else by running the harmless command `true` once you agree. Each assignment gets the namespace of run
-    commands added to its namespace exclusions; everything else in it stays. Where that cannot be done, an exemption
-    for this cluster is offered, which switches the policy off in every namespace. A change takes 15 to 20 minutes to
-    reach the cluster, at worst an hour.
+    Activity Log, else by running the harmless command `true` once you agree; with --what-if, where neither is known, by
+    a prediction. Each assignment gets the namespace of run commands added to its namespace exclusions; everything else
+    in it stays. Deployment Safeguards are changed through their own resource. Where the namespace cannot be excluded,
+    an exemption for this cluster is offered, which lifts the policy from every namespace: only --mode exemption, or a
+    yes at the terminal, makes one. A change takes 15 to 20 minutes to reach the cluster, at worst an hour.
 examples:
   - name: See what would be changed, and what would take it back, without changing anything.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --what-if

@@ -125,6 +125,7 @@ def _load_exempt_policy(context: Any) -> None:
         "policy_assignments",
         options_list=["--policy-assignment"],
         action="append",
+        completer=validators.complete_assignment,
         help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
         "the command pod is changed.",
     )

@@ -189,6 +189,21 @@ def _pools(cmd: Any, namespace: Any) -> list[Any]:
     return pools.of(mapping(dig(cluster.value, "properties")))
 
 
+@Completer  # type: ignore[untyped-decorator]
+def complete_assignment(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
+    """The policy assignments in force at the cluster that was named before; none without one."""
+    from azext_aksinvokefix import _client_factory as clients
+    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.evidence.policy import assignments_at
+
+    group, name = getattr(namespace, "resource_group_name", None), getattr(namespace, "name", None)
+    if not (group and name):
+        return []
+    client = clients.container_service(cmd.cli_ctx)
+    found = assignments_at(clients.arm(cmd.cli_ctx, client), cluster_path(clients.subscription_of(client), group, name))
+    return sorted(str(each["name"]) for each in found if each.get("name"))
+
+
 def duration(value: str) -> Any:
     """A time span such as 30d, 12h or 2w, as a timedelta; None for the word never."""
     from datetime import timedelta

@@ -138,6 +138,7 @@ def exempt_policy(
     from azext_aksinvokefix import writing
     from azext_aksinvokefix.fixes import exempt_policy as fix
     from azext_aksinvokefix.fixes.life import Wishes
+    from azext_aksinvokefix.fixes.policy_errors import EXPLANATIONS
 
     session = _session(cmd, resource_group_name, name)
     options = fix.Options(
@@ -156,7 +157,7 @@ def exempt_policy(
         flags=("--wide-scope",) if wide_scope else (),
         wait=(timeout or writing.POLICY_TRAVEL) if wait else None,
     )
-    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect)
+    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
 
 def grant_role(

@@ -34,7 +34,7 @@ class Denied:
 
 
 @dataclass(frozen=True)
-class Blame:
+class Blame:  # pylint: disable=too-many-instance-attributes
     """The policies behind a denial by Azure Policy.
 
     ``denying`` are those of which it is known that they deny and match the text; ``blamed`` are these and those which

@@ -99,6 +99,11 @@ def _overriding_versions(assignment: Mapping[str, Any]) -> Iterable[str]:
             yield text(override.get("value"))
 
 
+def assignments_at(arm: Arm, cluster_id: str) -> list[Mapping[str, Any]]:
+    """The policy assignments in force at the cluster as ARM lists them; none where they cannot be read."""
+    return mappings(_assignments(arm, cluster_id).value)
+
+
 def _assignments(arm: Arm, cluster_id: str) -> Item:
     path = f"{cluster_id}{AUTHORIZATION}/policyAssignments"
     needs = ("Microsoft.Authorization/policyAssignments/read",)

@@ -21,7 +21,7 @@ from .plan import Change, RefusedError
 
 #: The first is what the newest azure-cli writes with; the second is for clouds that do not have it yet.
 VERSIONS = ("2025-11-01", "2024-05-01")
-_NO_SUCH_VERSION = ("InvalidApiVersionParameter", "NoRegisteredProviderFound")
+_NO_SUCH_VERSION = ("InvalidApiVersionParameter", "NoRegisteredProviderFound", "InvalidResourceType")
 _MOVED = "Somebody is changing it: run the command again."
 
 

@@ -52,12 +52,12 @@ def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) ->
 def _remedies() -> Mapping[str, Remedy]:
     from azext_aksinvokefix import writing
 
-    from . import add_capacity, capacity_errors, cluster_state, exempt_policy, grant_role, role_errors
+    from . import add_capacity, capacity_errors, cluster_state, exempt_policy, grant_role, policy_errors, role_errors
 
     policy = Remedy(
         _past_policies,
         exempt_policy.effect,
-        dict,
+        lambda: policy_errors.EXPLANATIONS,
         writing.POLICY_TRAVEL,
     )
     role = Remedy(
