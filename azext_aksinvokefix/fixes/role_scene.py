@@ -18,9 +18,9 @@ from azext_aksinvokefix.evidence.access import (
     read_principal,
 )
 from azext_aksinvokefix.evidence.cluster import read_cluster
-from azext_aksinvokefix.evidence.gather import gather
+from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.roles import read_assigned, read_custom_roles
-from azext_aksinvokefix.evidence.shapes import dig, mapping, mappings
+from azext_aksinvokefix.evidence.shapes import dig, mapping, mappings, same
 from azext_aksinvokefix.lifecycle import Failure, Item
 
 from .role_who import Who
@@ -58,20 +58,22 @@ class Scene:
 def look(session: Session, who: Who, scope: str, failure: Failure | None) -> Scene:
     """Everything that a plan is made from."""
     arm, cluster = session.arm, session.cluster_id
-    seen = gather(
-        {
-            "cluster": lambda: read_cluster(arm, cluster),
-            "permissions": lambda: permissions_of(arm, cluster, who.id, who.is_caller),
-            "eligible": lambda: read_eligible(arm, cluster, None if who.is_caller else who.id),
-            "denies": lambda: read_denies(arm, cluster),
-            "locks": lambda: read_locks(arm, cluster),
-            "mine": lambda: read_permissions(arm, scope),
-            "assigned": lambda: read_assigned(arm, scope, who.id),
-            "custom": lambda: read_custom_roles(arm, scope),
-        },
-        time.monotonic() + _SECONDS,
-    )
-    mine, assigned, custom = (seen.pop(name) for name in ("mine", "assigned", "custom"))
+    readers: dict[str, Reader] = {
+        "cluster": lambda: read_cluster(arm, cluster),
+        "permissions": lambda: permissions_of(arm, cluster, who.id, who.is_caller),
+        "eligible": lambda: read_eligible(arm, cluster, None if who.is_caller else who.id),
+        "denies": lambda: read_denies(arm, cluster),
+        "locks": lambda: read_locks(arm, cluster),
+        "mine": lambda: read_permissions(arm, scope),
+        "assigned": lambda: read_assigned(arm, scope, who.id),
+        "custom": lambda: read_custom_roles(arm, scope),
+    }
+    is_about_caller = who.is_caller and same(scope, cluster)
+    if is_about_caller:
+        del readers["mine"]
+    seen = gather(readers, time.monotonic() + _SECONDS)
+    mine = seen["permissions"] if is_about_caller else seen.pop("mine")
+    assigned, custom = seen.pop("assigned"), seen.pop("custom")
     return Scene(who, scope, Evidence(cluster, session.now, **seen), failure, mine, assigned, custom)
 
 
