@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.fixes.life import Effect, Explanations, Outcome, Wishes
+    from azext_aksinvokefix.fixes.life import Effect, Outcome, Wishes
     from azext_aksinvokefix.fixes.plan import Plan, RefusedError
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.fixes.session import Session
+    from azext_aksinvokefix.fixes.writer import Explanations
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
 

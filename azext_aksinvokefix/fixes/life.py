@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.arm import ArmError
 
-from . import record, rights, send
+from . import rights, send
 from .documents import same_document
-from .plan import DONE, FAILED, PENDING, RUNNING, SENT, UNKNOWN, Change, Plan, RefusedError
+from .plan import Plan, RefusedError
 from .session import Session
+from .writer import Explanations, Writer
 
-#: An ARM error code to what it means and what to do.
-Explanations = Mapping[str, tuple[str, str]]
 #: One look at whether the change has its effect; None when that cannot be told.
 Effect = Callable[[Session, Plan], "bool | None"]
 
-_LOOKS = (1.0, 2.0, 4.0)
 #: Seconds between two looks at the effect; the last one again and again.
 _EFFECT_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
 
@@ -82,7 +78,9 @@ def carry_out(
         )
     _agree(session, plan, wishes)
     _refuse_drift(session, plan)
-    return _Writer(session, plan, wishes, explanations or {}).write(effect)
+    writer = Writer(session, plan, explanations or {}, wishes.follow)
+    writer.write()
+    return _ended(session, plan, wishes, writer, effect)
 
 
 def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect | None) -> Outcome:
@@ -126,111 +124,23 @@ def _refuse_drift(session: Session, plan: Plan) -> None:
             )
 
 
-class _Writer:
-    """Writes the changes of one plan, and keeps the journal right whatever happens on the way."""
+def _ended(session: Session, plan: Plan, wishes: Wishes, writer: Writer, effect: Effect | None) -> Outcome:
+    if not all(write.made for write in writer.writes):
+        session.console.changes.partly_made([str(write) for write in writer.writes], sent=writer.sent())
+        return Outcome(_result(plan, writer, verified=False), 1)
+    verified = writer.verified()
+    if verified and effect and wishes.wait is not None:
+        verified = _wait_for(session, plan, effect, wishes.wait)
+    session.console.changes.made(verified, "" if wishes.agreed else plan.next_step)
+    return Outcome(_result(plan, writer, verified), 1 if verified is False else 0)
 
-    def __init__(self, session: Session, plan: Plan, wishes: Wishes, explanations: Explanations) -> None:
-        self._session = session
-        self._plan = plan
-        self._wishes = wishes
-        self._explanations = explanations
-        self._change_id = uuid.uuid4().hex[:12]
-        self._states = [PENDING] * len(plan.changes)
-        self._documents: list[Any] = [None] * len(plan.changes)
-        self._errors: list[str] = [""] * len(plan.changes)
 
-    def write(self, effect: Effect | None) -> Outcome:
-        self._journal()
-        self._session.console.changes.begun(self._change_id)
-        try:
-            for place in range(len(self._plan.changes)):
-                self._make(place)
-                if self._states[place] not in (DONE, RUNNING):
-                    break
-        except BaseException:
-            self._journal()
-            raise
-        return self._ended(effect)
-
-    def _make(self, place: int) -> None:
-        arm = self._session.arm
-        if not self._is_untouched(place, self._plan.changes[place]):
-            return
-        change = self._plan.changes[place]
-        # Until the answer is there, how the write ended is not known: an interrupt leaves it so.
-        self._states[place] = UNKNOWN
-        self._journal()
-        sent = send.send(arm, change, self._session.console, self._wishes.follow)
-        self._states[place] = sent.state
-        if sent.error:
-            self._errors[place] = _explained(sent.error, self._explanations)
-        if sent.state == DONE:
-            self._documents[place] = self._look(change)
-        self._journal()
-
-    def _is_untouched(self, place: int, change: Change) -> bool:
-        """Re-read right before the write: what somebody else wrote in the meantime survives."""
-        try:
-            document = send.read(self._session.arm, change)
-        except ArmError as error:
-            self._states[place], self._errors[place] = FAILED, error.text
-            return False
-        if same_document(document, change.before, change.settings):
-            changes = list(self._plan.changes)
-            changes[place] = change.onto(document)
-            self._plan = replace(self._plan, changes=tuple(changes))
-            return True
-        self._states[place] = FAILED
-        self._errors[place] = f"{change.document_id} was changed by somebody else since it was read."
-        return False
-
-    def _look(self, change: Change) -> Any:
-        """The document as the service shows it, which may lag behind the write for a moment."""
-        document = None
-        for pause in (*_LOOKS, 0.0):
-            try:
-                document = send.read(self._session.arm, change)
-            except ArmError:
-                return None
-            if send.is_made(change, document):
-                return document
-            time.sleep(pause)
-        return document
-
-    def _ended(self, effect: Effect | None) -> Outcome:
-        session, plan = self._session, self._plan
-        made = [state in (DONE, RUNNING) for state in self._states]
-        if not all(made):
-            lines = [_line(*parts) for parts in zip(plan.changes, self._states, self._errors)]
-            session.console.changes.partly_made(lines, sent=any(state in SENT for state in self._states))
-            return Outcome(self._result(verified=False), 1)
-        verified = self._verified()
-        if verified and effect and self._wishes.wait is not None:
-            verified = _wait_for(session, plan, effect, self._wishes.wait)
-        session.console.changes.made(verified, "" if self._wishes.agreed else plan.next_step)
-        return Outcome(self._result(verified), 1 if verified is False else 0)
-
-    def _verified(self) -> bool | None:
-        if RUNNING in self._states:
-            return None
-        if any(document is None and change.method != "DELETE" for document, change in self._made()):
-            return None
-        return all(send.is_made(change, document) for document, change in self._made())
-
-    def _made(self) -> Sequence[tuple[Any, Change]]:
-        return list(zip(self._documents, self._plan.changes))
-
-    def _result(self, verified: bool | None) -> dict[str, Any]:
-        document = _document(self._plan, change_id=self._change_id, verified=verified)
-        for change, state in zip(document["changes"], self._states):
-            change["state"] = state
-        return document
-
-    def _journal(self) -> None:
-        session = self._session
-        session.journal.append(
-            record.of(session, self._plan, self._change_id, self._states, self._documents, self._errors)
-        )
+def _result(plan: Plan, writer: Writer, verified: bool | None) -> dict[str, Any]:
+    made = replace(plan, changes=tuple(write.change for write in writer.writes))
+    document = _document(made, change_id=writer.change_id, verified=verified)
+    for change, write in zip(document["changes"], writer.writes):
+        change["state"] = write.state
+    return document
 
 
 def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> bool | None:
@@ -248,15 +158,6 @@ def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> b
         if left <= 0:
             return seen
         time.sleep(min(next(pauses, _EFFECT_PAUSES[-1]), left))
-
-
-def _line(change: Change, state: str, error: str) -> str:
-    return f"{state}: {change.what}" + (f" ({error})" if error else "")
-
-
-def _explained(error: ArmError, explanations: Explanations) -> str:
-    known = explanations.get(error.code or "")
-    return " ".join((*known, error.text)) if known else error.text
 
 
 def _document(

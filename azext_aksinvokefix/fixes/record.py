@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,40 +15,52 @@ from .session import Session
 PLANNED, APPLIED, PARTIAL, NOT_APPLIED, OPEN, UNDONE = "planned", "applied", "partial", "failed", "unknown", "undone"
 
 
-def of(
-    session: Session,
-    plan: Plan,
-    change_id: str,
-    states: Sequence[str],
-    documents: Sequence[Any],
-    errors: Sequence[str],
-) -> dict[str, Any]:
-    """The line for the journal; ``documents`` are the targets as they were read back after the write."""
+@dataclass
+class Write:
+    """How far one change came. ``document`` is the target as it was read back after the write."""
+
+    change: Change
+    state: str = PENDING
+    document: Any = None
+    error: str = ""
+
+    @property
+    def made(self) -> bool:
+        """Whether the service took it; a long operation may still be on its way."""
+        return self.state in (DONE, RUNNING)
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.change.what}" + (f" ({self.error})" if self.error else "")
+
+    def to_json(self) -> dict[str, Any]:
+        change = self.change
+        return {
+            **change.to_json(),
+            "what": change.what,
+            "state": self.state,
+            "applied": self.document,
+            "error": self.error or None,
+            "settings": [list(pointer) for pointer in change.settings],
+            "watched": change.watched,
+            "inverse": change.inverse,
+            "becomes": list(change.becomes),
+        }
+
+
+def of(session: Session, plan: Plan, change_id: str, writes: Sequence[Write]) -> dict[str, Any]:
+    """The line for the journal."""
+    now = replace(plan, changes=tuple(write.change for write in writes))
     return {
         "changeId": change_id,
         "time": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "state": overall(states),
+        "state": overall([write.state for write in writes]),
         "command": plan.command,
         "clusterId": plan.cluster_id,
         "endpoint": session.arm.endpoint,
         "correlationId": session.arm.correlation_id,
         "undoes": plan.undoes or None,
-        "changes": [_change(*parts) for parts in zip(plan.changes, states, documents, errors)],
-        "undo": list(plan.undo()),
-    }
-
-
-def _change(change: Change, state: str, document: Any, error: str) -> dict[str, Any]:
-    return {
-        **change.to_json(),
-        "what": change.what,
-        "state": state,
-        "applied": document,
-        "error": error or None,
-        "settings": [list(pointer) for pointer in change.settings],
-        "watched": change.watched,
-        "inverse": change.inverse,
-        "becomes": list(change.becomes),
+        "changes": [write.to_json() for write in writes],
+        "undo": list(now.undo()),
     }
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.lifecycle import Failure
 
-from .life import Effect, Explanations, Wishes
+from .life import Effect, Wishes
 from .plan import Plan, RefusedError
 from .session import Session
+from .writer import Explanations
 
 #: The consent to an exemption, which switches a policy off for a whole cluster.
 EXEMPTION = "--mode exemption"

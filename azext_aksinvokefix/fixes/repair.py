@@ -71,7 +71,8 @@ def repair(session: Session, known: Failure | None, wishes: Wishes) -> Walk:
     prove = wishes.yes or console.ask(
         "Each step is proved by running the harmless command `true` in the cluster. Is that all right?"
     )
-    return _Walker(session, wishes, prove).walk(known)
+    walker = _Walker(session, wishes, prove)
+    return walker.walk(known or (walker.prove() if prove else None))
 
 
 def is_repairable(found: Mapping[str, Any]) -> bool:
@@ -113,9 +114,9 @@ class _Walker:
         self._done: set[str] = set()
         self._walk = Walk()
 
-    def walk(self, known: Failure | None) -> Walk:
+    def walk(self, failure: Failure | None) -> Walk:
+        """From this failure, or from whatever shows, to the end."""
         walk = self._walk
-        failure = known or (self._try() if self._prove else None)
         while walk.outcome != WORKS:
             walk.diagnosis = _look(self._session, failure)
             found = next((each for each in _repairable(walk.diagnosis) if each[0]["id"] not in self._done), None)
@@ -131,10 +132,10 @@ class _Walker:
             if action != APPLIED or not self._prove:
                 self._done.add(found[0]["id"])
             if action in (APPLIED, NOTHING_TO_DO) and self._prove:
-                failure = self._try()
+                failure = self.prove()
         return walk
 
-    def _try(self) -> Failure | None:
+    def prove(self) -> Failure | None:
         """Run `true`; the failure it ended with."""
         console = self._session.console
         console.stage("Running `true`")

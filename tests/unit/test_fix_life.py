@@ -78,6 +78,23 @@ def test_what_cannot_be_journalled_is_not_written(tmp_path):
     assert working.arm.sent == []
 
 
+def test_a_journal_that_is_lost_after_a_write_stops_the_rest_and_is_said(tmp_path):
+    working = session(tmp_path, store())
+    append, lines = working.journal.append, []
+
+    def full(line):
+        lines.append(line["state"])
+        if len(lines) > 2:
+            raise RefusedError("The journal cannot be written: No space left on device.")
+        append(line)
+
+    working.journal.append = full
+    outcome = life.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
+    assert (outcome.status, len(working.arm.sent)) == (1, 1)
+    assert any("It was sent, but The journal" in line for line in working.console.lines)
+    assert state(working, outcome.document["changeId"]) == "unknown"
+
+
 @pytest.mark.parametrize("answers", [None, [], [False]])
 def test_what_nobody_agreed_to_is_not_made(tmp_path, answers):
     working = session(tmp_path, store(), answers)
