@@ -1,6 +1,7 @@
 """What Azure answers when there can be no more nodes, or not now: in words, with what helps.
 
-Codes as AKS and Azure Compute write them; see https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/welcome-azure-kubernetes
+The codes are those of AKS and Azure Compute; see
+https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/welcome-azure-kubernetes
 """
 
 from __future__ import annotations

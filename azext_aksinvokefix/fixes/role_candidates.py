@@ -206,8 +206,8 @@ def _is_conditional(scene: Scene, candidate: Candidate) -> bool:
 def assignment_of(scene: Scene, role: Role) -> Mapping[str, Any] | None:
     """The properties of the principal's own assignment of a role at exactly the scope."""
     assigned = mappings(scene.assigned.value) if scene.assigned.known else []
-    found = (mapping(one.get("properties")) for one in assigned)
-    return next((one for one in found if same(last_segment(one.get("roleDefinitionId")), role.guid)), None)
+    properties = (mapping(one.get("properties")) for one in assigned)
+    return next((one for one in properties if same(last_segment(one.get("roleDefinitionId")), role.guid)), None)
 
 
 def _is_guid(text: str) -> bool:

@@ -63,7 +63,7 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     namespace = _namespace(request, wanted)
     scope = f"{scene.evidence.cluster_id}/namespaces/{namespace}" if namespace else scene.scope
     action = _data_action(request)
-    role = _role(session, scope, wanted, action)
+    role = _role(session, wanted, action)
     there = _assignment(session, scene, scope, role)
     change = role_write.assignment(scene.who, role, scope, Target.of(session.cluster_id).subscription)
     if there or _is_granted(scene, role, action) or role_write.is_there(session.arm, change):
@@ -196,7 +196,7 @@ def _data_action(request: Request | None) -> str:
     return aks_roles.data_action(request.verb, request.resource, request.group)
 
 
-def _role(session: Session, scope: str, wanted: Wanted, action: str) -> Role:
+def _role(session: Session, wanted: Wanted, action: str) -> Role:
     """The role that was named, else the least one that grants the data action now."""
     if wanted.role:
         return _checked(role_candidates.named(session.arm, session.cluster_id, wanted.role), action)
