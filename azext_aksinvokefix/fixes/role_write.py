@@ -79,7 +79,6 @@ def definition(role: Role, scope: str) -> Change:
         id=f"{scope}{AUTHORIZATION}/roleDefinitions/{role.guid}",
         api_version=ROLES_VERSION,
         after={
-            "name": role.guid,
             "properties": {
                 "roleName": role.name,
                 "description": roles.DESCRIPTION,

@@ -68,7 +68,7 @@ def test_a_custom_role_is_created_only_where_that_is_allowed(azure):
     definition, assignment = plan.changes
     assert definition.after["properties"]["permissions"][0]["actions"] == list(NEEDED_ACTIONS)
     assert definition.after["properties"]["assignableScopes"] == [f"/subscriptions/{cloud.world.subscription}"]
-    assert assignment.after["properties"]["roleDefinitionId"].endswith(definition.after["name"])
+    assert assignment.after["properties"]["roleDefinitionId"].endswith(definition.id.rpartition("/")[2])
     assert (roles.WRITE_DEFINITIONS, f"/subscriptions/{cloud.world.subscription}") in plan.requires
     assert cloud.carry_out(plan).document["verified"]
     assert cloud.run_works()
