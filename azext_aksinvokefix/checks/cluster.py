@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import policy_fix
+from azext_aksinvokefix.checks import policy_fix, provisioning
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
 from azext_aksinvokefix.checks.basis import (
     command,
@@ -30,10 +30,6 @@ STAGE = "cluster"
 _WRITE = "Microsoft.ContainerService/managedClusters/write"
 #: The first azure-cli with `az aks update --enable-run-command`.
 _ENABLES = (2, 76, 0)
-#: States in which the cluster has no API server that could run anything.
-_ABSENT = frozenset({"creating", "deleting", "starting", "stopping"})
-#: The last operation did not end well; the cluster mostly works all the same.
-_BROKEN = frozenset({"failed", "canceled", "cancelled"})
 #: What the cluster's present state decides; the rest are moments that pass.
 _STATES = frozenset({"cluster-stopped", "cluster-not-ready", "run-command-disabled", "run-command-disabled-by-policy"})
 
@@ -60,51 +56,9 @@ def _looked(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
             fixes=(_start(evidence),),
         )
     else:
-        yield from _odd_power(text(dig(known, "powerState", "code")))
-        yield from _provisioning(text(known.get("provisioningState")), failure, evidence)
+        yield from provisioning.check_state(failure, evidence)
     if dig(known, "apiServerAccessProfile", "disableRunCommand") is True:
         yield _disabled(evidence)
-
-
-def _odd_power(code: str) -> Iterator[Finding]:
-    """Azure documents Running and Stopped; what else there may be is told as it is."""
-    if code and code.lower() != "running":
-        yield catalog.finding(
-            "cluster-not-ready",
-            confidence="possible",
-            severity="warning",
-            message=f"The power state of the cluster is {code}, which may be none in which it runs commands.",
-            evidence=(Datum("managedClusters", one_line(f"powerState {code}")),),
-            fixes=(manual("Wait until the cluster is running, or start it, and run the command again."),),
-        )
-
-
-def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
-    lowered = state.lower()
-    datum = Datum("managedClusters", one_line(f"provisioningState {state}"))
-    if not state or lowered == "succeeded":
-        return
-    if lowered in _ABSENT:
-        yield catalog.finding("cluster-not-ready", confidence="confirmed", evidence=(datum,), fixes=(_wait(evidence),))
-    elif lowered in _BROKEN:
-        refused = "cluster-not-ready" in told(STAGE, failure)
-        yield catalog.finding(
-            "cluster-not-ready",
-            confidence="confirmed" if refused else "possible",
-            severity="error" if refused else "warning",
-            message=one_line(f"The last operation on the cluster ended as {state}. It may run commands all the same."),
-            evidence=(datum,),
-            fixes=(_reconcile(evidence),),
-        )
-    else:
-        yield catalog.finding(
-            "operation-in-progress",
-            confidence="possible",
-            severity="warning",
-            message=one_line(f"The cluster is {state}; a command may be refused until that is done."),
-            evidence=(datum,),
-            fixes=(_wait(evidence),),
-        )
 
 
 def _disabled(evidence: Evidence) -> Finding:
@@ -179,14 +133,16 @@ def _moment(evidence: Evidence) -> tuple[Datum, ...]:
     power, state = text(dig(known, "powerState", "code")), text(known.get("provisioningState"))
     disabled = dig(known, "apiServerAccessProfile", "disableRunCommand") is True
     words = f"powerState {power}, provisioningState {state}, disableRunCommand {str(disabled).lower()}"
-    return (Datum("managedClusters", one_line(words)),)
+    return (Datum("managedClusters", one_line(words)), *provisioning.unsettled_pools(evidence))
 
 
 def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
     if finding == "cluster-stopped":
         return (_start(evidence),)
-    if finding in ("cluster-not-ready", "operation-in-progress"):
-        return (_wait(evidence),)
+    if finding == "cluster-not-ready":
+        return (provisioning.wait(evidence),)
+    if finding == "operation-in-progress":
+        return provisioning.wait_or_give_up(evidence)
     if finding in ("run-command-disabled", "run-command-disabled-by-policy"):
         return _enable(evidence)
     if finding == "throttled":
@@ -203,20 +159,6 @@ def _start(evidence: Evidence) -> Fix:
         "Start the cluster, which takes a few minutes, then run the command again.",
         az("aks", "start", *target(evidence).options),
         "Microsoft.ContainerService/managedClusters/start/action",
-        safety="reviewed",
-    )
-
-
-def _wait(evidence: Evidence) -> Fix:
-    words = ("aks", "wait", *target(evidence).options, "--updated", "--timeout", "1800")
-    return command("Wait until the operation is done, then run the command again.", az(*words))
-
-
-def _reconcile(evidence: Evidence) -> Fix:
-    return command(
-        "Let the resource provider bring the cluster back to its desired state.",
-        az("aks", "update", *target(evidence).options, "--yes"),
-        _WRITE,
         safety="reviewed",
     )
 

@@ -20,8 +20,17 @@ def again(evidence: Evidence, *, with_cluster: bool = False) -> str:
 
 def into(tenant: str, *, with_cluster: bool = False) -> str:
     """The command that signs in to a tenant, the default one when it is empty."""
+    return az("login", *_audience(tenant, with_cluster))
+
+
+def inside_cloud_shell(evidence: Evidence) -> str:
+    """The command that replaces Cloud Shell's own sign-in, where no browser opens, by the user's for the cluster."""
+    return az("login", "--use-device-code", *_audience(own_tenant(evidence), with_cluster=True))
+
+
+def _audience(tenant: str, with_cluster: bool) -> tuple[str, ...]:
     scope = ("--scope", f"{SERVER_APP}/.default") if with_cluster else ()
-    return az("login", *(("--tenant", tenant) if tenant else ()), *scope)
+    return (*(("--tenant", tenant) if tenant else ()), *scope)
 
 
 def own_tenant(evidence: Evidence) -> str:

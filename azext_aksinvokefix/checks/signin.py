@@ -147,9 +147,11 @@ def _log_in(line: str) -> Fix:
 
 
 def _log_in_here(evidence: Evidence) -> Fix:
-    tenant = login.own_tenant(evidence)
-    words = ("login", "--use-device-code", *(("--tenant", tenant) if tenant else ()))
-    return command("Sign in as yourself inside Cloud Shell, or use another machine.", az(*words))
+    return command(
+        "Sign in as yourself inside Cloud Shell, for the cluster too, then run the command again; or run it from "
+        "another machine.",
+        login.inside_cloud_shell(evidence),
+    )
 
 
 def _unknowns(told_enough: bool, evidence: Evidence) -> Iterator[Unknown]:

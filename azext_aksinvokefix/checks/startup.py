@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks import egress
 from azext_aksinvokefix.checks import nodes as node_metrics
 from azext_aksinvokefix.checks import pools as agent_pools
 from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, properties, quote, report, skipped, spoken, target, told
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, mapping, text
+from azext_aksinvokefix.evidence.shapes import dig
 from azext_aksinvokefix.evidence.shapes import time as parse_time
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az
 
 STAGE = "startup"
-#: Where the way out of the cluster is the user's own to build, or there is none.
-_OWN_EGRESS = frozenset({"userdefinedrouting", "userassignednatgateway", "none", "block"})
 _YOUNG_MINUTES = 15
 
 
@@ -43,13 +42,13 @@ def _told(finding: str, failure: Failure, evidence: Evidence) -> Finding:
         return spoken(
             finding, failure, confidence="possible", evidence=_pending(evidence), fixes=(_again(), _look(evidence))
         )
-    data = {"image-pull-failed": _egress, "tunnel-broken": _age}.get(finding)
-    return spoken(finding, failure, evidence=data(evidence) if data else (), fixes=_fixes(finding))
+    data = {"image-pull-failed": egress.data, "tunnel-broken": _age}.get(finding)
+    return spoken(finding, failure, evidence=data(evidence) if data else (), fixes=_fixes(finding, evidence))
 
 
-def _fixes(finding: str) -> tuple[Fix, ...]:
+def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
     if finding == "image-pull-failed":
-        return (_allow_registry(),)
+        return (egress.allow_registry(evidence),)
     if finding == "tunnel-broken":
         return (
             manual(
@@ -64,33 +63,16 @@ def _fixes(finding: str) -> tuple[Fix, ...]:
 
 def _egress_hint(failure: Failure, evidence: Evidence) -> Iterator[Finding]:
     """A cluster with its own way out may block the registry; that it does is a guess."""
-    if _outbound(evidence).lower() in _OWN_EGRESS or _proxy(evidence):
+    if egress.is_own(evidence):
         yield catalog.finding(
             "image-pull-failed",
             confidence="possible",
             severity="warning",
-            message="The way out of this cluster is built by its owner. If it does not let mcr.microsoft.com "
-            "through, the image of the command pod cannot be pulled.",
-            evidence=(quote(failure), *_egress(evidence)),
-            fixes=(_allow_registry(),),
+            message="The way out of this cluster is built by its owner. If it does not lead to the registry, the "
+            "image of the command pod cannot be pulled.",
+            evidence=(quote(failure), *egress.data(evidence)),
+            fixes=(egress.allow_registry(evidence),),
         )
-
-
-def _outbound(evidence: Evidence) -> str:
-    return text(dig(properties(evidence), "networkProfile", "outboundType"))
-
-
-def _proxy(evidence: Evidence) -> bool:
-    return bool(mapping(properties(evidence).get("httpProxyConfig")))
-
-
-def _egress(evidence: Evidence) -> tuple[Datum, ...]:
-    outbound = _outbound(evidence)
-    if not outbound:
-        return ()
-    private = dig(properties(evidence), "apiServerAccessProfile", "enablePrivateCluster") is True
-    words = [f"outboundType {outbound}", *(["private cluster"] if private else [])]
-    return (Datum("networkProfile", one_line(", ".join([*words, *(["HTTP proxy"] if _proxy(evidence) else [])]))),)
 
 
 def _age(evidence: Evidence) -> tuple[Datum, ...]:
@@ -138,13 +120,6 @@ def _slow_pods(evidence: Evidence) -> Iterator[Finding]:
 def _open_question() -> Unknown:
     why = "The text does not tell how far the command pod came, and only the cluster's own events would."
     return Unknown(STAGE, "whether the command pod started", why)
-
-
-def _allow_registry() -> Fix:
-    return manual(
-        "Let the nodes reach mcr.microsoft.com and *.data.mcr.microsoft.com on port 443 (in China mcr.azure.cn), in "
-        "Azure Firewall with the FQDN tag AzureKubernetesService, and run the command again."
-    )
 
 
 def _again() -> Fix:

@@ -7,11 +7,9 @@ import copy
 import pytest
 
 from azext_aksinvokefix.fixes import cluster_state, life, undo
-from azext_aksinvokefix.fixes.cluster_advice import advice
 from azext_aksinvokefix.fixes.life import Wishes
 from azext_aksinvokefix.fixes.plan import RefusedError
 from tests.unit.capacity_world import Cloud
-from tests.unit.checks_fixtures import ENTRA, TENANT, healthy, pool, with_cluster
 
 BY_POLICY = "policy-disable-run-command"
 CONSENT = ("--mode exemption",)
@@ -119,35 +117,3 @@ def test_what_is_in_progress_is_waited_for(cloud):
     plan = cluster_state.plan_start(azure.session())
     assert len(plan.changes) == 1
     assert "Waiting: the cluster is Stopping" in azure.console.lines
-
-
-def words(finding, evidence):
-    return " ".join(advice(finding, evidence))
-
-
-def test_an_operation_in_progress_is_named_and_waited_for():
-    text = words("operation-in-progress", with_cluster(pool(provisioningState="Scaling"), provisioningState="Updating"))
-    assert "the cluster is Updating" in text and "'nodepool1' is Scaling" in text
-    assert "az aks wait" in text
-
-
-def test_a_failed_provisioning_state_is_explained():
-    text = words("cluster-not-ready", with_cluster(provisioningState="Failed"))
-    assert "the cluster is Failed" in text and "az monitor activity-log list" in text and "az aks update" in text
-
-
-@pytest.mark.parametrize(
-    ("outbound", "said"), [("userDefinedRouting", "AzureKubernetesService"), ("none", "isolated"), ("odd", "odd")]
-)
-def test_a_blocked_registry_names_the_addresses_and_the_way_out(outbound, said):
-    text = words("image-pull-failed", with_cluster(networkProfile={"outboundType": outbound}))
-    assert said in text and "mcr.microsoft.com" in text and "*.data.mcr.microsoft.com" in text
-
-
-def test_cloud_shell_names_tenant_and_scope():
-    text = words("cloud-shell-token", with_cluster(aadProfile=ENTRA))
-    assert f"--tenant {TENANT}" in text and "--scope 6dae42f8-4368-4678-94ff-3960e28e3630/.default" in text
-
-
-def test_other_findings_have_no_advice_of_their_own():
-    assert advice("nodes-full", healthy()) == ()
