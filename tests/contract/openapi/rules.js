@@ -36,6 +36,7 @@ const UNDESCRIBED = [
   [/\/locations\/[^/]+\/operation(s|results)\//i, 'long-running operations'],
   [/Microsoft\.Insights\//i, 'metrics and the Activity Log'],
   [/\/providers\/Microsoft\.Authorization\/(locks|roleEligibility|roleAssignmentSchedule)/i, 'locks and PIM'],
+  [/^\/subscriptions\/[^/]+\/providers\/Microsoft\.Authorization\/permissions$/i, 'permissions of a whole subscription'],
   [/\/deploymentSafeguards\//i, 'Deployment Safeguards: newer than the files'],
   [/\/detectors/i, 'detectors'],
 ];
