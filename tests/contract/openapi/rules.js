@@ -37,6 +37,7 @@ const UNDESCRIBED = [
   [/Microsoft\.Insights\//i, 'metrics and the Activity Log'],
   [/\/providers\/Microsoft\.Authorization\/(locks|roleEligibility|roleAssignmentSchedule)/i, 'locks and PIM'],
   [/^\/subscriptions\/[^/]+\/providers\/Microsoft\.Authorization\/permissions$/i, 'permissions of a whole subscription'],
+  [/\/namespaces\/[^/]+\/providers\/Microsoft\.Authorization\/permissions$/i, 'permissions of a namespace: a longer path'],
   [/\/deploymentSafeguards\//i, 'Deployment Safeguards: newer than the files'],
   [/\/detectors/i, 'detectors'],
 ];
