@@ -114,7 +114,16 @@ def blame(named: Named, evidence: Evidence) -> Blame:
 
 def predictions(evidence: Evidence) -> tuple[Prediction, ...]:
     """The policies that would deny, or might deny, the pod of the next command."""
-    return tuple(_predicted(with_resource(in_force(evidence.assignments), evidence)))
+    return tuple(foreseen(with_resource(in_force(evidence.assignments), evidence)))
+
+
+def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
+    """Those of the policies that would deny, or might deny, the pod of the next command."""
+    for policy in policies:
+        verdict, why = policy_pod.verdict(policy)
+        may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
+        if may_deny and not policy.excused() and verdict != policy_pod.PASS:
+            yield Prediction(policy, verdict, why)
 
 
 def in_force(item: Item) -> tuple[PolicyInForce, ...]:
@@ -140,14 +149,6 @@ def _hidden(
     wanted = (policy_pod.DENY,) if surely else (policy_pod.DENY, policy_pod.OPEN)
     return tuple(
         found.policy
-        for found in _predicted(policies)
+        for found in foreseen(policies)
         if found.policy not in blamed and not found.untold and found.verdict in wanted
     )
-
-
-def _predicted(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
-    for policy in policies:
-        verdict, why = policy_pod.verdict(policy)
-        may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
-        if may_deny and not policy.excused() and verdict != policy_pod.PASS:
-            yield Prediction(policy, verdict, why)

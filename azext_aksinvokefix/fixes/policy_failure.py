@@ -122,6 +122,6 @@ def _not_ours(session: Session, failure: Failure) -> tuple[str, str]:
     if policy_blame.was_admitted(failure):
         said = "the command pod was let in, so that no policy is in the way"
     else:
-        said = "this failure is not about a policy"
+        said = "this failure is not about a policy that denies the command pod"
     repair = az("aks", "invoke-fix", "repair", "-g", session.target.resource_group, "-n", session.target.name)
     return f"Nothing was changed: {said}. {why}.", f"Repair it with: {repair}"

@@ -151,6 +151,8 @@ def _warnings(
     if any(policy.exemptions_unread for policy in chosen):
         yield "The exemptions in force cannot be read: the cluster may be exempt already."
     if not found.named.complete:
+        hidden = [one.policy for one in policy_blame.foreseen(found.policies) if one.policy not in found.blamed]
+        yield from notes.lines((one for one in hidden if one not in doubtful), notes.may_deny_too)
         yield "The text does not show every denial: another policy may deny the pod after these."
 
 

@@ -28,8 +28,8 @@ DENY = {"of": "readOnlyRootFilesystem", "name": "read-only-root", "title": "Read
 
 
 def policy(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A scenario with these policy assignments."""
-    return {"policy": {"assignments": list(assignments), **more}}
+    """A scenario with these policy assignments; nothing is put back by policies while time passes."""
+    return {"policy": {"assignments": list(assignments), "remediateAfter": 1e9, **more}}
 
 
 class PolicyWorld:
