@@ -77,9 +77,13 @@ def look(session: Session, failure: Failure | None, *, wait: bool) -> Scene:
     return Scene(cluster, evidence, *_latest_failure(evidence), busy=busy)
 
 
-def at_rest(session: Session, *, wait: bool) -> tuple[Mapping[str, Any], str]:
-    """The managed cluster, and what is going on in it; with ``wait`` that is nothing, or RefusedError says what."""
-    pauses, until = iter(_PAUSES), time.monotonic() + _PATIENCE
+def at_rest(session: Session, *, wait: bool, patience: float | None = None) -> tuple[Mapping[str, Any], str]:
+    """The managed cluster, and what is going on in it; with ``wait`` that is nothing, or RefusedError says what.
+
+    ``patience`` is for how many seconds it is waited, half an hour when nothing is said.
+    """
+    patience = _PATIENCE if patience is None else patience
+    pauses, until = iter(_PAUSES), time.monotonic() + patience
     while True:
         cluster = mapping(session.arm.get(session.cluster_id, API_VERSION))
         busy = going_on(cluster)
@@ -87,11 +91,15 @@ def at_rest(session: Session, *, wait: bool) -> tuple[Mapping[str, Any], str]:
             return cluster, busy
         if time.monotonic() > until:
             raise RefusedError(
-                f"Nothing was changed: after {_PATIENCE / 60:.0f} minutes {busy} still.",
+                f"Nothing was changed: after {_spoken(patience)} {busy} still.",
                 f"An operation that hangs is given up by `{az('aks', 'operation-abort', *_options(session))}`.",
             )
         session.console.stage(f"Waiting: {busy}")
         time.sleep(next(pauses, _PAUSES[-1]))
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 2 * 60 else f"{seconds / 60:.0f} minutes"
 
 
 def going_on(cluster: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The cluster's own state as a fix: start what is stopped, switch run command on again.
+"""The cluster's own state as a fix: start what is stopped, switch run command on again, let an operation end.
 
 Switching it on is a PUT of the whole cluster, as `az aks update` does it: without the secrets, which no GET shows and
 without which AKS keeps those it has (recorded).
@@ -106,6 +106,19 @@ def plan_enable_run_command(session: Session, *, wait: bool = True) -> Plan:
         next_step="Run the command again.",
         stock=(*(create_exemption(change.id, change.after["properties"]) for change in exemptions), *_enable(session)),
     )
+
+
+def plan_wait(session: Session, *, wait: bool = True, patience: float | None = None) -> Plan:
+    """Nothing to change: an operation in progress has ended by then. Without ``wait`` the plan only says that it will
+    be waited for. RefusedError when it goes on after ``patience`` seconds."""
+    _, busy = at_rest(session, wait=False)
+    if not busy:
+        return _nothing(session, "No operation is in progress any more.")
+    if not wait:
+        return _nothing(session, f"The operation in progress is waited for: {busy}.")
+    session.console.note(f"Waiting until it is done, which changes nothing: {busy}.")
+    at_rest(session, wait=True, patience=patience)
+    return _nothing(session, "The operation that was in progress is done.")
 
 
 def _nothing(session: Session, note: str) -> Plan:

@@ -24,12 +24,13 @@ _SWITCHED_OFF = ("run-command-disabled", "run-command-disabled-by-policy")
 @dataclass(frozen=True)
 class Remedy:
     """How a finding is repaired. The planner never asks: the walk does. ``patience`` is for how many seconds the
-    effect is waited for."""
+    effect is waited for. One that ``waits`` changes nothing: making its plan is all there is to do."""
 
     plan: Callable[[Session, Failure | None, Wishes], Plan]
     effect: Effect | None
     explanations: Callable[[], Explanations]
     patience: float
+    waits: bool = False
 
 
 def for_finding(finding: str) -> Remedy | None:
@@ -87,8 +88,16 @@ def _remedies() -> Mapping[str, Remedy]:
         lambda: capacity_errors.EXPLANATIONS,
         writing.NODE_START,
     )
+    end = Remedy(
+        lambda session, _, wishes: cluster_state.plan_wait(session, wait=not wishes.what_if, patience=wishes.wait),
+        None,
+        dict,
+        writing.NODE_START,
+        waits=True,
+    )
     return {
         **dict.fromkeys(_ROLE, role),
+        "operation-in-progress": end,
         "cluster-stopped": start,
         **dict.fromkeys(_SWITCHED_OFF, switch_on),
         **dict.fromkeys(_POLICY, policy),

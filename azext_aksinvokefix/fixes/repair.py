@@ -5,7 +5,7 @@ Every step is a plan like that of the single commands, with the same life. What 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,12 +37,22 @@ class Walk:
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     outcome: str = BROKEN
+    #: In a line, why the walk ended before an invoke works; ``left`` is the finding that it is about, if any.
     reason: str = ""
+    left: Mapping[str, Any] | None = None
     diagnosis: dict[str, Any] | None = None
 
     @property
     def works(self) -> bool:
         return self.outcome == WORKS
+
+    @property
+    def only_planned(self) -> bool:
+        return self.outcome == PLANNED
+
+    def ends(self, done: Collection[str]) -> None:
+        """With what is left of the diagnosis, of which these findings had their turn."""
+        self.reason, self.left = _what_remains(self.diagnosis or {"findings": []}, done)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -90,19 +100,34 @@ def _repairable(found: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], R
             yield finding, remedy
 
 
+def _steps(found: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Remedy]]:
+    """What can be done about a diagnosis; where nothing in it is sure, waiting for what goes on comes last."""
+    yield from _repairable(found)
+    errors = [finding for finding in found["findings"] if finding["severity"] == "error"]
+    if not errors or any(error["confidence"] == "confirmed" for error in errors):
+        return
+    for finding in found["findings"]:
+        remedy = remedies.for_finding(finding["id"]) if finding["severity"] == "warning" else None
+        if remedy and remedy.waits:
+            yield finding, remedy
+
+
 def _plan_all(session: Session, known: Failure | None) -> Walk:
     """A plan for every finding that shows now; what is broken behind an earlier stage does not show."""
     found = _look(session, known)
-    walk = Walk(outcome=PLANNED, diagnosis=found, reason=_what_remains(found, ()))
-    for finding, remedy in _repairable(found):
+    walk = Walk(outcome=PLANNED, diagnosis=found)
+    walk.ends(())
+    for finding, remedy in _steps(found):
         step = _step(finding)
         walk.steps.append(step)
+        plan = None
         try:
             plan = remedy.plan(session, known, Wishes(what_if=True))
             step["plan"] = life.carry_out(session, plan, Wishes(what_if=True)).document
             step["action"] = PLANNED if plan.changes else NOTHING_TO_DO
         except (RefusedError, ArmError) as error:
             step.update(action=REFUSED, reason=_why(error))
+        session.console.changes.foreseen(found, step, plan)
     return walk
 
 
@@ -119,10 +144,10 @@ class _Walker:
         walk = self._walk
         while walk.outcome != WORKS:
             walk.diagnosis = _look(self._session, failure)
-            found = next((each for each in _repairable(walk.diagnosis) if each[0]["id"] not in self._done), None)
+            found = next((each for each in _steps(walk.diagnosis) if each[0]["id"] not in self._done), None)
             if found is None or len(walk.steps) == _MOST_STEPS:
                 self._session.console.diagnosed(walk.diagnosis)
-                walk.reason = _what_remains(walk.diagnosis, self._done)
+                walk.ends(self._done)
                 break
             self._session.console.changes.step(walk.diagnosis, found[0]["id"])
             action = self._repair(*found, failure)
@@ -133,6 +158,9 @@ class _Walker:
                 self._done.add(found[0]["id"])
             if action in (APPLIED, NOTHING_TO_DO) and self._prove:
                 failure = self.prove()
+            elif action == NOTHING_TO_DO and found[1].waits:
+                # What the text told of is over.
+                failure = None
         return walk
 
     def prove(self) -> Failure | None:
@@ -151,7 +179,7 @@ class _Walker:
         step = _step(finding)
         self._walk.steps.append(step)
         console = self._session.console
-        if self._wishes.yes and finding["confidence"] != "confirmed":
+        if self._wishes.yes and not remedy.waits and finding["confidence"] != "confirmed":
             step.update(action=SKIPPED, reason="--yes applies plans for confirmed findings alone.")
             return SKIPPED
         try:
@@ -203,14 +231,18 @@ def _why(error: RefusedError | ArmError) -> str:
     return f"{error.message} {error.advice}".strip()
 
 
-def _what_remains(found: Mapping[str, Any], done: set[str] | tuple[str, ...]) -> str:
-    """What a person has to do about the first error that no plan repairs or has repaired."""
+def _what_remains(found: Mapping[str, Any], done: Collection[str]) -> tuple[str, Mapping[str, Any] | None]:
+    """What a person has to do about the first error that no plan repairs or has repaired, and that error."""
     errors = [finding for finding in found["findings"] if finding["severity"] == "error"]
     if not errors:
-        return "Nothing that is broken can be seen from here."
-    left = [error for error in errors if error["id"] in done or not remedies.for_finding(error["id"])]
-    if not left:
-        return ""
-    fixes = left[0]["fixes"]
-    advice = (fixes[0]["command"] or fixes[0]["description"]) if fixes else ""
-    return f"{left[0]['title']}. {advice}".strip()
+        return "Nothing that is broken can be seen from here.", None
+    left = next((error for error in errors if error["id"] in done or not remedies.for_finding(error["id"])), None)
+    if left is None:
+        return "", None
+    advice = _advice(left["fixes"][0]) if left["fixes"] else ""
+    return f"{left['title']}. {advice}".strip(), left
+
+
+def _advice(fix: Mapping[str, Any]) -> str:
+    description: str = fix["description"]
+    return f"{description.rstrip('.')}: {fix['command']}" if fix["command"] else description

@@ -74,13 +74,36 @@ class Changes:
 
         return self._console.show(render(rows)) if self._console.is_for_a_person else rows
 
+    def foreseen(self, diagnosis: Mapping[str, Any], step: Mapping[str, Any], plan: Plan | None) -> None:
+        """A step of a repair with ``--what-if``, to a person: what is wrong, and the plan, or why there is none."""
+        if not self._console.is_for_a_person:
+            return
+        self._show_step(diagnosis, step["finding"])
+        if plan is None or not step["plan"]:
+            self._console.show(f"No plan: {plain(step['reason'])}\n")
+        else:
+            self.page(plan, step["plan"]["handover"])
+
     def walked(self, walk: Walk) -> dict[str, Any] | None:
-        """How a repair ended: the object, or for a person the last line."""
+        """How a repair ended: the object; for a person the last line, below the report of what is left."""
         if not self._console.is_for_a_person:
             return walk.to_json()
-        if walk.reason:
-            self._console.say(walk.reason)
+        if walk.left is None or walk.diagnosis is None:
+            if walk.reason:
+                self._console.say(walk.reason)
+        elif walk.only_planned:
+            self._show_step(walk.diagnosis, walk.left["id"], with_fixes=True)
+        else:
+            self._console.say(f"Not repaired: {walk.left['title']}.")
         return None
+
+    def _show_step(self, diagnosis: Mapping[str, Any], finding_id: str, with_fixes: bool = False) -> None:
+        from azext_aksinvokefix.report.text import render_step
+
+        unicode = terminal.shows_unicode(sys.stdout)
+        width = terminal.columns()
+        text = render_step(diagnosis, finding_id, width=width, unicode=unicode, with_fixes=with_fixes)
+        self._console.show("\n" + text)
 
     def interrupted(self) -> None:
         """After Ctrl-C in a writing command."""

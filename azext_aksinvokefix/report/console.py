@@ -129,9 +129,11 @@ class Console:  # pylint: disable=too-many-instance-attributes
         if not self.wants_object:
             self.text("\n" + self._report(diagnosis, sys.stderr).rstrip("\n"))
             return
-        fixes = [fix for finding in diagnosis["findings"] for fix in finding["fixes"]]
-        if fixes:
-            self.say(f"Next: {fixes[0]['command'] or fixes[0]['description']}")
+        found = next((finding for finding in diagnosis["findings"] if finding["fixes"]), None)
+        if found:
+            fix = found["fixes"][0]
+            self.say(f"Next: {fix['command'] or fix['description']}")
+            self._say_more(found["id"])
 
     def not_diagnosed(self, failure: Failure) -> None:
         """The next step, where no report names it."""
@@ -139,6 +141,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
         if failure.finding != "command-failed":
             self.say(catalog.FINDINGS[failure.finding].fix)
+            self._say_more(failure.finding)
+
+    def _say_more(self, finding_id: str) -> None:
+        from azext_aksinvokefix.report.text import more
+
+        self.say(more(finding_id))
 
     @property
     def is_for_a_person(self) -> bool:

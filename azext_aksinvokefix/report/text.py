@@ -43,13 +43,21 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     return "\n".join(lines) + "\n"
 
 
-def render_step(diagnosis: Mapping[str, Any], finding_id: str, *, width: int = 100, unicode: bool = True) -> str:
-    """What a step of a repair is about: the stage line, and what is wrong by this finding, without evidence."""
+def render_step(
+    diagnosis: Mapping[str, Any], finding_id: str, *, width: int = 100, unicode: bool = True, with_fixes: bool = False
+) -> str:
+    """What a step of a repair is about: the stage line, and what is wrong by this finding, without evidence.
+
+    ``with_fixes`` where no plan repairs it: every fix with its command, for whoever can.
+    """
     found = [finding for finding in diagnosis["findings"] if finding["id"] == finding_id]
     lines = [_stage_line(diagnosis["stages"], _MARKS if unicode else _PLAIN_MARKS), "", _headline(found[0])]
     for message in dict.fromkeys(finding["message"] for finding in found):
         lines += _wrapped(message, width, "  ")
-    return "\n".join([*lines, _more(finding_id)]) + "\n"
+    shown: set[str] = set()
+    for fix in (fix for finding in found if with_fixes for fix in finding["fixes"]):
+        lines += _fix(fix, width, shown)
+    return "\n".join([*lines, "  " + more(finding_id)]) + "\n"
 
 
 def _guided(diagnosis: Mapping[str, Any]) -> str | None:
@@ -71,15 +79,18 @@ def _finding(finding: Mapping[str, Any], width: int, shown: set[str]) -> Iterato
         yield from _wrapped(f"{datum['source']}: {datum['detail']}", width, "    - ", "      ")
     for fix in finding["fixes"]:
         yield from _fix(fix, width, shown)
-    yield _more(finding["id"])
+    if finding["id"] not in shown:
+        shown.add(finding["id"])
+        yield "  " + more(finding["id"])
 
 
 def _headline(finding: Mapping[str, Any]) -> str:
     return f"{finding['severity']}: {one_line(finding['title'])} ({finding['id']}, {finding['confidence']})"
 
 
-def _more(finding_id: str) -> str:
-    return f"  More: az aks invoke-fix explain --finding {finding_id}"
+def more(finding_id: str) -> str:
+    """Where a report leads a reader who wants the whole page of a finding."""
+    return f"More: az aks invoke-fix explain --finding {finding_id}"
 
 
 def _fix(fix: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:

@@ -10,6 +10,19 @@ from tests.e2e.azure import Azure, Result
 from tests.e2e.diagnosis import CLUSTER
 
 LATER = 3600
+#: Somebody updates the cluster for some seconds; the service refuses one command meanwhile.
+BUSY: dict[str, Any] = {
+    "cluster": {"provisioning": "Updating", "settlesAfter": 3},
+    "faults": [
+        {
+            "operation": "run-command",
+            "status": 409,
+            "code": "OperationNotAllowed",
+            "times": 1,
+            "message": "Operation is not allowed: Another operation (Updating) is in progress, please wait.",
+        }
+    ],
+}
 EXEMPTION = ("--mode", "exemption")
 
 
@@ -60,3 +73,33 @@ def test_a_look_at_the_plans_changes_nothing(azure: Azure) -> None:
     assert change["method"] == "POST" and change["id"].endswith("/start")
     assert [undone["id"].rsplit("/", 1)[-1] for undone in step["plan"]["undo"]] == ["stop"]
     assert not any(each.method == "POST" and each.operation == "cluster-start" for each in world.requests)
+
+
+def test_an_operation_in_progress_is_waited_for_and_nothing_is_changed(azure: Azure) -> None:
+    world = azure.load(BUSY)
+    repaired = repair(azure, "--yes")
+    walk = repaired.json()
+    assert (repaired.rc, walk["outcome"]) == (0, "works"), str(repaired)
+    assert [(step["finding"], step["action"]) for step in walk["steps"]] == [("operation-in-progress", "nothingToDo")]
+    assert "Waiting until it is done" in repaired.err
+    assert not [each for each in world.requests if each.method in ("PUT", "DELETE")]
+
+
+def test_an_operation_in_progress_is_not_waited_for_when_only_the_plans_are_wanted(azure: Azure) -> None:
+    world = azure.load({"cluster": {"provisioning": "Updating"}})
+    refused = "(OperationNotAllowed) Operation is not allowed: Another operation (Updating) is in progress."
+    (step,) = repair(azure, "--what-if", "--error", refused).json()["steps"]
+    assert step["plan"]["notes"] == ["The operation in progress is waited for: the cluster is Updating."]
+    assert not [each for each in world.requests if each.method in ("PUT", "DELETE")]
+
+
+def test_at_a_terminal_a_look_at_the_plans_shows_them(azure: Azure) -> None:
+    azure.load("cluster-stopped")
+    seen = azure.invoke_fix("repair", *CLUSTER, "--what-if", tty=True)
+    assert "Plan (repair):" in seen.out and "explain --finding cluster-stopped" in seen.out, str(seen)
+
+
+def test_what_only_a_person_can_do_is_said_with_its_command_at_a_terminal(azure: Azure) -> None:
+    azure.load("cluster-provisioning")
+    seen = azure.invoke_fix("repair", *CLUSTER, "--what-if", tty=True)
+    assert "az aks wait -g rg1 -n c1" in seen.out and "explain --finding cluster-not-ready" in seen.out, str(seen)

@@ -110,6 +110,36 @@ def test_yes_alone_does_not_agree_to_the_exemption(cloud):
     assert azure.written == []
 
 
+def busy(cloud):
+    azure = cloud({"cluster": {"power": "Stopped"}, "operationSeconds": 60})
+    azure.direct.ask("POST", f"{azure.id}/start?api-version=2024-09-01")
+    return azure
+
+
+def test_waiting_ends_with_the_operation_and_tells_of_it_once(cloud):
+    azure = busy(cloud)
+    plan = cluster_state.plan_wait(azure.session())
+    assert plan.changes == () and plan.notes == ("The operation that was in progress is done.",)
+    assert [line for line in azure.console.lines if "changes nothing" in line] == [
+        "Waiting until it is done, which changes nothing: the cluster is Starting."
+    ]
+    assert azure.run_works()
+
+
+def test_a_look_at_the_plan_does_not_wait(cloud):
+    azure = busy(cloud)
+    (note,) = cluster_state.plan_wait(azure.session(), wait=False).notes
+    assert note == "The operation in progress is waited for: the cluster is Starting."
+    assert not azure.run_works()
+
+
+def test_waiting_is_given_up_when_its_time_is_over(cloud):
+    azure = busy(cloud)
+    with pytest.raises(RefusedError, match="after 10 seconds the cluster is Starting still") as refused:
+        cluster_state.plan_wait(azure.session(), patience=10.0)
+    assert "az aks operation-abort" in refused.value.advice
+
+
 def test_what_is_in_progress_is_waited_for(cloud):
     azure = cloud({"cluster": {"power": "Stopped"}, "operationSeconds": 60})
     carry_out(azure, cluster_state.plan_start(azure.session()))

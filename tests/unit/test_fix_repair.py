@@ -13,7 +13,8 @@ from .change_fixtures import Console, Store, assignment, exclusion, plan_for, se
 
 APPLY, SKIP, QUIT = 0, 1, 2
 ROLE, POLICY, NODES = "arm-action-missing", "azure-policy-denied", "nodes-tainted"
-STAGES = {ROLE: "access", POLICY: "admission", NODES: "scheduling", "kyverno-denied": "admission"}
+BUSY = "operation-in-progress"
+STAGES = {ROLE: "access", BUSY: "cluster", POLICY: "admission", NODES: "scheduling", "kyverno-denied": "admission"}
 
 
 class Walker(Console):
@@ -32,6 +33,9 @@ class Walker(Console):
 
     def step(self, found, finding):
         self.reports.append(finding)
+
+    def foreseen(self, found, step, plan):
+        self.reports.append((step["finding"], len(plan.changes)))
 
 
 class World:
@@ -74,6 +78,8 @@ class World:
     def remedy(self, finding):
         if finding == "kyverno-denied":
             return None
+        if finding == BUSY:
+            return Remedy(lambda *_: self.wait(), None, dict, 60.0, waits=True)
         return Remedy(lambda *_: self.plan(finding), None, dict, 60.0)
 
     def plan(self, finding):
@@ -89,6 +95,10 @@ class World:
 
         self.arm.before = mend
         return plan_for(exclusion(document))
+
+    def wait(self):
+        self.broken = [each for each in self.broken if each != BUSY]
+        return plan_for(notes=("It is done.",))
 
     def actions(self, walk):
         return [(step["finding"], step["action"]) for step in walk.steps]
@@ -154,6 +164,7 @@ def test_what_if_plans_and_touches_nothing_not_even_the_cluster(monkeypatch, tmp
     walk = repair.repair(world.session, None, Wishes(what_if=True))
     assert (walk.outcome, world.actions(walk)) == ("planned", [(ROLE, "planned")])
     assert walk.steps[0]["plan"]["whatIf"] is True
+    assert world.session.console.reports == [(ROLE, 1)]
     assert world.arm.sent == [] and world.tries == 0 and not world.session.journal.path.exists()
 
 
@@ -161,7 +172,51 @@ def test_what_only_a_person_can_mend_ends_the_walk_with_how(monkeypatch, tmp_pat
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
     walk = repair.repair(world.session, None, Wishes())
     assert walk.steps == [] and walk.reason == "Broken by kyverno-denied. Mend kyverno-denied by hand."
+    assert walk.left["id"] == "kyverno-denied"
     assert world.session.console.reports == ["the whole report"]
+
+
+def test_the_reason_is_a_line_with_the_command_at_its_end(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
+    found = world.look()
+    found["findings"][0]["fixes"] = [{"command": "az aks wait -g rg1", "description": "Wait until it is done."}]
+    monkeypatch.setattr(repair, "_look", lambda *_: found)
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.reason == "Broken by kyverno-denied. Wait until it is done: az aks wait -g rg1"
+
+
+def test_an_operation_in_progress_is_waited_for_without_a_question_and_the_walk_goes_on(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [BUSY, ROLE], Walker([APPLY]))
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.works
+    assert world.actions(walk) == [(BUSY, "nothingToDo"), (ROLE, "applied")]
+
+
+def test_waiting_needs_no_certainty(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [BUSY], Walker(terminal=False), confidence="possible")
+    assert repair.repair(world.session, None, Wishes(yes=True)).works
+
+
+@pytest.mark.parametrize(("confidence", "waits"), [("possible", True), ("confirmed", False)])
+def test_an_operation_that_may_be_the_cause_is_waited_for_where_nothing_else_is_sure(
+    monkeypatch, tmp_path, confidence, waits
+):
+    world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker(), confidence=confidence)
+    found = world.look()
+    found["findings"].insert(0, {**found["findings"][0], "id": BUSY, "severity": "warning", "confidence": "possible"})
+    monkeypatch.setattr(repair, "_look", lambda *_: found)
+    walk = repair.repair(world.session, None, Wishes())
+    assert world.actions(walk) == ([(BUSY, "nothingToDo")] if waits else [])
+    assert walk.left["id"] == "kyverno-denied"
+
+
+def test_what_a_text_told_of_an_operation_that_is_over_is_not_told_again(monkeypatch, tmp_path):
+    console = Walker()
+    console.answers = [False]
+    world = World(monkeypatch, tmp_path, [BUSY], console)
+    walk = repair.repair(world.session, refusal.of(BUSY, "busy"), Wishes())
+    assert world.actions(walk) == [(BUSY, "nothingToDo")]
+    assert walk.left is None and "Nothing that is broken" in walk.reason
 
 
 def test_a_change_without_an_effect_is_not_made_for_ever(monkeypatch, tmp_path):

@@ -120,3 +120,15 @@ def test_a_table_has_a_row_for_each_stage_and_each_finding():
     assert len(rows) == len(STAGES) + 1
     assert [row["Finding"] for row in rows if row["Outcome"] == "failed"] == ["nodes-full", "nodes-tainted"]
     assert all(set(row) == set(rows[0]) for row in rows)
+
+
+def test_the_page_of_a_finding_is_named_once():
+    report = render(diagnosis(finding(), finding(message="Nor has another.")))
+    assert report.count("explain --finding nodes-full") == 1
+
+
+def test_a_step_that_nobody_can_plan_shows_every_fix_with_its_command():
+    two = finding(fixes=[{**fix(), "command": None, "description": "Ask whoever may."}, fix()])
+    step = render_step(diagnosis(two), "nodes-full", with_fixes=True)
+    assert "Ask whoever may." in step and f"      {SCALE}\n" in step
+    assert SCALE not in render_step(diagnosis(two), "nodes-full")
