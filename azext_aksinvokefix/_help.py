@@ -137,9 +137,9 @@ type: command
 short-summary: Lead from a broken invoke to a working one, step by step.
 long-summary: >-
     Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
-    running the harmless command `true` in the cluster, and goes on to the next broken stage. Without a terminal it
-    needs --what-if, which prints every plan, or --yes, which applies the plans for confirmed findings alone. An
-    exemption is part of it only with --mode exemption, the removal of a taint never.
+    running the harmless command `true` in the cluster, and goes on to the next broken stage. An operation in progress
+    is waited for. Without a terminal it needs --what-if, which prints every plan, or --yes, which applies the plans for
+    confirmed findings alone. An exemption is part of it only with --mode exemption, the removal of a taint never.
 examples:
   - name: Repair a cluster and run a command there.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"

@@ -53,7 +53,9 @@ ENTRIES = (
         confirm="The permissions of the caller at the cluster do not cover the action that the text names.",
         fix="Grant the missing actions at the scope of the cluster, by a custom role with just these three actions "
         "or by the smallest built-in role that covers the gap; 'az aks invoke-fix diagnose' prints the exact "
-        "commands.",
+        "commands.\n\n"
+        "'az aks invoke-fix grant-role' shows the least grant and makes it once you agree; 'az aks invoke-fix undo' "
+        "deletes the role assignment, and a custom role that was made for it, while nobody else has it.",
         safety="Reviewed: it gives a principal more rights, for good, on one cluster.",
         limits="Takes up to ten minutes to work; a new sign-in fetches a fresh token. Whoever grants needs "
         "Microsoft.Authorization/roleAssignments/write at the cluster.",
@@ -72,7 +74,9 @@ ENTRIES = (
         confirm="The refused action is managedClusters/commandResults/read, and the caller's permissions hold "
         "runCommand/action.",
         fix="Grant commandResults/read at the scope of the cluster (Reader holds it, or a custom role), then read "
-        "the result of the same command id rather than run the command a second time.",
+        "the result of the same command id rather than run the command a second time.\n\n"
+        "'az aks invoke-fix grant-role' shows the least grant and makes it once you agree; 'az aks invoke-fix undo' "
+        "deletes the role assignment again.",
         safety="Reviewed: Reader shows every property of this cluster to the principal.",
         limits="A retry runs the command again: with a deployment or a migration that can do harm. Results are kept "
         "for a limited time.",
@@ -90,7 +94,9 @@ ENTRIES = (
         why="Eligible roles give nothing until they are activated, and the activation ends after some hours.",
         confirm="An eligible role assignment at or above the cluster covers the actions that are missing.",
         fix="Activate the role in the Azure portal under Privileged Identity Management, My roles, Azure resources; "
-        "then sign in again.",
+        "then sign in again.\n\n"
+        "'az aks invoke-fix grant-role' says which role it is and how it is activated by a command. With --force it "
+        "grants a standing role all the same; 'az aks invoke-fix undo' deletes that one again.",
         safety="Safe: the role is meant for this, and the activation ends by itself.",
         limits="The activation may need an approval. A standing role on top would defeat its purpose.",
         fixes=("manual",),

@@ -25,7 +25,9 @@ ENTRIES = (
         fix="Add aks-command to the namespace exclusion parameter of the assignment, keeping the namespaces it "
         "already has. Where there is no such parameter or it may not be written, an exemption of the cluster for "
         "just the denying policies, with an end date. 'az aks invoke-fix diagnose' prints the commands for every "
-        "assignment that matches.",
+        "assignment that matches.\n\n"
+        "'az aks invoke-fix exempt-policy' shows these changes and makes them once you agree; 'az aks invoke-fix undo' "
+        "puts an assignment back as it was and deletes an exemption, after which the policy denies again.",
         safety="Reviewed. The exclusion switches the policy off for one namespace, on every cluster below the "
         "assignment. An exemption switches it off for this whole cluster, every namespace included.",
         limits="It takes 15 to 20 minutes, at worst an hour, to arrive in the cluster. A denial can hide another "
@@ -56,7 +58,9 @@ ENTRIES = (
         confirm="The denying policy comes from the assignment aks-deployment-safeguards-policy-assignment of the "
         "cluster, and its deploymentSafeguards resource is at level Enforce.",
         fix="Add aks-command to the excluded namespaces of the cluster's Deployment Safeguards, keeping those that "
-        "are there. The assignment itself is AKS's and is not to be edited.",
+        "are there. The assignment itself is AKS's and is not to be edited.\n\n"
+        "'az aks invoke-fix exempt-policy' shows this change and makes it once you agree; 'az aks invoke-fix undo' "
+        "puts the list back as it was, after which the safeguards deny again.",
         safety="Reviewed: every safeguard is off for the one namespace.",
         limits="The exclusion is all or nothing for a namespace. 'az aks safeguards update' replaces the whole list. "
         "It needs Microsoft.ContainerService/deploymentSafeguards/write and takes up to 20 minutes to arrive.",

@@ -20,7 +20,9 @@ ENTRIES = (
         why="Somebody stopped it, or a schedule that saves cost did.",
         confirm="properties.powerState.code of the cluster is Stopped.",
         fix="Start the cluster, wait until it runs (usually three to five minutes), and run the command again:\n\n"
-        "    az aks start --resource-group GROUP --name CLUSTER",
+        "    az aks start --resource-group GROUP --name CLUSTER\n\n"
+        "'az aks invoke-fix repair' starts it once you agree; 'az aks invoke-fix undo' stops it again, with all that "
+        "runs in it by then.",
         safety="Reviewed: nodes cost money again, and workloads start.",
         limits="A schedule may stop it again.",
         fixes=("command",),
@@ -35,8 +37,10 @@ ENTRIES = (
         what="The resource provider runs commands only in a cluster that exists completely.",
         why="The creation is still going on or failed, or the cluster is being deleted.",
         confirm="properties.provisioningState of the cluster is Creating, Deleting or Failed.",
-        fix="Wait for a creation to end. After a failed one, read its error in the Activity Log, repair the cause, and "
-        "reconcile:\n\n    az aks update --resource-group GROUP --name CLUSTER",
+        fix="Wait for a creation to end. After a failed one, read its error in the Activity Log, repair the cause, "
+        "mostly a quota, a subnet or a policy, and reconcile:\n\n"
+        "    az monitor activity-log list --resource-id CLUSTER_ID --status Failed --offset 7d\n\n"
+        "    az aks update --resource-group GROUP --name CLUSTER",
         safety="Reviewed: a reconcile can restart components.",
         limits="A cluster that is being deleted does not come back.",
         fixes=("command", "manual"),
@@ -53,7 +57,9 @@ ENTRIES = (
         "a way into a private cluster.",
         confirm="properties.apiServerAccessProfile.disableRunCommand of the cluster is true.",
         fix="If whoever owns the cluster agrees, switch it on (azure-cli 2.76.0 and newer):\n\n"
-        "    az aks update --resource-group GROUP --name CLUSTER --enable-run-command",
+        "    az aks update --resource-group GROUP --name CLUSTER --enable-run-command\n\n"
+        "'az aks invoke-fix repair' does so with every azure-cli once you agree; 'az aks invoke-fix undo' switches it "
+        "off again.",
         safety="Reviewed: it opens a way into the cluster for everybody who has the role, and somebody had closed it "
         "on purpose.",
         limits="The text of the refusal is not public; the setting of the cluster decides. A template or a policy may "
@@ -72,7 +78,9 @@ ENTRIES = (
         why="The policy (1b708b0a-3380-40e9-8b79-821f9fa224cc) is assigned at or above the cluster, often in a "
         "security initiative.",
         confirm="An assignment in force at the cluster resolves to that definition with the effect DeployIfNotExists.",
-        fix="Ask the owner of the assignment for an exemption of this cluster; then switch run command on.",
+        fix="Ask the owner of the assignment for an exemption of this cluster; then switch run command on.\n\n"
+        "'az aks invoke-fix repair' does both once you agree to the exemption, in a pipeline by --mode exemption; "
+        "'az aks invoke-fix undo' switches run command off again and deletes the exemption.",
         safety="Manual: the organization decided that this feature stays off.",
         limits="The policy's twin with the effect Audit only reports; it switches nothing off.",
         fixes=("exempt-policy", "manual"),
@@ -87,9 +95,12 @@ ENTRIES = (
         what="The resource provider runs one change of a cluster at a time.",
         why="Somebody, a pipeline, an upgrade channel or the autoscaler of a profile is changing the cluster.",
         confirm="properties.provisioningState of the cluster is neither Succeeded nor Failed.",
-        fix="Wait until the operation ends, then run the command again:\n\n"
-        "    az aks wait --resource-group GROUP --name CLUSTER --updated",
-        safety="Safe: waiting changes nothing.",
+        fix="Wait until the operation ends, then run the command again; 'az aks invoke-fix repair' waits and goes "
+        "on:\n\n"
+        "    az aks wait --resource-group GROUP --name CLUSTER --updated\n\n"
+        "One that hangs can be given up; what it did by then stays done, so ask whoever started it:\n\n"
+        "    az aks operation-abort --resource-group GROUP --name CLUSTER",
+        safety="Safe: waiting changes nothing. Reviewed: giving up leaves the cluster between two states.",
         limits="Whether the service refuses an invoke during every kind of operation is not documented.",
         fixes=("command",),
         examples=(

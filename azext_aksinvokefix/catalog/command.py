@@ -23,7 +23,9 @@ ENTRIES = (
         "cluster is true.",
         fix="Assign the smallest of Azure Kubernetes Service RBAC Reader, Writer, Admin and Cluster Admin that "
         "covers the verb and resource, at the namespace where that is enough. Nodes, volumes and custom resources "
-        "need RBAC Admin: Reader does not show them.",
+        "need RBAC Admin: Reader does not show them.\n\n"
+        "'az aks invoke-fix grant-role' with the refusal in --error or --error-file shows the least grant and makes it "
+        "once you agree; 'az aks invoke-fix undo' deletes the role assignment again.",
         safety="Reviewed: it gives rights inside the cluster, for good.",
         limits="Takes up to five minutes to work. 'Azure RBAC check failure. Please retry later' is a failed lookup "
         "rather than a missing role: try again first.",

@@ -7,6 +7,11 @@ from .entry import ARTICLE, INVOKE, TAINTS, TROUBLE, Entry
 _ADD_POOL = (
     "    az aks nodepool add --resource-group GROUP --cluster-name CLUSTER --name cmdpool --mode User --node-count 1"
 )
+_ADD_CAPACITY = (
+    "\n\n'az aks invoke-fix add-capacity' shows the cheapest change that makes room and makes it once you agree; "
+    "'az aks invoke-fix undo' takes it back: the count or the bounds as they were, a started pool stopped, an added one "
+    "deleted."
+)
 
 ENTRIES = (
     Entry(
@@ -20,7 +25,10 @@ ENTRIES = (
         "true), the user pools are all tainted for certain workloads, or only spot pools are left.",
         confirm="Every Linux agent pool with nodes has nodeTaints other than PreferNoSchedule; the scheduler's text "
         "counts nodes with untolerated taints.",
-        fix="Add a small pool without taints, or take the taint off an existing pool:\n\n" + _ADD_POOL,
+        fix="Add a small pool without taints, or take the taint off an existing pool:\n\n"
+        + _ADD_POOL
+        + _ADD_CAPACITY
+        + " A taint comes off only when you name it with --remove-taint, and undo puts it on again.",
         safety="Reviewed: a pool costs money; a pool without its taint takes other pods too.",
         limits="A taint that a pod or a controller put on a node directly is not in the agent pool's properties. "
         "Taints of a pool can be changed only as a whole.",
@@ -43,7 +51,8 @@ ENTRIES = (
         confirm="The scheduler's text says Insufficient cpu, Insufficient memory or Too many pods, or the service says "
         "Insufficient resources for the RunCommand pod.",
         fix="Add a node to an untainted pool, or let its autoscaler grow:\n\n"
-        "    az aks nodepool scale --resource-group GROUP --cluster-name CLUSTER --name POOL --node-count COUNT",
+        "    az aks nodepool scale --resource-group GROUP --cluster-name CLUSTER --name POOL --node-count COUNT"
+        + _ADD_CAPACITY,
         safety="Reviewed: a node costs money.",
         limits="The autoscaler needs some minutes, the invoke waits 30 to 60 seconds: the first command may still "
         "fail.",
@@ -64,7 +73,7 @@ ENTRIES = (
         why="The Linux pools are empty or stopped, and only Windows pools, virtual nodes or another architecture are "
         "left.",
         confirm="No agent pool with osType Linux and an architecture that fits has running nodes.",
-        fix="Add nodes to a Linux pool, or add a small one:\n\n" + _ADD_POOL,
+        fix="Add nodes to a Linux pool, or add a small one:\n\n" + _ADD_POOL + _ADD_CAPACITY,
         safety="Reviewed: a pool costs money.",
         limits="The scheduler writes only that the node selector did not match; which label it was, the text does "
         "not say.",
@@ -82,7 +91,8 @@ ENTRIES = (
         confirm="Every agent pool has count 0 or powerState Stopped.",
         fix="Start or scale a pool:\n\n"
         "    az aks nodepool start --resource-group GROUP --cluster-name CLUSTER --nodepool-name POOL\n\n"
-        "    az aks nodepool scale --resource-group GROUP --cluster-name CLUSTER --name POOL --node-count 1",
+        "    az aks nodepool scale --resource-group GROUP --cluster-name CLUSTER --name POOL --node-count 1"
+        + _ADD_CAPACITY,
         safety="Reviewed: nodes cost money.",
         limits="A schedule may scale them down again.",
         fixes=("add-capacity", "manual"),
@@ -100,7 +110,9 @@ ENTRIES = (
         confirm="The platform metric of node conditions shows nodes that are not Ready; the scheduler's text counts "
         "taints node.kubernetes.io/… or unschedulable nodes.",
         fix="Wait for an upgrade to end. Restart or replace a node that stays not ready, or add a node to work on "
-        "meanwhile; a cordoned node is released with kubectl uncordon by whoever reaches the API server.",
+        "meanwhile; a cordoned node is released with kubectl uncordon by whoever reaches the API server.\n\n"
+        "'az aks invoke-fix add-capacity' shows a pool for the pod and adds it once you agree; 'az aks invoke-fix "
+        "undo' deletes it again.",
         safety="Reviewed: replacing a node moves its pods.",
         limits="Metrics are about a minute behind.",
         fixes=("add-capacity", "command", "manual"),
@@ -121,7 +133,7 @@ ENTRIES = (
         "scaling.",
         fix="Run the command again when the node is ready. To keep a place free, raise the lowest count by one:\n\n"
         "    az aks nodepool update --resource-group GROUP --cluster-name CLUSTER --name POOL "
-        "--update-cluster-autoscaler --min-count COUNT --max-count COUNT",
+        "--update-cluster-autoscaler --min-count COUNT --max-count COUNT" + _ADD_CAPACITY,
         safety="Reviewed: a spare node costs money.",
         limits="The autoscaler removes an empty node again after about ten minutes.",
         fixes=("add-capacity", "command", "manual"),

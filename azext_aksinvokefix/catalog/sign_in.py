@@ -19,7 +19,10 @@ ENTRIES = (
         "Entra need no second token and work.",
         confirm="'az account show --query user.cloudShellID' is true and the cluster has an aadProfile with managed "
         "true.",
-        fix="Sign in with your own account inside Cloud Shell, then run the command again:\n\n    az login",
+        fix="Sign in with your own account inside Cloud Shell, to the cluster's tenant and for its audience, then run "
+        "the command again:\n\n"
+        f"    az login --use-device-code --tenant TENANT_ID --scope {_AKS_SERVER}/.default\n\n"
+        "Or run the command from another machine.",
         safety="Safe: it replaces only the sign-in of this shell.",
         limits="Conditional access may refuse the device code sign-in; then another machine is needed.",
         fixes=("command", "manual"),

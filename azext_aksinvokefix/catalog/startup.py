@@ -16,8 +16,9 @@ ENTRIES = (
         "its layers come from.",
         confirm="The pod waits with ErrImagePull or ImagePullBackOff; networkProfile.outboundType and the route "
         "table of the node subnet show where traffic leaves.",
-        fix="Allow HTTPS from the node subnet to mcr.microsoft.com and *.data.mcr.microsoft.com (in Azure Firewall "
-        "the FQDN tag AzureKubernetesService).",
+        fix="Allow HTTPS from the node subnet to mcr.microsoft.com and *.data.mcr.microsoft.com, in China to "
+        "mcr.azure.cn and *.data.mcr.azure.cn (in Azure Firewall the FQDN tag AzureKubernetesService). An HTTP proxy "
+        "of the nodes has to let them through as well; an isolated cluster gets the image from its own registry.",
         safety="Manual: a rule in the firewall, by its owner.",
         limits="In 21Vianet the registry is mcr.azure.cn. A policy that allows only certain images is another failure: "
         "it denies the pod before any pull.",

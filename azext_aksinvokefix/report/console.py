@@ -140,7 +140,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         from azext_aksinvokefix import catalog
 
         if failure.finding != "command-failed":
-            self.say(catalog.FINDINGS[failure.finding].fix)
+            self.text(catalog.FINDINGS[failure.finding].fix)
             self._say_more(failure.finding)
 
     def _say_more(self, finding_id: str) -> None:

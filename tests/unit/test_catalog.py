@@ -11,6 +11,7 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix.catalog.entry import FIX_KINDS
 from azext_aksinvokefix.failure import classify
 from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
+from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.lifecycle import SEVERITIES, STAGES
 from tools.generate_docs import TARGET, document
 
@@ -117,3 +118,34 @@ def test_committed_documentation_is_up_to_date() -> None:
 def test_anchors_of_the_documentation_exist() -> None:
     headings = set(re.findall(r"(?m)^## ([a-z-]+)$", document()))
     assert headings == set(catalog.FINDINGS)
+
+
+#: The command of this extension that makes the change which a finding needs.
+REPAIRED_BY = {
+    "azure-policy-denied": "exempt-policy",
+    "safeguards-denied": "exempt-policy",
+    "arm-action-missing": "grant-role",
+    "result-read-missing": "grant-role",
+    "role-not-activated": "grant-role",
+    "kubernetes-forbidden-azure-rbac": "grant-role",
+    "nodes-tainted": "add-capacity",
+    "nodes-full": "add-capacity",
+    "no-linux-nodes": "add-capacity",
+    "no-running-nodes": "add-capacity",
+    "nodes-not-ready": "add-capacity",
+    "autoscaler-lagging": "add-capacity",
+    "cluster-stopped": "repair",
+    "run-command-disabled": "repair",
+    "run-command-disabled-by-policy": "repair",
+}
+
+
+@pytest.mark.parametrize(("finding", "command"), REPAIRED_BY.items())
+def test_a_page_names_the_command_that_repairs_it_and_how_that_is_taken_back(finding: str, command: str) -> None:
+    fix = catalog.FINDINGS[finding].fix
+    assert f"'az aks invoke-fix {command}'" in fix and "'az aks invoke-fix undo'" in fix
+
+
+def test_everything_that_repair_changes_is_named_as_repaired() -> None:
+    changed = {each for each in catalog.FINDINGS if (remedy := remedies.for_finding(each)) and not remedy.waits}
+    assert changed <= set(REPAIRED_BY)
