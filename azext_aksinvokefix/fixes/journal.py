@@ -17,9 +17,9 @@ from typing import Any
 
 from azext_aksinvokefix import redact
 
+from . import record
 from .plan import RefusedError
 
-SCHEMA_VERSION = 1
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
 
@@ -34,9 +34,9 @@ class Journal:
     def __init__(self, config_folder: str | os.PathLike[str]) -> None:
         self.path = Path(config_folder) / FOLDER / FILE
 
-    def append(self, record: Mapping[str, Any]) -> None:
+    def append(self, change: Mapping[str, Any]) -> None:
         """Write one line, whole or not at all; RefusedError when it cannot be written."""
-        line = json.dumps(redact.document({"schemaVersion": SCHEMA_VERSION, **record}), ensure_ascii=False)
+        line = json.dumps(redact.document({"schemaVersion": record.SCHEMA_VERSION, **change}), ensure_ascii=False)
         try:
             self.path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _PRIVATE_FILE)
@@ -66,8 +66,8 @@ class Journal:
     def changes(self) -> dict[str, dict[str, Any]]:
         """The last line of every change by its id, the oldest change first; a line that is none is passed over."""
         found: dict[str, dict[str, Any]] = {}
-        for record in self._lines():
-            found[record["changeId"]] = record
+        for change in self._lines():
+            found[change["changeId"]] = change
         return found
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -81,20 +81,11 @@ class Journal:
             ) from error
         for line in text.split("\n"):
             try:
-                record = json.loads(line)
+                change = json.loads(line)
             except (ValueError, RecursionError):
                 continue
-            if _is_record(record):
-                yield record
-
-
-def _is_record(record: Any) -> bool:
-    return (
-        isinstance(record, dict)
-        and isinstance(record.get("changeId"), str)
-        and isinstance(record.get("changes"), list)
-        and all(isinstance(change, dict) for change in record["changes"])
-    )
+            if record.is_one(change):
+                yield change
 
 
 def _lock(file: int) -> None:

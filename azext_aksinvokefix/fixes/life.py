@@ -9,11 +9,11 @@ from typing import Any
 
 from azext_aksinvokefix import redact
 
-from . import rights, send
+from . import record, rights, send
 from .documents import same_document
 from .plan import Plan, RefusedError
 from .session import Session
-from .writer import Explanations, Writer
+from .writer import Explanations, Writer, new_id
 
 #: One look at whether the change has its effect; None when that cannot be told.
 Effect = Callable[[Session, Plan], "bool | None"]
@@ -89,6 +89,9 @@ def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect 
     verified: bool | None = True
     if wishes.wait is not None and effect and not wishes.what_if:
         verified = _wait_for(session, plan, effect, wishes.wait)
+    if plan.undoes and not wishes.what_if:
+        # Somebody else took it back: from now on the one before it is the latest.
+        session.journal.append(record.of(session, plan, new_id(), ()))
     document = _document(plan, what_if=wishes.what_if, verified=verified)
     return Outcome(document, 1 if verified is False else 0)
 
@@ -127,6 +130,8 @@ def _refuse_drift(session: Session, plan: Plan) -> None:
 def _ended(session: Session, plan: Plan, wishes: Wishes, writer: Writer, effect: Effect | None) -> Outcome:
     if not all(write.made for write in writer.writes):
         session.console.changes.partly_made([str(write) for write in writer.writes], sent=writer.sent())
+        if any(write.forbidden for write in writer.writes):
+            session.console.text(rights.handover(plan, plan.requires))
         return Outcome(_result(plan, writer, verified=False), 1)
     verified = writer.verified()
     if verified and effect and wishes.wait is not None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError
+from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
 
 _ENDED = ("succeeded", "failed", "canceled", "cancelled")
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -35,9 +35,10 @@ def follow(
             status, error, asked = _look(arm, url)
             heard = time.monotonic()
         except ArmError as lost:
-            if lost.status is not None or time.monotonic() - heard > _SILENCE:
+            gone = isinstance(lost, SignInError) or lost.status not in (None, *RETRYABLE)
+            if gone or time.monotonic() - heard > _SILENCE:
                 return lost, False
-            status, error, asked = "", None, None
+            status, error, asked = "", None, Answer(0, lost.headers, b"").retry_after()
         if status in _ENDED:
             return (None if status == "succeeded" else error), True
         time.sleep(max(seconds, asked or 0.0))
@@ -54,8 +55,6 @@ def _url(arm: Arm, answer: Answer) -> str | None:
 def _look(arm: Arm, url: str) -> tuple[str, ArmError | None, float | None]:
     """The status in lower case, the error of a failed operation, and the seconds the service asks to wait."""
     answer = arm.send("GET", url)
-    if answer.status in RETRYABLE:
-        return "", None, answer.retry_after()
     if answer.status >= 400:
         raise answer.error()
     document = answer.json()

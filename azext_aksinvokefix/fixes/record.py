@@ -11,18 +11,23 @@ from .documents import Pointer
 from .plan import DONE, FAILED, PENDING, RUNNING, UNKNOWN, Change, Plan
 from .session import Session
 
+#: The shape of a line. A line of a later one may mean what this version does not understand.
+SCHEMA_VERSION = 1
 #: States of a whole change. ``planned`` in the journal of a process that ended too early means that nothing was sent.
 PLANNED, APPLIED, PARTIAL, NOT_APPLIED, OPEN, UNDONE = "planned", "applied", "partial", "failed", "unknown", "undone"
 
 
 @dataclass
 class Write:
-    """How far one change came. ``document`` is the target as it was read back after the write."""
+    """How far one change came. ``document`` is the target as it was read back after the write, if it could be;
+    ``forbidden`` says that the service refused the write for want of a right."""
 
     change: Change
     state: str = PENDING
     document: Any = None
+    was_read: bool = False
     error: str = ""
+    forbidden: bool = False
 
     @property
     def made(self) -> bool:
@@ -62,6 +67,58 @@ def of(session: Session, plan: Plan, change_id: str, writes: Sequence[Write]) ->
         "changes": [write.to_json() for write in writes],
         "undo": list(now.undo()),
     }
+
+
+def is_one(kept: Any) -> bool:
+    """Whether a line of the journal, which anybody with the user's rights may have written, is a change."""
+    return (
+        isinstance(kept, dict)
+        and isinstance(kept.get("changeId"), str)
+        and all(isinstance(kept.get(name), _TEXT) for name in ("time", "state", "command", "clusterId", "endpoint"))
+        and isinstance(kept.get("undoes"), _TEXT)
+        and isinstance(kept.get("changes"), list)
+        and all(_is_change(each) for each in kept["changes"])
+    )
+
+
+_TEXT = (str, type(None))
+
+
+def _is_change(kept: Any) -> bool:
+    return (
+        isinstance(kept, dict)
+        and all(isinstance(kept.get(name), _TEXT) for name in ("what", "state", "apiVersion"))
+        and kept.get("method") in _METHODS
+        and _is_path(kept.get("id"))
+        and all(not kept.get(name) or _is_path(kept[name]) for name in ("watched", "inverse"))
+        and all(isinstance(kept.get(name), (dict, type(None))) for name in ("before", "after", "applied"))
+        and all(isinstance(kept.get(name), (list, type(None))) for name in ("settings", "becomes"))
+        and all(_is_pointer(pointer) for pointer in kept.get("settings") or ())
+    )
+
+
+_METHODS = ("PUT", "POST", "DELETE")
+
+
+def _is_path(value: Any) -> bool:
+    """An ARM id. Anything else could lead a request, with the user's token, to another host."""
+    if not isinstance(value, str) or ".." in value.split("/"):
+        return False
+    return value.startswith("/") and not value.startswith("//")
+
+
+def _is_pointer(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(name, str) for name in value)
+
+
+def is_understood(kept: Mapping[str, Any]) -> bool:
+    """Whether a change was not journalled by a later version of this extension."""
+    return bool(kept.get("schemaVersion", SCHEMA_VERSION) == SCHEMA_VERSION)
+
+
+def is_within(kept: Mapping[str, Any], scope: str | None) -> bool:
+    """Whether a change is for the cluster with this ARM id, or for one below it; any is where there is no scope."""
+    return scope is None or f"{kept.get('clusterId')}/".lower().startswith(f"{scope}/".lower())
 
 
 def change_in(kept: Mapping[str, Any]) -> Change:

@@ -17,7 +17,7 @@ from .documents import Pointer, intended, keeps, same_document, same_setting, sh
 from .operation import follow
 from .plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 
-_NOT_FOUND = 404
+_NOT_FOUND, _CONFLICT, _THROTTLED = 404, 409, 429
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -72,22 +72,38 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
     """Make the change. ``wait`` False leaves a long-running operation to itself, as RUNNING."""
     pauses = _pauses()
     until = time.monotonic() + change.patience
+    # An earlier try may have arrived all the same: then neither a conflict nor another document is somebody else's.
+    arrived = False
     while True:
         sent, seconds = _try(arm, change, listen, wait)
-        if sent.state != FAILED or seconds is None:
-            return sent
-        pause = max(next(pauses), seconds)
-        if time.monotonic() + pause > until:
-            return sent
+        arrived = arrived or _may_have_arrived(sent)
+        pause = max(next(pauses), seconds or 0.0)
+        if sent.state != FAILED or seconds is None or time.monotonic() + pause > until:
+            return Sent(UNKNOWN, sent.error) if arrived and _is_conflict(sent) else sent
         listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:.0f} s.")
         time.sleep(pause)
         try:
             document = read(arm, change)
         except ArmError as error:
-            return Sent(FAILED, error)
+            return Sent(UNKNOWN if arrived else FAILED, error)
+        if arrived and is_made(change, document):
+            return Sent(DONE)
         if not same_document(document, change.before, change.settings):
-            return Sent(FAILED, ArmError(None, None, f"{change.document_id} was changed by somebody else meanwhile."))
+            drifted = ArmError(None, None, f"{change.document_id} was changed by somebody else meanwhile.")
+            return Sent(UNKNOWN if arrived else FAILED, drifted)
         change = change.onto(document)
+
+
+def _may_have_arrived(sent: Sent) -> bool:
+    """Whether a try that failed got no answer from the service itself."""
+    error = sent.error
+    if sent.state != FAILED or error is None or error.status == _THROTTLED:
+        return False
+    return error.status in RETRYABLE if error.status else not never_sent(error)
+
+
+def _is_conflict(sent: Sent) -> bool:
+    return sent.state == FAILED and sent.error is not None and sent.error.status == _CONFLICT
 
 
 def _try(arm: Arm, change: Change, listen: Listener, wait: bool) -> tuple[Sent, float | None]:
@@ -125,7 +141,7 @@ def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | No
     error = answer.error()
     if error.code in change.done_on or (change.method == "DELETE" and answer.status == _NOT_FOUND):
         return Sent(DONE), None
-    if error.code in change.again_on or answer.status == 429:
+    if error.code in change.again_on or answer.status == _THROTTLED:
         return Sent(FAILED, error), answer.retry_after() or 0.0
     if answer.status in RETRYABLE:
         return _after_a_lost_answer(arm, change, error)

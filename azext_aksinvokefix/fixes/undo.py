@@ -8,49 +8,64 @@ from typing import Any
 from azext_aksinvokefix.arm import Arm
 
 from . import record, send
+from .capacity_errors import IN_PROGRESS
 from .documents import restored, same_document, value_at, writable
-from .journal import Journal, with_secrets
+from .journal import Journal, leaves_out, with_secrets
 from .plan import PENDING, SENT, Change, Plan, RefusedError
 
 COMMAND = "undo"
 _LISTS = "`az aks invoke-fix history` lists the changes and their ids."
 #: What was deleted right before may count as a user of it for a moment.
 _STILL_IN_USE = ("RoleDefinitionHasAssignments",)
+#: AKS refuses a change while the one that is taken back is still under way.
+_PATIENCE = 600.0
 
 
-def chosen(journal: Journal, change_id: str | None, cluster_id: str | None = None) -> dict[str, Any]:
-    """The change to take back: the one with this id, else the latest, of this cluster if one is given."""
+def chosen(journal: Journal, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
+    """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
     changes = journal.changes()
+    found = _latest(changes, scope) if change_id is None else changes.get(change_id)
+    if found is None:
+        missing = "There is no change to take back" if change_id is None else f"There is no change '{change_id}'"
+        where = f" for {scope}." if scope and change_id is None else "."
+        raise RefusedError(missing + where, _LISTS, status=3)
+    if not record.is_within(found, scope):
+        raise RefusedError(f"The change '{change_id}' was made for {found.get('clusterId')}.", _LISTS)
+    if not record.is_understood(found):
+        raise RefusedError(
+            f"The change '{found['changeId']}' was made by a later version of this extension.",
+            "Take it back with that one: az extension update --name aks-invoke-fix",
+        )
+    return {**found, "state": record.UNDONE} if found["changeId"] in undone(changes) else found
+
+
+def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[str, Any] | None:
+    """The latest change that may be in force; an undo that was taken back leaves what it undid in force again."""
     taken_back = undone(changes)
-    if change_id is not None:
-        found = changes.get(change_id)
-        if found is None:
-            raise RefusedError(f"There is no change '{change_id}' in the journal.", _LISTS, status=3)
-        return found
     candidates = [
         change
         for change in changes.values()
         if change.get("command") != COMMAND
         and change["changeId"] not in taken_back
         and any(each.get("state") in SENT for each in change["changes"])
-        and (cluster_id is None or str(change.get("clusterId")).lower() == cluster_id.lower())
+        and record.is_within(change, scope)
     ]
-    if not candidates:
-        raise RefusedError("There is no change to take back.", _LISTS, status=3)
-    return candidates[-1]
+    return candidates[-1] if candidates else None
 
 
 def undone(changes: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """The ids of the changes that were taken back from this machine."""
-    return {
-        str(change["undoes"])
-        for change in changes.values()
-        if change.get("undoes") and change.get("state") == record.APPLIED
-    }
+    """The ids of the changes that were taken back from this machine, and not made again by taking back their undo."""
+    taken_back: set[str] = set()
+    for change in reversed(list(changes.values())):
+        if change.get("undoes") and change.get("state") == record.APPLIED and change["changeId"] not in taken_back:
+            taken_back.add(str(change["undoes"]))
+    return taken_back
 
 
 def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
     """The plan that takes a journalled change back; RefusedError when somebody else has changed it since."""
+    if kept.get("state") == record.UNDONE:
+        return Plan(COMMAND, str(kept.get("clusterId") or ""), notes=("This change was taken back already.",))
     notes: list[str] = []
     changes = []
     for each in reversed(kept["changes"]):
@@ -66,7 +81,7 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         requires=tuple(_needed(change) for change in changes),
         notes=tuple(notes) or (() if changes else ("Nothing of this change was ever made.",)),
         next_step="" if not changes else _next_step(str(kept.get("command"))),
-        undoes=str(kept["changeId"]),
+        undoes=str(kept["changeId"]) if changes or notes else "",
     )
 
 
@@ -77,6 +92,12 @@ def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | No
     if same_document(now, before, made.settings):
         notes.append(f"{made.document_id} is already as it was.")
         return None
+    if now is None:
+        raise RefusedError(
+            f"Nothing was changed: {made.document_id} does not exist any more.",
+            "There is nothing to take back in it.",
+            status=3,
+        )
     if not is_ours(made, kept.get("applied"), now):
         raise RefusedError(
             f"Nothing was changed: {made.document_id} was changed by somebody else since.",
@@ -108,11 +129,28 @@ def _back(made: Change, before: Any, now: Any) -> Change:
             watched=made.document_id,
             inverse=made.id,
             becomes=previous,
+            again_on=IN_PROGRESS,
+            patience=_PATIENCE,
         )
     if before is None:
         return Change(what, "DELETE", made.id, made.api_version, before=now, again_on=_STILL_IN_USE)
     body = restored(writable(now), before, made.settings) if made.settings else writable(before)
-    return Change(what, "PUT", made.id, made.api_version, before=now, after=body, settings=made.settings)
+    if leaves_out(body) and not leaves_out(now):
+        raise RefusedError(
+            f"Nothing was changed: what there was before in {made.document_id} held a secret, which no journal keeps.",
+            "Put it back by hand; the rest of what there was is in the journal.",
+        )
+    return Change(
+        what,
+        "PUT",
+        made.id,
+        made.api_version,
+        before=now,
+        after=body,
+        settings=made.settings,
+        again_on=IN_PROGRESS,
+        patience=_PATIENCE,
+    )
 
 
 def _needed(change: Change) -> tuple[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
 
@@ -18,6 +18,7 @@ from .session import Session
 #: An ARM error code to what it means and what to do.
 Explanations = Mapping[str, tuple[str, str]]
 
+_FORBIDDEN = 403
 #: Seconds between two looks at a document that does not show the write yet.
 _LOOKS = (1.0, 2.0, 4.0)
 
@@ -26,7 +27,7 @@ class Writer:
     """``writes`` tells of each change how far it came."""
 
     def __init__(self, session: Session, plan: Plan, explanations: Explanations, follow: bool) -> None:
-        self.change_id = uuid.uuid4().hex[:12]
+        self.change_id = new_id()
         self.writes = [Write(change) for change in plan.changes]
         self._session = session
         self._plan = plan
@@ -46,7 +47,7 @@ class Writer:
                 if not write.made:
                     break
         except BaseException:
-            self._journal()
+            self._journal_if_possible()
             raise
 
     def sent(self) -> bool:
@@ -57,27 +58,36 @@ class Writer:
         """Whether the documents show what was sent; None when that does not show yet."""
         if any(write.state == RUNNING for write in self.writes):
             return None
-        if any(write.document is None and write.change.method != "DELETE" for write in self.writes):
+        if not all(write.was_read for write in self.writes):
             return None
         return all(send.is_made(write.change, write.document) for write in self.writes)
 
     def _make(self, write: Write) -> None:
         if not self._is_untouched(write):
+            self._journal_if_possible()
             return
         # Until the answer is there, how the write ended is not known: an interrupt leaves it so.
         write.state = UNKNOWN
-        self._journal()
+        try:
+            self._journal()
+        except RefusedError as error:
+            write.state, write.error = FAILED, error.message
+            if not self.sent():
+                raise
+            return
         sent = send.send(self._session.arm, write.change, self._session.console, self._follow)
         write.state = sent.state
         if sent.error:
             write.error = _explained(sent.error, self._explanations)
+            write.forbidden = sent.error.status == _FORBIDDEN
         if sent.state == DONE:
-            write.document = self._look(write)
+            self._look(write)
         try:
             self._journal()
         except RefusedError as error:
-            # What was sent stays sent; without a journal nothing more is.
-            write.state, write.error = UNKNOWN, f"It was sent, but {error.message}"
+            # What was sent stays sent, and the journal says so; without a journal nothing more is.
+            if write.state in SENT:
+                write.state, write.error = UNKNOWN, f"It was sent, but: {error.message}"
 
     def _is_untouched(self, write: Write) -> bool:
         """Re-read right before the write: what somebody else wrote in the meantime survives."""
@@ -94,21 +104,29 @@ class Writer:
         write.error = f"{change.document_id} was changed by somebody else since it was read."
         return False
 
-    def _look(self, write: Write) -> Any:
-        """The document as the service shows it, which may lag behind the write for a moment."""
-        document = None
+    def _look(self, write: Write) -> None:
+        """Read the document back, which may lag behind the write for a moment."""
         for pause in (*_LOOKS, 0.0):
             try:
-                document = send.read(self._session.arm, write.change)
+                write.document = send.read(self._session.arm, write.change)
             except ArmError:
-                return None
-            if send.is_made(write.change, document):
-                return document
+                return
+            write.was_read = True
+            if send.is_made(write.change, write.document):
+                return
             time.sleep(pause)
-        return document
+
+    def _journal_if_possible(self) -> None:
+        with contextlib.suppress(RefusedError):
+            self._journal()
 
     def _journal(self) -> None:
         self._session.journal.append(record.of(self._session, self._plan, self.change_id, self.writes))
+
+
+def new_id() -> str:
+    """The id of a change."""
+    return uuid.uuid4().hex[:12]
 
 
 def _explained(error: ArmError, explanations: Explanations) -> str:

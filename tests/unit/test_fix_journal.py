@@ -11,6 +11,10 @@ from azext_aksinvokefix.fixes.journal import Journal, with_secrets
 from azext_aksinvokefix.fixes.plan import RefusedError
 
 
+def change(**more):
+    return {"method": "PUT", "id": "/subscriptions/s/x", "apiVersion": "v", "state": "done", **more}
+
+
 def record(change_id, **more):
     return {"changeId": change_id, "state": "applied", "changes": [], **more}
 
@@ -47,14 +51,37 @@ def test_a_line_that_a_crash_cut_costs_itself_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["[]", "7", "{}", '{"changeId": 3, "changes": []}', '{"changeId": "x", "changes": [1]}']
+    "line",
+    [
+        [],
+        7,
+        {},
+        {"changeId": 3, "changes": []},
+        {"changeId": "x", "changes": [1]},
+        record("x", clusterId=5),
+        record("x", undoes=["a"]),
+        record("x", changes=[change(id=5)]),
+        record("x", changes=[change(method="PATCH")]),
+        record("x", changes=[change(before="text")]),
+        record("x", changes=[change(settings=["abc"])]),
+        record("x", changes=[change(settings=[[]])]),
+        record("x", changes=[change(becomes=7)]),
+    ],
 )
 def test_a_line_of_another_shape_is_passed_over(tmp_path, line):
     journal = Journal(tmp_path)
     journal.append(record("a"))
     with journal.path.open("a") as file:
-        file.write(line + "\n")
+        file.write(json.dumps(line) + "\n")
     assert list(journal.changes()) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["id", "watched", "inverse"])
+@pytest.mark.parametrize("path", ["https://evil.example/x", "//evil.example/x", "subscriptions/s", "/a/../b"])
+def test_no_line_leads_a_request_elsewhere(tmp_path, name, path):
+    journal = Journal(tmp_path)
+    journal.append(record("a", changes=[change(**{name: path})]))
+    assert journal.changes() == {}
 
 
 def test_there_is_no_journal_before_the_first_change(tmp_path):
@@ -99,7 +126,7 @@ def test_no_secret_is_written(tmp_path):
 
 def test_what_was_left_out_comes_back_from_the_document_itself(tmp_path):
     journal = Journal(tmp_path)
-    journal.append(record("a", changes=[{"before": {**SECRETS, "count": 1}}]))
+    journal.append(record("a", changes=[change(before={**SECRETS, "count": 1})]))
     kept = journal.changes()["a"]["changes"][0]["before"]
     assert with_secrets(kept, {**SECRETS, "count": 2}) == {**SECRETS, "count": 1}
 

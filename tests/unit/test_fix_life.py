@@ -1,5 +1,7 @@
 """The life of a change: nothing unseen, nothing unasked, nothing unjournalled, nobody else's change lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from azext_aksinvokefix.arm import Answer, ArmError
@@ -91,7 +93,7 @@ def test_a_journal_that_is_lost_after_a_write_stops_the_rest_and_is_said(tmp_pat
     working.journal.append = full
     outcome = life.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
     assert (outcome.status, len(working.arm.sent)) == (1, 1)
-    assert any("It was sent, but The journal" in line for line in working.console.lines)
+    assert any("It was sent, but: The journal" in line for line in working.console.lines)
     assert state(working, outcome.document["changeId"]) == "unknown"
 
 
@@ -164,6 +166,12 @@ def test_who_lacks_the_right_gets_a_text_for_somebody_who_has_it(tmp_path):
     assert working.arm.sent == []
 
 
+def test_who_is_refused_only_at_the_write_gets_it_too(tmp_path):
+    working = session(tmp_path, store(before=once("PUT", A["id"], refused(403, "AuthorizationFailed"))))
+    life.carry_out(working, plan_for(exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",)), YES)
+    assert "az policy assignment update" in "\n".join(working.console.lines)
+
+
 @pytest.mark.parametrize("permissions", [None, ["*"], ["Microsoft.Authorization/policyAssignments/*"]])
 def test_a_right_that_is_held_or_cannot_be_told_stops_nothing(tmp_path, permissions):
     working = session(tmp_path, store(permissions=permissions))
@@ -225,6 +233,29 @@ def test_a_lost_answer_is_settled_by_the_document(tmp_path, made):
     outcome = life.carry_out(working, plan_for(exclusion(A)), YES)
     assert outcome.document["verified"] is True
     assert len(arm.sent) == (1 if made else 2)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_conflict_with_the_own_first_try_is_no_failure(tmp_path, ends):
+    arm = store()
+    answers = [ArmError(None, None, "Connection reset by peer"), refused(409, "OperationNotAllowed")]
+
+    def before(method, path, body):
+        if method != "PUT" or not answers:
+            return None
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        if ends:
+            arm.apply(method, path, body)
+        return answer
+
+    arm.before = before
+    working = session(tmp_path, arm)
+    change = replace(exclusion(A), again_on=("OperationNotAllowed",) if ends else ())
+    outcome = life.carry_out(working, plan_for(change), YES)
+    assert [each["state"] for each in outcome.document["changes"]] == ["done" if ends else "unknown"]
+    assert len(arm.sent) == 2
 
 
 def test_a_lost_answer_over_somebody_elses_change_is_left_unknown(tmp_path):
@@ -362,6 +393,12 @@ def test_a_long_operation_that_ends_badly_is_a_failure_with_its_reason(tmp_path,
     outcome = life.carry_out(working, plan_for(START), YES)
     assert outcome.status == 1
     assert any("(QuotaExceeded) No cores left." in line for line in working.console.lines)
+
+
+def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path):
+    working = session(tmp_path, operations(*[refused(503, "Busy")] * 999))
+    outcome = life.carry_out(working, plan_for(START), YES)
+    assert (outcome.status, outcome.document["changes"][0]["state"]) == (0, "running")
 
 
 def test_a_long_operation_can_be_left_to_itself(tmp_path):

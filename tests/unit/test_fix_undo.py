@@ -146,11 +146,86 @@ def test_an_undo_can_be_taken_back_by_its_id(working):
     assert writable(working.arm.documents[A["id"]]) == excluded
 
 
-def test_the_latest_change_of_another_cluster_is_passed_over(working):
+def test_what_an_undo_of_the_undo_made_again_can_be_taken_back_again(working):
+    first = make(working, exclusion(A))
+    take_back(working, take_back(working).document["changeId"])
+    assert standing(working) == [("applied", True), ("undone", False), ("applied", True)]
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_what_was_taken_back_is_not_taken_back_from_somebody_who_made_it_again(working):
+    first = make(working, exclusion(A))
+    excluded = working.arm.documents[A["id"]]
+    take_back(working)
+    working.arm.documents[A["id"]] = excluded
+    outcome = take_back(working, first)
+    assert outcome.document["changes"] == [] and "already" in outcome.document["notes"][0]
+    assert working.arm.documents[A["id"]] == excluded
+
+
+def test_what_somebody_took_back_by_hand_does_not_hide_the_change_before(working):
+    first = make(working, exclusion(A))
+    make(working, exclusion(B))
+    working.arm.documents[B["id"]] = B
+    assert take_back(working).document["changes"] == []
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_what_is_gone_is_said_to_be_gone(working):
     make(working, exclusion(A))
-    with pytest.raises(RefusedError, match="no change to take back") as refusal:
-        undo.chosen(working.journal, None, CLUSTER + "-other")
+    del working.arm.documents[A["id"]]
+    with pytest.raises(RefusedError, match="does not exist any more") as refusal:
+        take_back(working)
     assert refusal.value.status == 3
+
+
+def test_a_change_of_a_later_version_is_listed_and_left_to_it(working):
+    change_id = make(working, exclusion(A))
+    working.journal.append({**working.journal.changes()[change_id], "schemaVersion": 2})
+    text = working.journal.path.read_text().replace('"schemaVersion": 1', '"schemaVersion": 2')
+    working.journal.path.write_text(text)
+    assert standing(working) == [("applied", False)]
+    with pytest.raises(RefusedError, match="later version"):
+        take_back(working)
+
+
+def test_a_right_that_the_undo_itself_takes_away_leaves_open_whether_it_shows(working):
+    make(working, grant())
+
+    def refuse_once_deleted(method, path, body):
+        if method == "GET" and path == grant().id and working.arm.sent[-1][0] == "DELETE":
+            return refused(403, "AuthorizationFailed")
+        return None
+
+    working.arm.before = refuse_once_deleted
+    outcome = take_back(working)
+    assert (outcome.status, outcome.document["verified"]) == (0, None)
+
+
+@pytest.mark.parametrize("change_id", [None, "given"])
+def test_the_change_of_another_cluster_is_not_taken(working, change_id):
+    made = make(working, exclusion(A))
+    with pytest.raises(RefusedError):
+        undo.chosen(working.journal, change_id and made, CLUSTER + "-other")
+
+
+def test_a_resource_group_stands_for_its_clusters(working):
+    made = make(working, exclusion(A))
+    assert undo.chosen(working.journal, None, "/subscriptions/S/resourcegroups/RG")["changeId"] == made
+    with pytest.raises(RefusedError):
+        undo.chosen(working.journal, None, "/subscriptions/s/resourceGroups/r")
+
+
+def test_a_secret_that_the_journal_left_out_is_never_written_as_its_placeholder(working):
+    before = {**assignment("a"), "properties": {"password": "hunter2hunter2"}}
+    after = {"properties": {"password": "correct horse"}}
+    working.arm.documents[A["id"]] = before
+    make(working, Change("Change it", "PUT", A["id"], "v", before=before, after=after))
+    working.arm.documents[A["id"]] = {**before, "properties": {}}
+    working.arm.sent.clear()
+    with pytest.raises(RefusedError):
+        take_back(working)
+    assert working.arm.sent == []
 
 
 @pytest.mark.parametrize("change_id", ["nope", ""])
@@ -203,6 +278,23 @@ def test_where_azure_does_not_tell_the_history_is_what_the_journal_says(working)
     working.arm.before = fail
     assert standing(working) == [("applied", False)]
     assert [row["state"] for row in history.listed(working.journal, None)] == ["applied"]
+
+
+def test_of_many_changes_each_document_is_read_once_and_the_old_ones_not(working):
+    for _ in range(2):
+        make(working, exclusion(A))
+        working.arm.documents[A["id"]] = A
+    kept = working.journal.changes()
+    sample = next(iter(kept.values()))
+    for number in range(300):
+        document = exclusion(assignment(f"x{number}"))
+        working.journal.append(
+            {**sample, "changeId": str(number), "changes": [{**sample["changes"][0], "id": document.id}]}
+        )
+    asked = []
+    working.arm.before = lambda method, path, body: asked.append(path)
+    rows = history.listed(working.journal, working.arm)
+    assert len(rows) == 302 and sum(row["checked"] for row in rows) == len(asked) == 100
 
 
 def test_the_history_names_the_cluster_and_the_change(working):
