@@ -270,7 +270,7 @@ def _load_repair(context: Any) -> None:
 
 
 def _load_undo(context: Any) -> None:
-    context.argument("name", options_list=["--name", "-n"], help="Name of the managed cluster.")
+    _load_scope(context)
     context.argument(
         "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
     )
@@ -278,7 +278,16 @@ def _load_undo(context: Any) -> None:
 
 
 def _load_history(context: Any) -> None:
-    context.argument("name", options_list=["--name", "-n"], help="Show the changes for this cluster alone.")
+    _load_scope(context)
+
+
+def _load_scope(context: Any) -> None:
+    context.argument(
+        "name",
+        options_list=["--name", "-n"],
+        validator=validators.validate_scope,
+        help="Only changes for this managed cluster; with --resource-group alone, for those of the group.",
+    )
 
 
 def _load_explain(context: Any) -> None:

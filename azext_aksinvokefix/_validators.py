@@ -105,6 +105,13 @@ def validate_writing(namespace: Any) -> None:
         raise ValueError("--timeout is the end of --wait: add --wait.")
 
 
+def validate_scope(namespace: Any) -> None:
+    """A group with every name: without it the wrong cluster's change could be taken back."""
+    if namespace.name and not namespace.resource_group_name:
+        raise ValueError("--name needs the resource group of the cluster: add --resource-group.")
+    _check_names(namespace)
+
+
 def validate_grant_role(namespace: Any) -> None:
     """One principal, one role, and a namespace only with access inside the cluster. See validate_run on ValueError."""
     validate_writing(namespace)

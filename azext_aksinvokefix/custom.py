@@ -81,13 +81,20 @@ def _session(cmd: Any, resource_group: str, name: str) -> Session:
     return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name))
 
 
-def _cluster_id(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
-    """The id of the cluster that was named, in the subscription in use; None when none was."""
+def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
+    """The ARM id of the cluster that was named, or of the resource group alone; None when neither was."""
     from azure.cli.core.commands.client_factory import get_subscription_id
 
     from azext_aksinvokefix.arm import cluster_path
 
-    return cluster_path(get_subscription_id(cmd.cli_ctx), resource_group, name) if resource_group and name else None
+    if not resource_group:
+        return None
+    subscription = get_subscription_id(cmd.cli_ctx)
+    return (
+        cluster_path(subscription, resource_group, name)
+        if name
+        else f"/subscriptions/{subscription}/resourceGroups/{resource_group}"
+    )
 
 
 def _told_failure(error: str | None, error_file: str | None) -> Failure | None:
@@ -301,7 +308,9 @@ def undo(
     from azext_aksinvokefix.fixes.life import Wishes
     from azext_aksinvokefix.fixes.role_errors import TAKING_BACK
 
-    kept, session = writing.journalled(cmd, change_id, _cluster_id(cmd, resource_group_name, name))
+    # With an id a group alone says nothing: it may be the configured default.
+    scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
+    kept, session = writing.journalled(cmd, change_id, scope)
     wishes = Wishes(what_if=what_if, yes=yes)
     return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes, None, TAKING_BACK)
 
@@ -312,10 +321,12 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
     from azext_aksinvokefix.fixes.history import listed
     from azext_aksinvokefix.report.console import Console
 
-    cluster_id = _cluster_id(cmd, resource_group_name, name)
-    with writing.errors():
-        rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), cluster_id)
-    return Console(cmd.cli_ctx, "", "").changes.listed(rows)
+    scope = _scope(cmd, resource_group_name, name)
+    console = Console(cmd.cli_ctx, "", "")
+    with writing.told_well(console):
+        console.stage("Looking whether the changes stand")
+        rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), scope)
+    return console.changes.listed(rows)
 
 
 def explain(cmd: Any, finding: str | None = None) -> Any:

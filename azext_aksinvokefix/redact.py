@@ -10,7 +10,7 @@ import contextlib
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _KEYS = (
@@ -161,15 +161,33 @@ def logs() -> Iterator[None]:
 
     The CLI logs request bodies in clear with ``--debug``; the body of runCommand holds the user's cluster token.
     """
-    make = logging.getLogRecordFactory()
-
-    def make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        record.msg, record.args = redact(_text_of(record)), ()
-        return record
-
-    logging.setLogRecordFactory(make_redacted)
+    with _logs.lock:
+        _logs.users += 1
+        if _logs.users == 1:
+            _logs.make = logging.getLogRecordFactory()
+            logging.setLogRecordFactory(_make_redacted)
     try:
         yield
     finally:
-        logging.setLogRecordFactory(make)
+        with _logs.lock:
+            _logs.users -= 1
+            if _logs.users == 0:
+                logging.setLogRecordFactory(_logs.make)
+
+
+class _Logs:
+    """Several clusters are worked on at once: the first one begins the redaction, the last one ends it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.make: Callable[..., logging.LogRecord] = logging.LogRecord
+
+
+_logs = _Logs()
+
+
+def _make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    record = _logs.make(*args, **kwargs)
+    record.msg, record.args = redact(_text_of(record)), ()
+    return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 POLICY_TRAVEL = 3600.0
 ROLE_PROPAGATION = 600.0
 NODE_START = 900.0
+_one_at_a_time = threading.Lock()
 #: What az exits with where something does not exist.
 _NOT_FOUND = 3
 
@@ -36,7 +38,7 @@ def carry_out(
     from azext_aksinvokefix.fixes import life
 
     console = working.console
-    with _told_well(console):
+    with told_well(console):
         console.stage("Making a plan")
         plan = make_plan()
         outcome = life.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
@@ -48,23 +50,32 @@ def walk(working: Session, known: Failure | None, wishes: Wishes) -> Walk:
     """Repair step by step."""
     from azext_aksinvokefix.fixes import repair
 
-    with _told_well(working.console):
+    with told_well(working.console):
         return repair.repair(working, known, wishes)
 
 
 @contextlib.contextmanager
-def _told_well(console: Console) -> Iterator[None]:
-    """Progress while it works, no secret in a log, the CLI's own errors, and what an interrupt leaves behind."""
+def told_well(console: Console) -> Iterator[None]:
+    """Progress while it works, no secret in a log, the CLI's own errors, and what an interrupt leaves behind.
+
+    One cluster at a time: with several --ids the CLI starts a thread for each, whose questions would be mixed up, and
+    two clusters may share the document that is to be changed.
+    """
     from azext_aksinvokefix import redact
+    from azext_aksinvokefix.custom import exit_with
     from azext_aksinvokefix.invoke import signals
 
-    with redact.logs():
+    with _one_at_a_time, redact.logs():
         try:
             with errors(), console.progress(), signals.terminable():
                 yield
         except KeyboardInterrupt as interrupt:
             console.changes.interrupted()
             sys.exit(signals.exit_code(interrupt))
+        except Exception:
+            # Of several clusters the CLI itself only warns of those that fail.
+            exit_with(console.cli_ctx, 1)
+            raise
 
 
 def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> Any:
@@ -92,14 +103,14 @@ def journal(cmd: Any) -> Any:
     return Journal(cmd.cli_ctx.config.config_dir)
 
 
-def journalled(cmd: Any, change_id: str | None, cluster_id: str | None) -> tuple[Mapping[str, Any], Session]:
+def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], Session]:
     """A change of the journal, and a session for its cluster, in the subscription of that cluster."""
     from azext_aksinvokefix.checks.basis import Target
     from azext_aksinvokefix.fixes import undo
     from azext_aksinvokefix.report.console import Console
 
     with errors():
-        kept = undo.chosen(journal(cmd), change_id, cluster_id)
+        kept = undo.chosen(journal(cmd), change_id, scope)
         _refuse_other_cloud(cmd, kept)
     cluster = Target.of(str(kept.get("clusterId") or ""))
     cmd.cli_ctx.data["subscription_id"] = cluster.subscription
@@ -145,8 +156,10 @@ def errors() -> Iterator[None]:
 def _told(refused: RefusedError) -> Exception:
     from azure.cli.core.azclierror import ResourceNotFoundError, ValidationError
 
+    from azext_aksinvokefix.quoting import one_line
+
     kind = ResourceNotFoundError if refused.status == _NOT_FOUND else ValidationError
-    told: Exception = kind(refused.message, recommendation=refused.advice or None)
+    told: Exception = kind(one_line(refused.message), recommendation=refused.advice or None)
     return told
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix.invoke.progress import Progress
 from azext_aksinvokefix.quoting import az, one_line, plain
+from azext_aksinvokefix.redact import redact
 
 from . import terminal
 from .changes import Changes
@@ -46,7 +47,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def note(self, line: str) -> None:
         if not self.quiet:
-            self._progress.say(one_line(line))
+            self._progress.say(redact(one_line(line)))
 
     def submitting(self) -> None:
         self._submitted = True
@@ -92,7 +93,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def text(self, text: str) -> None:
         """Several lines that belong to an error or a question."""
         with self._progress.held():
-            print(plain(text), file=sys.stderr)
+            terminal.write_stderr(redact(plain(text)))
 
     def run_ended(self, result: RunResult, timeout: float | None) -> None:
         """Everything about a result that is not the command's own output."""
@@ -201,7 +202,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     @staticmethod
     def say(line: str) -> None:
         """A line that belongs to an error and is shown with it."""
-        print(one_line(line), file=sys.stderr)
+        terminal.write_stderr(redact(one_line(line)))
 
 
 def _headline(result: RunResult) -> str:

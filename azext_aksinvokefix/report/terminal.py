@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -47,6 +48,12 @@ def replace_closed_streams() -> None:
             # It stands in for the stream until the program ends.
             nowhere = open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115  # pylint: disable=consider-using-with
             setattr(sys, name, nowhere)
+
+
+def write_stderr(text: str) -> None:
+    """Print ``text``, which holds no secret and no escape sequence; nobody listening is no reason to stop a change."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def write_stdout(text: str) -> None:
