@@ -81,7 +81,8 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         requires=tuple(_needed(change) for change in changes),
         notes=tuple(notes) or (() if changes else ("Nothing of this change was ever made.",)),
         next_step="" if not changes else _next_step(str(kept.get("command"))),
-        undoes=str(kept["changeId"]) if changes or notes else "",
+        # One that was interrupted and does not show may still be on its way.
+        undoes=str(kept["changeId"]) if changes or kept.get("state") in (record.APPLIED, record.PARTIAL) else "",
     )
 
 

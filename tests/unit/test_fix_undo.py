@@ -128,6 +128,7 @@ def test_a_write_that_was_interrupted_is_settled_by_the_document(working, made):
         make(working, exclusion(A))
     outcome = take_back(working, working.console.id)
     assert len(outcome.document["changes"]) == made
+    assert bool(undo.undone(working.journal.changes())) == made
     assert writable(working.arm.documents[A["id"]]) == writable(A)
 
 
