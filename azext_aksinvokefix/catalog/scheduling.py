@@ -9,8 +9,8 @@ _ADD_POOL = (
 )
 _ADD_CAPACITY = (
     "\n\n'az aks invoke-fix add-capacity' shows the cheapest change that makes room and makes it once you agree; "
-    "'az aks invoke-fix undo' takes it back: the count or the bounds as they were, a started pool stopped, an added one "
-    "deleted."
+    "'az aks invoke-fix undo' takes it back: the count or the bounds as they were, a started pool stopped, an added "
+    "one deleted."
 )
 
 ENTRIES = (

@@ -126,3 +126,9 @@ def test_an_untrusted_certificate_is_a_network_failure(azure, tmp_path):
 
     result = run(azure, "x", "-o", "json", env={"REQUESTS_CA_BUNDLE": certifi.where()})
     assert (result.rc, result.json()["failure"]["finding"]) == (125, "network-unreachable")
+
+
+@pytest.mark.parametrize("on_failure", ["none", "explain"])
+def test_a_pipeline_is_led_to_the_page_of_the_finding_once(azure, on_failure):
+    result, _ = failed(azure, "cluster-stopped", "--on-failure", on_failure)
+    assert result.err.count("az aks invoke-fix explain --finding cluster-stopped") == 1, result
