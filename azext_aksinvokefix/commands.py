@@ -59,9 +59,9 @@ def _history_table(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "Time": row["time"],
             "ChangeId": row["changeId"],
             "Command": row["command"],
-            "Cluster": row["clusterId"].rsplit("/", 1)[-1],
+            "Cluster": (row["clusterId"] or "").rsplit("/", 1)[-1],
             "State": row["state"],
-            "Change": "; ".join(row["changes"]),
+            "Change": "; ".join(change or "" for change in row["changes"]),
         }
         for row in result
     ]

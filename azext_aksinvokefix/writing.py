@@ -168,12 +168,17 @@ def _told_by_azure(error: Any) -> Exception:
 
     from azext_aksinvokefix import catalog
     from azext_aksinvokefix.invoke import refusal
+    from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
     from azext_aksinvokefix.quoting import one_line
     from azext_aksinvokefix.report.text import more
 
     failure = refusal.from_error(error)
     text = one_line(failure.message)
     advice = [catalog.FINDINGS[failure.finding].fix, more(failure.finding)]
+    action = str(failure.facts.get("action") or "")
+    if action and action not in NEEDED_ACTIONS:
+        # The finding's page is about the rights for an invoke itself.
+        advice = [f"Let somebody run this command who has {action} at {failure.facts.get('scope')}."]
     kinds = {401: azclierror.AuthenticationError, 403: azclierror.ForbiddenError, 404: azclierror.ResourceNotFoundError}
     kind = kinds.get(error.status or 0)
     if kind is None:

@@ -16,6 +16,8 @@ from .journal import Journal, with_secrets
 from .plan import SENT, Change
 
 DRIFTED = "drifted"
+#: Of one write: what it changes does not show before the operation has ended.
+IN_PROGRESS = "inProgress"
 #: Whether the older changes still stand is not looked up, and neither is what Azure does not tell within the seconds.
 _LOOKED_UP, _SECONDS = 100, 20.0
 
@@ -97,12 +99,12 @@ def _standing(read: Read, change: Mapping[str, Any]) -> str:
         return DRIFTED
     if record.APPLIED in found:
         return kept if kept == record.PARTIAL else record.APPLIED
-    return record.UNDONE
+    return kept if IN_PROGRESS in found else record.UNDONE
 
 
 def _standing_of(read: Read, each: Mapping[str, Any]) -> str:
     made = record.change_in(each)
     now = read(made)
     if same_document(now, with_secrets(made.before, now), made.settings):
-        return record.UNDONE
+        return IN_PROGRESS if send.is_busy(now) else record.UNDONE
     return record.APPLIED if undo.is_ours(made, each.get("applied"), now) else DRIFTED

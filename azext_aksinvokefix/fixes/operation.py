@@ -8,7 +8,8 @@ from typing import Any
 
 from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
 
-_ENDED = ("succeeded", "failed", "canceled", "cancelled")
+#: The states, in lower case, after which an operation does nothing more.
+ENDED = ("succeeded", "failed", "canceled", "cancelled")
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 #: Seconds without any answer after which the operation is left to itself.
 _SILENCE = 300.0
@@ -39,7 +40,7 @@ def follow(
             if gone or time.monotonic() - heard > _SILENCE:
                 return lost, False
             status, error, asked = "", None, Answer(0, lost.headers, b"").retry_after()
-        if status in _ENDED:
+        if status in ENDED:
             return (None if status == "succeeded" else error), True
         time.sleep(max(seconds, asked or 0.0))
 

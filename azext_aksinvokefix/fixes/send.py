@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.invoke.submit import never_sent
 
 from .documents import Pointer, intended, keeps, same_document, same_setting, shows, value_at, writable
-from .operation import follow
+from .operation import ENDED, follow
 from .plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 
 _NOT_FOUND, _CONFLICT, _THROTTLED = 404, 409, 429
@@ -49,6 +50,12 @@ def read(arm: Arm, change: Change) -> Any:
         raise
 
 
+def is_busy(document: Any) -> bool:
+    """Whether an operation on a resource goes on, of which the rest of the document may show nothing yet."""
+    state = text(dig(document, "properties", "provisioningState")).lower()
+    return bool(state) and state not in ENDED
+
+
 def is_made(change: Change, document: Any) -> bool:
     """Whether a document shows that the change was made."""
     if change.method == "DELETE":
@@ -80,7 +87,7 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
         pause = max(next(pauses), seconds or 0.0)
         if sent.state != FAILED or seconds is None or time.monotonic() + pause > until:
             return Sent(UNKNOWN, sent.error) if arrived and _is_conflict(sent) else sent
-        listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:.0f} s.")
+        listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:g} s.")
         time.sleep(pause)
         try:
             document = read(arm, change)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.quoting import az
 
 from . import record, send
 from .capacity_errors import IN_PROGRESS
@@ -80,6 +82,7 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         changes=tuple(changes),
         requires=tuple(_needed(change) for change in changes),
         notes=tuple(notes) or (() if changes else ("Nothing of this change was ever made.",)),
+        stock=tuple(_request(change) for change in changes),
         next_step="" if not changes else _next_step(str(kept.get("command"))),
         # One that was interrupted and does not show may still be on its way.
         undoes=str(kept["changeId"]) if changes or kept.get("state") in (record.APPLIED, record.PARTIAL) else "",
@@ -91,6 +94,11 @@ def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | No
     now = send.read(arm, made)
     before = with_secrets(made.before, now)
     if same_document(now, before, made.settings):
+        if send.is_busy(now):
+            raise RefusedError(
+                f"Nothing was changed: an operation on {made.document_id} is still in progress.",
+                "Repeat the command when it has ended.",
+            )
         notes.append(f"{made.document_id} is already as it was.")
         return None
     if now is None:
@@ -152,6 +160,13 @@ def _back(made: Change, before: Any, now: Any) -> Change:
         again_on=IN_PROGRESS,
         patience=_PATIENCE,
     )
+
+
+def _request(change: Change) -> str:
+    """The request as a stock command."""
+    url = f"{change.id}?api-version={change.api_version}"
+    body = () if change.after is None else ("--body", json.dumps(change.after))
+    return az("rest", "--method", change.method.lower(), "--url", url, *body)
 
 
 def _needed(change: Change) -> tuple[str, str]:

@@ -1,5 +1,8 @@
 """Taking back: the exact document, only if it is still ours; and what the history says of it."""
 
+import json
+import shlex
+
 import pytest
 
 from azext_aksinvokefix.arm import ArmError
@@ -302,3 +305,32 @@ def test_the_history_names_the_cluster_and_the_change(working):
     change_id = make(working, exclusion(A))
     row = history.listed(working.journal, None)[0]
     assert (row["changeId"], row["clusterId"], row["changes"]) == (change_id, CLUSTER, ["Exclude in a"])
+
+
+@pytest.fixture
+def starting(working):
+    """A start that was interrupted, and of which the cluster shows nothing but that something goes on."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    working.arm.before = once("POST", START.id, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make(working, START)
+    state = ("properties", "provisioningState")
+    working.arm.documents[CLUSTER] = with_value(working.arm.documents[CLUSTER], state, "Starting")
+    return working
+
+
+def test_what_is_still_on_its_way_is_not_said_to_be_as_it_was(starting):
+    with pytest.raises(RefusedError, match="still in progress"):
+        take_back(starting)
+    assert standing(starting) == [("unknown", True)]
+
+
+def test_who_may_not_take_it_back_can_hand_over_the_request(working):
+    make(working, exclusion(A), grant())
+    plan = undo.plan(working.arm, undo.chosen(working.journal, None))
+    delete, put = (shlex.split(line) for line in plan.stock)
+    assert delete == ["az", "rest", "--method", "delete", "--url", f"{grant().id}?api-version=2022-04-01"]
+    assert json.loads(put[put.index("--body") + 1]) == writable(A)
