@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 _KEYS = (
@@ -175,13 +176,13 @@ def logs() -> Iterator[None]:
                 logging.setLogRecordFactory(_logs.make)
 
 
+@dataclass
 class _Logs:
     """Several clusters are worked on at once: the first one begins the redaction, the last one ends it."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.users = 0
-        self.make: Callable[..., logging.LogRecord] = logging.LogRecord
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    users: int = 0
+    make: Callable[..., logging.LogRecord] = logging.LogRecord
 
 
 _logs = _Logs()

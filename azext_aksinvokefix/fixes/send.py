@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
-from azext_aksinvokefix.evidence.shapes import dig, text
+from azext_aksinvokefix.evidence import shapes
 from azext_aksinvokefix.invoke.submit import never_sent
 
 from .documents import Pointer, intended, keeps, same_document, same_setting, shows, value_at, writable
@@ -52,7 +52,7 @@ def read(arm: Arm, change: Change) -> Any:
 
 def is_busy(document: Any) -> bool:
     """Whether an operation on a resource goes on, of which the rest of the document may show nothing yet."""
-    state = text(dig(document, "properties", "provisioningState")).lower()
+    state = shapes.text(shapes.dig(document, "properties", "provisioningState")).lower()
     return bool(state) and state not in ENDED
 
 

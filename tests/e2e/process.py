@@ -90,13 +90,25 @@ def _start(
         file.seek(0)
         stdin = out_theirs if tty else file.fileno()
         process = subprocess.Popen(
-            command, env=env, cwd=cwd, stdin=stdin, stdout=out_theirs, stderr=err_theirs, start_new_session=True
+            command,
+            env=env,
+            cwd=cwd,
+            stdin=stdin,
+            stdout=out_theirs,
+            stderr=err_theirs,
+            start_new_session=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  it takes no lock
         )
     os.close(out_theirs)
     os.close(err_theirs)
     if tty:
         os.write(out_ours, typed.encode())
     return process, _Reader(out_ours), _Reader(err_ours)
+
+
+def _heed_interrupts() -> None:
+    """Ctrl-C works even where the tests themselves were started in the background, which makes a shell ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _terminal() -> tuple[int, int]:
