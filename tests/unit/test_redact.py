@@ -86,3 +86,14 @@ def test_log_records_are_redacted_while_the_context_is_open(caplog):
         logger.debug("body %s", '{"clusterToken": "' + SECRET + '"}')
     assert SECRET not in caplog.text
     assert "clusterToken" in caplog.text
+
+
+def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(caplog):
+    first, second = redact.logs(), redact.logs()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    logging.getLogger("x").warning("token %s", JWT)
+    second.__exit__(None, None, None)
+    logging.getLogger("x").warning("plain %s", JWT)
+    assert JWT not in caplog.records[0].getMessage() and JWT in caplog.records[1].getMessage()
