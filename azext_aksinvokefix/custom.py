@@ -286,7 +286,7 @@ def _repair(cmd: Any, session: Session, failure: Failure | None, asked: Asked, w
     console = session.console
     walk = writing.walk(session, failure, wishes)
     if not (walk.works and asked.command):
-        exit_with(cmd.cli_ctx, 0 if walk.works or wishes.what_if else 1)
+        exit_with(cmd.cli_ctx, walk.status)
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")
     exit_with(cmd.cli_ctx, result.process_exit)

@@ -79,6 +79,11 @@ def test_quitting_changes_nothing_more(azure):
     assert not [x for x in world.requests if x.method == "PUT"]
 
 
+@pytest.mark.parametrize("option", ["--yes", "--what-if"])
+def test_a_cluster_that_does_not_exist_is_exit_3(azure, option):
+    assert azure.invoke_fix("repair", "-g", "rg1", "-n", "nope", option, "-o", "json").rc == 3
+
+
 def test_a_working_cluster_needs_nothing(azure):
     world = azure.load("healthy")
     done = repair(azure, "--yes", "-o", "json")
