@@ -11,7 +11,7 @@ from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.lifecycle import Item
 
 _WORKERS = 16
-_FORBIDDEN = (401, 403)
+_FORBIDDEN = 403
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,7 +30,7 @@ def read(source: str, needs: tuple[str, ...], fetch: Callable[[], Any]) -> Item:
 
 def refused(source: str, needs: tuple[str, ...], error: ArmError) -> Item:
     """The item for something that ARM did not give."""
-    return Item(source=source, unread=error.text or "no answer", needs=needs if error.status in _FORBIDDEN else ())
+    return Item(source=source, unread=error.text or "no answer", needs=needs if error.status == _FORBIDDEN else ())
 
 
 def concurrently(work: Callable[[T], R], arguments: Iterable[T]) -> list[R]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix.checks import capacity
 from azext_aksinvokefix.checks import capacity_ways as ways
+from azext_aksinvokefix.checks.basis import Target
 from azext_aksinvokefix.checks.capacity_ways import Way
 from azext_aksinvokefix.evidence.shapes import dig, mapping, same, text
 from azext_aksinvokefix.quoting import az, one_line
@@ -139,10 +140,10 @@ def _notes(scene: Scene, way: Way, found: list[Way], need: Need) -> Iterator[str
 
 
 def _next_step(session: Session, way: Way, no_wait: bool) -> str:
-    group = ("-g", session.target.resource_group)
-    run = az("aks", "invoke-fix", "run", *group, "-n", session.target.name, "-c", "kubectl get nodes")
+    target = Target.of(session.cluster_id)
+    run = az("aks", "invoke-fix", "run", *target.options, "-c", "kubectl get nodes")
     if no_wait:
-        show = az("aks", "nodepool", "show", *group, "--cluster-name", session.target.name, "--name", way.pool)
+        show = az("aks", "nodepool", "show", *target.pool_options, "--name", way.pool)
         return f"Azure goes on with it: `{show}` or `az aks invoke-fix history` shows how far it is."
     if way.method == ways.REMOVE_TAINT:
         return f"Run the command again: `{run}`."

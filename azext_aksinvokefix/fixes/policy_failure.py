@@ -8,7 +8,7 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import policy_blame
 from azext_aksinvokefix.checks.admission_others import other_findings
-from azext_aksinvokefix.checks.basis import UMBRELLAS
+from azext_aksinvokefix.checks.basis import UMBRELLAS, Target
 from azext_aksinvokefix.checks.policy_blame import Denied
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.invoke.result import RunResult
@@ -123,5 +123,5 @@ def _not_ours(session: Session, failure: Failure) -> tuple[str, str]:
         said = "the command pod was let in, so that no policy is in the way"
     else:
         said = "this failure is not about a policy that denies the command pod"
-    repair = az("aks", "invoke-fix", "repair", "-g", session.target.resource_group, "-n", session.target.name)
+    repair = az("aks", "invoke-fix", "repair", *Target.of(session.cluster_id).options)
     return f"Nothing was changed: {said}. {why}.", f"Repair it with: {repair}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix.checks import policy_blame, policy_match, policy_pod
+from azext_aksinvokefix.checks.basis import Target
 from azext_aksinvokefix.checks.policy_blame import Blame, Prediction
 from azext_aksinvokefix.checks.policy_finding import title_of
 from azext_aksinvokefix.checks.policy_match import Named
@@ -109,7 +110,7 @@ def _only(session: Session, policies: Sequence[PolicyInForce]) -> Sequence[Polic
     names = list(dict.fromkeys(policy.assignment_name for policy in policies))
     if len({policy.assignment_id.lower() for policy in policies}) == 1:
         return policies
-    where = ("-g", session.target.resource_group, "-n", session.target.name)
+    where = Target.of(session.cluster_id).options
     line = az("aks", "invoke-fix", "exempt-policy", *where, "--policy-assignment", names[0])
     raise RefusedError(
         "Nothing was changed: which policy denied the command pod cannot be told. It may be any of "

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix.checks import policy_fix
+from azext_aksinvokefix.checks.basis import Target
 from azext_aksinvokefix.checks.policy_finding import title_of
 from azext_aksinvokefix.checks.policy_model import COMMAND_NAMESPACE, PolicyInForce
 from azext_aksinvokefix.checks.policy_safeguards import is_managed
@@ -58,7 +59,7 @@ def by_assignment(policies: Iterable[PolicyInForce]) -> list[list[PolicyInForce]
 def line(session: Session, policies: Iterable[PolicyInForce], mode: str) -> str:
     """The command that deals with the assignments of these policies alone, in one mode."""
     names = dict.fromkeys(policy.assignment_id for policy in policies)
-    where = ("-g", session.target.resource_group, "-n", session.target.name)
+    where = Target.of(session.cluster_id).options
     narrowed = [word for name in names for word in ("--policy-assignment", name)]
     return az("aks", "invoke-fix", "exempt-policy", *where, *narrowed, "--mode", mode)
 

@@ -223,7 +223,7 @@ def _next_step(session: Session, scene: Scene, gap: Gap) -> str:
         return f"{wait} Then run the command again."
     if not command_id:
         return f"{wait} A command whose result alone was refused has run: do not run it again without a thought."
-    where = ("-g", session.target.resource_group, "-n", session.target.name)
+    where = Target.of(session.cluster_id).options
     line = az("aks", "invoke-fix", "run", *where, "--command-id", one_line(command_id))
     return f"{wait} The command has run: `{line}` gets its result without running it again."
 
