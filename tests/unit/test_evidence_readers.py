@@ -59,7 +59,7 @@ def test_the_cluster_is_given_as_it_came():
 
 
 @pytest.mark.parametrize(
-    ("status", "needs"), [(403, (READ,)), (401, (READ,)), (404, ()), (500, ()), (429, ()), (None, ())]
+    ("status", "needs"), [(403, (READ,)), (401, ()), (404, ()), (500, ()), (429, ()), (None, ())]
 )
 def test_only_a_refusal_asks_for_a_right(status, needs):
     item = read_cluster(FakeArm({CLUSTER_ID: error(status, "Code")}), CLUSTER_ID)
