@@ -97,7 +97,7 @@ def _start(
             stdout=out_theirs,
             stderr=err_theirs,
             start_new_session=True,
-            preexec_fn=_heed_interrupts,  # noqa: PLW1509  it takes no lock
+            preexec_fn=heed_interrupts,  # noqa: PLW1509  it takes no lock
         )
     os.close(out_theirs)
     os.close(err_theirs)
@@ -106,7 +106,7 @@ def _start(
     return process, _Reader(out_ours), _Reader(err_ours)
 
 
-def _heed_interrupts() -> None:
+def heed_interrupts() -> None:
     """Ctrl-C works even where the tests themselves were started in the background, which makes a shell ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

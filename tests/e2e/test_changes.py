@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.azure import Azure, Result
+from tests.e2e.process import heed_interrupts
 from tests.simulator.world import World
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
@@ -65,6 +66,7 @@ def start(azure: Azure, *args: str) -> subprocess.Popen[str]:
         cwd=azure.config_dir,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  it takes no lock
     )
 
 
