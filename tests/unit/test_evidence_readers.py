@@ -58,9 +58,7 @@ def test_the_cluster_is_given_as_it_came():
     assert arm.asked == [(CLUSTER_ID, "2024-02-01", {})]
 
 
-@pytest.mark.parametrize(
-    ("status", "needs"), [(403, (READ,)), (401, ()), (404, ()), (500, ()), (429, ()), (None, ())]
-)
+@pytest.mark.parametrize(("status", "needs"), [(403, (READ,)), (401, ()), (404, ()), (500, ()), (429, ()), (None, ())])
 def test_only_a_refusal_asks_for_a_right(status, needs):
     item = read_cluster(FakeArm({CLUSTER_ID: error(status, "Code")}), CLUSTER_ID)
     assert not item.known
