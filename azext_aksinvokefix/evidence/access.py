@@ -43,7 +43,9 @@ def read_principal(arm: Arm, cluster_id: str, object_id: str) -> Item:
 
     def fetch() -> dict[str, Any]:
         assigned = [shapes.mapping(one.get("properties")) for one in _assignments(arm, cluster_id, object_id)]
-        definitions, unread = _definitions(arm, [shapes.text(one.get("roleDefinitionId")) for one in assigned])
+        definitions, unread = _definitions(
+            arm, cluster_id, [shapes.text(one.get("roleDefinitionId")) for one in assigned]
+        )
         entries = [
             {**entry, "condition": one.get("condition") or entry["condition"]}
             for one in assigned
@@ -80,20 +82,28 @@ def _assignments(arm: Arm, cluster_id: str, object_id: str) -> list[Mapping[str,
     ]
 
 
-def _definitions(arm: Arm, ids: list[str]) -> tuple[dict[str, Any], str | None]:
+def _definitions(arm: Arm, cluster_id: str, ids: list[str]) -> tuple[dict[str, Any], str | None]:
     """The role definitions behind ``ids``, each read once, and why some could not be read."""
     distinct = sorted({one.lower(): one for one in ids if one}.values())
-
-    def fetch(definition_id: str) -> Any:
-        try:
-            return arm.get(definition_id, PERMISSIONS_VERSION)
-        except ArmError as error:
-            return error
-
-    answers = concurrently(fetch, distinct)
+    answers = concurrently(partial(_definition, arm, cluster_id), distinct)
     errors = [answer.text for answer in answers if isinstance(answer, ArmError)]
     read_ones = {key.lower(): answer for key, answer in zip(distinct, answers) if not isinstance(answer, ArmError)}
     return read_ones, errors[0] if errors else None
+
+
+def _definition(arm: Arm, cluster_id: str, definition_id: str) -> Any:
+    """A role definition, or the ArmError. Its id names the subscription, where somebody with rights at the cluster
+    alone may read nothing; the same definition is there at the cluster."""
+    try:
+        return arm.get(definition_id, PERMISSIONS_VERSION)
+    except ArmError as error:
+        if error.status not in (403, 404):
+            return error
+    try:
+        name = shapes.last_segment(definition_id)
+        return arm.get(f"{cluster_id}{AUTHORIZATION}/roleDefinitions/{name}", PERMISSIONS_VERSION)
+    except ArmError as error:
+        return error
 
 
 def _entries(definition: Any) -> list[dict[str, Any]]:
@@ -114,7 +124,7 @@ def read_eligible(arm: Arm, cluster_id: str, object_id: str | None = None) -> It
         path = f"{cluster_id}{AUTHORIZATION}/roleEligibilityScheduleInstances"
         found = shapes.mappings(arm.pages(path, ELIGIBILITY_VERSION, **{"$filter": wanted}))
         instances = [shapes.mapping(one.get("properties")) for one in found]
-        definitions, _ = _definitions(arm, [shapes.text(one.get("roleDefinitionId")) for one in instances])
+        definitions, _ = _definitions(arm, cluster_id, [shapes.text(one.get("roleDefinitionId")) for one in instances])
         return [
             _eligibility(one, definitions.get(shapes.text(one.get("roleDefinitionId")).lower())) for one in instances
         ]

@@ -20,7 +20,8 @@ PLANNED, APPLIED, PARTIAL, NOT_APPLIED, OPEN, UNDONE = "planned", "applied", "pa
 @dataclass
 class Write:
     """How far one change came. ``document`` is the target as it was read back after the write, if it could be;
-    ``forbidden`` says that the service refused the write for want of a right."""
+    ``forbidden`` says that the service refused the write for want of a right, ``there`` that it holds what was wanted
+    already, under another name."""
 
     change: Change
     state: str = PENDING
@@ -28,6 +29,7 @@ class Write:
     was_read: bool = False
     error: str = ""
     forbidden: bool = False
+    there: bool = False
 
     @property
     def made(self) -> bool:

@@ -34,10 +34,12 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Sent:
-    """How a write ended, and the error that says why it did not."""
+    """How a write ended, and the error that says why it did not. ``there``: the service said that what was wanted
+    is there already, under a name of its own, so that the document of the change shows nothing of it."""
 
     state: str
     error: ArmError | None = None
+    there: bool = False
 
 
 def read(arm: Arm, change: Change) -> Any:
@@ -146,7 +148,9 @@ def _ended_badly(arm: Arm, change: Change, error: ArmError) -> Sent:
 
 def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | None]:
     error = answer.error()
-    if error.code in change.done_on or (change.method == "DELETE" and answer.status == _NOT_FOUND):
+    if error.code in change.done_on:
+        return Sent(DONE, there=True), None
+    if change.method == "DELETE" and answer.status == _NOT_FOUND:
         return Sent(DONE), None
     if error.code in change.again_on or answer.status == _THROTTLED:
         return Sent(FAILED, error), answer.retry_after() or 0.0

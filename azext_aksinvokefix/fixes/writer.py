@@ -19,6 +19,8 @@ from .session import Session
 Explanations = Mapping[str, tuple[str, str]]
 
 _FORBIDDEN = 403
+#: Refusals with that status which no role lifts.
+_WHATEVER_THE_ROLE = ("RequestDisallowedByPolicy", "DenyAssignmentAuthorizationFailed")
 #: Seconds between two looks at a document that does not show the write yet.
 _LOOKS = (1.0, 2.0, 4.0)
 
@@ -58,9 +60,10 @@ class Writer:
         """Whether the documents show what was sent; None when that does not show yet."""
         if any(write.state == RUNNING for write in self.writes):
             return None
-        if not all(write.was_read for write in self.writes):
+        own = [write for write in self.writes if not write.there]
+        if not all(write.was_read for write in own):
             return None
-        return all(send.is_made(write.change, write.document) for write in self.writes)
+        return all(send.is_made(write.change, write.document) for write in own)
 
     def _make(self, write: Write) -> None:
         if not self._is_untouched(write):
@@ -76,11 +79,11 @@ class Writer:
                 raise
             return
         sent = send.send(self._session.arm, write.change, self._session.console, self._follow)
-        write.state = sent.state
+        write.state, write.there = sent.state, sent.there
         if sent.error:
             write.error = _explained(sent.error, self._explanations)
-            write.forbidden = sent.error.status == _FORBIDDEN
-        if sent.state == DONE:
+            write.forbidden = sent.error.status == _FORBIDDEN and sent.error.code not in _WHATEVER_THE_ROLE
+        if sent.state == DONE and not sent.there:
             self._look(write)
         try:
             self._journal()

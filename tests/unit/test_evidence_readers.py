@@ -140,6 +140,15 @@ def test_a_role_that_cannot_be_read_makes_the_answer_incomplete():
     assert len(value["entries"]) == 1
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_role_is_asked_for_at_the_cluster_where_the_subscription_refuses(status):
+    instance = {"properties": {"roleDefinitionId": RUNNER, "scope": CLUSTER_ID}}
+    found = {f"{AUTHORIZATION}/roleEligibilityScheduleInstances": {"value": [instance]}, RUNNER: error(status)}
+    arm = FakeArm({**found, f"{AUTHORIZATION}/roleDefinitions/00000001": definition("Runner", RUN)})
+    (role,) = read_eligible(arm, CLUSTER_ID).value
+    assert (role["roleName"], role["entries"][0]["actions"]) == ("Runner", [RUN])
+
+
 def test_eligible_roles_come_with_what_they_grant():
     instance = {"properties": {"roleDefinitionId": RUNNER, "scope": CLUSTER_ID}}
     path = f"{AUTHORIZATION}/roleEligibilityScheduleInstances"

@@ -172,6 +172,13 @@ def test_who_is_refused_only_at_the_write_gets_it_too(tmp_path):
     assert "az policy assignment update" in "\n".join(working.console.lines)
 
 
+@pytest.mark.parametrize("code", ["RequestDisallowedByPolicy", "DenyAssignmentAuthorizationFailed"])
+def test_nobody_is_named_who_would_be_refused_as_well(tmp_path, code):
+    working = session(tmp_path, store(before=once("PUT", A["id"], refused(403, code))))
+    life.carry_out(working, plan_for(exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",)), YES)
+    assert "az policy assignment update" not in "\n".join(working.console.lines)
+
+
 @pytest.mark.parametrize("permissions", [None, ["*"], ["Microsoft.Authorization/policyAssignments/*"]])
 def test_a_right_that_is_held_or_cannot_be_told_stops_nothing(tmp_path, permissions):
     working = session(tmp_path, store(permissions=permissions))
@@ -339,6 +346,7 @@ def test_what_is_there_already_is_success(tmp_path):
     working = session(tmp_path, store(before=once("PUT", change.id, answer)))
     outcome = life.carry_out(working, plan_for(change), YES)
     assert outcome.document["changes"][0]["state"] == "done"
+    assert (outcome.status, outcome.document["verified"]) == (0, True)
 
 
 POWER = ("properties", "powerState", "code")
