@@ -32,7 +32,8 @@ def run(
     asked = running.Asked(command_string, command_files or [], timeout, submit_only, command_id)
     result = running.ended(cmd, console, asked, on_failure)
     if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-        return _repair(cmd, _session(cmd, resource_group_name, name), result.failure, asked)
+        session = _session(cmd, resource_group_name, name)
+        return _repair(cmd, session, result.failure, asked, unrepaired=result.process_exit)
     exit_with(cmd.cli_ctx, result.process_exit)
     return result.to_json() if console.wants_object else console.raw(result)
 
@@ -278,7 +279,16 @@ def repair(
     return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
 
 
-def _repair(cmd: Any, session: Session, failure: Failure | None, asked: Asked, wishes: Wishes | None = None) -> Any:
+def _repair(
+    cmd: Any,
+    session: Session,
+    failure: Failure | None,
+    asked: Asked,
+    wishes: Wishes | None = None,
+    *,
+    unrepaired: int | None = None,
+) -> Any:
+    """``unrepaired`` is the exit code where the command did not run in the end; by default how the walk ended."""
     from azext_aksinvokefix import running, writing
     from azext_aksinvokefix.fixes.life import Wishes
 
@@ -286,7 +296,7 @@ def _repair(cmd: Any, session: Session, failure: Failure | None, asked: Asked, w
     console = session.console
     walk = writing.walk(session, failure, wishes)
     if not (walk.works and asked.command):
-        exit_with(cmd.cli_ctx, walk.status)
+        exit_with(cmd.cli_ctx, walk.status if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")
     exit_with(cmd.cli_ctx, result.process_exit)

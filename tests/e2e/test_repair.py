@@ -99,6 +99,14 @@ def test_run_at_a_terminal_offers_to_repair_and_then_runs_the_command(azure):
     assert world.executions("kubectl get pods") == 1
 
 
+def test_run_that_is_not_repaired_exits_as_a_command_that_did_not_run(azure):
+    world = azure.load("cluster-stopped")
+    left = run(azure, tty=True, input="y\ny\ny\n3\n", timeout=180)
+    assert "Repair it now" in left.err
+    assert left.rc == 125, left
+    assert world.executions("kubectl get pods") == 0
+
+
 @pytest.mark.parametrize("scenario", ["kyverno", "webhook-down", "kubernetes-forbidden"])
 def test_what_only_a_person_can_repair_is_said(azure, scenario):
     azure.load(scenario)
