@@ -96,7 +96,7 @@ class CliEdge:
         from azure.cli.core.util import in_cloud_console
 
         from azext_aksinvokefix.arm import SignInError
-        from azext_aksinvokefix.evidence.signin import read_signin
+        from azext_aksinvokefix.evidence.sign_in import read_signin
 
         token, error = None, None
         try:

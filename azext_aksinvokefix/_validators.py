@@ -156,7 +156,7 @@ def validate_capacity(namespace: Any) -> None:
 
 def _check_new_pool(namespace: Any) -> None:
     """What AKS refuses of a Linux pool, and a size on which the command's image may not run."""
-    from azext_aksinvokefix.checks.pools import is_arm_size
+    from azext_aksinvokefix.nodes.pools import is_arm_size
 
     name = namespace.nodepool_name or ""
     plain = name.isascii() and name.isalnum() and name == name.lower() and name[:1].isalpha() and len(name) <= 12
@@ -175,7 +175,7 @@ def complete_nodepool(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> l
 
 @Completer  # type: ignore[untyped-decorator]
 def complete_taint(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
-    from azext_aksinvokefix.checks.capacity_ways import untaintable
+    from azext_aksinvokefix.nodes.pool_changes import untaintable
 
     return sorted({taint for pool in untaintable(_pools(cmd, namespace)) for taint in pool.taints})
 
@@ -184,9 +184,9 @@ def _pools(cmd: Any, namespace: Any) -> list[Any]:
     """The node pools of the cluster that was named before; none without one."""
     from azext_aksinvokefix import _client_factory as clients
     from azext_aksinvokefix.arm import cluster_path
-    from azext_aksinvokefix.checks import pools
     from azext_aksinvokefix.evidence.cluster import read_cluster
-    from azext_aksinvokefix.evidence.shapes import dig, mapping
+    from azext_aksinvokefix.nodes import pools
+    from azext_aksinvokefix.shapes import dig, mapping
 
     group, name = getattr(namespace, "resource_group_name", None), getattr(namespace, "name", None)
     if not (group and name):

@@ -6,10 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.fixes.life import Wishes
-    from azext_aksinvokefix.fixes.session import Session
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.running import Asked
+    from azext_aksinvokefix.surface.running import Asked
 
 
 def run(
@@ -25,8 +25,8 @@ def run(
     command_id: str | None = None,
 ) -> Any:
     """Run a command in the cluster, or wait for one that was submitted before."""
-    from azext_aksinvokefix import running
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import running
 
     console = Console(cmd.cli_ctx, resource_group_name, name)
     asked = running.Asked(command_string, command_files or [], timeout, submit_only, command_id)
@@ -52,8 +52,8 @@ def diagnose(
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
-    from azext_aksinvokefix.connection import connect_or_raise
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface.connection import connect_or_raise
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
     known = _told_failure(error, error_file)
@@ -76,8 +76,8 @@ _SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
 def _session(cmd: Any, resource_group: str, name: str) -> Session:
-    from azext_aksinvokefix import writing
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import writing
 
     return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name))
 
@@ -143,10 +143,10 @@ def exempt_policy(
     yes: bool = False,
 ) -> Any:
     """Let the command pod past the policies that deny it."""
-    from azext_aksinvokefix import writing
-    from azext_aksinvokefix.fixes import exempt_policy as fix
-    from azext_aksinvokefix.fixes.life import Wishes
-    from azext_aksinvokefix.fixes.policy_errors import EXPLANATIONS
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.fixes.exempt_policy import planner as fix
+    from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
+    from azext_aksinvokefix.surface import writing
 
     session = _session(cmd, resource_group_name, name)
     options = fix.Options(
@@ -190,10 +190,10 @@ def grant_role(
     yes: bool = False,
 ) -> Any:
     """Give a principal exactly what invoke needs."""
-    from azext_aksinvokefix import writing
-    from azext_aksinvokefix.fixes import grant_role as fix
-    from azext_aksinvokefix.fixes.life import Wishes
-    from azext_aksinvokefix.fixes.role_errors import EXPLANATIONS
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.fixes.grant_role import planner as fix
+    from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
+    from azext_aksinvokefix.surface import writing
 
     session = _session(cmd, resource_group_name, name)
     options = fix.Options(
@@ -230,10 +230,10 @@ def add_capacity(
     yes: bool = False,
 ) -> Any:
     """Make a node available that can take the command pod."""
-    from azext_aksinvokefix import writing
-    from azext_aksinvokefix.fixes import add_capacity as fix
-    from azext_aksinvokefix.fixes.capacity_errors import EXPLANATIONS
-    from azext_aksinvokefix.fixes.life import Wishes
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.fixes.add_capacity import planner as fix
+    from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
+    from azext_aksinvokefix.surface import writing
 
     session = _session(cmd, resource_group_name, name)
     options = fix.Options(
@@ -269,8 +269,8 @@ def repair(
     yes: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
-    from azext_aksinvokefix import running
-    from azext_aksinvokefix.fixes.life import Wishes
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.surface import running
 
     session = _session(cmd, resource_group_name, name)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
@@ -289,8 +289,8 @@ def _repair(
     unrepaired: int | None = None,
 ) -> Any:
     """``unrepaired`` is the exit code where the command did not run in the end; by default how the walk ended."""
-    from azext_aksinvokefix import running, writing
-    from azext_aksinvokefix.fixes.life import Wishes
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.surface import running, writing
 
     wishes = wishes or Wishes()
     console = session.console
@@ -313,10 +313,10 @@ def undo(
     yes: bool = False,
 ) -> Any:
     """Take back the latest change made by this extension, or the one with an id."""
-    from azext_aksinvokefix import writing
-    from azext_aksinvokefix.fixes import undo as fix
-    from azext_aksinvokefix.fixes.life import Wishes
-    from azext_aksinvokefix.fixes.role_errors import TAKING_BACK
+    from azext_aksinvokefix.changes import undo as fix
+    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
+    from azext_aksinvokefix.surface import writing
 
     # With an id a group alone says nothing: it may be the configured default.
     scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
@@ -327,9 +327,9 @@ def undo(
 
 def history(cmd: Any, resource_group_name: str | None = None, name: str | None = None) -> Any:
     """The changes made by this extension from this machine."""
-    from azext_aksinvokefix import writing
-    from azext_aksinvokefix.fixes.history import listed
+    from azext_aksinvokefix.changes.history import listed
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import writing
 
     scope = _scope(cmd, resource_group_name, name)
     console = Console(cmd.cli_ctx, "", "")

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TABLE = Path(__file__).parent.parent / "azext_aksinvokefix" / "checks" / "builtin_policies.json"
+TABLE = Path(__file__).parent.parent / "azext_aksinvokefix" / "policy" / "builtin_policies.json"
 
 #: Names of constraint templates seen in denials, where neither the folder nor built-in-references has them.
 OBSERVED = {

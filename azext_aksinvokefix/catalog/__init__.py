@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..finding_ids import BY_STAGE, UNRECOGNIZED
-from ..lifecycle import Datum, Finding, Fix
-from . import access, admission, admission_others, client, cluster, command, other, result, scheduling, sign_in, startup
-from .entry import Entry
-from .page import page as _page
+from azext_aksinvokefix.catalog import (
+    access,
+    admission,
+    admission_others,
+    client,
+    cluster,
+    command,
+    other,
+    result,
+    scheduling,
+    sign_in,
+    startup,
+)
+from azext_aksinvokefix.catalog.entry import Entry
+from azext_aksinvokefix.catalog.page import page as _page
+from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
+from azext_aksinvokefix.lifecycle import Datum, Finding, Fix
 
 __all__ = ["FINDINGS", "Entry", "detail", "finding", "page", "summary"]
 

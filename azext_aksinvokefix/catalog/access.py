@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import ARTICLE, ROLE_TROUBLE, ROLES, Entry
+from azext_aksinvokefix.catalog.entry import ARTICLE, ROLE_TROUBLE, ROLES, Entry
 
 _CLUSTER = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import ARTICLE, EXEMPTION, POLICY, SAFEGUARDS, Entry
+from azext_aksinvokefix.catalog.entry import ARTICLE, EXEMPTION, POLICY, SAFEGUARDS, Entry
 
 _ENVELOPE = "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: "
 _POD = "command-0123456789abcdef0123456789abcdef"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import Entry
+from azext_aksinvokefix.catalog.entry import Entry
 
 _ENVELOPE = "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: "
 _POD = "command-0123456789abcdef0123456789abcdef"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import INVOKE, Entry
+from azext_aksinvokefix.catalog.entry import INVOKE, Entry
 
 ENTRIES = (
     Entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import INVOKE, TROUBLE, Entry
+from azext_aksinvokefix.catalog.entry import INVOKE, TROUBLE, Entry
 
 _BROKEN_TLS = (
     "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: Get "

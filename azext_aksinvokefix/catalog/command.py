@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import INVOKE, KUBERNETES_ACCESS, ROLES, Entry
+from azext_aksinvokefix.catalog.entry import INVOKE, KUBERNETES_ACCESS, ROLES, Entry
 
 _CANNOT = (
     'Error from server (Forbidden): pods is forbidden: User "{user}" cannot list resource "pods" '

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..finding_ids import STAGE_OF
+from azext_aksinvokefix.finding_ids import STAGE_OF
 
 #: Where every finding is documented, and the kinds of fixes there are.
 DOCUMENTATION = "https://github.com/Azure/aks-invoke-fix/blob/main/docs/findings.md"

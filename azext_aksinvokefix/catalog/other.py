@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import ARTICLE, Entry
+from azext_aksinvokefix.catalog.entry import ARTICLE, Entry
 
 ENTRIES = (
     Entry(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from .entry import Entry
+from azext_aksinvokefix.catalog.entry import Entry
 
 _WIDTH = 100
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import INVOKE, Entry
+from azext_aksinvokefix.catalog.entry import INVOKE, Entry
 
 _READ = "    az aks command result --resource-group GROUP --name CLUSTER --command-id COMMAND_ID"
 

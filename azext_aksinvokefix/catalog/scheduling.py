@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import ARTICLE, INVOKE, TAINTS, TROUBLE, Entry
+from azext_aksinvokefix.catalog.entry import ARTICLE, INVOKE, TAINTS, TROUBLE, Entry
 
 _ADD_POOL = (
     "    az aks nodepool add --resource-group GROUP --cluster-name CLUSTER --name cmdpool --mode User --node-count 1"

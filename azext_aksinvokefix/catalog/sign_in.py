@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .entry import ARTICLE, Entry
+from azext_aksinvokefix.catalog.entry import ARTICLE, Entry
 
 _CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 _AKS_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"

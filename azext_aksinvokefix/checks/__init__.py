@@ -21,10 +21,9 @@ from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
-from azext_aksinvokefix.checks.signin import check_signin
+from azext_aksinvokefix.checks.sign_in import check_signin
 from azext_aksinvokefix.checks.startup import check_startup
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
@@ -35,6 +34,7 @@ from azext_aksinvokefix.lifecycle import (
     StageReport,
     Unknown,
 )
+from azext_aksinvokefix.shapes import dig, text
 
 SCHEMA_VERSION = 1
 

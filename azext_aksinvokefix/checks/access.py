@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import eligibility, login, permissions, principal, roles
+from azext_aksinvokefix.checks import login
 from azext_aksinvokefix.checks.basis import (
     command,
     manual,
@@ -23,7 +23,6 @@ from azext_aksinvokefix.checks.basis import (
 )
 from azext_aksinvokefix.checks.obstacles import denied, locked
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import same, text, texts
 from azext_aksinvokefix.lifecycle import (
     NEEDED_ACTIONS,
     READ_RESULT,
@@ -35,6 +34,8 @@ from azext_aksinvokefix.lifecycle import (
     Unknown,
 )
 from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.rights import eligibility, permissions, principal, roles
+from azext_aksinvokefix.shapes import same, text, texts
 
 STAGE = "access"
 _REFUSED = ("arm-action-missing", "result-read-missing")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from azext_aksinvokefix.checks import admission_azure
+from azext_aksinvokefix.checks.admission_others import other_findings
 from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Failure, Finding, StageReport, Unknown
-
-from . import policy_blame, policy_finding, policy_pod, policy_table
-from .admission_others import other_findings
-from .policy_blame import STAGE, Blame, in_force
-from .policy_match import Named
-from .policy_model import PolicyInForce
+from azext_aksinvokefix.policy import builtins, denial, pod
+from azext_aksinvokefix.policy.denial import STAGE, Blame, in_force
+from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.model import PolicyInForce
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 _EXEMPTIONS_READ = "Microsoft.Authorization/policyExemptions/read"
@@ -19,10 +19,10 @@ _EXEMPTIONS_READ = "Microsoft.Authorization/policyExemptions/read"
 
 def check_admission(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Findings for what denied the pod; without a denial, for what would deny it, never more than likely."""
-    denied = policy_blame.denied(failure)
+    denied = denial.denied(failure)
     if failure is not None and denied.ids:
         return _of_denial(failure, denied, evidence)
-    if failure is not None and policy_blame.was_admitted(failure):
+    if failure is not None and denial.was_admitted(failure):
         return StageReport(STAGE, "passed")
     if failure is not None and evidence.cluster.known and evidence.assignments is NOT_ASKED:
         return StageReport(STAGE, "skipped")
@@ -34,7 +34,7 @@ def policies_disabling_run_command(evidence: Evidence) -> list[PolicyInForce]:
     return [
         policy
         for policy in in_force(evidence.assignments)
-        if policy_table.built_in_name(policy.definition_id) == policy_table.DISABLE_RUN_COMMAND
+        if builtins.built_in_name(policy.definition_id) == builtins.DISABLE_RUN_COMMAND
         and policy.effect == "deployifnotexists"
         and not policy.excused()
     ]
@@ -45,7 +45,7 @@ def policy_disables_run_command(evidence: Evidence) -> PolicyInForce | None:
     return next(iter(policies_disabling_run_command(evidence)), None)
 
 
-def _of_denial(failure: Failure, denied: policy_blame.Denied, evidence: Evidence) -> StageReport:
+def _of_denial(failure: Failure, denied: denial.Denied, evidence: Evidence) -> StageReport:
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     if denied.azure is not None:
@@ -56,9 +56,9 @@ def _of_denial(failure: Failure, denied: policy_blame.Denied, evidence: Evidence
 def _azure(named: Named, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
     unknowns = tuple(_unreadable(evidence))
     if not evidence.assignments.known and not evidence.safeguards.known:
-        return (policy_finding.from_text_alone(named),), unknowns
-    found = policy_blame.blame(named, evidence)
-    findings = policy_finding.denied(found.blamed, found.denying, named, evidence) if found.blamed else ()
+        return (admission_azure.from_text_alone(named),), unknowns
+    found = denial.blame(named, evidence)
+    findings = admission_azure.denied(found.blamed, found.denying, named, evidence) if found.blamed else ()
     if found.blamed and not found.left.denials:
         return findings, unknowns
     others, more = _unexplained(found, evidence)
@@ -68,31 +68,31 @@ def _azure(named: Named, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple
 def _unexplained(found: Blame, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
     """Denials that no policy stands behind of which it is known that it denies."""
     unknowns = tuple(_not_evaluated(policy, "which policy denied the command pod") for policy in found.untold)
-    over = (policy_finding.travelling(found.excused, found.left),) if found.excused else ()
+    over = (admission_azure.travelling(found.excused, found.left),) if found.excused else ()
     rest = found.left.beyond(found.excused)
     if over and not rest.denials:
         return over, unknowns
     if found.untold:
-        return (*over, *policy_finding.denied(found.untold, (), rest, evidence)), unknowns
-    return (*over, policy_finding.from_text_alone(rest, looked=evidence.assignments.known)), unknowns
+        return (*over, *admission_azure.denied(found.untold, (), rest, evidence)), unknowns
+    return (*over, admission_azure.from_text_alone(rest, looked=evidence.assignments.known)), unknowns
 
 
 def _preflight(evidence: Evidence) -> StageReport:
-    if policy_blame.has_no_addon(evidence.cluster):
+    if denial.has_no_addon(evidence.cluster):
         return StageReport(STAGE, "passed")
     unknowns = list(_unreadable(evidence))
     if not evidence.assignments.known:
         return StageReport(STAGE, "unknown", unknowns=tuple(unknowns))
     findings: list[Finding] = []
-    active = policy_blame.predictions(evidence)
+    active = denial.predictions(evidence)
     sure = [found.policy for found in active if found.sure]
     for found in active:
-        what = f"whether {policy_finding.title_of(found.policy)} denies the command pod"
+        what = f"whether {admission_azure.title_of(found.policy)} denies the command pod"
         if found.untold:
             unknowns.append(_not_evaluated(found.policy, what))
             continue
-        denies = found.verdict == policy_pod.DENY
-        finding = policy_finding.predicted(found.policy, denies, found.why, sure, evidence)
+        denies = found.verdict == pod.DENY
+        finding = admission_azure.predicted(found.policy, denies, found.why, sure, evidence)
         findings.append(finding)
         if finding.severity != "error":
             unknowns.append(Unknown(STAGE, what, found.why))
@@ -120,4 +120,4 @@ def _not_evaluated(policy: PolicyInForce, what: str) -> Unknown:
         if policy.effect == "unknown"
         else "its definition does not tell the name of its constraint template"
     )
-    return Unknown(STAGE, what, f"{policy_finding.title_of(policy)}: {why}", policy.needs)
+    return Unknown(STAGE, what, f"{admission_azure.title_of(policy)}: {why}", policy.needs)

@@ -9,11 +9,11 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, mapping, same
-from azext_aksinvokefix.evidence.shapes import texts as only_texts
 from azext_aksinvokefix.finding_ids import STAGE_OF
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Datum, Failure, Finding, Fix, Item, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import dig, mapping, same
+from azext_aksinvokefix.shapes import texts as only_texts
 
 #: Texts that many causes share; what the evidence shows says more than they do.
 UMBRELLAS = frozenset({"start-timeout", "result-hidden", "result-lost", "unrecognized"})

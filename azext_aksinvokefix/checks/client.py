@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told, value_of
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport
 from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.shapes import dig, text
 
 STAGE = "client"
 #: The oldest azure-cli that this extension is tested with.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import policy_fix, provisioning
+from azext_aksinvokefix.checks import provisioning
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
 from azext_aksinvokefix.checks.basis import (
     command,
@@ -22,9 +22,10 @@ from azext_aksinvokefix.checks.basis import (
 )
 from azext_aksinvokefix.checks.client import cli_version
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.shapes import dig, text
 
 STAGE = "cluster"
 _WRITE = "Microsoft.ContainerService/managedClusters/write"
@@ -81,7 +82,7 @@ def _disabled(evidence: Evidence) -> Finding:
                 "exempt-policy",
                 "reviewed",
                 "Exempt this cluster from the policy first, if its owner agrees; then enable run command.",
-                policy_fix.exempt(policy, (policy.reference_id,), evidence.cluster_id, evidence.now),
+                advice.exempt(policy, (policy.reference_id,), evidence.cluster_id, evidence.now),
                 (
                     "Microsoft.Authorization/policyExemptions/write",
                     "Microsoft.Authorization/policyAssignments/exempt/action",

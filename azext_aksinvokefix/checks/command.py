@@ -18,9 +18,9 @@ from azext_aksinvokefix.checks.basis import (
     value_of,
 )
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, integer, same, text
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import dig, integer, same, text
 
 STAGE = "command"
 _FORBIDDEN = frozenset({"kubernetes-forbidden", "kubernetes-forbidden-azure-rbac"})

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from azext_aksinvokefix.checks.basis import manual, properties
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, mapping, text
 from azext_aksinvokefix.lifecycle import Datum, Fix
 from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import dig, mapping, text
 
 #: https://learn.microsoft.com/azure/aks/outbound-rules-control-egress
 _REGISTRY = "mcr.microsoft.com and *.data.mcr.microsoft.com"

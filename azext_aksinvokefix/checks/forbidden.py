@@ -9,13 +9,13 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from azext_aksinvokefix.checks import kubernetes_roles as aks_roles
-from azext_aksinvokefix.checks import roles
 from azext_aksinvokefix.checks.basis import Target, manual, properties, spoken, target, trust, value_of
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, same, text, texts
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
+from azext_aksinvokefix.rights import roles
+from azext_aksinvokefix.shapes import dig, same, text, texts
 
 _AZURE, _NATIVE = "kubernetes-forbidden-azure-rbac", "kubernetes-forbidden"
 #: What Azure's webhook says when its own check failed: no role is missing.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azext_aksinvokefix.checks.basis import properties, value_of
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, text
 from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.shapes import dig, text
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
 SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"

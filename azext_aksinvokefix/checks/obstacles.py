@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import permissions, principal
 from azext_aksinvokefix.checks.basis import manual, quote, spoken, target, told
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import at_or_above, mapping, mappings, same, text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.rights import permissions, principal
+from azext_aksinvokefix.shapes import at_or_above, mapping, mappings, same, text
 
 STAGE = "access"
 #: The principal of a deny assignment that means everybody.

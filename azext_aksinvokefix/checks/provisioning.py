@@ -8,9 +8,9 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import command, manual, properties, target, told
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, mappings, same, text
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.shapes import dig, mappings, same, text
 
 _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 #: States in which the cluster has no API server that could run anything.

@@ -18,9 +18,9 @@ from azext_aksinvokefix.checks.basis import (
     was_asked,
 )
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import dig, integer, text
 from azext_aksinvokefix.lifecycle import READ_RESULT, Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.shapes import dig, integer, text
 
 STAGE = "result"
 #: The service cuts the logs at 512 KiB, one byte short, without a word.

@@ -10,9 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import capacity
-from azext_aksinvokefix.checks import nodes as node_metrics
-from azext_aksinvokefix.checks import pools as agent_pools
 from azext_aksinvokefix.checks.basis import (
     UMBRELLAS,
     Target,
@@ -27,13 +24,16 @@ from azext_aksinvokefix.checks.basis import (
     unread,
     was_asked,
 )
-from azext_aksinvokefix.checks.nodes import Nodes
-from azext_aksinvokefix.checks.pools import Pool
 from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.evidence.shapes import texts
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.nodes import commands
+from azext_aksinvokefix.nodes import metrics as node_metrics
+from azext_aksinvokefix.nodes import pools as agent_pools
+from azext_aksinvokefix.nodes.metrics import Nodes
+from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.shapes import texts
 
 STAGE = "scheduling"
 _POOLS = "agentPoolProfiles"
@@ -119,10 +119,10 @@ def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
 def _room(scene: _Scene) -> tuple[Fix, ...]:
     """Ways to a node that takes the pod: use a pool that could have one, else add one."""
     return (
-        *capacity.start(scene.pools, scene.target),
-        *capacity.grow(scene.pools, scene.target),
-        *capacity.add(scene.pools, scene.target),
-        *capacity.remove_taints(scene.pools, scene.target),
+        *commands.start(scene.pools, scene.target),
+        *commands.grow(scene.pools, scene.target),
+        *commands.add(scene.pools, scene.target),
+        *commands.remove_taints(scene.pools, scene.target),
     )
 
 
@@ -141,7 +141,7 @@ def _lagging(scene: _Scene) -> Finding:
         message="The autoscaler can add a node for the command pod, but a new node takes minutes and the pod gets "
         "about 30 seconds to start.",
         evidence=(Datum(_POOLS, agent_pools.listed(growing)), *_waiting_data(scene)),
-        fixes=(*capacity.grow(growing, scene.target), _again()),
+        fixes=(*commands.grow(growing, scene.target), _again()),
     )
 
 
@@ -160,7 +160,7 @@ def _automatic(scene: _Scene) -> Finding:
         message="No node pool takes the command pod; node auto-provisioning makes a node for it, which can take longer "
         "than the pod gets to start.",
         evidence=(Datum("nodeProvisioningProfile", "mode Auto"), *([scene.pools_datum()] if scene.pools else [])),
-        fixes=(_again(), *(capacity.add(scene.pools, scene.target) if scene.pools else ())),
+        fixes=(_again(), *(commands.add(scene.pools, scene.target) if scene.pools else ())),
     )
 
 
@@ -179,7 +179,7 @@ def _unready(scene: _Scene) -> Iterator[Finding]:
             "pod are not ready."
         ),
         evidence=(Datum(_METRICS, f"not ready: {seen.not_ready_words()}"),),
-        fixes=(_look_at_nodes(scene), *capacity.add(scene.pools, scene.target)),
+        fixes=(_look_at_nodes(scene), *commands.add(scene.pools, scene.target)),
     )
 
 
@@ -203,7 +203,7 @@ def _full(scene: _Scene) -> Iterator[Finding]:
             else "Every node that could take the command pod is under pressure and takes no new pods."
         ),
         evidence=tuple(_waiting_data(scene)),
-        fixes=(*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target)),
+        fixes=(*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target)),
     )
 
 
@@ -225,7 +225,7 @@ def _only_arm(scene: _Scene) -> Finding:
         message="Every node that could take the command pod has an Arm64 processor; whether the command's image runs "
         "there is not documented.",
         evidence=(Datum(_POOLS, ", ".join(f"{pool.name}: {pool.size}" for pool in scene.usable[:10])),),
-        fixes=capacity.add(scene.pools, scene.target),
+        fixes=commands.add(scene.pools, scene.target),
     )
 
 
@@ -284,11 +284,11 @@ def _words(finding: str, failure: Failure) -> str | None:
 
 def _fixes_of(finding: str, scene: _Scene) -> tuple[Fix, ...]:
     if finding == "nodes-full":
-        return (*capacity.grow(scene.usable, scene.target), *capacity.add(scene.pools, scene.target))
+        return (*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target))
     if finding == "nodes-not-ready":
-        return (_look_at_nodes(scene), *capacity.add(scene.pools, scene.target))
+        return (_look_at_nodes(scene), *commands.add(scene.pools, scene.target))
     if finding == "autoscaler-lagging":
-        return (_again(), *capacity.grow([pool for pool in scene.pools if pool.can_grow], scene.target))
+        return (_again(), *commands.grow([pool for pool in scene.pools if pool.can_grow], scene.target))
     return _room(scene)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from azext_aksinvokefix import shapes
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence import shapes
 from azext_aksinvokefix.evidence.reading import concurrently, read, refused
 from azext_aksinvokefix.lifecycle import Item
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from azext_aksinvokefix import shapes
 from azext_aksinvokefix.arm import Arm
-from azext_aksinvokefix.evidence import shapes
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
 

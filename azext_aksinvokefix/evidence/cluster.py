@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import read
-from azext_aksinvokefix.evidence.shapes import dig, last_segment, mapping
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, READ_RESULT, Item
+from azext_aksinvokefix.shapes import dig, last_segment, mapping
 
 #: The oldest version whose managed cluster has every property that the checks look at; served in every cloud.
 API_VERSION = "2024-02-01"

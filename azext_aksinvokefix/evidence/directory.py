@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.evidence import shapes
+from azext_aksinvokefix import shapes
 
 #: Asks Graph: method, path below the version, body, and the query; see _client_factory.CliEdge.graph.
 Graph = Callable[..., Any]

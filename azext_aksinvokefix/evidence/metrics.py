@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from azext_aksinvokefix import shapes
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence import shapes
 from azext_aksinvokefix.evidence.reading import concurrently, refused
 from azext_aksinvokefix.lifecycle import Item
 

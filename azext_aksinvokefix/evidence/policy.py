@@ -15,14 +15,14 @@ from functools import partial
 from typing import Any
 
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.checks import policy_table
-from azext_aksinvokefix.checks.policy_effect import policies_in_force
-from azext_aksinvokefix.checks.policy_model import PolicyRecords
 from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.evidence.policy_definitions import is_known, read_definitions
 from azext_aksinvokefix.evidence.reading import read
-from azext_aksinvokefix.evidence.shapes import dig, mappings, text
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy.effect import policies_in_force
+from azext_aksinvokefix.policy.model import PolicyRecords
+from azext_aksinvokefix.shapes import dig, mappings, text
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
 #: The first that shows everything an effect depends on, and known in every cloud.
@@ -86,7 +86,7 @@ def wanted_by(arm: Arm, assignments: Item) -> list[tuple[str, str]]:
     for assignment in mappings(assignments.value):
         policy_id = text(dig(assignment, "properties", "policyDefinitionId"))
         version = text(dig(assignment, "properties", "definitionVersion"))
-        if policy_id and not policy_table.is_without_interest(policy_id):
+        if policy_id and not builtins.is_without_interest(policy_id):
             for pinned in (version, *_overriding_versions(assignment)):
                 if not is_known(arm, policy_id, pinned):
                     wanted[(policy_id, pinned)] = None

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.checks import policy_table
-from azext_aksinvokefix.checks.policy_model import record_key
 from azext_aksinvokefix.evidence.reading import concurrently, read
-from azext_aksinvokefix.evidence.shapes import dig, mapping, mappings, text
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy.model import record_key
+from azext_aksinvokefix.shapes import dig, mapping, mappings, text
 
 #: A policy id and the version that is pinned of it, '' for the newest.
 Wanted = tuple[str, str]
@@ -35,7 +35,7 @@ def is_known(arm: Arm, policy_id: str, version: str) -> bool:
     """Whether the table of built-ins answers; it holds the public cloud's, other clouds number them otherwise."""
     if (urlsplit(arm.endpoint).hostname or "").endswith(_OTHER_CLOUDS):
         return False
-    return policy_table.lookup(policy_id, version) is not None
+    return builtins.lookup(policy_id, version) is not None
 
 
 def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[Wanted]) -> dict[str, Item]:
@@ -59,8 +59,8 @@ def _has(found: Mapping[str, Item], wanted: Wanted) -> bool:
     newest = found.get(record_key(wanted[0]))
     if newest is None:
         return False
-    pinned = policy_table.major(wanted[1])
-    own = policy_table.major(_version(newest.value))
+    pinned = builtins.major(wanted[1])
+    own = builtins.major(_version(newest.value))
     return not newest.known or pinned is None or own is None or pinned == own
 
 
@@ -75,7 +75,7 @@ def _members(found: Mapping[str, Item]) -> list[Wanted]:
     for item in found.values():
         for reference in mappings(dig(item.value, "properties", "policyDefinitions")):
             policy_id = text(reference.get("policyDefinitionId"))
-            if _ID.fullmatch(policy_id) and not policy_table.is_without_interest(policy_id):
+            if _ID.fullmatch(policy_id) and not builtins.is_without_interest(policy_id):
                 members[(policy_id, text(reference.get("definitionVersion")))] = None
     return list(members)
 
@@ -166,16 +166,16 @@ def _read(arm: Arm, policy_id: str, version: str) -> Item:
         return Item(unread="its id is not an ARM id")
     kind = "policySetDefinitions" if "/policysetdefinitions/" in policy_id.lower() else "policyDefinitions"
     needs = (f"Microsoft.Authorization/{kind}/read",)
-    if policy_table.major(version) is None:
+    if builtins.major(version) is None:
         return read(policy_id, needs, lambda: arm.get(policy_id, DEFINITIONS_VERSION))
     return read(policy_id, needs, lambda: _pinned(arm, policy_id, version))
 
 
 def _pinned(arm: Arm, policy_id: str, version: str) -> Any:
     """The newest version that a pin such as ``7.*.*`` allows; versions are listed with their whole content."""
-    major = policy_table.major(version)
+    major = builtins.major(version)
     versions = mappings(arm.pages(f"{policy_id}/versions", DEFINITIONS_VERSION))
-    fitting = [one for one in versions if policy_table.major(_version(one)) == major]
+    fitting = [one for one in versions if builtins.major(_version(one)) == major]
     if fitting:
         return max(fitting, key=lambda one: _numbers(_version(one)))
     return arm.get(policy_id, DEFINITIONS_VERSION)

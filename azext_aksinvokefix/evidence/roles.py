@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from azext_aksinvokefix import shapes
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence import shapes
 from azext_aksinvokefix.evidence.access import AUTHORIZATION, PERMISSIONS_VERSION, ROLES_VERSION, entry_of
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import Item

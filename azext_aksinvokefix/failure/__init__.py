@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .classify import classify
-from .denials import Denial
+from azext_aksinvokefix.failure.classify import classify
+from azext_aksinvokefix.failure.denials import Denial
 
 __all__ = ["Denial", "classify"]

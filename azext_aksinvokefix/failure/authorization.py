@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..lifecycle import NEEDED_ACTIONS, READ_RESULT
-from .pattern import Pattern
-from .text import Text
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.text import Text
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
 
 _CLIENT = Pattern(r"(?i)theclient'([^']{1,256})'withobjectid'([^']{1,64})'")
 _REFUSED = Pattern(

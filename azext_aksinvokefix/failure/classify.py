@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..finding_ids import STAGE_OF, UNRECOGNIZED
-from ..lifecycle import Failure
-from . import output, request, rules
-from .cleaning import cleaned, kept
-from .details import anywhere, error_code
-from .text import Text
+from azext_aksinvokefix.failure import output, request, rules
+from azext_aksinvokefix.failure.cleaning import cleaned, kept
+from azext_aksinvokefix.failure.details import anywhere, error_code
+from azext_aksinvokefix.failure.text import Text
+from azext_aksinvokefix.finding_ids import STAGE_OF, UNRECOGNIZED
+from azext_aksinvokefix.lifecycle import Failure
 
 # Findings that other findings in the same text explain: they are worth saying only alone.
 _ONLY_ALONE = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pattern import Pattern
+from azext_aksinvokefix.failure.pattern import Pattern
 
 #: A longer text is cut, with a mark in place of what is missing.
 LIMIT = 64 * 1024
@@ -43,7 +43,7 @@ def _encodable(text: str) -> str:
 
 def kept(text: str) -> str:
     """The cleaned ``text`` as it may be shown: redacted, and at most ``LIMIT`` bytes of it. Idempotent."""
-    from ..redact import redact
+    from azext_aksinvokefix.redact import redact
 
     # Redaction shortens a text only by the secrets in it, so a generous beginning is nearly always enough.
     window = text[: LIMIT + LIMIT // 8]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from .pattern import Pattern
-from .text import Text
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.text import Text
 
 #: A text with more denials than this is not read further.
 MOST = 100

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from .pattern import Pattern
-from .text import Text
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.text import Text
 
 # One pattern a form: each begins with a fixed word, which is what makes a search fast.
 _COMMAND_IDS = tuple(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import authorization, denials, rules
-from .details import exit_code, program
-from .pattern import Pattern
-from .rule import first
-from .text import Text
+from azext_aksinvokefix.failure import authorization, denials, rules
+from azext_aksinvokefix.failure.details import exit_code, program
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.rule import first
+from azext_aksinvokefix.failure.text import Text
 
 _ENVELOPES = ("failedtoruncommandinmanagedcluster", "failedtoruncommandduetocluster", "blockedby", "failedwithreason:")
 _KUBECTL = ("errorfromserver(", "errorwhencreating", "errorwhenapplying", "errorwhenpatching", "errorwhendeleting")

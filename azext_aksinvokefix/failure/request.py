@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..lifecycle import READ_RESULT
-from . import authorization, denials, details, output, rules, scheduling, signin
-from .pattern import Pattern
-from .rule import first
-from .text import Text
+from azext_aksinvokefix.failure import authorization, denials, details, output, rules, scheduling, signin
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.rule import first
+from azext_aksinvokefix.failure.text import Text
+from azext_aksinvokefix.lifecycle import READ_RESULT
 
 Found = Iterator[tuple[str, dict[str, Any]]]
 

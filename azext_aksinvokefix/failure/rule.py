@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .text import Text
+from azext_aksinvokefix.failure.text import Text
 
 
 @dataclass(frozen=True)

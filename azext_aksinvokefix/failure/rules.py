@@ -7,9 +7,9 @@ that follows from the service's other messages and was never seen for this comma
 
 from __future__ import annotations
 
-from .pattern import Pattern
-from .rule import any_of, first
-from .text import Text
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.rule import any_of, first
+from azext_aksinvokefix.failure.text import Text
 
 #: Who asked and whether ARM let them: explicit codes, which nothing else in a text explains away.
 ACCESS = (

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .pattern import Pattern
-from .text import Text
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.text import Text
 
 _SENTENCE = Pattern(r"(\d{1,6})/(\d{1,6})nodesareavailable:?")
 _LONGEST = 4096

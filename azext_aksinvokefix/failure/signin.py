@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .pattern import Pattern
-from .text import Text
+from azext_aksinvokefix.failure.pattern import Pattern
+from azext_aksinvokefix.failure.text import Text
 
 _CODE = Pattern(r"aadsts(\d{4,8})")
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -11,8 +11,8 @@ from bisect import bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from .cleaning import cleaned
-from .pattern import Pattern
+from azext_aksinvokefix.failure.cleaning import cleaned
+from azext_aksinvokefix.failure.pattern import Pattern
 
 _LARGE = 128 * 1024
 _BLOCK = 1024

@@ -10,25 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from azext_aksinvokefix.checks import policy_fix
-from azext_aksinvokefix.checks import pools as agent_pools
+from azext_aksinvokefix.changes.documents import restored, with_value, writable
+from azext_aksinvokefix.changes.plan import Change, Consent, Plan
+from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission import policies_disabling_run_command
 from azext_aksinvokefix.checks.basis import Target
-from azext_aksinvokefix.checks.policy_command import create_exemption
-from azext_aksinvokefix.checks.policy_model import PolicyInForce
 from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.evidence.shapes import dig, mapping, same
+from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
+from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, at_rest
+from azext_aksinvokefix.fixes.exempt_policy import exemption
+from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.nodes import pools as agent_pools
+from azext_aksinvokefix.policy import advice
+from azext_aksinvokefix.policy.commands import create_exemption
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az
-
-from . import policy_exemption
-from .capacity_errors import IN_PROGRESS
-from .capacity_scene import API_VERSION, at_rest
-from .documents import restored, with_value, writable
-from .plan import Change, Consent, Plan
-from .policy_exemption import Terms
-from .session import Session
+from azext_aksinvokefix.shapes import dig, mapping, same
 
 COMMAND = "repair"
 _CLUSTERS = "Microsoft.ContainerService/managedClusters"
@@ -132,11 +131,11 @@ def _policies(session: Session, cluster: Any) -> Evidence:
 
 def _exemption(session: Session, policy: PolicyInForce) -> Change:
     """The cluster exempt from the assignment, or from its one reference that switches run command off."""
-    made = policy_exemption.change(session, [policy], Terms())
+    made = exemption.change(session, [policy], Terms())
     ends = made.after["properties"]["expiresOn"]
     return replace(
         made,
-        what=f"Exempt the cluster until {ends} from policy {policy_fix.named(policy)}, which disables run command.",
+        what=f"Exempt the cluster until {ends} from policy {advice.named(policy)}, which disables run command.",
         after=with_value(made.after, ("properties", "description"), _WHY),
     )
 
@@ -151,7 +150,7 @@ def _exempting(session: Session, policies: Sequence[PolicyInForce]) -> Iterator[
 def _consent(policy: PolicyInForce, change: Change) -> Consent:
     ends = change.after["properties"]["expiresOn"]
     return Consent(
-        f"The owner of policy assignment {policy_fix.named(policy)} wants run command off; this exempts the cluster "
+        f"The owner of policy assignment {advice.named(policy)} wants run command off; this exempts the cluster "
         f"until {ends}.",
         "--mode exemption",
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from azext_aksinvokefix.changes.apply import Effect, Wishes
+from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.changes.writes import Explanations
 from azext_aksinvokefix.lifecycle import Failure
-
-from .life import Effect, Wishes
-from .plan import Plan, RefusedError
-from .session import Session
-from .writer import Explanations
 
 #: The consent to an exemption, which switches a policy off for a whole cluster.
 EXEMPTION = "--mode exemption"
@@ -40,7 +39,7 @@ def for_finding(finding: str) -> Remedy | None:
 
 def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) -> Plan:
     """The exclusion where it is possible; an exemption only where it is not, and only when that was said."""
-    from . import exempt_policy
+    from azext_aksinvokefix.fixes.exempt_policy import planner as exempt_policy
 
     options = exempt_policy.Options(failure=failure, what_if=wishes.what_if, yes=wishes.yes)
     try:
@@ -52,9 +51,14 @@ def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) ->
 
 
 def _remedies() -> Mapping[str, Remedy]:
-    from azext_aksinvokefix import writing
-
-    from . import add_capacity, capacity_errors, cluster_state, exempt_policy, grant_role, policy_errors, role_errors
+    from azext_aksinvokefix.fixes import cluster_state
+    from azext_aksinvokefix.fixes.add_capacity import errors as capacity_errors
+    from azext_aksinvokefix.fixes.add_capacity import planner as add_capacity
+    from azext_aksinvokefix.fixes.exempt_policy import errors as policy_errors
+    from azext_aksinvokefix.fixes.exempt_policy import planner as exempt_policy
+    from azext_aksinvokefix.fixes.grant_role import errors as role_errors
+    from azext_aksinvokefix.fixes.grant_role import planner as grant_role
+    from azext_aksinvokefix.surface import writing
 
     policy = Remedy(
         _past_policies,

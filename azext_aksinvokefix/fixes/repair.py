@@ -11,14 +11,14 @@ from typing import Any
 
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.changes import apply
+from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.plan import DONE, RUNNING, Plan, RefusedError
+from azext_aksinvokefix.changes.probe import probe
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.fixes import remedies
+from azext_aksinvokefix.fixes.remedies import Remedy
 from azext_aksinvokefix.lifecycle import Failure
-
-from . import life, remedies
-from .life import Wishes
-from .plan import DONE, RUNNING, Plan, RefusedError
-from .probe import probe
-from .remedies import Remedy
-from .session import Session
 
 #: A walk that comes by more findings than this goes in circles.
 _MOST_STEPS = 12
@@ -131,7 +131,7 @@ def _plan_all(session: Session, known: Failure | None) -> Walk:
         plan = None
         try:
             plan = remedy.plan(session, known, Wishes(what_if=True))
-            step["plan"] = life.carry_out(session, plan, Wishes(what_if=True)).document
+            step["plan"] = apply.carry_out(session, plan, Wishes(what_if=True)).document
             step["action"] = PLANNED if plan.changes else NOTHING_TO_DO
         except (RefusedError, ArmError) as error:
             step.update(action=REFUSED, reason=_why(error))
@@ -215,7 +215,7 @@ class _Walker:
     def _carry_out(self, plan: Plan, remedy: Remedy, step: dict[str, Any]) -> None:
         patience = (self._wishes.wait or remedy.patience) if self._prove else None
         wishes = replace(self._wishes, wait=patience, agreed=True, shown=not self._wishes.yes and bool(plan.changes))
-        outcome = life.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
+        outcome = apply.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
         step["plan"] = outcome.document
         bad = [each for each in outcome.document["changes"] if each.get("state") not in (DONE, RUNNING)]
         if bad:

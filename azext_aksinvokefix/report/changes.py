@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.quoting import az, plain
-
-from . import terminal
+from azext_aksinvokefix.report import terminal
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.fixes.plan import Plan
+    from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.report.console import Console
 

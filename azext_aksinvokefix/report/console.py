@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from azext_aksinvokefix.invoke.progress import Progress
 from azext_aksinvokefix.quoting import az, one_line, plain
 from azext_aksinvokefix.redact import redact
-
-from . import terminal
-from .changes import Changes
+from azext_aksinvokefix.report import terminal
+from azext_aksinvokefix.report.changes import Changes
+from azext_aksinvokefix.report.progress import Progress
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult

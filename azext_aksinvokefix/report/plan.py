@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from azext_aksinvokefix.fixes.documents import ABSENT, writable
-from azext_aksinvokefix.fixes.plan import Change, Plan
+from azext_aksinvokefix.changes.documents import ABSENT, writable
+from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.quoting import one_line, plain
 from azext_aksinvokefix.redact import redact
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.sources import files
 from tools.build_wheel import ROOT, SOURCES, build
 
 REQUIREMENTS_MIN = ROOT / "requirements-min.txt"
@@ -81,3 +82,9 @@ def test_a_beta_version_is_marked_as_a_preview(wheel: Path) -> None:
     metadata = json.loads(read(wheel, "azext_metadata.json"))
 
     assert ("b" in version) == metadata.get("azext.isPreview", False)
+
+
+def test_every_folder_of_modules_is_a_package_that_the_build_finds() -> None:
+    folders = {file.parent for file in files()}
+
+    assert [str(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []

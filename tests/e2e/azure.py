@@ -14,9 +14,9 @@ from typing import Any
 
 from tests.az import environment, executable
 from tests.e2e import process
-from tests.simulator.recorder import dump
-from tests.simulator.server import Simulator
-from tests.simulator.world import World
+from tests.simulator.core.recorder import dump
+from tests.simulator.core.world import World
+from tests.simulator.http.server import Simulator
 
 #: A JSON Web Token with a payload; the simulator issues no other.
 _TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+")

@@ -13,7 +13,7 @@ from typing import Any
 from azext_aksinvokefix.finding_ids import STAGE_OF, UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import STAGES
 from tests.e2e.azure import Azure
-from tests.simulator.world import World
+from tests.simulator.core.world import World
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
 

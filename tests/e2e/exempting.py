@@ -9,8 +9,9 @@ from typing import Any
 
 from tests.e2e.azure import Azure, Result
 from tests.e2e.diagnosis import CLUSTER
-from tests.simulator import policy, scopes
-from tests.simulator.world import World
+from tests.simulator.authorization import scopes
+from tests.simulator.core.world import World
+from tests.simulator.policy import governance
 
 #: Longer than any policy needs to reach the cluster.
 LATER = 3600
@@ -41,7 +42,7 @@ def undo(azure: Azure, *more: str) -> Mapping[str, Any]:
 def assignment(world: World, name: str = "read-only-root", scope: str = "subscription") -> dict[str, Any]:
     """A policy assignment as ARM keeps it."""
     where = f"{scopes.named(world, scope)}/providers/Microsoft.Authorization/policyAssignments/{name}"
-    found: dict[str, Any] = copy.deepcopy(policy.of(world).arm.assignments[where.lower()])
+    found: dict[str, Any] = copy.deepcopy(governance.of(world).arm.assignments[where.lower()])
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.azure import Azure, Result
 from tests.e2e.diagnosis import CLUSTER
-from tests.simulator.world import World
+from tests.simulator.core.world import World
 
 FULL = {"cpu": "100m", "memory": "200Mi"}
 BUSY: dict[str, Any] = {"pools": [{"free": FULL}]}

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.azure import Azure, Result
 from tests.e2e.process import heed_interrupts
-from tests.simulator.world import World
+from tests.simulator.core.world import World
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
 DENIED = (

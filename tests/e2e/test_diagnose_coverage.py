@@ -9,7 +9,7 @@ from tests.e2e import (
     test_diagnose_preflight,
     test_diagnose_sources,
 )
-from tests.simulator import scenario as scenarios
+from tests.simulator.core import scenario as scenarios
 
 #: The service cannot cause these; where nothing else is said, test_diagnose_offline has a text of each.
 CLIENT_ALONE = {

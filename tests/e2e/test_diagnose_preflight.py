@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.azure import Azure
 from tests.e2e.diagnosis import blamed, diagnose, evidence, needs, stages
-from tests.simulator import scenario as scenarios
+from tests.simulator.core import scenario as scenarios
 
 #: Scenario: stages, who is blamed, a datum.
 BROKEN = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.azure import Azure, Result
-from tests.simulator.world import World
+from tests.simulator.core.world import World
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
 MC = "Microsoft.ContainerService/managedClusters"

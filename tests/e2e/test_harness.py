@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e import process
 from tests.e2e.azure import Azure
-from tests.simulator.identity import issue
+from tests.simulator.identity.tokens import issue
 
 ASK = "import os, sys; print(os.isatty(0), os.isatty(1), os.isatty(2)); print('said', input(), file=sys.stderr)"
 

@@ -9,9 +9,9 @@ import sys
 import tempfile
 import threading
 
-from tests.simulator import scenario
-from tests.simulator.scenario import ScenarioError
-from tests.simulator.server import Simulator
+from tests.simulator.core import scenario
+from tests.simulator.core.scenario import ScenarioError
+from tests.simulator.http.server import Simulator
 
 _EXAMPLE = ["aks", "command", "invoke", "-g", "rg1", "-n", "c1", "-c", "kubectl get pods"]
 

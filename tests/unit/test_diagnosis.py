@@ -11,8 +11,8 @@ import pytest
 
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.lifecycle import Item
-from tests.unit import policy_fixtures
-from tests.unit.checks_fixtures import (
+from tests.data import policies
+from tests.data.evidence import (
     CLUSTER_ID,
     OTHER,
     READ,
@@ -162,8 +162,8 @@ def test_only_this_cluster_s_events_count(about, told):
 
 
 def test_a_policy_assigned_elsewhere_is_not_in_force_here():
-    elsewhere = policy_fixtures.assignment(
-        policy_fixtures.READ_ONLY, scope=NEIGHBOUR, values={"effect": "Deny"}, displayName="elsewhere"
+    elsewhere = policies.assignment(
+        policies.READ_ONLY, scope=NEIGHBOUR, values={"effect": "Deny"}, displayName="elsewhere"
     )
     on = cluster(addonProfiles={"azurepolicy": {"enabled": True}})
     found = diagnose({CLUSTER_ID: on, f"{AUTHORIZATION}/policyAssignments": {"value": [elsewhere]}})

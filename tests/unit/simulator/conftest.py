@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.identity import MSI_PATH, MSI_SECRET
-from tests.simulator.server import Simulator
-from tests.simulator.world import AKS_SERVER_APPLICATION, World, cluster_id
+from tests.simulator.core.world import AKS_SERVER_APPLICATION, World, cluster_id
+from tests.simulator.http.server import Simulator
+from tests.simulator.identity.tokens import MSI_PATH, MSI_SECRET
 
 
 class Client:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.simulator import authorization
-from tests.simulator.authorization import Access
-from tests.simulator.direct import Direct
+from tests.simulator.authorization import authorizer
+from tests.simulator.authorization.authorizer import Access
+from tests.simulator.core.direct import Direct
 
 AKS = "Microsoft.ContainerService/managedClusters/"
 ACTIONS = [
@@ -68,9 +68,7 @@ def naive(listed: list[tuple[str, str, dict[str, Any]]], principal: str, action:
 def test_allows_exactly_what_the_naive_model_allows(
     listed: list[tuple[str, str, dict[str, Any]]], action: str, scope: str, bucket: str
 ) -> None:
-    assert authorization.allowed(build(listed), {"a"}, action, scope, bucket) == naive(
-        listed, "a", action, scope, bucket
-    )
+    assert authorizer.allowed(build(listed), {"a"}, action, scope, bucket) == naive(listed, "a", action, scope, bucket)
 
 
 def test_a_data_action_of_the_same_name_grants_nothing() -> None:
@@ -120,8 +118,8 @@ def test_locks_stop_what_they_name(level: str, method: str, status: int) -> None
     if method == "POST":
         assert azure.run().status == status
     else:
-        access = authorization.of(azure.world)
-        assert authorization.locks_on(access, "Microsoft.X/y/delete", azure.cluster.id)
+        access = authorizer.of(azure.world)
+        assert authorizer.locks_on(access, "Microsoft.X/y/delete", azure.cluster.id)
 
 
 def test_a_locked_scope_is_named() -> None:

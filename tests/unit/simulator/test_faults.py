@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.simulator.recorder import dump
+from tests.simulator.core.recorder import dump
 
 
 def fault(operation="cluster-get", **how):

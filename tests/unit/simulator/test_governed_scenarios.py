@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.direct import Direct
+from tests.simulator.core.direct import Direct
 
 REFUSED = {
     "no-run-command": "AuthorizationFailed",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.simulator import identity
-from tests.simulator.routing import Caller
-from tests.simulator.world import AKS_SERVER_APPLICATION
+from tests.simulator.core.routing import Caller
+from tests.simulator.core.world import AKS_SERVER_APPLICATION
+from tests.simulator.identity import tokens
 
 
 def code(answer):
@@ -58,15 +58,15 @@ def test_a_token_of_another_tenant_is_from_the_wrong_issuer(azure):
     answer = azure.get(azure.cluster)
     assert code(answer) == (401, "InvalidAuthenticationTokenTenant")
     assert answer.json()["error"]["message"] == (
-        f"The access token is from the wrong issuer 'https://sts.windows.net/{identity.OTHER_TENANT}/'. It must match "
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{tokens.OTHER_TENANT}/'. It must match "
         f"the tenant 'https://sts.windows.net/{azure.world.tenant}/' associated with this subscription."
     )
 
 
 def test_a_token_can_be_issued_to_anybody(azure):
     bob = Caller("b0b00000-0000-4000-8000-000000000001", azure.world.tenant, "bob@contoso.com", "User", ("g",))
-    claims = identity.claims_of(identity.issue(azure.world, azure.url, bob))
-    assert identity.caller_of(claims) == bob
+    claims = tokens.claims_of(tokens.issue(azure.world, azure.url, bob))
+    assert tokens.caller_of(claims) == bob
 
 
 @pytest.mark.parametrize("spelling", [AKS_SERVER_APPLICATION, f"{AKS_SERVER_APPLICATION}/.default"])
@@ -83,7 +83,7 @@ def test_conditional_access_may_refuse_the_cluster_token_alone(azure):
 
 
 def test_the_managed_identity_endpoint_wants_its_secret(azure, simulator):
-    url = simulator.identity_url + identity.MSI_PATH
+    url = simulator.identity_url + tokens.MSI_PATH
     assert requests.get(url, params={"resource": "x"}, headers={"secret": "wrong"}, timeout=10).status_code == 401
 
 
@@ -101,7 +101,7 @@ def test_in_cloud_shell_entra_and_the_token_endpoint_are_here(azure, simulator):
     token = requests.post(
         "http://localhost:50342/oauth2/token", data={"resource": azure.url}, proxies=proxies, timeout=10
     )
-    claims = identity.claims_of(token.json()["access_token"])
+    claims = tokens.claims_of(token.json()["access_token"])
     assert (claims["idtyp"], claims["unique_name"]) == ("user", "ada@contoso.com")
 
 

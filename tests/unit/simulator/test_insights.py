@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.direct import Direct
-from tests.simulator.routing import Response
+from tests.simulator.core.direct import Direct
+from tests.simulator.core.routing import Response
 
 TAINTED = {"taints": ["CriticalAddonsOnly=true:NoSchedule"]}
 

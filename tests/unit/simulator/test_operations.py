@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.direct import Direct
-from tests.simulator.routing import Response
+from tests.simulator.core.direct import Direct
+from tests.simulator.core.routing import Response
 
 VERSION = "api-version=2024-02-01"
 SYSTEM = {"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import admission, pods
-from tests.simulator.direct import Direct
-from tests.simulator.pod_rules import RULES
-from tests.simulator.policy_builtins import definitions, pick
-from tests.simulator.policy_engine import template_of
+from tests.simulator.cluster import admission, pods
+from tests.simulator.cluster.pod_rules import RULES
+from tests.simulator.core.direct import Direct
+from tests.simulator.policy.builtins import definitions, pick
+from tests.simulator.policy.engine import template_of
 
 DENY = {"of": "readOnlyRootFilesystem", "name": "a", "effect": "Deny"}
 RESTRICTED = {"of": "restricted", "name": "a", "effect": "Deny"}

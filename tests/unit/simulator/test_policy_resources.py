@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.simulator.direct import Direct
-from tests.simulator.routing import Response
+from tests.shared import SHARED
+from tests.simulator.core.direct import Direct
+from tests.simulator.core.routing import Response
 
-EXCHANGES = Path(__file__).parents[4] / "shared" / "data" / "exchanges"
+EXCHANGES = SHARED / "data" / "exchanges"
 PROVIDER = "/providers/Microsoft.Authorization"
 EXEMPTIONS = "api-version=2022-07-01-preview"
 ASSIGNMENTS = "api-version=2023-04-01"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.direct import Direct
+from tests.simulator.core.direct import Direct
 
 PROVIDER = "/providers/Microsoft.Authorization"
 NEWEST = "2025-11-01"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import identity
-from tests.simulator.direct import Direct
-from tests.simulator.routing import Response
+from tests.simulator.core.direct import Direct
+from tests.simulator.core.routing import Response
+from tests.simulator.identity import tokens
 
 PROVIDER = "/providers/Microsoft.Authorization"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -205,7 +205,7 @@ def test_custom_roles_are_listed_by_type() -> None:
 
 def nodes(azure: Direct) -> int:
     """The exit code of ``kubectl get nodes`` of the caller."""
-    token = identity.issue(azure.world, "6dae42f8-4368-4678-94ff-3960e28e3630")
+    token = tokens.issue(azure.world, "6dae42f8-4368-4678-94ff-3960e28e3630")
     body = {"command": "kubectl get nodes", "clusterToken": token}
     azure.ask("POST", f"{azure.cluster.id}/runCommand?api-version=2024-02-01", body)
     return next(reversed(azure.world.runs.values())).exit_code
@@ -277,10 +277,10 @@ def test_the_directory_finds_people_by_what_is_known_of_them(path: str) -> None:
 )
 def test_tokens_say_as_little_as_the_scenario_wants(caller: dict[str, Any], kind: str, name: str) -> None:
     azure = Direct({"caller": caller})
-    claims = identity.claims_of(identity.issue(azure.world, "https://management.example.com"))
+    claims = tokens.claims_of(tokens.issue(azure.world, "https://management.example.com"))
     assert claims is not None
     assert "idtyp" not in claims
-    assert (identity.caller_of(claims).kind, identity.caller_of(claims).name) == (kind, name)
+    assert (tokens.caller_of(claims).kind, tokens.caller_of(claims).name) == (kind, name)
 
 
 def test_somebody_else_may_grant_and_take_away_meanwhile() -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.simulator.direct import Direct
-from tests.simulator.routing import Response
+from tests.shared import SHARED
+from tests.simulator.core.direct import Direct
+from tests.simulator.core.routing import Response
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 ADMIN = "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8"
 SOMEBODY = "06651546-4121-4ccd-a25d-13fe0422467e"
-EXCHANGES = Path(__file__).parents[4] / "shared" / "data" / "exchanges"
+EXCHANGES = SHARED / "data" / "exchanges"
 
 recorded = pytest.mark.skipif(not EXCHANGES.is_dir(), reason="the folder of recorded exchanges is absent")
 

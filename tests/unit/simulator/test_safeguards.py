@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.direct import Direct
-from tests.simulator.safeguards import ASSIGNMENT
+from tests.simulator.core.direct import Direct
+from tests.simulator.policy.safeguards import ASSIGNMENT
 
 OLD_SYSTEM = ["kube-system", "calico-system", "tigera-system", "gatekeeper-system"]
 ENFORCED = {"level": "Enforce", "systemExcludedNamespaces": OLD_SYSTEM, "excludedNamespaces": ["shop"]}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator import __main__ as command_line
-from tests.simulator import app, scenario
-from tests.simulator.scenario import ScenarioError
+from tests.simulator.core import app, scenario
+from tests.simulator.core.scenario import ScenarioError
 
 
 @pytest.mark.parametrize("name", scenario.names())

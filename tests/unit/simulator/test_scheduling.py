@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator import app, scheduling
+from tests.simulator.cluster import scheduling
+from tests.simulator.core import app
 
 SYSTEM = {"taints": ["CriticalAddonsOnly=true:NoSchedule"]}
 

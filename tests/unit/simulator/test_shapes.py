@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-EXCHANGES = Path(__file__).parents[4] / "shared" / "data" / "exchanges"
+from tests.shared import SHARED
+
+EXCHANGES = SHARED / "data" / "exchanges"
 
 #: Headers of one machine or of one moment. The recordings' own client stripped the ids that the service sends.
 INCIDENTAL = {

@@ -1,0 +1,190 @@
+"""The life of a change: shown, agreed to, checked once more, journalled, written, verified."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from azext_aksinvokefix import redact
+from azext_aksinvokefix.changes import permission, record, send
+from azext_aksinvokefix.changes.documents import same_document
+from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.changes.writes import Explanations, Writer, new_id
+
+#: One look at whether the change has its effect; None when that cannot be told.
+Effect = Callable[[Session, Plan], "bool | None"]
+
+#: Seconds between two looks at the effect; the last one again and again.
+_EFFECT_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said: ``flags`` are the further consents given on the command line, such as ``--wide-scope``.
+
+    ``shown`` and ``agreed`` say that the plan was shown and agreed to before; further consents are still asked for.
+    ``wait`` is for how many seconds the effect is waited for, None for not at all; ``follow`` False leaves a
+    long-running operation to itself.
+    """
+
+    what_if: bool = False
+    yes: bool = False
+    flags: tuple[str, ...] = ()
+    wait: float | None = None
+    follow: bool = True
+    shown: bool = False
+    agreed: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The Plan that is printed, and the exit code."""
+
+    document: dict[str, Any]
+    status: int = 0
+
+
+def carry_out(
+    session: Session,
+    plan: Plan,
+    wishes: Wishes,
+    *,
+    effect: Effect | None = None,
+    explanations: Explanations | None = None,
+) -> Outcome:
+    """Show the plan and, once it is agreed to, make its changes.
+
+    Raises RefusedError while nothing has been written; what goes wrong later is in the outcome.
+    """
+    # Looking for what to do had a deadline; doing it takes as long as it takes.
+    session.arm.deadline = None
+    if not plan.changes:
+        return _nothing_to_do(session, plan, wishes, effect)
+    lacked = tuple(dict.fromkeys((*plan.refused, *permission.missing(session.arm, plan.requires))))
+    text = permission.handover(plan, lacked) if lacked else None
+    if wishes.what_if:
+        return Outcome(_document(plan, what_if=True, handover=text))
+    if not wishes.shown:
+        session.console.changes.planned(plan, to_agree=not (wishes.yes or wishes.agreed))
+    if text:
+        session.console.text(text)
+        raise RefusedError(
+            f"You lack {', '.join(dict.fromkeys(action for action, _ in lacked))}.",
+            "Nothing was changed. Send the text above to somebody who may.",
+        )
+    _agree(session, plan, wishes)
+    _refuse_drift(session, plan)
+    writer = Writer(session, plan, explanations or {}, wishes.follow)
+    writer.write()
+    return _ended(session, plan, wishes, writer, effect)
+
+
+def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect | None) -> Outcome:
+    if not wishes.what_if:
+        session.console.changes.planned(plan)
+    verified: bool | None = True
+    if wishes.wait is not None and effect and not wishes.what_if:
+        verified = _wait_for(session, plan, effect, wishes.wait)
+    if plan.undoes and not wishes.what_if:
+        # Somebody else took it back: from now on the one before it is the latest.
+        session.journal.append(record.of(session, plan, new_id(), ()))
+    document = _document(plan, what_if=wishes.what_if, verified=verified)
+    return Outcome(document, 1 if verified is False else 0)
+
+
+def _agree(session: Session, plan: Plan, wishes: Wishes) -> None:
+    """Nothing is written that was not agreed to; RefusedError otherwise."""
+    console = session.console
+    if not (wishes.yes or wishes.agreed or console.can_ask):
+        raise RefusedError(
+            "Nothing was changed: there is no terminal to confirm it at.",
+            "Look at the plan with --what-if, then repeat the command with --yes.",
+        )
+    for consent in plan.consents:
+        if consent.flag in wishes.flags or (wishes.yes and not consent.flag):
+            continue
+        if wishes.yes or not console.can_ask:
+            raise RefusedError(
+                f"Nothing was changed: {consent.question}", f"If that is meant, add {consent.flag} to --yes."
+            )
+        if not console.ask(f"{consent.question} Go on?", default=False):
+            raise RefusedError("Nothing was changed: it was not agreed to.")
+    if not (wishes.yes or wishes.agreed) and not console.ask("Make this change?", default=False):
+        raise RefusedError("Nothing was changed: it was not agreed to.")
+
+
+def _refuse_drift(session: Session, plan: Plan) -> None:
+    """All targets are as they were when the plan was made, before the first of them is written."""
+    for change in plan.changes:
+        if not same_document(send.read(session.arm, change), change.before, change.settings):
+            raise RefusedError(
+                f"Nothing was changed: {change.document_id} was changed by somebody else since it was read.",
+                "Run the command again: it starts from the document as it is now.",
+            )
+
+
+def _ended(session: Session, plan: Plan, wishes: Wishes, writer: Writer, effect: Effect | None) -> Outcome:
+    if not all(write.made for write in writer.writes):
+        session.console.changes.partly_made([str(write) for write in writer.writes], sent=writer.sent())
+        if any(write.forbidden for write in writer.writes):
+            session.console.text(permission.handover(plan, plan.requires))
+        return Outcome(_result(plan, writer, verified=False), 1)
+    verified = writer.verified()
+    if verified and effect and wishes.wait is not None:
+        verified = _wait_for(session, plan, effect, wishes.wait)
+    session.console.changes.made(verified, "" if wishes.agreed else plan.next_step)
+    return Outcome(_result(plan, writer, verified), 1 if verified is False else 0)
+
+
+def _result(plan: Plan, writer: Writer, verified: bool | None) -> dict[str, Any]:
+    made = replace(plan, changes=tuple(write.change for write in writer.writes))
+    document = _document(made, change_id=writer.change_id, verified=verified)
+    for change, write in zip(document["changes"], writer.writes):
+        change["state"] = write.state
+    return document
+
+
+def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> bool | None:
+    """Whether the effect shows before the time is over; None when it could never be told."""
+    until = time.monotonic() + seconds
+    seen: bool | None = None
+    session.console.stage("Waiting until the change has its effect")
+    pauses = iter(_EFFECT_PAUSES)
+    while True:
+        look = effect(session, plan)
+        if look:
+            return True
+        seen = look if look is not None else seen
+        left = until - time.monotonic()
+        if left <= 0:
+            return seen
+        time.sleep(min(next(pauses, _EFFECT_PAUSES[-1]), left))
+
+
+def _document(
+    plan: Plan,
+    *,
+    what_if: bool = False,
+    change_id: str | None = None,
+    verified: bool | None = None,
+    handover: str | None = None,
+) -> dict[str, Any]:
+    """The contracted Plan, with the notes and the text for somebody who may; no secret of a document is in it."""
+    document: dict[str, Any] = redact.document(
+        {
+            "whatIf": what_if,
+            "changeId": change_id,
+            "changes": [change.to_json() for change in plan.changes],
+            "undo": list(plan.undo()),
+            "requires": plan.actions,
+            "warnings": list(plan.warnings),
+            "notes": list(plan.notes),
+            "verified": verified,
+            "nextStep": plan.next_step,
+            "handover": handover,
+        }
+    )
+    return document

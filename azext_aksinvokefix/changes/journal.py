@@ -1,0 +1,136 @@
+"""The journal of changes: one file, one line a state of a change, appended before the write and after it.
+
+Each line stands for itself: it holds what was there, what was sent, and what takes it back. The last line of a change
+counts. Secrets are left out; what takes a change back then takes them from the document itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from azext_aksinvokefix import redact
+from azext_aksinvokefix.changes import record
+from azext_aksinvokefix.changes.plan import RefusedError
+
+FOLDER = "aks-invoke-fix"
+FILE = "journal.jsonl"
+
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o700
+_PLACEHOLDER = re.compile(r"\[(?:secret|token|key)-\d+\]")
+
+
+class Journal:
+    """The journal below the CLI's configuration folder."""
+
+    def __init__(self, config_folder: str | os.PathLike[str]) -> None:
+        self.path = Path(config_folder) / FOLDER / FILE
+
+    def append(self, change: Mapping[str, Any]) -> None:
+        """Write one line, whole or not at all; RefusedError when it cannot be written."""
+        line = json.dumps(redact.document({"schemaVersion": record.SCHEMA_VERSION, **change}), ensure_ascii=False)
+        try:
+            self.path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _PRIVATE_FILE)
+            try:
+                self._append_to(file, line)
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise RefusedError(
+                f"The journal {self.path} cannot be written: {error.strerror or error}.",
+                "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
+                "folder.",
+            ) from error
+
+    @staticmethod
+    def _append_to(file: int, line: str) -> None:
+        if os.fstat(file).st_mode & 0o077 and hasattr(os, "fchmod"):
+            os.fchmod(file, _PRIVATE_FILE)
+        _lock(file)
+        # A line that a crash cut short must not swallow this one.
+        data = (("" if _ends_with_newline(file) else "\n") + line + "\n").encode("utf-8", "backslashreplace")
+        # One call with O_APPEND, so that two processes do not mix their lines even where there are no locks.
+        if os.write(file, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file)
+
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """The last line of every change by its id, the oldest change first; a line that is none is passed over."""
+        found: dict[str, dict[str, Any]] = {}
+        for change in self._lines():
+            found[change["changeId"]] = change
+        return found
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        try:
+            text = self.path.read_bytes().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise RefusedError(
+                f"The journal {self.path} cannot be read: {error.strerror or error}.", "Make the file readable."
+            ) from error
+        for line in text.split("\n"):
+            try:
+                change = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if record.is_one(change):
+                yield change
+
+
+def _lock(file: int) -> None:
+    """Keep other processes out until the file is closed, on systems that can."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    # Some network file systems have no locks.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _ends_with_newline(file: int) -> bool:
+    size = os.fstat(file).st_size
+    if size == 0:
+        return True
+    os.lseek(file, size - 1, os.SEEK_SET)
+    return os.read(file, 1) == b"\n"
+
+
+def with_secrets(kept: Any, live: Any) -> Any:
+    """A journalled document with the secrets that the journal leaves out, from the document as it is now."""
+    if isinstance(kept, dict) and isinstance(live, dict):
+        return {name: with_secrets(value, live.get(name)) for name, value in kept.items()}
+    if isinstance(kept, list) and isinstance(live, list) and len(kept) == len(live):
+        return [with_secrets(one, other) for one, other in zip(kept, live)]
+    if isinstance(kept, str) and isinstance(live, str) and _PLACEHOLDER.search(kept) and _fits(kept, live):
+        return live
+    return kept
+
+
+def leaves_out(document: Any) -> bool:
+    """Whether the journal left a secret of this document out."""
+    return _PLACEHOLDER.search(json.dumps(document)) is not None
+
+
+def _fits(kept: str, live: str) -> bool:
+    """Whether ``live`` is ``kept`` with something in place of each placeholder."""
+    first, *rest = _PLACEHOLDER.split(kept)
+    if not live.startswith(first):
+        return False
+    position = len(first)
+    for piece in rest:
+        found = live.find(piece, position + 1)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return not rest[-1] or live.endswith(rest[-1])

@@ -1,0 +1,81 @@
+"""May the caller make these changes? If not: who may, and a text to send to that person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.changes.plan import Plan
+from azext_aksinvokefix.evidence.access import read_permissions
+from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.rights.permissions import lacking
+
+_OWNER, _ACCESS_ADMIN = "Owner", "User Access Administrator"
+_POLICY = (_OWNER, "Resource Policy Contributor", "Security Admin", _ACCESS_ADMIN)
+_ROLES = (_OWNER, _ACCESS_ADMIN, "Role Based Access Control Administrator")
+_AKS = (_OWNER, "Contributor", "Azure Kubernetes Service Contributor Role")
+#: Built-in roles by the action they hold, the narrower ones last; read off the published role definitions.
+_HOLDERS: Mapping[str, Sequence[str]] = {
+    "microsoft.authorization/policyassignments/write": _POLICY,
+    "microsoft.authorization/policyexemptions/write": _POLICY,
+    "microsoft.authorization/policyexemptions/delete": _POLICY,
+    "microsoft.authorization/policyassignments/exempt/action": (*_POLICY, "Contributor"),
+    "microsoft.authorization/roleassignments/write": _ROLES,
+    "microsoft.authorization/roleassignments/delete": _ROLES,
+    "microsoft.authorization/roledefinitions/write": (_OWNER, _ACCESS_ADMIN),
+    "microsoft.authorization/roledefinitions/delete": (_OWNER, _ACCESS_ADMIN),
+    "microsoft.containerservice/managedclusters/agentpools/write": (
+        *_AKS,
+        "Azure Kubernetes Service Agent Pool Manager Role",
+    ),
+}
+_OF_CLUSTERS = "microsoft.containerservice/"
+
+
+def missing(arm: Arm, requires: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Those of the (action, scope) pairs which the caller certainly lacks.
+
+    What the service does not tell is not missing: the write itself shows it.
+    """
+    wanted: dict[str, list[str]] = {}
+    for action, scope in requires:
+        wanted.setdefault(scope, []).append(action)
+    found = concurrently(lambda scope: _lacking_at(arm, scope, wanted[scope]), wanted)
+    return tuple((action, scope) for scope, actions in zip(wanted, found) for action in actions)
+
+
+def _lacking_at(arm: Arm, scope: str, actions: Sequence[str]) -> tuple[str, ...]:
+    item = read_permissions(arm, scope)
+    return lacking(item.value["entries"], actions) if item.known else ()
+
+
+def holders(actions: Iterable[str]) -> list[str]:
+    """The built-in roles that hold all of the actions; empty when none is known to."""
+    common: list[str] | None = None
+    for action in actions:
+        roles = _roles_with(action)
+        common = list(roles) if common is None else [role for role in common if role in roles]
+    return common or []
+
+
+def _roles_with(action: str) -> Sequence[str]:
+    known = _HOLDERS.get(action.lower())
+    if known is not None:
+        return known
+    return _AKS if action.lower().startswith(_OF_CLUSTERS) else (_OWNER,)
+
+
+def handover(plan: Plan, lacked: Sequence[tuple[str, str]]) -> str:
+    """A text to send to somebody who has the rights, with the commands for them to paste."""
+    actions = list(dict.fromkeys(action for action, _ in lacked))
+    scopes = dict.fromkeys(scope for _, scope in lacked)
+    roles = holders(actions)
+    lines = [
+        f"Please make this change for the AKS cluster {plan.cluster_id}:",
+        *(f"- {change.what}" for change in plan.changes),
+        f"It needs {', '.join(actions)} at {', '.join(scopes)}"
+        + (f", which these roles hold: {', '.join(roles)}." if roles else "."),
+    ]
+    if plan.stock:
+        lines += ["The commands:", *(f"  {line}" for line in plan.stock)]
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""What every writing command works with: the signed-in edge, the cluster, the console and the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.arm import Arm
+    from azext_aksinvokefix.changes.journal import Journal
+    from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.report.console import Console
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class Session:
+    """``edge`` is a ``_client_factory.CliEdge`` or what stands in for one."""
+
+    edge: Any
+    target: Target
+    console: Console
+    journal: Journal
+    now: datetime = field(default_factory=_now)
+
+    @property
+    def arm(self) -> Arm:
+        found: Arm = self.edge.arm
+        return found
+
+    @property
+    def cluster_id(self) -> str:
+        return self.target.id

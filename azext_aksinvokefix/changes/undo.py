@@ -1,0 +1,188 @@
+"""Taking a change back: the exact document as it was, as long as nobody else changed it since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.changes import record, send
+from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
+from azext_aksinvokefix.changes.journal import Journal, leaves_out, with_secrets
+from azext_aksinvokefix.changes.plan import PENDING, SENT, Change, Plan, RefusedError
+from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
+from azext_aksinvokefix.quoting import az
+
+COMMAND = "undo"
+_LISTS = "`az aks invoke-fix history` lists the changes and their ids."
+#: What was deleted right before may count as a user of it for a moment.
+_STILL_IN_USE = ("RoleDefinitionHasAssignments",)
+#: AKS refuses a change while the one that is taken back is still under way.
+_PATIENCE = 600.0
+
+
+def chosen(journal: Journal, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
+    """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
+    changes = journal.changes()
+    found = _latest(changes, scope) if change_id is None else changes.get(change_id)
+    if found is None:
+        missing = "There is no change to take back" if change_id is None else f"There is no change '{change_id}'"
+        where = f" for {scope}." if scope and change_id is None else "."
+        raise RefusedError(missing + where, _LISTS, status=3)
+    if not record.is_within(found, scope):
+        raise RefusedError(f"The change '{change_id}' was made for {found.get('clusterId')}.", _LISTS)
+    if not record.is_understood(found):
+        raise RefusedError(
+            f"The change '{found['changeId']}' was made by a later version of this extension.",
+            "Take it back with that one: az extension update --name aks-invoke-fix",
+        )
+    return {**found, "state": record.UNDONE} if found["changeId"] in undone(changes) else found
+
+
+def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[str, Any] | None:
+    """The latest change that may be in force; an undo that was taken back leaves what it undid in force again."""
+    taken_back = undone(changes)
+    candidates = [
+        change
+        for change in changes.values()
+        if change.get("command") != COMMAND
+        and change["changeId"] not in taken_back
+        and any(each.get("state") in SENT for each in change["changes"])
+        and record.is_within(change, scope)
+    ]
+    return candidates[-1] if candidates else None
+
+
+def undone(changes: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The ids of the changes that were taken back from this machine, and not made again by taking back their undo."""
+    taken_back: set[str] = set()
+    for change in reversed(list(changes.values())):
+        if change.get("undoes") and change.get("state") == record.APPLIED and change["changeId"] not in taken_back:
+            taken_back.add(str(change["undoes"]))
+    return taken_back
+
+
+def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
+    """The plan that takes a journalled change back; RefusedError when somebody else has changed it since."""
+    if kept.get("state") == record.UNDONE:
+        return Plan(COMMAND, str(kept.get("clusterId") or ""), notes=("This change was taken back already.",))
+    notes: list[str] = []
+    changes = []
+    for each in reversed(kept["changes"]):
+        if each.get("state", PENDING) not in SENT:
+            continue
+        inverse = _inverse(arm, each, notes)
+        if inverse:
+            changes.append(inverse)
+    return Plan(
+        command=COMMAND,
+        cluster_id=str(kept.get("clusterId") or ""),
+        changes=tuple(changes),
+        requires=tuple(_needed(change) for change in changes),
+        notes=tuple(notes) or (() if changes else ("Nothing of this change was ever made.",)),
+        stock=tuple(_request(change) for change in changes),
+        next_step="" if not changes else _next_step(str(kept.get("command"))),
+        # One that was interrupted and does not show may still be on its way.
+        undoes=str(kept["changeId"]) if changes or kept.get("state") in (record.APPLIED, record.PARTIAL) else "",
+    )
+
+
+def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | None:
+    made = record.change_in(kept)
+    now = send.read(arm, made)
+    before = with_secrets(made.before, now)
+    if same_document(now, before, made.settings):
+        if send.is_busy(now):
+            raise RefusedError(
+                f"Nothing was changed: an operation on {made.document_id} is still in progress.",
+                "Repeat the command when it has ended.",
+            )
+        notes.append(f"{made.document_id} is already as it was.")
+        return None
+    if now is None:
+        raise RefusedError(
+            f"Nothing was changed: {made.document_id} does not exist any more.",
+            "There is nothing to take back in it.",
+            status=3,
+        )
+    if not is_ours(made, kept.get("applied"), now):
+        raise RefusedError(
+            f"Nothing was changed: {made.document_id} was changed by somebody else since.",
+            "Taking our change back would take theirs back too. Change it by hand: the journal holds what was there.",
+        )
+    return _back(made, before, now)
+
+
+def is_ours(made: Change, applied: Any, now: Any) -> bool:
+    """Whether the document is still as this extension left it."""
+    if applied is None or made.settings:
+        return send.is_made(made, now)
+    return same_document(now, with_secrets(applied, now))
+
+
+def _back(made: Change, before: Any, now: Any) -> Change:
+    what = f"Take back: {made.what}"
+    if made.method == "POST":
+        if not made.inverse:
+            raise RefusedError(f"There is no way to take this back: {made.what}.")
+        previous = tuple(value_at(before, pointer) for pointer in made.settings)
+        return Change(
+            what,
+            "POST",
+            made.inverse,
+            made.api_version,
+            before=now,
+            settings=made.settings,
+            watched=made.document_id,
+            inverse=made.id,
+            becomes=previous,
+            again_on=IN_PROGRESS,
+            patience=_PATIENCE,
+        )
+    if before is None:
+        return Change(what, "DELETE", made.id, made.api_version, before=now, again_on=_STILL_IN_USE)
+    body = restored(writable(now), before, made.settings) if made.settings else writable(before)
+    if leaves_out(body) and not leaves_out(now):
+        raise RefusedError(
+            f"Nothing was changed: what there was before in {made.document_id} held a secret, which no journal keeps.",
+            "Put it back by hand; the rest of what there was is in the journal.",
+        )
+    return Change(
+        what,
+        "PUT",
+        made.id,
+        made.api_version,
+        before=now,
+        after=body,
+        settings=made.settings,
+        again_on=IN_PROGRESS,
+        patience=_PATIENCE,
+    )
+
+
+def _request(change: Change) -> str:
+    """The request as a stock command."""
+    url = f"{change.id}?api-version={change.api_version}"
+    body = () if change.after is None else ("--body", json.dumps(change.after))
+    return az("rest", "--method", change.method.lower(), "--url", url, *body)
+
+
+def _needed(change: Change) -> tuple[str, str]:
+    """The action that a request needs, and where, as its resource id tells."""
+    scope, _, rest = change.id.rpartition("/providers/")
+    namespace, *path = rest.split("/")
+    kind = "/".join([namespace, *path[0::2]])
+    if change.method == "POST":
+        return f"{kind}/action", change.document_id
+    is_child = len(path) > len(("type", "name"))
+    operation = "delete" if change.method == "DELETE" else "write"
+    return f"{kind}/{operation}", change.id.rsplit("/", 2)[0] if is_child else scope
+
+
+def _next_step(command: str) -> str:
+    if command == "exempt-policy":
+        return "The policy denies the command pod again 15 to 20 minutes from now, at worst in an hour."
+    if command == "grant-role":
+        return "The rights are gone within 10 minutes."
+    return ""

@@ -1,0 +1,194 @@
+"""Findings about Azure Policy: what each says, on which datum it rests, and which fix it carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.lifecycle import Datum, Finding, Fix
+from azext_aksinvokefix.policy import advice, builtins, safeguards
+from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import dig, text
+
+AZURE_POLICY, SAFEGUARDS = "azure-policy-denied", "safeguards-denied"
+_LONGEST_DETAIL = 600
+_LONGEST_NAME = 160
+
+
+def title_of(policy: PolicyInForce) -> str:
+    """The assignment, and within an initiative the reference."""
+    through = f" (reference {one_line(policy.reference_id)[:_LONGEST_NAME]})" if policy.reference_id else ""
+    return f"policy assignment {advice.named(policy)}{through}"
+
+
+def denied(
+    blamed: Sequence[PolicyInForce], denying: Sequence[PolicyInForce], named: Named, evidence: Evidence
+) -> tuple[Finding, ...]:
+    """One finding a policy; ``denying`` are those of which it is known that they deny and match the text."""
+    together = f" {len(blamed)} policies stand in the way; each has to be dealt with." if len(blamed) > 1 else ""
+    findings = []
+    for policy in blamed:
+        sure = policy in denying
+        verb = "denies" if sure else "may deny"
+        said = named.about(policy)
+        message = f"{_sentence(policy, verb)}{together}{_because(said)}"
+        findings.append(
+            _finding(policy, _confidence(policy, sure), message, _data(policy, said), blamed=blamed, evidence=evidence)
+        )
+    return tuple(findings)
+
+
+def predicted(
+    policy: PolicyInForce, sure: bool, why: str, others: Sequence[PolicyInForce], evidence: Evidence
+) -> Finding:
+    """A policy that would deny the pod (``sure``), as ``others`` would, or might; it is never confirmed."""
+    likely = sure and not policy.uncertain and not policy.exemptions_unread
+    verb = "would deny" if likely else "might deny"
+    message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
+    confidence, severity = ("likely", "error") if likely else ("possible", "warning")
+    blamed = (*(one for one in others if one is not policy), policy)
+    return _finding(policy, confidence, message, _data(policy), blamed=blamed, evidence=evidence, severity=severity)
+
+
+def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
+    """Every policy that could have denied is excused by now, so the change has not reached the cluster yet."""
+    reasons = "; ".join(f"{title_of(policy)}: {_excuse(policy)}" for policy in excused[:5])
+    message = (
+        f"The policy behind this denial does not deny the command pod any more ({reasons}). If that was changed within "
+        f"the last hour, it is still on its way: it takes {advice.TRAVEL} to reach the cluster.{_because(named)}"
+    )
+    identity = SAFEGUARDS if all(safeguards.is_safeguards(policy) for policy in excused) else AZURE_POLICY
+    data = tuple(datum for policy in excused for datum in _data(policy, named.about(policy)))
+    return catalog.finding(
+        identity, confidence="likely", message=message, evidence=data, fixes=(advice.WAIT,), severity="error"
+    )
+
+
+def from_text_alone(named: Named, looked: bool = False) -> Finding:
+    """A denial whose assignment is not known, because none was read or none fits."""
+    titles = dict.fromkeys(title for name in named.names for title in builtins.definitions_named(name))
+    policy = f" by policy {' or '.join(titles)}" if titles else ""
+    nothing = " No policy assignment in force at the cluster explains it; one may just have been changed or removed."
+    message = f"Azure Policy denied the command pod{policy}.{nothing if looked else ''}{_because(named)}"
+    hinted = any(safeguards.HELP in message for message in named.messages)
+    fix = advice.WAIT if looked else _FIND_ASSIGNMENT
+    return catalog.finding(
+        SAFEGUARDS if hinted else AZURE_POLICY,
+        confidence="likely",
+        message=message,
+        evidence=_of_text(named),
+        fixes=(fix,),
+        severity="error",
+    )
+
+
+_FIND_ASSIGNMENT = Fix(
+    kind="manual",
+    safety="manual",
+    description=(
+        "Let somebody who may read the policies assigned to the cluster run diagnose with this error text: it names "
+        f"the assignment and the change that excludes namespace {COMMAND_NAMESPACE} from it."
+    ),
+    requires=("Microsoft.Authorization/policyAssignments/read",),
+)
+
+
+def _sentence(policy: PolicyInForce, verb: str) -> str:
+    name = one_line(policy.definition_name)[:_LONGEST_NAME]
+    policy_name = f': "{name}"' if name and name != policy.display_name else ""
+    place = advice.place(policy.scope)
+    return f"{title_of(policy)[:1].upper()}{title_of(policy)[1:]} at {place} {verb} the command pod{policy_name}."
+
+
+def _because(named: Named) -> str:
+    said = one_line(" / ".join(named.messages))[:_LONGEST_DETAIL]
+    return f" The cluster said: {said}" if said else ""
+
+
+def _confidence(policy: PolicyInForce, sure: bool) -> str:
+    if not sure:
+        open_ends = policy.unread or policy.effect == "unknown" or policy.guessed or not policy.templates
+        return "possible" if open_ends else "likely"
+    return "likely" if policy.uncertain or policy.exemptions_unread else "confirmed"
+
+
+def _finding(
+    policy: PolicyInForce,
+    confidence: str,
+    message: str,
+    data: tuple[Datum, ...],
+    *,
+    blamed: Sequence[PolicyInForce],
+    evidence: Evidence,
+    severity: str = "error",
+) -> Finding:
+    return catalog.finding(
+        SAFEGUARDS if safeguards.is_safeguards(policy) else AZURE_POLICY,
+        confidence=confidence,
+        message=message,
+        evidence=data,
+        fixes=_fixes(policy, blamed, evidence),
+        severity=severity,
+    )
+
+
+def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evidence) -> tuple[Fix, ...]:
+    cluster_id, cli_version = evidence.cluster_id, text(dig(evidence.signin.value, "cliVersion"))
+    if policy.unread:
+        return (replace(_FIND_ASSIGNMENT, requires=policy.needs),)
+    if safeguards.is_managed(policy):
+        return (advice.safeguards(safeguards.resource(evidence), cluster_id, cli_version),)
+    excluded = advice.exclusion(policy, blamed, cluster_id, cli_version)
+    if excluded is not None:
+        return (excluded,)
+    same = [one for one in blamed if one.assignment_id.lower() == policy.assignment_id.lower()]
+    stuck = [one for one in same if not advice.is_excludable(one)]
+    references = dict.fromkeys(one.reference_id for one in stuck if one.reference_id)
+    return (advice.exemption(policy, tuple(references), cluster_id, evidence.now),)
+
+
+def _data(policy: PolicyInForce, named: Named | None = None) -> tuple[Datum, ...]:
+    source = one_line(policy.assignment_id)
+    if policy.unread:
+        return (*_of_text(named), Datum(source, f"{policy.definition_id} could not be read: {policy.unread}"))
+    data = [*_of_text(named), Datum(source, f"effect {policy.effect} ({policy.effect_from})"), _exclusion_datum(policy)]
+    if policy.exemption or policy.expired_exemption:
+        data.append(_exemption_datum(policy))
+    excuse = policy.unreached or policy.softened or policy.uncertain
+    if excuse:
+        data.append(Datum(source, one_line(excuse)))
+    return tuple(data)
+
+
+def _of_text(named: Named | None) -> tuple[Datum, ...]:
+    if named is None or not (named.messages or named.names):
+        return ()
+    return (Datum("error text", one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST_DETAIL]),)
+
+
+def _exclusion_datum(policy: PolicyInForce) -> Datum:
+    namespaces = policy.namespaces
+    excluded = "unknown" if namespaces.excluded is None else _as_json(namespaces.excluded)
+    where = f"parameter {namespaces.parameter}" if namespaces.source == "parameter" else namespaces.source
+    return Datum(one_line(policy.assignment_id), f"excludedNamespaces {excluded} ({where})"[:_LONGEST_DETAIL])
+
+
+def _exemption_datum(policy: PolicyInForce) -> Datum:
+    exemption = policy.exemption or policy.expired_exemption
+    assert exemption is not None
+    state = "expired" if exemption.expired else "in force"
+    return Datum(one_line(exemption.id), f"{exemption.category} {state}, expires {exemption.expires_on or 'never'}")
+
+
+def _excuse(policy: PolicyInForce) -> str:
+    return one_line(policy.excused() or f"its effect is {policy.effect}")
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,166 @@
+"""Stage ``sign-in``: a token for Azure Resource Manager, and on Entra clusters one for the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks import login
+from azext_aksinvokefix.checks.basis import (
+    command,
+    manual,
+    properties,
+    refusal,
+    report,
+    spoken,
+    target,
+    told,
+    unread,
+    value_of,
+    was_asked,
+)
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.shapes import dig, mapping, same, text
+from azext_aksinvokefix.shapes import texts as only_texts
+
+STAGE = "sign-in"
+_ACCOUNT = "signed-in account"
+_LONGEST = 500
+
+
+def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
+    """Whether the sign-in yields the tokens that an invoke at this cluster needs."""
+    said = [each for each in (failure, refusal(evidence)) if each is not None]
+    named = {finding: each for each in reversed(said) for finding in told(STAGE, each)}
+    looked = {finding.id: finding for finding in _looked(evidence)}
+    findings = [_told(finding, each, looked.pop(finding, None), evidence) for finding, each in named.items()]
+    return report(STAGE, [*findings, *looked.values()], _unknowns(bool(findings), evidence))
+
+
+def _looked(evidence: Evidence) -> Iterator[Finding]:
+    """What the account and the cluster show by themselves."""
+    account = value_of(evidence.signin)
+    if text(account.get("error")):
+        yield _failed_token(text(account.get("error")), account, evidence)
+        return
+    if not is_entra(evidence):
+        return
+    token = account.get("clusterToken")
+    if isinstance(token, str) and token and token != "ok":
+        yield _failed_token(token, account, evidence)
+    elif account.get("cloudShell") is True and token != "ok":
+        yield catalog.finding(
+            "cloud-shell-token",
+            confidence="likely",
+            message="This is Cloud Shell, whose own sign-in gives out no token for the cluster, and the cluster "
+            "wants one of its users.",
+            evidence=(Datum(_ACCOUNT, "Cloud Shell's own sign-in"), _entra_datum(evidence)),
+            fixes=(_log_in_here(evidence),),
+        )
+    elif _is_other_tenant(account, evidence):
+        yield _other_tenant(account, evidence)
+
+
+def is_entra(evidence: Evidence) -> bool:
+    """Whether the cluster wants its users' own tokens."""
+    return bool(mapping(properties(evidence).get("aadProfile")))
+
+
+def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) -> Finding:
+    """A token was asked for, and refused."""
+    known = texts.classify(error, source="run")
+    finding = known.finding if known.stage == STAGE and known.finding != "unrecognized" else "sign-in-expired"
+    if account.get("cloudShell") is True:
+        finding = "cloud-shell-token"
+    return catalog.finding(
+        finding,
+        confidence="confirmed",
+        evidence=(Datum(_ACCOUNT, one_line(error)[:_LONGEST]),),
+        fixes=_fixes(finding, known, evidence),
+    )
+
+
+def _is_other_tenant(account: Mapping[str, Any], evidence: Evidence) -> bool:
+    mine, theirs = text(account.get("tenantId")), login.cluster_tenant(evidence)
+    return bool(mine and theirs) and not same(mine, theirs)
+
+
+def _other_tenant(account: Mapping[str, Any], evidence: Evidence) -> Finding:
+    theirs = login.cluster_tenant(evidence)
+    return catalog.finding(
+        "wrong-tenant",
+        confidence="likely",
+        severity="warning",
+        message=f"The sign-in is one of tenant {text(account.get('tenantId'))}, but the cluster knows the users of "
+        f"tenant {theirs}: commands in the cluster may be answered with Unauthorized.",
+        evidence=(Datum(_ACCOUNT, f"tenant {text(account.get('tenantId'))}"), _entra_datum(evidence)),
+        fixes=(_log_in(login.into(theirs)),),
+    )
+
+
+def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence) -> Finding:
+    return spoken(
+        finding,
+        said,
+        confidence="confirmed" if seen else None,
+        evidence=_data(finding, seen, evidence),
+        fixes=_fixes(finding, said, evidence),
+    )
+
+
+def _data(finding: str, seen: Finding | None, evidence: Evidence) -> tuple[Datum, ...]:
+    if seen:
+        return seen.evidence
+    needs_token = finding in ("cluster-token-missing", "cloud-shell-token")
+    return (_entra_datum(evidence),) if needs_token and is_entra(evidence) else ()
+
+
+def _entra_datum(evidence: Evidence) -> Datum:
+    managed = dig(properties(evidence), "aadProfile", "managed")
+    return Datum("aadProfile", one_line(f"managed {managed}, tenant {login.cluster_tenant(evidence) or 'not given'}"))
+
+
+def _fixes(finding: str, said: Failure, evidence: Evidence) -> tuple[Fix, ...]:
+    if finding == "cloud-shell-token":
+        return (_log_in_here(evidence),)
+    if finding == "cluster-token-missing":
+        return (
+            manual(
+                "Send a token of the user with the request, as clusterToken. `az aks command invoke` and `az aks "
+                "invoke-fix run` do so by themselves; a template, script or SDK call has to.",
+                az("account", "get-access-token", "--resource", login.SERVER_APP, "--query", "expiresOn", "-o", "tsv"),
+            ),
+        )
+    named = only_texts(said.facts.get("tenants"))
+    if finding == "wrong-tenant" and named:
+        # ARM names the token's tenant first and the subscription's second.
+        return (_log_in(login.into(named[-1], with_cluster=is_entra(evidence))),)
+    return (_log_in(login.again(evidence, with_cluster=is_entra(evidence))),)
+
+
+def _log_in(line: str) -> Fix:
+    return command("Sign in again, then run the command again.", line)
+
+
+def _log_in_here(evidence: Evidence) -> Fix:
+    return command(
+        "Sign in as yourself inside Cloud Shell, for the cluster too, then run the command again; or run it from "
+        "another machine.",
+        login.inside_cloud_shell(evidence),
+    )
+
+
+def _unknowns(told_enough: bool, evidence: Evidence) -> Iterator[Unknown]:
+    if not evidence.signin.known and (was_asked(evidence.signin) or not told_enough):
+        yield unread(STAGE, "the sign-in", evidence.signin)
+    elif value_of(evidence.signin).get("cloudShell") is True and not evidence.cluster.known:
+        yield Unknown(
+            STAGE,
+            "whether Cloud Shell's sign-in is enough",
+            f"It is not on an Entra cluster, and {target(evidence).name} could not be read.",
+            evidence.cluster.needs,
+        )

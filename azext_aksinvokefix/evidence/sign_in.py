@@ -1,0 +1,79 @@
+"""Who is signed in, as the access token and the CLI's own profile tell it. Nothing here talks to a service."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.shapes import text
+
+SOURCE = "signed-in account"
+#: What the CLI calls the user of a sign-in with a managed identity.
+_MANAGED_IDENTITIES = ("systemassignedidentity", "userassignedidentity")
+
+
+def claims(token: str) -> dict[str, Any]:
+    """The claims of a JWT, unverified; empty when it is none. Only to be shown and compared, never to be trusted."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        decoded = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def read_signin(
+    *,
+    token: str | None,
+    cli_version: str = "",
+    extensions: Mapping[str, str] | None = None,
+    cloud_shell: bool = False,
+    name: str | None = None,
+    cluster_token: str | None = None,
+    error: str | None = None,
+) -> Item:
+    """The caller behind an ARM ``token`` and what their CLI is made of.
+
+    ``cluster_token`` is ``ok``, the error text of asking for a token for the cluster, or None when none was asked for;
+    ``error`` is the text of a failed request for the ARM token itself.
+    """
+    found = claims(token or "")
+    kind = _kind(found, name or "", cloud_shell)
+    return Item(
+        source=SOURCE,
+        value={
+            "kind": kind,
+            "principalType": "User" if kind in ("user", "cloudShell") else "ServicePrincipal",
+            "tenantId": text(found.get("tid")) or None,
+            "objectId": text(found.get("oid")) or None,
+            "name": text(found.get("upn"))
+            or text(found.get("unique_name"))
+            or name
+            or text(found.get("appid"))
+            or None,
+            "audience": text(found.get("aud")) or None,
+            "expires": found.get("exp") if isinstance(found.get("exp"), (int, float)) else None,
+            "cloudShell": cloud_shell,
+            "cliVersion": cli_version,
+            "extensions": dict(extensions or {}),
+            "clusterToken": cluster_token,
+            "error": error,
+        },
+    )
+
+
+def _kind(found: Mapping[str, Any], name: str, cloud_shell: bool) -> str:
+    if cloud_shell:
+        return "cloudShell"
+    if name.casefold() in _MANAGED_IDENTITIES or found.get("xms_mirid"):
+        return "managedIdentity"
+    # `idtyp` is optional; a token of an application alone has its id but no delegated scopes.
+    if found.get("idtyp") == "app" or (found.get("appid") and not found.get("scp") and "upn" not in found):
+        return "servicePrincipal"
+    return "user"

@@ -1,0 +1,1 @@
+"""Make a node available that takes the command pod."""

@@ -1,0 +1,60 @@
+"""A way to a node as a request: the pool as it is, with nothing but the way's own settings changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from azext_aksinvokefix.changes.documents import Pointer, restored, same_setting, value_at, with_value, writable
+from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
+from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, Scene
+from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, Way
+from azext_aksinvokefix.shapes import same
+
+
+def change_of(session: Session, scene: Scene, way: Way) -> Change:
+    """The request. What it writes of an existing pool are its ``settings``: undo puts back these alone.
+
+    Members that the pinned api-version does not know stay as they are: AKS keeps what a PUT leaves out.
+    """
+    pool_id = f"{session.cluster_id}/agentPools/{way.pool}"
+    if way.method == ADD_POOL:
+        body = {"properties": dict(way.values)}
+        return Change(way.what, "PUT", pool_id, API_VERSION, after=body, again_on=IN_PROGRESS)
+    document = session.arm.get(pool_id, API_VERSION)
+    wanted = dict(_settings(way))
+    _refuse_moved(scene, way, document, wanted)
+    desired: dict[str, Any] = {}
+    for pointer, value in wanted.items():
+        desired = with_value(desired, pointer, value)
+    after = restored(writable(document), desired, wanted)
+    return Change(
+        f"{way.what}",
+        "PUT",
+        pool_id,
+        API_VERSION,
+        before=document,
+        after=after,
+        settings=tuple(wanted),
+        again_on=IN_PROGRESS,
+    )
+
+
+def _settings(way: Way) -> Iterator[tuple[Pointer, Any]]:
+    for name, value in way.values:
+        if isinstance(value, dict):
+            yield from ((("properties", name, inner), part) for inner, part in value.items())
+        else:
+            yield ("properties", name), value
+
+
+def _refuse_moved(scene: Scene, way: Way, document: Any, settings: dict[Pointer, Any]) -> None:
+    """The pool itself shows the same numbers as the cluster that the way was planned on."""
+    profile = next(pool.profile for pool in scene.pools if same(pool.name, way.pool))
+    planned_on = {"properties": profile}
+    if not all(same_setting(value_at(document, each), value_at(planned_on, each)) for each in settings):
+        raise RefusedError(
+            f"Nothing was changed: node pool '{way.pool}' changed while the plan was made.", "Repeat the command."
+        )

@@ -1,0 +1,101 @@
+"""Exempting the cluster from an assignment, or from the denying references of it: in every namespace, for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.changes.documents import writable
+from azext_aksinvokefix.changes.plan import Change
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.evidence.policy import EXEMPTIONS_VERSION
+from azext_aksinvokefix.policy import advice
+from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import mapping
+
+DEFAULT_TERM = timedelta(days=30)
+#: What the service takes at most (documented).
+_LONGEST = {"displayName": 128, "description": 512}
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The category of an exemption, and for how long it holds; None is for ever."""
+
+    category: str = "Waiver"
+    expires_in: timedelta | None = DEFAULT_TERM
+
+    def ends(self, session: Session) -> str:
+        """The moment as ARM takes it; empty when there is none."""
+        return (session.now + self.expires_in).strftime("%Y-%m-%dT%H:%M:%SZ") if self.expires_in else ""
+
+    def until(self, session: Session) -> str:
+        """The end in words."""
+        return f"until {self.ends(session)}" if self.expires_in else "without an end"
+
+
+def change(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -> Change:
+    """The write for the denying policies of one assignment.
+
+    Its name depends on the assignment and the references alone: an exemption that ran out is renewed, not doubled.
+    """
+    first = policies[0]
+    references = list(dict.fromkeys(policy.reference_id for policy in policies if policy.reference_id))
+    path = advice.exemption_id(first, references, session.cluster_id)
+    before = _there(session, path)
+    of = f" (reference {one_line(', '.join(references))})" if references else ""
+    return Change(
+        what=(
+            f"Exempt this cluster from policy assignment {advice.named(first)}{of}, in every namespace, "
+            f"{terms.until(session)}"
+        ),
+        method="PUT",
+        id=path,
+        api_version=EXEMPTIONS_VERSION,
+        before=before,
+        after=_document(before, _properties(session, first, references, terms)),
+    )
+
+
+def _there(session: Session, path: str) -> Any:
+    """The exemption of this name, such as one that ran out; None where there is none."""
+    try:
+        return session.arm.get(path, EXEMPTIONS_VERSION)
+    except ArmError as error:
+        if error.status == _NOT_FOUND:
+            return None
+        raise
+
+
+def _document(before: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent: of an exemption that is there, what is not ours to say stays."""
+    if not isinstance(before, Mapping):
+        return {"properties": dict(properties)}
+    kept = {**mapping(before.get("properties")), **properties}
+    ours = {name: value for name, value in kept.items() if name != "expiresOn" or name in properties}
+    return {**writable(before), "properties": ours}
+
+
+def _properties(session: Session, policy: PolicyInForce, references: list[str], terms: Terms) -> dict[str, Any]:
+    why = (
+        "Lets the pod of `az aks command invoke` past this policy, which denied it. Made by `az aks invoke-fix "
+        f"exempt-policy`, and taken back by its `undo`; correlation id {session.arm.correlation_id}."
+    )
+    ends = terms.ends(session)
+    return {
+        "policyAssignmentId": policy.assignment_id,
+        **({"policyDefinitionReferenceIds": references} if references else {}),
+        "exemptionCategory": terms.category,
+        **({"expiresOn": ends} if ends else {}),
+        "displayName": _cut("displayName", f"az aks command invoke: {one_line(policy.display_name)}"),
+        "description": _cut("description", why),
+    }
+
+
+def _cut(name: str, text: str) -> str:
+    return text[: _LONGEST[name]]

@@ -1,0 +1,104 @@
+"""How each policy is dealt with: an exclusion where it takes one, an exemption where that is agreed to, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from azext_aksinvokefix.changes import permission
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks.admission_azure import title_of
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
+from azext_aksinvokefix.policy import advice as policy_fix
+from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.policy.safeguards import is_managed
+from azext_aksinvokefix.quoting import az
+
+NAMESPACE, EXEMPTION = "namespace", "exemption"
+_AUTHORIZATION = "Microsoft.Authorization"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The policies by what is done about them; those of Deployment Safeguards have a way of their own."""
+
+    excluded: tuple[PolicyInForce, ...] = ()
+    exempted: tuple[PolicyInForce, ...] = ()
+    safeguarded: tuple[PolicyInForce, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None, terms: Terms, *, ask: bool) -> Ways:
+    """The way of each policy.
+
+    RefusedError where one takes no exclusion and nobody asked for an exemption: nothing is done by half in silence.
+    """
+    safeguarded = tuple(policy for policy in policies if is_managed(policy))
+    others = tuple(policy for policy in policies if not is_managed(policy))
+    if mode == EXEMPTION:
+        note = "Deployment Safeguards are steered by their own resource, where the namespace alone is excluded."
+        return Ways(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
+    stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
+    free = tuple(policy for policy in others if policy not in stuck)
+    if stuck and not (mode is None and ask and _agrees(session, stuck, terms)):
+        raise _offer(session, stuck, (*free, *safeguarded), terms)
+    return Ways(free, stuck, safeguarded)
+
+
+def by_assignment(policies: Iterable[PolicyInForce]) -> list[list[PolicyInForce]]:
+    """The policies of each assignment together, in their order."""
+    groups: dict[str, list[PolicyInForce]] = {}
+    for policy in policies:
+        groups.setdefault(policy.assignment_id.lower(), []).append(policy)
+    return list(groups.values())
+
+
+def line(session: Session, policies: Iterable[PolicyInForce], mode: str) -> str:
+    """The command that deals with the assignments of these policies alone, in one mode."""
+    names = dict.fromkeys(policy.assignment_id for policy in policies)
+    where = Target.of(session.cluster_id).options
+    narrowed = [word for name in names for word in ("--policy-assignment", name)]
+    return az("aks", "invoke-fix", "exempt-policy", *where, *narrowed, "--mode", mode)
+
+
+def _agrees(session: Session, stuck: Sequence[PolicyInForce], terms: Terms) -> bool:
+    return session.console.ask(
+        f"{_impossible(stuck)} An exemption switches it off for this whole cluster, in every namespace, "
+        f"{terms.until(session)}. Make an exemption?",
+        default=False,
+    )
+
+
+def _offer(
+    session: Session, stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce], terms: Terms
+) -> RefusedError:
+    advice = (
+        f"An exemption switches it off for this whole cluster, in every namespace, {terms.until(session)}. If that is "
+        f"meant: {line(session, stuck, EXEMPTION)}"
+    )
+    if free:
+        advice += f" The namespace can be excluded from the others with: {line(session, free, NAMESPACE)}"
+    return RefusedError(f"Nothing was changed: {_impossible(stuck)}", advice)
+
+
+def _impossible(stuck: Sequence[PolicyInForce]) -> str:
+    reasons = "; ".join(f"{title_of(policy)}: {policy_fix.why_not_excluded(policy)}" for policy in stuck)
+    return f"Namespace {COMMAND_NAMESPACE} cannot be excluded from {reasons}."
+
+
+def instead(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -> str:
+    """The exemption as an offer to somebody who may not change the assignment; empty where they may not exempt."""
+    scope = policies[0].scope
+    needed = (
+        (f"{_AUTHORIZATION}/policyExemptions/write", session.cluster_id),
+        (f"{_AUTHORIZATION}/policyAssignments/exempt/action", scope),
+    )
+    if permission.missing(session.arm, needed):
+        return ""
+    return (
+        f"You may not change policy assignment {policy_fix.named(policies[0])}. With {needed[1][0]} at {scope} you may "
+        f"exempt this whole cluster from it, in every namespace, {terms.until(session)}: "
+        f"{line(session, policies, EXEMPTION)}"
+    )

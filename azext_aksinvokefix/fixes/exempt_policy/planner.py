@@ -1,0 +1,154 @@
+"""`exempt-policy`: let the command pod past every policy that denies it, and nothing else.
+
+Excluding its namespace in an assignment switches the policy off for one namespace, on every cluster under the
+assignment; an exemption switches it off for one whole cluster. The first is done wherever it can be; the second only by
+``mode`` exemption, or once somebody at a terminal has said yes to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.changes.plan import Plan
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks.admission_azure import title_of
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.evidence.cluster import API_VERSION
+from azext_aksinvokefix.evidence.policy import read_policy
+from azext_aksinvokefix.evidence.reading import refused
+from azext_aksinvokefix.fixes.exempt_policy import changes, handling
+from azext_aksinvokefix.fixes.exempt_policy import source as policy_failure
+from azext_aksinvokefix.fixes.exempt_policy import targets as policy_targets
+from azext_aksinvokefix.fixes.exempt_policy.changes import COMMAND
+from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM, Terms
+from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Failure, Item
+from azext_aksinvokefix.policy import advice, denial
+from azext_aksinvokefix.policy.match import Named
+
+_NOT_FOUND = 404
+_NEXT = "Wait 15 to 20 minutes, at worst an hour, and run the command again; --wait waits until it is let in."
+_TRAVEL = f"It takes {advice.TRAVEL} to reach the cluster; until then the pod is denied as before."
+
+
+@dataclass(frozen=True)
+class Options:  # pylint: disable=too-many-instance-attributes
+    """``assignments`` are names or ids; without any, every assignment that denies the pod is dealt with.
+
+    ``mode`` is namespace or exemption; None is namespace where that is possible, else a refusal that offers the
+    exemption. ``category`` and ``expires_in`` (None is for ever) are those of an exemption. ``ask`` allows questions at
+    the terminal. With ``yes`` the command `true` may be run to see what denies it; with ``what_if`` nothing is run.
+    """
+
+    failure: Failure | None = None
+    assignments: tuple[str, ...] = ()
+    mode: str | None = None
+    category: str = "Waiver"
+    expires_in: timedelta | None = DEFAULT_TERM
+    what_if: bool = False
+    yes: bool = False
+    ask: bool = False
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.category, self.expires_in)
+
+
+def plan(session: Session, options: Options) -> Plan:
+    """The plan; without changes where no policy denies the pod any more. RefusedError where no change may be made."""
+    cluster = _cluster(session)
+    ask = options.ask and not options.what_if
+    told = policy_failure.look(session, options.failure, what_if=options.what_if, yes=options.yes, ask=ask)
+    if told.admitted:
+        return _nothing(session, told.admitted)
+    if told.denied is None and denial.has_no_addon(cluster):
+        return _nothing(session, "The Azure Policy add-on is not enabled: no policy reaches into the cluster.")
+    session.console.stage("Looking for the policies that deny the command pod")
+    evidence = _evidence(session, cluster)
+    targets = policy_targets.choose(session, evidence, told, options.assignments)
+    ways = handling.choose(session, targets.policies, options.mode, options.terms, ask=ask)
+    source = (f"Starts from {told.source}.",) if told.source else ()
+    return _together(
+        Plan(COMMAND, session.cluster_id, notes=(*source, *targets.notes, *ways.notes)),
+        *changes.plans(session, ways, evidence.safeguards, options.terms),
+        Plan(
+            COMMAND,
+            session.cluster_id,
+            warnings=(*((_TRAVEL,) if targets.policies else ()), *targets.warnings, *told.others),
+            next_step=_NEXT if targets.policies else targets.next_step,
+        ),
+    )
+
+
+def effect(session: Session, _: Plan) -> bool | None:
+    """Whether the command pod is let in now; None when something else kept it from getting that far."""
+    from azext_aksinvokefix.changes.probe import probe
+
+    result = probe(session)
+    if result.outcome in ("succeeded", "failed"):
+        return True
+    if result.failure is None:
+        return None
+    if denial.was_admitted(result.failure):
+        return True
+    denied = denial.denied(result.failure).azure
+    if denied is not None:
+        _tell_of_others(session, denied)
+        return False
+    session.console.note(f"`true` was not let in for another reason: {policy_failure.reason(result.failure)}")
+    return None
+
+
+def _tell_of_others(session: Session, denied: Named) -> None:
+    """A policy that showed only once those before it were dealt with; waiting does not lift that one."""
+    still = denial.blame(denied, _evidence(session)).denying
+    if still:
+        names = ", ".join(dict.fromkeys(title_of(policy) for policy in still))
+        session.console.note(f"Another policy denies the command pod now: {names}. Run exempt-policy once more for it.")
+
+
+def _nothing(session: Session, note: str) -> Plan:
+    return Plan(COMMAND, session.cluster_id, notes=(note,))
+
+
+def _evidence(session: Session, cluster: Item = NOT_ASKED) -> Evidence:
+    items: dict[str, Any] = read_policy(session.arm, session.cluster_id, session.now)
+    return Evidence(session.cluster_id, session.now, cluster=cluster, **items)
+
+
+def _cluster(session: Session) -> Item:
+    """The cluster, which must exist; who may not read it may still change policies."""
+    try:
+        return Item(value=session.arm.get(session.cluster_id, API_VERSION), source="managedClusters")
+    except ArmError as error:
+        if error.status == _NOT_FOUND:
+            raise
+        return refused("managedClusters", (READ_CLUSTER,), error)
+
+
+def _together(first: Plan, *others: Plan) -> Plan:
+    """One plan with the parts of all, each part once; what is to be done next is the last one's."""
+    everything = (first, *others)
+    return Plan(
+        command=COMMAND,
+        cluster_id=first.cluster_id,
+        changes=_each(plan.changes for plan in everything),
+        requires=_each(plan.requires for plan in everything),
+        refused=_each(plan.refused for plan in everything),
+        warnings=_each(plan.warnings for plan in everything),
+        notes=_each(plan.notes for plan in everything),
+        consents=_each(plan.consents for plan in everything),
+        next_step=everything[-1].next_step,
+        stock=_each(plan.stock for plan in everything),
+        attachments=_each(plan.attachments for plan in everything),
+    )
+
+
+def _each(parts: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for part in parts:
+        found.extend(one for one in part if one and one not in found)
+    return tuple(found)

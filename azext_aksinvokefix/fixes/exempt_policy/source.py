@@ -1,0 +1,126 @@
+"""The denial to repair: as it was given, else the last one in the Activity Log, else the one that `true` meets now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks.admission_others import other_findings
+from azext_aksinvokefix.checks.basis import UMBRELLAS, Target
+from azext_aksinvokefix.evidence.activity import read_activity
+from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.policy import denial
+from azext_aksinvokefix.policy.denial import Denied
+from azext_aksinvokefix.quoting import az, one_line
+
+_LONGEST = 300
+_QUESTION = "No denial of the command pod is known. Run the harmless command `true` in the cluster to see one?"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of the denial: nothing without ``denied``. ``admitted`` says that there is none, and ``others`` who
+    denies besides Azure Policy; ``source`` is where it comes from."""
+
+    denied: Denied | None = None
+    admitted: str = ""
+    source: str = ""
+    others: tuple[str, ...] = ()
+
+
+def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, ask: bool) -> Told:
+    """The denial; RefusedError where the failure is about something that no Azure Policy change repairs.
+
+    A command is run only when that is agreed to, and never with ``what_if``.
+    """
+    if given is not None and given.finding not in UMBRELLAS:
+        return _judged(session, given)
+    logged = _logged(session)
+    if logged is not None:
+        return _judged(session, logged)
+    if what_if:
+        return Told()
+    if not yes and not (ask and session.console.ask(_QUESTION, default=False)):
+        raise RefusedError(
+            "Nothing was changed: it is not known which policy denies the command pod.",
+            "Give the text of the failure with --error, let `true` run in the cluster with --yes, or see a prediction "
+            "with --what-if.",
+        )
+    return _probed(session)
+
+
+def reason(failure: Failure) -> str:
+    """What a failure is about, in one line."""
+    said = one_line(failure.message)[:_LONGEST]
+    return f"{catalog.FINDINGS[failure.finding].title} ({said})" if said else catalog.FINDINGS[failure.finding].title
+
+
+def _logged(session: Session) -> Failure | None:
+    """The latest failed run, where it was denied and none has worked since."""
+    found = read_activity(session.arm, session.cluster_id, session.now)
+    latest = found.value[0] if found.known and found.value else None
+    if latest is None or latest["succeededSince"] or not latest["text"]:
+        return None
+    failure = texts.classify(latest["text"], source="activityLog")
+    return failure if denial.denied(failure).ids else None
+
+
+def _probed(session: Session) -> Told:
+    from azext_aksinvokefix.changes.probe import probe
+
+    session.console.stage("Running `true`")
+    result: RunResult = probe(session)
+    if result.outcome in ("succeeded", "failed"):
+        return Told(admitted="`true` ran in the cluster: no policy denies the command pod.")
+    if result.failure is None:
+        raise RefusedError(
+            "Nothing was changed: whether a policy denies the command pod could not be seen.",
+            "Give the text of the failure with --error.",
+        )
+    if denial.was_admitted(result.failure):
+        return Told(
+            admitted=f"No policy denies the command pod. What fails is something else: {reason(result.failure)}."
+        )
+    return _judged(session, result.failure)
+
+
+def _judged(session: Session, failure: Failure) -> Told:
+    denied = denial.denied(failure)
+    others = tuple(
+        f"{finding.title}. {finding.fixes[0].description}"
+        for finding in other_findings(failure, denied.ids, denied.others)
+    )
+    if denied.azure is not None:
+        return Told(denied, source=_SOURCES.get(failure.source, ""), others=others)
+    if denied.ids:
+        raise RefusedError(
+            f"Nothing was changed: no Azure Policy change lifts this. {reason(failure)}.", " ".join(others)
+        )
+    raise RefusedError(*_not_ours(session, failure))
+
+
+_SOURCES = {
+    "activityLog": "the latest failure in the Activity Log",
+    "run": "what `true` met just now",
+    "argument": "the text that was given",
+}
+
+
+def _not_ours(session: Session, failure: Failure) -> tuple[str, str]:
+    why = reason(failure)
+    if failure.finding == "command-denied-by-policy":
+        return (
+            f"Nothing was changed: the command pod was let in, and what the command made was denied. {why}.",
+            "Excluding the namespace of run commands does not help here: change the object so that it complies, or let "
+            "its own namespace be excluded.",
+        )
+    if denial.was_admitted(failure):
+        said = "the command pod was let in, so that no policy is in the way"
+    else:
+        said = "this failure is not about a policy that denies the command pod"
+    repair = az("aks", "invoke-fix", "repair", *Target.of(session.cluster_id).options)
+    return f"Nothing was changed: {said}. {why}.", f"Repair it with: {repair}"

@@ -1,0 +1,186 @@
+"""Which of the policies in force are to be dealt with, and why each of the others is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks.admission_azure import title_of
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.fixes.exempt_policy import wording as notes
+from azext_aksinvokefix.fixes.exempt_policy.source import Told
+from azext_aksinvokefix.policy import denial, match, pod
+from azext_aksinvokefix.policy.denial import Blame, Prediction
+from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.safeguards import with_resource
+from azext_aksinvokefix.quoting import az, one_line
+
+_ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
+_LONGEST = 300
+_NOT_FOUND = 3
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The policies to deal with. Without any, ``notes`` say why and ``next_step`` what to do then."""
+
+    policies: tuple[PolicyInForce, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    next_step: str = ""
+
+
+def choose(session: Session, evidence: Evidence, told: Told, wanted: Sequence[str]) -> Targets:
+    """The policies that stand behind the denial or, where none is known, would stand behind the next one.
+
+    ``wanted`` are names or ids of assignments: no other is dealt with.
+    """
+    policies = with_resource(denial.in_force(evidence.assignments), evidence)
+    azure = told.denied.azure if told.denied else None
+    if not evidence.assignments.known and not any(match.matches(one, azure.names if azure else ()) for one in policies):
+        raise _unreadable(evidence)
+    _refuse_unknown(wanted, policies)
+    if azure is None:
+        return _foreseen(policies, denial.predictions(evidence), wanted)
+    return _behind(session, denial.blame(azure, evidence), wanted)
+
+
+def _unreadable(evidence: Evidence) -> RefusedError:
+    needs = ", ".join(evidence.assignments.needs or (_ASSIGNMENTS_READ,))
+    why = one_line(evidence.assignments.unread or "")
+    return RefusedError(
+        f"Nothing was changed: the policy assignments in force at the cluster cannot be read. {why}",
+        f"Let somebody run this command who has {needs}.",
+    )
+
+
+def is_wanted(policy: PolicyInForce, wanted: Sequence[str]) -> bool:
+    """Whether an assignment is among those which were named, by name, id or display name; without any, all are."""
+    names = {one.strip().casefold() for one in wanted}
+    own = (policy.assignment_id, policy.assignment_name, policy.display_name)
+    return not names or any(one.casefold() in names for one in own)
+
+
+def _refuse_unknown(wanted: Sequence[str], policies: Sequence[PolicyInForce]) -> None:
+    for one in wanted:
+        if not any(is_wanted(policy, (one,)) for policy in policies):
+            known = ", ".join(dict.fromkeys(one_line(policy.assignment_name) for policy in policies))
+            raise RefusedError(
+                f"No policy assignment '{one_line(one)}' that reaches into the cluster is in force there.",
+                f"In force are: {known[:_LONGEST]}." if known else "None that reaches into the cluster is.",
+                status=_NOT_FOUND,
+            )
+
+
+def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
+    sure = tuple(policy for policy in found.blamed if _is_sure(policy, found))
+    doubtful = tuple(policy for policy in (*found.blamed, *found.untold) if policy not in sure)
+    chosen = [policy for policy in sure if is_wanted(policy, wanted)]
+    if wanted:
+        chosen += [policy for policy in doubtful if is_wanted(policy, wanted)]
+    elif not sure and doubtful:
+        chosen = list(_only(session, doubtful))
+    if not (chosen or sure or doubtful or found.excused):
+        raise _nobody(found.left)
+    return Targets(
+        _readable(chosen),
+        (
+            *notes.lines(found.excused, notes.dealt_with(session.now)),
+            *notes.lines(_left_alone(chosen, found, wanted), notes.left_alone),
+        ),
+        tuple(_warnings(found, sure, doubtful, chosen)),
+        notes.next_step(found.excused, session.now) if found.excused and not chosen else "",
+    )
+
+
+def _is_sure(policy: PolicyInForce, found: Blame) -> bool:
+    """Whether the text names its template, or it denies such a pod by all that is known."""
+    return match.matches(policy, found.named.names) or pod.verdict(policy)[0] == pod.DENY
+
+
+def _only(session: Session, policies: Sequence[PolicyInForce]) -> Sequence[PolicyInForce]:
+    """The policies, where they are of one assignment; RefusedError where somebody has to choose."""
+    names = list(dict.fromkeys(policy.assignment_name for policy in policies))
+    if len({policy.assignment_id.lower() for policy in policies}) == 1:
+        return policies
+    where = Target.of(session.cluster_id).options
+    line = az("aks", "invoke-fix", "exempt-policy", *where, "--policy-assignment", names[0])
+    raise RefusedError(
+        "Nothing was changed: which policy denied the command pod cannot be told. It may be any of "
+        f"{', '.join(map(one_line, names))[:_LONGEST]}.",
+        f"Name the ones that are meant, for example: {line}",
+    )
+
+
+def _readable(policies: Iterable[PolicyInForce]) -> tuple[PolicyInForce, ...]:
+    """The policies; RefusedError where the definition of one could not be read, so that nothing is known of it."""
+    found = tuple(policies)
+    for policy in found:
+        if policy.unread:
+            needs = f"Let somebody run this command who has {', '.join(policy.needs)}." if policy.needs else ""
+            raise RefusedError(
+                f"Nothing was changed: the definition of {title_of(policy)} cannot be read. {one_line(policy.unread)}",
+                needs or "Run the command again.",
+            )
+    return found
+
+
+def _left_alone(chosen: Sequence[PolicyInForce], found: Blame, wanted: Sequence[str]) -> Iterator[PolicyInForce]:
+    """The policies that go by a name in the text, or were named by the user, and do not deny."""
+    behind = (*chosen, *found.blamed, *found.excused, *found.untold)
+    for policy in found.policies:
+        if policy not in behind and is_wanted(policy, wanted) and (wanted or policy in found.alike):
+            yield policy
+
+
+def _warnings(
+    found: Blame, sure: Sequence[PolicyInForce], doubtful: Sequence[PolicyInForce], chosen: Sequence[PolicyInForce]
+) -> Iterator[str]:
+    yield from notes.lines((policy for policy in sure if policy not in chosen), notes.not_named)
+    yield from notes.lines((policy for policy in doubtful if policy in chosen), notes.may_be_it)
+    yield from notes.lines((policy for policy in doubtful if policy not in chosen), notes.may_deny_too)
+    rest = found.left.beyond((*found.excused, *found.untold))
+    if found.blamed and rest.denials:
+        yield f"No policy assignment in force explains this part of the denial: {_said(rest)}"
+    if any(policy.exemptions_unread for policy in chosen):
+        yield "The exemptions in force cannot be read: the cluster may be exempt already."
+    if not found.named.complete:
+        hidden = [one.policy for one in denial.foreseen(found.policies) if one.policy not in found.blamed]
+        yield from notes.lines((one for one in hidden if one not in doubtful), notes.may_deny_too)
+        yield "The text does not show every denial: another policy may deny the pod after these."
+
+
+def _nobody(left: Named) -> RefusedError:
+    said = f" ({_said(left)})" if left.denials else ""
+    return RefusedError(
+        f"Nothing was changed: no policy assignment in force at the cluster explains the denial{said}.",
+        "If one was just changed or removed, wait: it takes 15 to 20 minutes, at worst an hour, to reach the cluster.",
+    )
+
+
+def _said(named: Named) -> str:
+    return one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST]
+
+
+def _foreseen(policies: Sequence[PolicyInForce], active: Sequence[Prediction], wanted: Sequence[str]) -> Targets:
+    """What can be said without a denial: by the policies in force and by what is published of the pod."""
+    chosen = [one for one in active if is_wanted(one.policy, wanted) and (one.sure or (wanted and not one.untold))]
+    rest = [one for one in active if one not in chosen]
+    seen = [one.policy for one in active]
+    named = [policy for policy in policies if wanted and is_wanted(policy, wanted) and policy not in seen]
+    warnings = (
+        "This is a prediction: no denial is known and no command was run; what really denies the pod may differ.",
+        *notes.lines((one.policy for one in rest if one.sure), notes.would_deny_too),
+        *notes.lines((one.policy for one in rest if not one.sure), notes.may_deny_too),
+    )
+    left = notes.lines(named, notes.left_alone)
+    if not chosen:
+        nothing = "No policy in force is known to deny the command pod."
+        step = "Run a command. If it is denied, repeat this with --error and the text of the denial."
+        return Targets(notes=(nothing, *left), warnings=warnings, next_step=step)
+    chosen_ones = tuple(one.policy for one in chosen)
+    return Targets(chosen_ones, (*notes.lines(chosen_ones, notes.would_deny), *left), warnings)

@@ -1,0 +1,1 @@
+"""Give a principal exactly what run command needs."""

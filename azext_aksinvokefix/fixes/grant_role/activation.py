@@ -1,0 +1,41 @@
+"""How an eligible role of Privileged Identity Management is activated: in the portal, or by one stock az command."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from azext_aksinvokefix.evidence.access import AUTHORIZATION, ELIGIBILITY_VERSION
+from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.shapes import text
+
+_HOURS = "PT8H"
+PORTAL = "Privileged Identity Management, My roles, Azure resources"
+
+
+def how(scene: Scene, roles: Iterable[Mapping[str, Any]]) -> str:
+    """What the principal does; nobody else can do it for them."""
+    first = "Activate it and sign in again" if scene.who.is_caller else "The principal activates it and signs in again"
+    lines = " && ".join(_request(scene, role) for role in roles)
+    return f"{first}; --force grants a standing role all the same. In the portal: {PORTAL}. By a command: {lines}"
+
+
+def _request(scene: Scene, role: Mapping[str, Any]) -> str:
+    scope = text(role.get("scope")) or scene.evidence.cluster_id
+    body = {
+        "properties": {
+            "principalId": scene.who.id,
+            "roleDefinitionId": text(role.get("roleDefinitionId")),
+            "requestType": "SelfActivate",
+            "justification": "az aks command invoke",
+            "scheduleInfo": {
+                "startDateTime": f"{scene.evidence.now:%Y-%m-%dT%H:%M:%SZ}",
+                "expiration": {"type": "AfterDuration", "duration": _HOURS},
+            },
+        }
+    }
+    url = f"{scope}{AUTHORIZATION}/roleAssignmentScheduleRequests/{uuid.uuid4()}?api-version={ELIGIBILITY_VERSION}"
+    return az("rest", "--method", "put", "--url", url, "--body", json.dumps(body))

@@ -1,0 +1,114 @@
+"""The requests that grant: a role assignment and, where it has to be made first, a custom role."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from azext_aksinvokefix.arm import Arm, ArmError
+from azext_aksinvokefix.changes import send
+from azext_aksinvokefix.changes.plan import Change, Consent
+from azext_aksinvokefix.evidence.access import AUTHORIZATION, ROLES_VERSION
+from azext_aksinvokefix.evidence.roles import Role
+from azext_aksinvokefix.fixes.grant_role.assignee import Who
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.rights import roles
+from azext_aksinvokefix.shapes import same
+
+#: The names made from it are the same on every machine, so that a second run finds what the first one made.
+_NAMES = uuid.UUID("5f2b6d0e-58a4-4e52-9b0a-0c6b8f7f3a11")
+_MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/"
+#: The place of the cluster's name in its id.
+_CLUSTER = 8
+#: A principal or a role that was just made takes a while to be known everywhere, a role up to some minutes.
+_NOT_KNOWN_YET = ("PrincipalNotFound", "RoleDefinitionDoesNotExist")
+_PATIENCE, _PATIENCE_FOR_A_ROLE = 60.0, 300.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one layer adds to a plan."""
+
+    changes: tuple[Change, ...] = ()
+    requires: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    stock: tuple[str, ...] = ()
+    next_step: str = ""
+
+
+def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:
+    """The request that assigns a role. ``is_new``: the plan makes the role just before."""
+    name = uuid.uuid5(_NAMES, f"{scope}|{who.id}|{role.guid}".lower())
+    of_all = scope.lower().startswith(_MANAGEMENT_GROUP)
+    holder = "" if of_all else f"/subscriptions/{subscription}"
+    return Change(
+        what=f"Assign the role '{one_line(role.name)}' to the {who.shown} at {place(scope)}",
+        method="PUT",
+        id=f"{scope}{AUTHORIZATION}/roleAssignments/{name}",
+        api_version=ROLES_VERSION,
+        after={
+            "properties": {
+                "roleDefinitionId": f"{holder}{AUTHORIZATION}/roleDefinitions/{role.guid}",
+                "principalId": who.id,
+                "principalType": who.principal.type,
+            }
+        },
+        again_on=_NOT_KNOWN_YET,
+        done_on=("RoleAssignmentExists",),
+        patience=_PATIENCE_FOR_A_ROLE if is_new else _PATIENCE,
+    )
+
+
+def new_role(subscription: str, group: str = "") -> tuple[Role, str]:
+    """The custom role with exactly the three actions, and the scope within which it can be assigned."""
+    scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
+    guid = str(uuid.uuid5(_NAMES, scope.lower()))
+    entry = {"actions": list(NEEDED_ACTIONS), "notActions": [], "dataActions": [], "notDataActions": []}
+    return Role(guid, roles.custom_role_name(subscription, group), (entry,), is_custom=True), scope
+
+
+def definition(role: Role, scope: str) -> Change:
+    """The request that creates the custom role."""
+    return Change(
+        what=f"Create the custom role '{role.name}' with the {len(NEEDED_ACTIONS)} needed actions and nothing else",
+        method="PUT",
+        id=f"{scope}{AUTHORIZATION}/roleDefinitions/{role.guid}",
+        api_version=ROLES_VERSION,
+        after={
+            "properties": {
+                "roleName": role.name,
+                "description": roles.DESCRIPTION,
+                "type": "CustomRole",
+                "permissions": [dict(entry) for entry in role.entries],
+                "assignableScopes": [scope],
+            },
+        },
+    )
+
+
+def place(scope: str) -> str:
+    """A scope in short, where it is the cluster or lies in it."""
+    parts = scope.rstrip("/").split("/")
+    if len(parts) > _CLUSTER and same(parts[_CLUSTER - 1], "managedClusters"):
+        inside = f"the namespace '{parts[-1]}' of " if len(parts) > _CLUSTER + 1 else ""
+        return one_line(f"{inside}the cluster '{parts[_CLUSTER]}'")
+    return one_line(scope)
+
+
+def is_there(arm: Arm, change: Change) -> bool:
+    """Whether what a change would create exists: a list may not show yet what was created a moment ago."""
+    try:
+        return send.is_made(change, send.read(arm, change))
+    except ArmError:
+        return False
+
+
+def at_scope(scope: str, cluster_id: str) -> tuple[tuple[Consent, ...], tuple[str, ...]]:
+    """What has to be agreed to, and warned of, where a scope is wider than the cluster."""
+    if same(scope.rstrip("/"), cluster_id):
+        return (), ()
+    reach = f"The role holds for everything in {one_line(scope)}, for every cluster there, not for this one alone."
+    return (Consent(reach),), (reach,)

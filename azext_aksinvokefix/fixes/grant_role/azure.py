@@ -1,0 +1,232 @@
+"""The layer of Azure Resource Manager: the three actions at the cluster, closed by the least that really does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.evidence.access import read_permissions
+from azext_aksinvokefix.evidence.roles import Role, read_role
+from azext_aksinvokefix.fixes.grant_role import assignment, candidates, delegation, obstacles
+from azext_aksinvokefix.fixes.grant_role.assignment import Part
+from azext_aksinvokefix.fixes.grant_role.candidates import Candidate
+from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.obstacles import PROPAGATION
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
+from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.rights import gap as role_gap
+from azext_aksinvokefix.rights import permissions, roles
+from azext_aksinvokefix.rights.gap import Gap
+from azext_aksinvokefix.shapes import at_or_above, same, text, time
+
+#: An assignment that does not show after this long is not on its way any more.
+_LONGEST_PROPAGATION = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for: a role by name, leave to create one, a standing role beside an eligible one."""
+
+    role: str | None = None
+    allow_custom_role: bool = False
+    force: bool = False
+
+
+def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
+    """The grant; without changes where nothing is missing or all is on its way."""
+    gap = role_gap.of(scene)
+    if not gap.missing:
+        return Part(notes=obstacles.nothing_missing(scene, gap))
+    eligible = obstacles.refuse_eligible(scene, gap, wanted.force)
+    offer = _offer(session, scene, gap, wanted)
+    on_its_way = next((each for each in offer.candidates if _is_assigned(scene, each)), None)
+    if on_its_way:
+        return Part(notes=(_on_its_way(scene, on_its_way),))
+    choice, delegated = _choice(scene, gap, offer.candidates)
+    todo = [role for role in choice.roles if not candidates.assignment_of(scene, role)]
+    changes = tuple(_changes(session, scene, choice, todo, offer))
+    if all(assignment.is_there(session.arm, change) for change in changes):
+        return Part(notes=(_on_its_way(scene, choice),))
+    return Part(
+        changes=changes,
+        requires=tuple(_requires(scene, choice, offer)),
+        warnings=(*eligible, *delegated, *_warnings(scene, choice), *obstacles.warnings(scene)),
+        notes=(*_notes(scene, gap, choice, offer), *offer.notes),
+        stock=tuple(_stock(scene, choice, todo, offer)),
+        next_step=_next_step(session, scene, gap),
+    )
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """What could be granted, the least first. ``definable`` is the scope of the custom role that may be created."""
+
+    candidates: list[Candidate]
+    definable: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def _offer(session: Session, scene: Scene, gap: Gap, wanted: Wanted) -> _Offer:
+    arm = session.arm
+    if wanted.role:
+        return _Offer([candidates.chosen_by_name(arm, scene, gap, wanted.role)])
+    custom = list(scene.custom.value) if scene.custom.known else []
+    new, definable = None, ""
+    notes: tuple[str, ...] = ()
+    if wanted.allow_custom_role:
+        new, definable, exists = _own_role(session, scene.scope)
+        if new is None:
+            notes = (_NO_CUSTOM_ROLE,)
+        elif exists:
+            # The list of custom roles may not show yet what was created a moment ago.
+            custom += [] if any(same(role.guid, new.guid) for role in custom) else [new]
+            new = None
+    found, unread = candidates.found(arm, scene, gap, custom, new)
+    if unread:
+        notes = (*notes, f"Could not be read, so taken as published: {', '.join(unread)}.")
+    return _Offer(found, definable, notes)
+
+
+def _own_role(session: Session, scope: str) -> tuple[Role | None, str, bool]:
+    """The custom role of exactly three actions, the scope where it is defined, and whether it exists; no role where
+    the caller may not create it, neither for the subscription nor for the resource group."""
+    target = Target.of(session.cluster_id)
+    offered = [assignment.new_role(target.subscription, group) for group in ("", target.group)]
+    possible = [(role, within) for role, within in offered if at_or_above(within, scope)]
+    for role, within in possible:
+        there = read_role(session.arm, within, role.guid)
+        if there.known and there.value is not None:
+            return there.value, within, True
+    allowed = [_may_define(session, within) for _, within in possible]
+    # Where one is certain, it goes before one that nobody can tell.
+    for answer in (permissions.GRANTED, permissions.CONDITIONAL, ""):
+        if answer in allowed:
+            return *possible[allowed.index(answer)], False
+    return None, "", False
+
+
+def _may_define(session: Session, scope: str) -> str:
+    """Whether the caller may write role definitions at a scope, in the words of permissions; empty if not known."""
+    mine = read_permissions(session.arm, scope)
+    return permissions.state(mine.value["entries"], roles.WRITE_DEFINITIONS) if mine.known else ""
+
+
+def _is_assigned(scene: Scene, candidate: Candidate) -> bool:
+    return all(candidates.assignment_of(scene, role) for role in candidate.roles)
+
+
+def _on_its_way(scene: Scene, candidate: Candidate) -> str:
+    """RefusedError where it has been on its way for too long to be still."""
+    created = [time(text((candidates.assignment_of(scene, role) or {}).get("createdOn"))) for role in candidate.roles]
+    latest = max((when for when in created if when), default=None)
+    if latest and scene.evidence.now - latest > _LONGEST_PROPAGATION:
+        raise RefusedError(
+            f"{scene.who.words} has been assigned {candidate.name} since {latest:%Y-%m-%d %H:%M} UTC, and yet lacks "
+            "the rights of it. Another assignment would not help.",
+            "Sign in again as that principal. If that does not help, look for deny assignments with `az aks "
+            "invoke-fix diagnose`.",
+        )
+    return (
+        f"Already done: {scene.who.words} is assigned {candidate.name} there. It is propagating: {PROPAGATION}. Sign "
+        "in again or wait, and repeat the command."
+    )
+
+
+def _choice(scene: Scene, gap: Gap, found: list[Candidate]) -> tuple[Candidate, tuple[str, ...]]:
+    """The least candidate; for a delegated administrator the least that their condition may allow."""
+    if not found:
+        raise RefusedError(
+            f"No role is known here that grants {gap.words} without giving everything.",
+            "--allow-custom-role creates one that gives exactly what is needed; --role takes the one that you name.",
+        )
+    if not delegation.is_delegated(scene.my_entries):
+        return found[0], ()
+    allowed = [each for each in found if _may_assign(scene, each)]
+    words = "You may assign roles under a condition only"
+    if not allowed:
+        return found[0], (f"{words}, which seems to leave out all roles that help: the request may be refused.",)
+    if allowed[0] is found[0]:
+        return found[0], (f"{words}: the request may be refused.",)
+    return allowed[0], (f"{words}, which seems to leave out {found[0].name}: {allowed[0].name} gives more.",)
+
+
+def _may_assign(scene: Scene, candidate: Candidate) -> bool:
+    guids = [role.guid for role in candidate.roles]
+    return delegation.allows(scene.my_entries, scene.who.principal, guids)
+
+
+def _changes(session: Session, scene: Scene, choice: Candidate, todo: list[Role], offer: _Offer) -> Iterator[Change]:
+    subscription = Target.of(session.cluster_id).subscription
+    if choice.creates:
+        yield assignment.definition(choice.roles[0], offer.definable)
+    for role in todo:
+        yield assignment.assignment(scene.who, role, scene.scope, subscription, is_new=choice.creates)
+
+
+def _requires(scene: Scene, choice: Candidate, offer: _Offer) -> Iterator[tuple[str, str]]:
+    if choice.creates:
+        yield (roles.WRITE_DEFINITIONS, offer.definable)
+    yield (roles.WRITE_ASSIGNMENTS, scene.scope)
+
+
+def _stock(scene: Scene, choice: Candidate, todo: list[Role], offer: _Offer) -> Iterator[str]:
+    if choice.creates:
+        yield roles.definition(choice.roles[0].name, NEEDED_ACTIONS, offer.definable)
+    for role in todo:
+        yield roles.assignment(scene.who.principal, role.name if choice.creates else role.guid, scene.scope)
+
+
+def _warnings(scene: Scene, choice: Candidate) -> Iterator[str]:
+    if choice.excess.words:
+        give = "together give" if len(choice.roles) > 1 else "gives"
+        yield f"Beyond what running commands needs, {choice.name} {give} the right to {choice.excess.sentence}."
+    if not any(same(role.guid, roles.CLUSTER_ADMIN) for role in choice.roles):
+        return
+    if scene.properties.get("disableLocalAccounts") is True:
+        yield "The static admin credential cannot be downloaded here while local accounts are disabled."
+    elif scene.properties.get("aadProfile") or not scene.properties:
+        yield (
+            "The static admin credential makes its holder cluster-admin past Entra ID, and stays valid until it is "
+            "rotated. --allow-custom-role avoids that, as does disabling local accounts."
+        )
+    else:
+        yield "On a cluster without Entra ID the static admin credential gives no more than running commands does."
+
+
+def _notes(scene: Scene, gap: Gap, choice: Candidate, offer: _Offer) -> Iterator[str]:
+    if gap.certain:
+        yield f"{scene.who.words} lacks {gap.words}."
+    else:
+        yield f"What the {scene.who.shown} may do cannot be read; by the refusal they lack {gap.words}."
+    if not choice.excess.words:
+        yield f"{choice.name} gives nothing beyond what running commands needs."
+    for other in offer.candidates:
+        if other is not choice and other.option:
+            extra = f"also gives the right to {other.excess.short}" if other.excess.words else "gives nothing more"
+            yield f"Another way, {other.option}, {extra}."
+    if choice.excess.words and not any(role.is_custom for role in choice.roles) and not gap.is_reads:
+        yield "--allow-custom-role creates a role with exactly the needed actions, where you may create roles."
+
+
+def _next_step(session: Session, scene: Scene, gap: Gap) -> str:
+    wait = "The grant is propagating for up to 10 minutes; a new sign-in may show it sooner."
+    if not scene.who.is_caller:
+        return wait
+    command_id = text(scene.failure.facts.get("commandId")) if scene.failure else ""
+    if gap.missing != (READ_RESULT,):
+        return f"{wait} Then run the command again."
+    if not command_id:
+        return f"{wait} A command whose result alone was refused has run: do not run it again without a thought."
+    where = Target.of(session.cluster_id).options
+    line = az("aks", "invoke-fix", "run", *where, "--command-id", one_line(command_id))
+    return f"{wait} The command has run: `{line}` gets its result without running it again."
+
+
+_NO_CUSTOM_ROLE = (
+    "No custom role can be created: that takes roleDefinitions/write, which only Owner and User Access Administrator "
+    "hold."
+)

@@ -1,0 +1,216 @@
+"""The roles that could close a gap, each held against its definition as it is now, the least first."""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.evidence.roles import Role, read_role, read_roles_named
+from azext_aksinvokefix.fixes.grant_role import excess as role_excess
+from azext_aksinvokefix.fixes.grant_role.excess import Excess
+from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.rights import permissions, roles
+from azext_aksinvokefix.rights.gap import Gap
+from azext_aksinvokefix.shapes import last_segment, mapping, mappings, same
+
+CONTRIBUTOR_OF_AKS = "ed7f3fbd-7b88-4dd4-9017-9adb7ce333f8"
+_MC = "Microsoft.ContainerService/managedClusters"
+
+#: The proposed built-in roles as published, for callers who may not read role definitions.
+PUBLISHED = (
+    Role(roles.READER, "Reader", ({"actions": ["*/read"]},)),
+    Role(
+        roles.CLUSTER_ADMIN,
+        "Azure Kubernetes Service Cluster Admin Role",
+        (
+            {
+                "actions": [
+                    f"{_MC}/listClusterAdminCredential/action",
+                    f"{_MC}/accessProfiles/listCredential/action",
+                    f"{_MC}/read",
+                    f"{_MC}/runcommand/action",
+                ]
+            },
+        ),
+    ),
+    Role(
+        CONTRIBUTOR_OF_AKS,
+        "Azure Kubernetes Service Contributor Role",
+        (
+            {
+                "actions": [
+                    "Microsoft.Authorization/*/read",
+                    "Microsoft.ContainerService/locations/*",
+                    f"{_MC}/*",
+                    "Microsoft.ContainerService/managedclustersnapshots/*",
+                    "Microsoft.ContainerService/snapshots/*",
+                    "Microsoft.Insights/alertRules/*",
+                    "Microsoft.Resources/deployments/*",
+                    "Microsoft.Resources/subscriptions/resourceGroups/read",
+                    "Microsoft.ContainerService/deploymentSafeguards/*",
+                ]
+            },
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Roles that close the gap together. ``creates``: the one role is new, and made by the plan."""
+
+    roles: tuple[Role, ...]
+    excess: Excess
+    creates: bool = False
+    rank: int = 0
+
+    @property
+    def name(self) -> str:
+        return " and ".join(f"'{one_line(role.name)}'" for role in self.roles)
+
+    @property
+    def option(self) -> str:
+        """The arguments that choose this candidate; empty when one role is not enough."""
+        if self.creates:
+            return "--allow-custom-role"
+        return f"--role {shlex.quote(one_line(self.roles[0].name))}" if len(self.roles) == 1 else ""
+
+
+def found(arm: Arm, scene: Scene, gap: Gap, custom: list[Role], new: Role | None) -> tuple[list[Candidate], list[str]]:
+    """The candidates, the least first, and the names of the built-in roles whose definitions could not be read.
+
+    ``custom`` are the custom roles that exist, ``new`` is the one that may be created. What gives far more than invoke
+    needs is no candidate.
+    """
+    live, unread = _built_in(arm, scene.scope)
+    reader, admin, contributor = (_live(live, role.guid) for role in PUBLISHED)
+    listed: list[tuple[int, tuple[Role | None, ...]]] = [
+        (0, (reader,)),
+        *((1, (role,)) for role in custom),
+        (3, (admin,)),
+        (3, (admin, reader)),
+        (4, (contributor,)),
+    ]
+    candidates = [
+        Candidate(tuple(role for role in several if role), _excess(several), rank=rank)
+        for rank, several in listed
+        if all(several) and _closes(scene, gap, several)
+    ]
+    if new is not None:
+        candidates.append(Candidate((new,), _excess((new,)), creates=True, rank=2))
+    proposed = [each for each in candidates if not each.excess.is_too_much and not _is_conditional(scene, each)]
+    return sorted(_without_supersets(proposed), key=lambda each: _order(each, gap)), unread
+
+
+def _order(candidate: Candidate, gap: Gap) -> tuple[bool, int, int]:
+    """Reader goes first where only reads are missing: it is built in, and lets nobody change or run anything."""
+    reads = gap.is_reads and not candidate.creates and same(candidate.roles[0].guid, roles.READER)
+    return (not reads, candidate.excess.weight, candidate.rank)
+
+
+def _without_supersets(candidates: list[Candidate]) -> Iterator[Candidate]:
+    """Two roles are no candidate where one of them is enough."""
+    single = [each.roles[0].guid for each in candidates if len(each.roles) == 1]
+    for each in candidates:
+        if len(each.roles) == 1 or not any(role.guid in single for role in each.roles):
+            yield each
+
+
+def chosen_by_name(arm: Arm, scene: Scene, gap: Gap, name: str) -> Candidate:
+    """The role that somebody named; RefusedError when there is none, or when it does not close the gap."""
+    role = named(arm, scene.scope, name)
+    lacks = _not_granted([*_unconditional(scene), *role.entries], gap.missing)
+    if lacks:
+        raise RefusedError(f"'{one_line(role.name)}' does not help: {_lack(role, lacks)}", "Leave out --role.")
+    candidate = Candidate((role,), _excess((role,)))
+    if _is_conditional(scene, candidate):
+        raise RefusedError(
+            f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
+            "Change the condition of that assignment, or leave out --role.",
+        )
+    return candidate
+
+
+def named(arm: Arm, scope: str, name: str) -> Role:
+    """The role with a name, a GUID or an ARM id."""
+    guid = name.rstrip("/").rsplit("/", 1)[-1]
+    if _is_guid(guid):
+        item = read_role(arm, scope, guid)
+        known = [item.value] if item.known and item.value else []
+    else:
+        item = read_roles_named(arm, scope, name)
+        known = item.value if item.known else []
+    if not item.known:
+        raise RefusedError(f"The role '{name}' cannot be read: {item.unread}")
+    if len(known) != 1:
+        how = "several roles are" if known else "no role is"
+        raise RefusedError(
+            f"At this scope {how} called '{one_line(name)}'.",
+            "`az role definition list --name NAME` shows the roles and their GUIDs.",
+            status=1 if known else 3,
+        )
+    role: Role = known[0]
+    return role
+
+
+def _lack(role: Role, lacks: tuple[str, ...]) -> str:
+    as_data = [action for action in lacks if permissions.state(role.entries, action, "dataActions") != "missing"]
+    if as_data:
+        return f"it holds {', '.join(as_data)} as a data action, which grants nothing in Azure Resource Manager."
+    return f"it lacks {', '.join(lacks)}."
+
+
+def _built_in(arm: Arm, scope: str) -> tuple[list[Role], list[str]]:
+    items = concurrently(lambda role: read_role(arm, scope, role.guid), PUBLISHED)
+    live = [item.value if item.known else role for role, item in zip(PUBLISHED, items)]
+    unread = [role.name for role, item in zip(PUBLISHED, items) if not item.known]
+    return [role for role in live if role], unread
+
+
+def _live(live: list[Role], guid: str) -> Role | None:
+    return next((role for role in live if same(role.guid, guid)), None)
+
+
+def _closes(scene: Scene, gap: Gap, several: tuple[Role | None, ...]) -> bool:
+    entries = [entry for role in several if role for entry in role.entries]
+    return not _not_granted([*_unconditional(scene), *entries], gap.missing)
+
+
+def _not_granted(entries: Iterable[Mapping[str, Any]], actions: Iterable[str]) -> tuple[str, ...]:
+    listed = list(entries)
+    return tuple(action for action in actions if permissions.state(listed, action) != permissions.GRANTED)
+
+
+def _unconditional(scene: Scene) -> list[Mapping[str, Any]]:
+    return [entry for entry in scene.entries if not entry.get("condition")]
+
+
+def _excess(several: tuple[Role | None, ...]) -> Excess:
+    return role_excess.of(entry for role in several if role for entry in role.entries)
+
+
+def _is_conditional(scene: Scene, candidate: Candidate) -> bool:
+    """Whether one of the roles is assigned there under a condition: it cannot be assigned once more without it."""
+    assigned = [assignment_of(scene, role) for role in candidate.roles]
+    return any(one and one.get("condition") for one in assigned)
+
+
+def assignment_of(scene: Scene, role: Role) -> Mapping[str, Any] | None:
+    """The properties of the principal's own assignment of a role at exactly the scope."""
+    assigned = mappings(scene.assigned.value) if scene.assigned.known else []
+    properties = (mapping(one.get("properties")) for one in assigned)
+    return next((one for one in properties if same(last_segment(one.get("roleDefinitionId")), role.guid)), None)
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False

@@ -1,0 +1,285 @@
+"""The layer inside the cluster: an AKS RBAC role where Azure RBAC decides there, the exact advice where it does not."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks import forbidden
+from azext_aksinvokefix.checks.basis import Target, value_of
+from azext_aksinvokefix.checks.forbidden import Request
+from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
+from azext_aksinvokefix.fixes.grant_role import assignment, candidates, effect
+from azext_aksinvokefix.fixes.grant_role.assignment import Part
+from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
+from azext_aksinvokefix.rights import permissions, roles
+from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text, texts
+
+FINDINGS = frozenset({"kubernetes-forbidden-azure-rbac", "kubernetes-forbidden"})
+
+#: What --kubernetes-access means: the AKS RBAC role, and Kubernetes' own role for clusters without Azure RBAC.
+_LEVELS = ("reader", "writer", "admin", "cluster-admin")
+_NATIVE_ROLES = dict(zip(_LEVELS, ("view", "edit", "admin", "cluster-admin")))
+_GIVES = dict(
+    zip(
+        (role.id for role in aks_roles.ROLES),
+        (
+            "see most objects, though not secrets",
+            "change workloads and read secrets, and so act as any service account there",
+            "read and change nearly every object, secrets and role bindings included",
+            "do everything in the cluster, its namespaces and quotas included",
+        ),
+    )
+)
+_NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_PROPAGATION = "Azure takes up to five minutes to propagate a role assignment into the cluster"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for. ``access`` is one of the levels, ``role`` a role by name; ``is_wide``: at the scope that was
+    named instead of at the cluster or a namespace; ``for_named``: the principal was named."""
+
+    access: str | None = None
+    namespace: str | None = None
+    role: str | None = None
+    is_wide: bool = False
+    for_named: bool = False
+
+
+def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
+    """The grant; RefusedError where no Azure role helps."""
+    request = forbidden.request_of(scene.failure) if scene.failure and _is_forbidden(scene) else None
+    _refuse_what_no_role_helps(scene, request, wanted)
+    namespace = _namespace(request, wanted)
+    scope = f"{scene.evidence.cluster_id}/namespaces/{namespace}" if namespace else scene.scope
+    action = _data_action(request)
+    role = _role(session, wanted, action)
+    there = _assignment(session, scene, scope, role)
+    change = assignment.assignment(scene.who, role, scope, Target.of(session.cluster_id).subscription)
+    if there or _is_granted(scene, role, action) or assignment.is_there(session.arm, change):
+        return Part(notes=(_on_its_way(scene, role, there),))
+    return Part(
+        changes=(change,),
+        requires=((roles.WRITE_ASSIGNMENTS, scope),),
+        warnings=(f"Inside {_where(namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
+        notes=tuple(_notes(scene, request, action, role)),
+        stock=(roles.assignment(scene.who.principal, role.guid, scope),),
+        next_step="The grant is propagating into the cluster for up to five minutes. Then run the command again.",
+    )
+
+
+def hint(scene: Scene) -> tuple[str, ...]:
+    """Where Azure RBAC decides inside the cluster: that invoke alone gives no access to the objects there."""
+    decides = dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
+    if not decides or not value_of(scene.evidence.permissions):
+        return ()
+    if permissions.state(scene.entries, aks_roles.data_action("list", "pods"), "dataActions") != permissions.MISSING:
+        return ()
+    return (
+        f"Commands run in the cluster as the {scene.who.shown}, who has no role there that shows: objects in the "
+        "cluster take --kubernetes-access, or --error with the text of a refused request.",
+    )
+
+
+def _is_forbidden(scene: Scene) -> bool:
+    failure = scene.failure
+    return failure is not None and bool(FINDINGS & {failure.finding, *texts(failure.facts.get("also"))})
+
+
+def _refuse_what_no_role_helps(scene: Scene, request: Request | None, wanted: Wanted) -> None:
+    if request and scene.failure and forbidden.check_failed(scene.failure):
+        raise RefusedError(
+            "No role is known to be missing: Azure RBAC could not be asked, and so the request was refused.",
+            "Run the command again after a minute.",
+        )
+    if request and not wanted.for_named:
+        _refuse_somebody_else(scene, request)
+    if not _is_azure(scene, request):
+        raise RefusedError(*_native(scene, request, wanted))
+
+
+def _refuse_somebody_else(scene: Scene, request: Request) -> None:
+    is_own = scene.failure is not None and scene.failure.source == "run"
+    if request.by_cluster_itself or not request.user or is_own or scene.who.is_called(request.user):
+        return
+    raise RefusedError(
+        f"The text is about the user {request.user}, not about the signed-in account ({scene.who.shown}).",
+        f"Add --assignee {shlex.quote(request.user)} if that user is to get the role, or --assignee-object-id "
+        f"{scene.who.id} if the signed-in account is.",
+    )
+
+
+def _is_azure(scene: Scene, request: Request | None) -> bool:
+    """Whether Azure RBAC decides inside the cluster: the cluster itself tells, else the refusal's words."""
+    if request and request.by_cluster_itself:
+        return False
+    if scene.evidence.cluster.known:
+        return dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
+    return bool(request and scene.failure and forbidden.is_azure(scene.failure, request, scene.evidence))
+
+
+def _native(scene: Scene, request: Request | None, wanted: Wanted) -> tuple[str, str]:
+    """Why no Azure role helps, and the exact step that does, with who can take it."""
+    evidence = scene.evidence
+    if request is None and not scene.evidence.cluster.known:
+        return (
+            f"Whether Azure RBAC decides inside the cluster cannot be read: {evidence.cluster.unread}",
+            "Grant managedClusters/read first: repeat the command without --kubernetes-access.",
+        )
+    if request is None and not scene.properties.get("aadProfile"):
+        return (
+            "No Azure role is needed: on a cluster without Entra ID every command runs as cluster-admin.",
+            "Whoever may run commands there may do everything in the cluster.",
+        )
+    complete = request is not None and request.is_complete
+    fixes = forbidden.native_fixes(request, evidence) if request and complete else (_binding(scene, wanted),)
+    steps = " ".join(f"{fix.description.rstrip('.:')}: {fix.command}" for fix in fixes if fix.command)
+    return (
+        "Nothing was granted: inside this cluster its own RBAC decides, and no Azure role helps there.",
+        f"Cluster administrators are {_administrators(scene)}. {steps}",
+    )
+
+
+def _administrators(scene: Scene) -> str:
+    groups = texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs"))
+    known = [f"the members of the admin group {group}" for group in groups[:1]]
+    if scene.properties.get("disableLocalAccounts") is not True:
+        known.append("those who may download the admin credential (`az aks get-credentials --admin`)")
+    return one_line(" and ".join(known)) or "those whom the cluster's own role bindings make so"
+
+
+def _binding(scene: Scene, wanted: Wanted) -> Fix:
+    """A built-in role of Kubernetes, bound to the principal."""
+    role = _NATIVE_ROLES[wanted.access or "reader"]
+    name = f"aks-invoke-{role}"
+    who = scene.who
+    is_user = who.principal.type == "User" and who.names
+    subject = f"--group={who.id}" if who.principal.type == "Group" else f"--user={who.names[0] if is_user else who.id}"
+    kind = "rolebinding" if wanted.namespace else "clusterrolebinding"
+    place = ["-n", wanted.namespace] if wanted.namespace else []
+    line = shlex.join(["kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place])
+    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", line)
+
+
+def _namespace(request: Request | None, wanted: Wanted) -> str:
+    """Where the role is needed; empty for the whole cluster."""
+    asked, refused = wanted.namespace or "", request.namespace if request else ""
+    if wanted.is_wide:
+        if asked:
+            raise RefusedError("Give one of --scope and --namespace.")
+        return ""
+    if asked and request and request.is_complete and asked != refused:
+        where = f"in the namespace {refused}" if refused else "for the whole cluster"
+        raise RefusedError(
+            f"The refused request was made {where}: a role in the namespace {asked} does not allow it.",
+            "Leave out --namespace.",
+        )
+    found = asked or refused
+    if found and not _NAMESPACE.fullmatch(found):
+        raise RefusedError(f"'{one_line(found)}' is not the name of a namespace.")
+    return found
+
+
+def _data_action(request: Request | None) -> str:
+    if request is None or not request.is_complete:
+        return ""
+    return aks_roles.data_action(request.verb, request.resource, request.group)
+
+
+def _role(session: Session, wanted: Wanted, action: str) -> Role:
+    """The role that was named, else the least one that grants the data action now."""
+    if wanted.role:
+        return _checked(candidates.named(session.arm, session.cluster_id, wanted.role), action)
+    levels = aks_roles.ROLES
+    if wanted.access:
+        level = levels[_LEVELS.index(wanted.access)]
+        return _checked(_live(session, level), action)
+    if not action:
+        raise RefusedError(
+            "The text does not say which request was refused.",
+            "Say what access is needed with --kubernetes-access and, for one namespace alone, --namespace.",
+        )
+    for role in concurrently(lambda level: _live(session, level), levels):
+        if _grants(role, action):
+            return role
+    raise RefusedError(
+        f"No AKS RBAC role grants {action} here.",
+        "Create a custom role with that data action, and name it with --role.",
+    )
+
+
+def _live(session: Session, level: aks_roles.Role) -> Role:
+    """The definition as it is now, or as published where it cannot be read."""
+    item = read_role(session.arm, session.cluster_id, level.id)
+    published = Role(level.id, level.name, (level.entry,))
+    return item.value if item.known and item.value else published
+
+
+def _checked(role: Role, action: str) -> Role:
+    if not effect.inside(role):
+        raise RefusedError(
+            f"'{one_line(role.name)}' has no data actions, and so gives no access to the objects in a cluster.",
+            "Leave out --role, or name one that has.",
+        )
+    if action and not _grants(role, action):
+        least = aks_roles.smallest(action)
+        raise RefusedError(
+            f"'{one_line(role.name)}' does not help: it lacks the data action {action}.",
+            f"The least built-in role that grants it is '{least.name}' ({_LEVELS[aks_roles.ROLES.index(least)]}).",
+        )
+    return role
+
+
+def _grants(role: Role, action: str) -> bool:
+    return permissions.state(role.entries, action, "dataActions") == permissions.GRANTED
+
+
+def _is_granted(scene: Scene, role: Role, action: str) -> bool:
+    """Whether the principal has the data action, else all of the role, for the whole cluster already."""
+    wanted = [action] if action else effect.inside(role)
+    return all(permissions.state(scene.entries, each, "dataActions") == permissions.GRANTED for each in wanted)
+
+
+def _assignment(session: Session, scene: Scene, scope: str, role: Role) -> Mapping[str, Any] | None:
+    item = scene.assigned if same(scope, scene.scope) else read_assigned(session.arm, scope, scene.who.id)
+    found = (mapping(one.get("properties")) for one in (mappings(item.value) if item.known else []))
+    return next((one for one in found if same(text(one.get("roleDefinitionId")).rsplit("/", 1)[-1], role.guid)), None)
+
+
+def _on_its_way(scene: Scene, role: Role, there: Mapping[str, Any] | None) -> str:
+    if there and there.get("condition"):
+        raise RefusedError(
+            f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
+            "Change the condition of that assignment.",
+        )
+    has = f"is assigned '{one_line(role.name)}' there" if there else "has the rights that were asked for"
+    return f"Already done: {scene.who.words} {has}. It may be propagating still: {_PROPAGATION}."
+
+
+def _where(namespace: str) -> str:
+    return f"the namespace {namespace}" if namespace else "the whole cluster"
+
+
+def _gives(role: Role) -> str:
+    known = next((words for guid, words in _GIVES.items() if same(guid, role.guid)), "")
+    listed = [pattern for entry in role.entries for pattern in texts(entry.get("dataActions"))]
+    return known or one_line("use " + ", ".join(listed[:4]) + (" and more" if len(listed) > 4 else ""))
+
+
+def _notes(scene: Scene, request: Request | None, action: str, role: Role) -> Iterator[str]:
+    if request and request.is_complete:
+        yield f"Azure RBAC refused a request: {request}. It needs the data action {action}."
+        if not role.is_custom and role.guid in {level.id for level in aks_roles.ROLES[2:]}:
+            yield "A custom role with that data action alone would give less; --role takes it by its name."
+    if not value_of(scene.evidence.permissions):
+        yield f"Which roles the {scene.who.shown} has already could not be read."

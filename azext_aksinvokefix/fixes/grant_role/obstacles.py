@@ -1,0 +1,103 @@
+"""What no role can repair: deny assignments, locks, a grant that is still on its way, and another sign-in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.checks import obstacles
+from azext_aksinvokefix.checks.basis import told
+from azext_aksinvokefix.finding_ids import STAGE_OF
+from azext_aksinvokefix.fixes.grant_role import activation
+from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Finding, Fix
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.rights import eligibility, permissions
+from azext_aksinvokefix.rights import gap as role_gap
+from azext_aksinvokefix.rights.gap import Gap
+from azext_aksinvokefix.rights.roles import WRITE_ASSIGNMENTS
+from azext_aksinvokefix.shapes import dig, mappings, text, time
+
+_PROPAGATES = timedelta(minutes=10)
+PROPAGATION = "Azure takes up to 10 minutes to propagate a role assignment"
+
+
+def found(scene: Scene) -> list[Finding]:
+    """Deny assignments and locks that stop the principal, whatever roles they have."""
+    refusals = [scene.failure] if scene.failure and told("access", scene.failure) else []
+    return [*obstacles.denied(refusals, scene.evidence), *obstacles.locked(refusals, scene.evidence)]
+
+
+def nothing_missing(scene: Scene, gap: Gap) -> tuple[str, ...]:
+    """What to say of a principal who has all that is needed; RefusedError where something else is in the way."""
+    for finding in found(scene):
+        if finding.severity == "error":
+            raise RefusedError(f"No role helps: {finding.message}", _advice(finding.fixes))
+    _refuse_other_failures(scene.failure)
+    return tuple(_notes(scene, gap))
+
+
+def _notes(scene: Scene, gap: Gap) -> list[str]:
+    notes = [] if gap.conditional else [f"{scene.who.words} has everything already that running commands here needs."]
+    if gap.conditional:
+        notes.append(
+            f"{scene.who.words} has {', '.join(gap.conditional)} under a condition only, which cannot be judged from "
+            "here. Run a command; if it is refused, give the text with --error."
+        )
+    if role_gap.named(scene.failure) or _is_fresh(scene):
+        notes.append(
+            f"It may be propagating still: {PROPAGATION}, and a sign-in may carry old permissions. Sign in again and "
+            "repeat the command that was refused."
+        )
+    notes += [finding.message for finding in found(scene) if finding.severity != "error"]
+    return notes
+
+
+def _is_fresh(scene: Scene) -> bool:
+    """Whether a role was assigned to the principal so lately that a refusal may be older."""
+    created = [time(text(dig(one, "properties", "createdOn"))) for one in mappings(scene.assigned.value)]
+    return any(when is not None and scene.evidence.now - when < _PROPAGATES for when in created)
+
+
+def _refuse_other_failures(failure: Failure | None) -> None:
+    """A failure that is about something else is not repaired by saying that no role is missing."""
+    if failure is None or failure.finding == "unrecognized":
+        return
+    unneeded = [action for action in role_gap.named(failure) if action not in NEEDED_ACTIONS]
+    if unneeded:
+        raise RefusedError(
+            f"Nothing that running commands needs is missing; the text names {one_line(', '.join(unneeded))}, which "
+            "running commands does not need.",
+            "Have that right granted by whoever asks for it, or run the command again without what needs it.",
+        )
+    if STAGE_OF.get(failure.finding) != "access":
+        entry = catalog.FINDINGS[failure.finding]
+        raise RefusedError(f"No role is missing. The text is about something else: {entry.title}.", entry.fix)
+
+
+def refuse_eligible(scene: Scene, gap: Gap, force: bool) -> tuple[str, ...]:
+    """RefusedError where activating a role is enough; with ``force`` a warning instead."""
+    enough = eligibility.closing(gap.missing, scene.entries, scene.evidence.eligible)
+    if not enough:
+        return ()
+    what = f"{scene.who.words} could activate the role '{one_line(eligibility.named(enough))}', which is enough"
+    if force:
+        return (f"{what}: this grants a standing role beside it.",)
+    raise RefusedError(f"{what}. Nothing was granted.", activation.how(scene, enough))
+
+
+def warnings(scene: Scene) -> tuple[str, ...]:
+    """What stays in the way once the role is there, and what lets the caller make the change."""
+    told_ones = [f"That role alone does not help: {finding.message}" for finding in found(scene)]
+    if scene.who.is_caller and scene.mine.known:
+        lacked = permissions.lacking(scene.my_entries, [WRITE_ASSIGNMENTS])
+        enough = eligibility.closing(lacked, scene.my_entries, scene.evidence.eligible) if lacked else []
+        if enough:
+            name = one_line(eligibility.named(enough))
+            told_ones.append(f"You could activate '{name}', which lets you assign roles: {activation.PORTAL}.")
+    return tuple(told_ones)
+
+
+def _advice(fixes: tuple[Fix, ...]) -> str:
+    return " ".join(part for fix in fixes[:1] for part in (fix.description, fix.command) if part)

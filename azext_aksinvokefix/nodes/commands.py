@@ -1,0 +1,57 @@
+"""How to make a node available that takes the command pod, the smallest change first, as stock az commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.nodes import pool_changes as ways
+from azext_aksinvokefix.nodes.pool_changes import Way
+from azext_aksinvokefix.nodes.pools import Pool
+from azext_aksinvokefix.quoting import az
+
+WRITE_POOLS = "Microsoft.ContainerService/managedClusters/agentPools/write"
+
+
+def start(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
+    """Start the first stopped pool whose nodes would take the pod."""
+    return _first(ways.start(pools), target)
+
+
+def grow(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
+    """One more node in the first pool whose nodes would take the pod."""
+    return _first((*ways.autoscale(pools), *ways.scale(pools)), target)
+
+
+def add(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
+    """A pool of its own for commands."""
+    return _first((ways.add(pools),), target, " It costs one more VM.")
+
+
+def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
+    """Clear the taints of a user pool: by hand, since they keep away what somebody wanted kept away."""
+    pool = next((pool for pool in ways.untaintable(pools) if pool.user), None)
+    if pool is None:
+        return ()
+    taints = ", ".join(pool.taints)
+    return (
+        Fix(
+            "add-capacity",
+            "manual",
+            f"Or clear all taints of the node pool '{pool.name}' ({taints}), which then also takes other pods. Ask "
+            "whoever set them.",
+            stock(ways.untaint(pool, pool.taints), target),
+            (WRITE_POOLS,),
+        ),
+    )
+
+
+def stock(way: Way, target: Target) -> str:
+    """The stock command of a way."""
+    return az("aks", "nodepool", way.verb, *target.pool_options, "--name", way.pool, *way.words)
+
+
+def _first(found: Iterable[Way], target: Target, more: str = "") -> tuple[Fix, ...]:
+    way = next(iter(found), None)
+    return (Fix("add-capacity", "reviewed", way.what + more, stock(way, target), (WRITE_POOLS,)),) if way else ()

@@ -1,0 +1,151 @@
+"""What lets the command pod past a policy: the narrowest change that works, as a stock az command.
+
+Excluding the namespace switches the policy off for one namespace, on every cluster under the assignment. An exemption
+switches it off for one whole cluster, every namespace of it; it is offered only where no parameter takes the exclusion.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.policy import commands
+from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.quoting import one_line
+
+EXEMPTION_DAYS = 7
+TRAVEL = "15 to 20 minutes, at worst an hour,"
+WAIT = Fix(
+    kind="manual",
+    safety="manual",
+    description=f"Nothing is to be written. Wait {TRAVEL} after the change was made and run the command again.",
+)
+
+_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
+_EXEMPTION_ACTIONS = ("Microsoft.Authorization/policyExemptions/write", f"{_ASSIGNMENT}/exempt/action")
+_SAFEGUARDS = "Microsoft.ContainerService/deploymentSafeguards"
+_LONGEST_NAME = 120
+
+
+def exclusion(
+    policy: PolicyInForce, blamed: Sequence[PolicyInForce], cluster_id: str, cli_version: str = ""
+) -> Fix | None:
+    """Append the namespace to the assignment's own list, or to the default that setting it replaces."""
+    if not is_excludable(policy):
+        return None
+    parameter = policy.namespaces.parameter
+    together = [one for one in (*blamed, policy) if one.assignment_id == policy.assignment_id and is_excludable(one)]
+    values = {one.namespaces.parameter: [*(one.namespaces.excluded or ()), COMMAND_NAMESPACE] for one in together}
+    return Fix(
+        kind="exempt-policy",
+        safety="reviewed",
+        description=(
+            f"Exclude namespace {COMMAND_NAMESPACE} in policy assignment {named(policy)} (parameter {parameter}). It "
+            f"concerns this namespace only, on {reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
+            "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
+        ),
+        command=commands.set_parameter(policy, parameter, values, cli_version),
+        requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
+    )
+
+
+def is_excludable(policy: PolicyInForce) -> bool:
+    """Whether a parameter of the assignment, whose value is known, takes namespaces to leave out."""
+    return policy.namespaces.source == "parameter" and policy.namespaces.excluded is not None
+
+
+def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> Fix:
+    """Exempt the cluster from the references that deny, for a few days."""
+    return Fix(
+        kind="exempt-policy",
+        safety="reviewed",
+        description=(
+            f"Exempt this cluster from policy assignment {named(policy)} until {_expiry(now)}: "
+            f"{why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
+            f"for {COMMAND_NAMESPACE} alone. It takes {TRAVEL} to reach the cluster."
+        ),
+        command=exempt(policy, references, cluster_id, now),
+        requires=_EXEMPTION_ACTIONS,
+    )
+
+
+def exempt(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> str:
+    """The command that exempts the cluster for a few days from an assignment, or from ``references`` of it alone."""
+    wanted = [reference for reference in references if reference]
+    properties = {
+        "policyAssignmentId": policy.assignment_id,
+        "policyDefinitionReferenceIds": wanted,
+        "exemptionCategory": "Waiver",
+        "expiresOn": _expiry(now),
+    }
+    return commands.create_exemption(exemption_id(policy, wanted, cluster_id), properties)
+
+
+def _expiry(now: datetime) -> str:
+    return (now + timedelta(days=EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def safeguards(resource: Mapping[str, Any] | None, cluster_id: str, cli_version: str = "") -> Fix:
+    """Append the namespace to the cluster's own exclusions; without the resource they are not known."""
+    command = None
+    if resource is not None:
+        command = commands.exclude_from_safeguards(resource, cluster_id, COMMAND_NAMESPACE, cli_version)
+    return Fix(
+        kind="exempt-policy",
+        safety="reviewed",
+        description=(
+            f"Exclude namespace {COMMAND_NAMESPACE} from Deployment Safeguards of this cluster; its other exclusions "
+            "stay. All safeguards are off in that namespace then. Do not change the policy assignment of Deployment "
+            "Safeguards itself."
+        ),
+        command=command,
+        requires=(f"{_SAFEGUARDS}/read", f"{_SAFEGUARDS}/write"),
+    )
+
+
+def named(policy: PolicyInForce) -> str:
+    """The assignment's name in quotation marks, on one line, however it was written."""
+    return f'"{one_line(policy.display_name)[:_LONGEST_NAME]}"'
+
+
+def place(scope: str) -> str:
+    """A scope in words."""
+    parts = one_line(scope).strip("/").split("/")
+    kind, count = parts[0].lower(), len(parts)
+    if kind == "providers":
+        return f"management group {parts[-1]}"
+    if kind == "subscriptions" and count == len(("subscriptions", "id")):
+        return f"subscription {parts[-1]}"
+    if count == len(("subscriptions", "id", "resourceGroups", "name")):
+        return f"resource group {parts[-1]}"
+    return f"{parts[-2]} {parts[-1]}" if count > 1 else one_line(scope)
+
+
+def reach(scope: str, cluster_id: str) -> str:
+    """The clusters that an assignment at ``scope`` is about, in words."""
+    same = scope.rstrip("/").lower() == cluster_id.rstrip("/").lower()
+    return "this cluster" if same else f"every cluster under {place(scope)}"
+
+
+def why_not_excluded(policy: PolicyInForce) -> str:
+    """Why the namespace cannot be excluded through a parameter of the assignment, to follow a colon."""
+    if policy.namespaces.source == "parameter":
+        return "its namespace exclusion cannot be read"
+    if policy.namespaces.source == "literal":
+        return "its namespace exclusion is fixed in the definition"
+    return "it has no parameter that excludes a namespace"
+
+
+def exemption_id(policy: PolicyInForce, references: Sequence[str], cluster_id: str) -> str:
+    """The ARM id of the exemption that this extension makes."""
+    name = exemption_name(policy, references)
+    return f"{cluster_id}/providers/Microsoft.Authorization/policyExemptions/{name}"
+
+
+def exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
+    """The same for the same purpose, so that a second run renews it and no other exemption is overwritten."""
+    purpose = "|".join([policy.assignment_id, *sorted(references)]).lower()
+    return f"aks-command-invoke-{hashlib.sha256(purpose.encode()).hexdigest()[:8]}"

@@ -1,0 +1,153 @@
+"""Which policies stand behind a denial, which are excused, which may: one answer for explaining and for repairing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.finding_ids import BY_STAGE
+from azext_aksinvokefix.lifecycle import Failure, Item
+from azext_aksinvokefix.policy import match, pod
+from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.safeguards import with_resource
+from azext_aksinvokefix.shapes import mapping
+
+STAGE = "admission"
+AZURE_POLICY = frozenset({"azure-policy-denied", "safeguards-denied"})
+
+#: A failure of these stages or findings proves that the pod was let in.
+_LATER_STAGES = frozenset({"scheduling", "startup", "command"})
+_LATER_FINDINGS = frozenset({"still-running", "output-truncated", "result-read-missing"})
+
+
+@dataclass(frozen=True)
+class Denied:
+    """What a text says about the refusal of the command pod: by Azure Policy, and by others."""
+
+    ids: tuple[str, ...] = ()
+    azure: Named | None = None
+    others: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blame:  # pylint: disable=too-many-instance-attributes
+    """The policies behind a denial by Azure Policy.
+
+    ``denying`` are those of which it is known that they deny and match the text; ``blamed`` are these and those which
+    may, because their effect is not known or the text does not show every denial. ``left`` is what the text says beyond
+    them; of that, ``excused`` could have said it before they were changed, and ``untold`` may have said it: their
+    definition was not read, or does not tell its name. ``alike`` go by a name in the text as well and do not deny.
+    """
+
+    named: Named
+    policies: tuple[PolicyInForce, ...] = ()
+    denying: tuple[PolicyInForce, ...] = ()
+    blamed: tuple[PolicyInForce, ...] = ()
+    left: Named = Named()
+    excused: tuple[PolicyInForce, ...] = ()
+    untold: tuple[PolicyInForce, ...] = ()
+    alike: tuple[PolicyInForce, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A policy that denies or may deny a command pod, with the verdict of ``policy_pod`` and why."""
+
+    policy: PolicyInForce
+    verdict: str
+    why: str
+
+    @property
+    def untold(self) -> bool:
+        """Whether nothing can be predicted of it."""
+        return bool(self.policy.unread) or self.policy.effect == "unknown"
+
+    @property
+    def sure(self) -> bool:
+        return self.verdict == pod.DENY and self.policy.effect == "deny"
+
+
+def denied(failure: Failure | None) -> Denied:
+    """What the text of a failure says about admission; empty where it is about something else."""
+    if failure is None or failure.stage != STAGE:
+        return Denied()
+    named = dict.fromkeys([failure.finding, *failure.facts.get("also", ())])
+    ids = tuple(one for one in named if one in BY_STAGE[STAGE])
+    denials = tuple(failure.facts.get("denials", ()))
+    ours = tuple(denial for denial in denials if denial.engine == "azure-policy")
+    others = tuple(denial for denial in denials if denial.engine != "azure-policy")
+    if not ours and not AZURE_POLICY & set(ids):
+        return Denied(ids, None, others)
+    return Denied(ids, match.named_in(ours, failure.facts.get("constraintKind")), others)
+
+
+def was_admitted(failure: Failure) -> bool:
+    """Whether a failure proves that the pod was let in."""
+    return failure.stage in _LATER_STAGES or failure.finding in _LATER_FINDINGS
+
+
+def blame(named: Named, evidence: Evidence) -> Blame:
+    """The policies behind what a text says of Azure Policy's denials."""
+    policies = with_resource(in_force(evidence.assignments), evidence)
+    found = match.candidates(policies, named.names)
+    blamed = (*found.denying, *found.open)
+    if not named.complete:
+        blamed += _hidden(policies, blamed, bool(named.names and found.denying))
+    left = named.beyond(blamed) if named.complete or not blamed else Named()
+    behind = match.candidates(policies, left.names)
+    looks_on = bool(not blamed or left.denials)
+    return Blame(
+        named,
+        policies,
+        denying=found.denying,
+        blamed=blamed,
+        left=left,
+        excused=behind.excused,
+        untold=behind.untold if looks_on else (),
+        alike=found.excused,
+    )
+
+
+def predictions(evidence: Evidence) -> tuple[Prediction, ...]:
+    """The policies that would deny, or might deny, the pod of the next command."""
+    return tuple(foreseen(with_resource(in_force(evidence.assignments), evidence)))
+
+
+def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
+    """Those of the policies that would deny, or might deny, the pod of the next command."""
+    for policy in policies:
+        verdict, why = pod.verdict(policy)
+        may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
+        if may_deny and not policy.excused() and verdict != pod.PASS:
+            yield Prediction(policy, verdict, why)
+
+
+def in_force(item: Item) -> tuple[PolicyInForce, ...]:
+    """The policies that were read."""
+    value = item.value if item.known else None
+    return tuple(one for one in value if isinstance(one, PolicyInForce)) if isinstance(value, (list, tuple)) else ()
+
+
+def has_no_addon(cluster: Item) -> bool:
+    """Without its add-on Azure Policy does not reach into the cluster."""
+    properties = mapping(mapping(cluster.value if cluster.known else None).get("properties"))
+    if not properties:
+        return False
+    addons = mapping(properties.get("addonProfiles"))
+    addon = next((value for name, value in addons.items() if str(name).lower() == "azurepolicy"), None)
+    return mapping(addon).get("enabled") is not True
+
+
+def _hidden(
+    policies: Sequence[PolicyInForce], blamed: Sequence[PolicyInForce], surely: bool
+) -> tuple[PolicyInForce, ...]:
+    """The policies that a text hides: those which deny such a pod, and without any better lead those which may."""
+    wanted = (pod.DENY,) if surely else (pod.DENY, pod.OPEN)
+    return tuple(
+        found.policy
+        for found in foreseen(policies)
+        if found.policy not in blamed and not found.untold and found.verdict in wanted
+    )

@@ -1,0 +1,100 @@
+"""A command from its az arguments to its result and its diagnosis, told on the console."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.invoke.result import RunResult
+    from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.report.console import Console
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments of `run` that make the command."""
+
+    command: str | None
+    files: list[str]
+    timeout: float | None = None
+    submit_only: bool = False
+    command_id: str | None = None
+
+
+def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:
+    """How the command ended, told, and with the diagnosis if it failed and that is wanted."""
+    from azext_aksinvokefix import redact
+    from azext_aksinvokefix.surface import signals
+
+    with redact.logs():
+        try:
+            with console.progress(), signals.terminable():
+                result = _run(cmd, console, asked)
+        except KeyboardInterrupt as interrupt:
+            console.interrupted()
+            sys.exit(signals.exit_code(interrupt))
+        console.run_ended(result, asked.timeout)
+        if result.failure:
+            result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
+    return result
+
+
+def wants_repair(console: Console, result: RunResult, on_failure: str | None) -> bool:
+    """Whether to go on with `repair`: asked on a terminal, where there is something that a plan can repair."""
+    from azext_aksinvokefix.fixes.repair import is_repairable
+
+    if on_failure in ("none", "explain") or not console.can_ask or console.wants_object:
+        return False
+    if not (result.diagnosis and is_repairable(result.diagnosis)):
+        return False
+    return console.ask("Repair it now, step by step?", default=False)
+
+
+def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
+    import time
+
+    from azext_aksinvokefix.arm import ArmError
+    from azext_aksinvokefix.invoke import refusal
+    from azext_aksinvokefix.invoke import run as invoke
+    from azext_aksinvokefix.invoke.attachments import AttachmentError, pack
+    from azext_aksinvokefix.invoke.result import RunResult
+    from azext_aksinvokefix.surface.connection import connect
+
+    try:
+        attachments = pack(asked.files)
+        edge, target = connect(cmd, console, time.monotonic() + asked.timeout if asked.timeout else None)
+        if asked.command_id:
+            console.command_id(asked.command_id)
+            url = invoke.result_url(edge.arm, target, asked.command_id)
+            return invoke.follow(edge.arm, url, asked.command_id, console)
+        if asked.submit_only:
+            return invoke.submit_only(edge, target, asked.command or "", attachments, console)
+        return invoke.run(edge, target, asked.command or "", attachments, console)
+    except AttachmentError as error:
+        return RunResult("notRun", failure=refusal.of(error.finding, f"{error} {error.remedy}"))
+    except ArmError as error:
+        return RunResult("notRun", failure=refusal.from_error(error))
+
+
+def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> dict[str, Any] | None:
+    """The diagnosis of a run that failed, if it is wanted; looking for the cause never changes how the run ended."""
+    from azext_aksinvokefix import diagnosis
+    from azext_aksinvokefix.arm import ArmError
+    from azext_aksinvokefix.surface.connection import connect
+
+    if not console.should_explain(on_failure):
+        console.not_diagnosed(failure)
+        return None
+    try:
+        with console.progress():
+            console.stage("Looking for the cause")
+            edge, target = connect(cmd, console, None)
+            found = diagnosis.diagnose(edge, target.id, failure)
+    except ArmError:
+        found = diagnosis.offline(failure)
+    except KeyboardInterrupt:
+        return None
+    console.diagnosed(found)
+    return found

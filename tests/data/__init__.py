@@ -1,0 +1,1 @@
+"""Texts and ARM documents that many tests start from."""

@@ -1,0 +1,1 @@
+"""The AKS resource provider: clusters, agent pools, run command."""

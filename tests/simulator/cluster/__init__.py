@@ -1,0 +1,1 @@
+"""Inside a cluster: admission, scheduling, startup and Kubernetes authorization of the command pod."""

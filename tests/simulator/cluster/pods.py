@@ -1,0 +1,49 @@
+"""The command pod: what the resource provider creates in ``aks-command`` for every command.
+
+Names, image, labels, annotation, service account and resources were seen in public; nobody published the whole
+manifest, so that everything it leaves out is modelled as left out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.simulator.core.routing import Caller
+
+NAMESPACE = "aks-command"
+IMAGE = "mcr.microsoft.com/aks/command/runtime:master.240118.1"
+
+_RESOURCES = {"limits": {"cpu": "500m", "memory": "1Gi"}, "requests": {"cpu": "200m", "memory": "500Mi"}}
+
+
+def manifest(command_id: str, command: str, caller: Caller, *, entra: bool) -> dict[str, Any]:
+    """The pod of a command. On an Entra cluster an init container waits for the user's token."""
+    spec: dict[str, Any] = {
+        "containers": [_container("user-command", ["sh", "-c", command])],
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "priority": 0,
+        "restartPolicy": "Never",
+        "serviceAccountName": f"sa-{command_id}",
+    }
+    if entra:
+        spec["initContainers"] = [_container("init-command", ["sh", "-c", "wait-for-token"])]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name(command_id),
+            "namespace": NAMESPACE,
+            "labels": {"createdBy": re.sub(r"[^A-Za-z0-9_.-]", "_", caller.name)},
+            "annotations": {"aks.azure.com/runCommand": "true"},
+        },
+        "spec": spec,
+    }
+
+
+def name(command_id: str) -> str:
+    return f"command-{command_id}"
+
+
+def _container(container: str, command: list[str]) -> dict[str, Any]:
+    return {"name": container, "image": IMAGE, "command": command, "resources": _RESOURCES}

@@ -1,0 +1,45 @@
+"""From a scheduled pod to a running command: the image, the init container, the hand-over of the user's token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.simulator.aks.clusters import Cluster
+    from tests.simulator.core.world import World
+
+#: An official sample spells the first one like this; the second one is modelled.
+IMAGE_PULL, INIT_FAILED = "ImagePullBackoff", "Init:CrashLoopBackOff"
+
+TUNNEL_BROKEN = "failed to execute on pod after retry: SPDYExecutor.SentAADToken retry failed: error dialing backend: "
+
+
+@dataclass(frozen=True)
+class Startup:
+    """After how many seconds the command starts, or why it never will."""
+
+    seconds: float = 0.0
+    reason: str | None = None
+
+
+def attempt(world: World, cluster: Cluster, node: str) -> Startup:
+    """Start a pod on a node. A ``slow`` node is over the budget once, and quick when it has pulled the image.
+
+    Modelled: that a second try on the same node is quick was reasoned, not seen.
+    """
+    trouble = cluster.spec.startup
+    if trouble == "image-pull":
+        return Startup(reason=IMAGE_PULL)
+    if trouble == "init-failed":
+        return Startup(reason=INIT_FAILED)
+    if trouble == "slow" and node not in cluster.warm_nodes:
+        pull = 2 * world.scenario.start_budget
+        world.later(pull, lambda: cluster.warm_nodes.add(node))
+        return Startup(seconds=pull)
+    return Startup(seconds=cluster.spec.start_seconds)
+
+
+def tunnel_is_broken(cluster: Cluster) -> bool:
+    """Only Entra clusters notice: the resource provider hands the token over through the tunnel."""
+    return cluster.spec.startup == "tunnel-broken" and cluster.is_entra

@@ -1,0 +1,1 @@
+"""The loopback servers: HTTPS for Azure Resource Manager, plain HTTP for the managed identity endpoint, a proxy."""

@@ -1,0 +1,1 @@
+"""Platform metrics and the Activity Log."""

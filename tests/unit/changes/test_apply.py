@@ -1,0 +1,453 @@
+"""The life of a change: nothing unseen, nothing unasked, nothing unjournalled, nobody else's change lost."""
+
+from dataclasses import replace
+
+import pytest
+
+from azext_aksinvokefix.arm import Answer, ArmError
+from azext_aksinvokefix.changes import apply, send
+from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.plan import Change, Consent, RefusedError
+from tests.worlds.changes import ASSIGNMENT, CLUSTER, Store, assignment, exclusion, ok, plan_for, refused, session
+
+A, B = assignment("a"), assignment("b")
+YES = Wishes(yes=True)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+
+
+def store(**options):
+    return Store({A["id"]: A, B["id"]: B}, **options)
+
+
+def once(method, path, answer, *, after=0):
+    """Answer one request of a kind by ``answer``, a value or a function of the store's request."""
+    left = [after]
+
+    def before(one, other, body):
+        if (one, other) != (method, path):
+            return None
+        left[0] -= 1
+        return (answer() if callable(answer) else answer) if left[0] == -1 else None
+
+    return before
+
+
+def state(working, change_id):
+    return working.journal.changes()[change_id]["state"]
+
+
+def test_a_change_is_made_read_back_and_journalled(tmp_path):
+    working = session(tmp_path, store())
+    outcome = apply.carry_out(working, plan_for(exclusion(A)), YES)
+    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    written = working.arm.documents[A["id"]]["properties"]["parameters"]["excludedNamespaces"]["value"]
+    assert written == ["kube-system", "aks-command"]
+    assert state(working, outcome.document["changeId"]) == "applied"
+
+
+def test_what_if_sends_nothing_and_journals_nothing(tmp_path):
+    working = session(tmp_path, store())
+    document = apply.carry_out(working, plan_for(exclusion(A)), Wishes(what_if=True)).document
+    assert working.arm.sent == [] and not working.journal.path.exists()
+    assert (document["whatIf"], document["changeId"], document["verified"]) == (True, None, None)
+    assert document["undo"][0]["after"] == {"properties": {k: v for k, v in A["properties"].items() if k != "scope"}}
+
+
+def test_the_intent_is_in_the_journal_before_anything_is_sent(tmp_path):
+    seen = []
+
+    def before(method, path, body):
+        if method == "PUT":
+            seen.append([line["state"] for line in working.journal._lines()])
+
+    working = session(tmp_path, store(before=before))
+    apply.carry_out(working, plan_for(exclusion(A)), YES)
+    assert seen == [["planned", "unknown"]]
+
+
+def test_what_cannot_be_journalled_is_not_written(tmp_path):
+    (tmp_path / "aks-invoke-fix").write_text("")
+    working = session(tmp_path, store())
+    with pytest.raises(RefusedError):
+        apply.carry_out(working, plan_for(exclusion(A)), YES)
+    assert working.arm.sent == []
+
+
+def test_a_journal_that_is_lost_after_a_write_stops_the_rest_and_is_said(tmp_path):
+    working = session(tmp_path, store())
+    append, lines = working.journal.append, []
+
+    def full(line):
+        lines.append(line["state"])
+        if len(lines) > 2:
+            raise RefusedError("The journal cannot be written: No space left on device.")
+        append(line)
+
+    working.journal.append = full
+    outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
+    assert (outcome.status, len(working.arm.sent)) == (1, 1)
+    assert any("It was sent, but: The journal" in line for line in working.console.lines)
+    assert state(working, outcome.document["changeId"]) == "unknown"
+
+
+@pytest.mark.parametrize("answers", [None, [], [False]])
+def test_what_nobody_agreed_to_is_not_made(tmp_path, answers):
+    working = session(tmp_path, store(), answers)
+    with pytest.raises(RefusedError, match="Nothing was changed"):
+        apply.carry_out(working, plan_for(exclusion(A)), Wishes())
+    assert working.arm.sent == []
+
+
+def test_somebody_at_the_terminal_agrees(tmp_path):
+    working = session(tmp_path, store(), [True])
+    assert apply.carry_out(working, plan_for(exclusion(A)), Wishes()).status == 0
+    assert working.console.asked == ["Make this change?"]
+
+
+WIDE = Consent("It reaches every cluster under the management group m.", "--wide-scope")
+
+
+def test_yes_does_not_agree_to_what_has_a_flag_of_its_own(tmp_path):
+    working = session(tmp_path, store(), [True, True])
+    with pytest.raises(RefusedError) as refusal:
+        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), YES)
+    assert "--wide-scope" in refusal.value.advice
+    assert working.arm.sent == []
+
+
+def test_the_flag_alone_agrees_to_nothing_without_a_terminal(tmp_path):
+    working = session(tmp_path, store())
+    with pytest.raises(RefusedError):
+        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), Wishes(flags=("--wide-scope",)))
+    assert working.arm.sent == []
+
+
+def test_yes_and_the_flag_agree(tmp_path):
+    working = session(tmp_path, store())
+    wishes = Wishes(yes=True, flags=("--wide-scope",))
+    assert apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), wishes).status == 0
+
+
+def test_on_a_terminal_it_is_asked_for_by_itself(tmp_path):
+    working = session(tmp_path, store(), [True, False])
+    with pytest.raises(RefusedError):
+        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), Wishes())
+    assert len(working.console.asked) == 2 and working.arm.sent == []
+
+
+def test_a_plan_with_nothing_to_do_writes_nothing(tmp_path):
+    working = session(tmp_path, store())
+    outcome = apply.carry_out(working, plan_for(notes=("It is excluded already.",)), Wishes())
+    assert (outcome.status, outcome.document["verified"], outcome.document["notes"]) == (
+        0,
+        True,
+        ["It is excluded already."],
+    )
+    assert not working.journal.path.exists()
+
+
+REQUIRES = (("Microsoft.Authorization/policyAssignments/write", "/subscriptions/s"),)
+
+
+def test_who_lacks_the_right_gets_a_text_for_somebody_who_has_it(tmp_path):
+    working = session(tmp_path, store(permissions=["*/read"]))
+    plan = plan_for(exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",))
+    with pytest.raises(RefusedError, match="policyAssignments/write"):
+        apply.carry_out(working, plan, YES)
+    text = "\n".join(working.console.lines)
+    assert "Resource Policy Contributor" in text and "az policy assignment update" in text
+    assert working.arm.sent == []
+
+
+def test_who_is_refused_only_at_the_write_gets_it_too(tmp_path):
+    working = session(tmp_path, store(before=once("PUT", A["id"], refused(403, "AuthorizationFailed"))))
+    apply.carry_out(working, plan_for(exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",)), YES)
+    assert "az policy assignment update" in "\n".join(working.console.lines)
+
+
+@pytest.mark.parametrize("code", ["RequestDisallowedByPolicy", "DenyAssignmentAuthorizationFailed"])
+def test_nobody_is_named_who_would_be_refused_as_well(tmp_path, code):
+    working = session(tmp_path, store(before=once("PUT", A["id"], refused(403, code))))
+    apply.carry_out(working, plan_for(exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",)), YES)
+    assert "az policy assignment update" not in "\n".join(working.console.lines)
+
+
+@pytest.mark.parametrize("permissions", [None, ["*"], ["Microsoft.Authorization/policyAssignments/*"]])
+def test_a_right_that_is_held_or_cannot_be_told_stops_nothing(tmp_path, permissions):
+    working = session(tmp_path, store(permissions=permissions))
+    assert apply.carry_out(working, plan_for(exclusion(A), requires=REQUIRES), YES).status == 0
+
+
+def edit(documents, key):
+    documents[key] = {**documents[key], "properties": {**documents[key]["properties"], "displayName": "theirs"}}
+
+
+def test_a_target_that_changed_since_the_plan_is_not_written(tmp_path):
+    working = session(tmp_path, store())
+    plan = plan_for(exclusion(A), exclusion(B))
+    edit(working.arm.documents, B["id"])
+    with pytest.raises(RefusedError, match="somebody else"):
+        apply.carry_out(working, plan, YES)
+    assert working.arm.sent == [] and not working.journal.path.exists()
+
+
+def test_a_target_that_changes_between_two_writes_keeps_the_others_change(tmp_path):
+    arm = store()
+    arm.before = once("PUT", A["id"], lambda: edit(arm.documents, B["id"]))
+    working = session(tmp_path, arm)
+    outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
+    assert arm.documents[B["id"]]["properties"]["displayName"] == "theirs"
+    assert [path for _, path, _ in arm.sent] == [A["id"]]
+    assert (outcome.status, state(working, outcome.document["changeId"])) == (1, "partial")
+
+
+def test_of_a_plan_that_fails_half_way_it_is_said_what_was_done(tmp_path):
+    working = session(tmp_path, store(before=once("PUT", B["id"], refused(403, "AuthorizationFailed"))))
+    outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
+    assert [change["state"] for change in outcome.document["changes"]] == ["done", "failed"]
+    assert (outcome.status, outcome.document["verified"]) == (1, False)
+    assert any("done: Exclude in a" in line for line in working.console.lines)
+
+
+def test_after_a_failure_nothing_more_is_written(tmp_path):
+    working = session(tmp_path, store(before=once("PUT", A["id"], refused(400, "Bad"))))
+    outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
+    assert [change["state"] for change in outcome.document["changes"]] == ["failed", "pending"]
+    assert state(working, outcome.document["changeId"]) == "failed"
+
+
+def lose(arm, method, path, *, made):
+    def answer():
+        if made:
+            arm.apply(method, path, arm.sent[-1][2])
+        raise ArmError(None, None, "Connection reset by peer")
+
+    return once(method, path, answer)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_lost_answer_is_settled_by_the_document(tmp_path, made):
+    arm = store()
+    arm.before = lose(arm, "PUT", A["id"], made=made)
+    working = session(tmp_path, arm)
+    outcome = apply.carry_out(working, plan_for(exclusion(A)), YES)
+    assert outcome.document["verified"] is True
+    assert len(arm.sent) == (1 if made else 2)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_conflict_with_the_own_first_try_is_no_failure(tmp_path, ends):
+    arm = store()
+    answers = [ArmError(None, None, "Connection reset by peer"), refused(409, "OperationNotAllowed")]
+
+    def before(method, path, body):
+        if method != "PUT" or not answers:
+            return None
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        if ends:
+            arm.apply(method, path, body)
+        return answer
+
+    arm.before = before
+    working = session(tmp_path, arm)
+    change = replace(exclusion(A), again_on=("OperationNotAllowed",) if ends else ())
+    outcome = apply.carry_out(working, plan_for(change), YES)
+    assert [each["state"] for each in outcome.document["changes"]] == ["done" if ends else "unknown"]
+    assert len(arm.sent) == 2
+
+
+def test_a_lost_answer_over_somebody_elses_change_is_left_unknown(tmp_path):
+    arm = store()
+
+    def answer():
+        edit(arm.documents, A["id"])
+        raise ArmError(None, None, "Connection reset by peer")
+
+    arm.before = once("PUT", A["id"], answer)
+    working = session(tmp_path, arm)
+    outcome = apply.carry_out(working, plan_for(exclusion(A)), YES)
+    assert (outcome.status, state(working, outcome.document["changeId"]), len(arm.sent)) == (1, "unknown", 1)
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_during_a_write_leaves_it_open_in_the_journal(tmp_path, interrupt):
+    arm = store()
+
+    def answer():
+        raise interrupt
+
+    arm.before = once("PUT", A["id"], answer)
+    working = session(tmp_path, arm)
+    with pytest.raises(interrupt):
+        apply.carry_out(working, plan_for(exclusion(A)), YES)
+    assert state(working, working.console.id) == "unknown"
+
+
+def grant(**more):
+    path = "/subscriptions/s/providers/Microsoft.Authorization/roleAssignments/1"
+    return Change("Grant", "PUT", path, "2022-04-01", after={"properties": {"principalId": "p"}}, **more)
+
+
+def test_what_goes_away_by_itself_is_tried_again(tmp_path):
+    change = grant(again_on=("PrincipalNotFound",))
+    answers = [refused(400, "PrincipalNotFound")] * 3
+    before = lambda method, path, body: answers.pop() if method == "PUT" and answers else None  # noqa: E731
+    working = session(tmp_path, store(before=before))
+    assert apply.carry_out(working, plan_for(change), YES).status == 0
+    assert len(working.arm.sent) == 4
+
+
+def test_it_is_not_tried_for_ever(tmp_path):
+    change = grant(again_on=("PrincipalNotFound",))
+    before = lambda method, path, body: refused(400, "PrincipalNotFound") if method == "PUT" else None  # noqa: E731
+    working = session(tmp_path, store(before=before))
+    assert apply.carry_out(working, plan_for(change), YES).status == 1
+    assert 5 <= len(working.arm.sent) <= 15
+
+
+def test_what_somebody_changes_between_two_tries_survives(tmp_path):
+    arm = store()
+
+    def answer():
+        edit(arm.documents, A["id"])
+        return refused(429, "TooManyRequests")
+
+    arm.before = once("PUT", A["id"], answer)
+    working = session(tmp_path, arm)
+    assert apply.carry_out(working, plan_for(exclusion(A)), YES).status == 1
+    assert arm.documents[A["id"]]["properties"]["displayName"] == "theirs"
+    assert any("somebody else meanwhile" in line for line in working.console.lines)
+
+
+def test_a_refusal_is_not_tried_again(tmp_path):
+    working = session(tmp_path, store(before=once("PUT", grant().id, refused(403, "AuthorizationFailed"))))
+    assert apply.carry_out(working, plan_for(grant()), YES).status == 1
+    assert len(working.arm.sent) == 1
+
+
+def test_an_error_is_explained(tmp_path):
+    working = session(tmp_path, store(before=once("PUT", grant().id, refused(400, "Odd", "Verbatim."))))
+    apply.carry_out(working, plan_for(grant()), YES, explanations={"Odd": ("It means this.", "Do that.")})
+    assert any("It means this. Do that. (Odd) Verbatim." in line for line in working.console.lines)
+
+
+def test_what_is_there_already_is_success(tmp_path):
+    change = grant(done_on=("RoleAssignmentExists",))
+    answer = refused(409, "RoleAssignmentExists")
+    working = session(tmp_path, store(before=once("PUT", change.id, answer)))
+    outcome = apply.carry_out(working, plan_for(change), YES)
+    assert outcome.document["changes"][0]["state"] == "done"
+    assert (outcome.status, outcome.document["verified"]) == (0, True)
+
+
+POWER = ("properties", "powerState", "code")
+STOPPED = {"id": CLUSTER, "properties": {"powerState": {"code": "Stopped"}}}
+START = Change(
+    "Start",
+    "POST",
+    CLUSTER + "/start",
+    "2024-02-01",
+    before=STOPPED,
+    settings=(POWER,),
+    watched=CLUSTER,
+    inverse=CLUSTER + "/stop",
+    becomes=("Running",),
+)
+OPERATION = "/operations/1?t=signature"
+
+
+def operations(*answers):
+    """A service that answers the start with 202 and then, one look after the other, with these."""
+    left = list(answers)
+
+    def before(method, path, body):
+        if method == "POST":
+            arm.apply(method, path, body)
+            return Answer(202, {"azure-asyncoperation": OPERATION}, b"")
+        if path == OPERATION:
+            answer = left.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        return None
+
+    arm = Store({CLUSTER: STOPPED}, before=before)
+    return arm
+
+
+RUNNING, LOST = ok({"status": "InProgress"}), ArmError(None, None, "Connection reset by peer")
+LEFTOVER = ok({"status": "Succeeded", "error": {"code": "EtagMismatch", "message": "Leftover."}})
+
+
+@pytest.mark.parametrize("answers", [[LEFTOVER], [RUNNING, LOST, refused(503, "Busy"), RUNNING, LEFTOVER]])
+def test_a_long_operation_is_followed_to_its_end(tmp_path, answers):
+    working = session(tmp_path, operations(*answers))
+    assert apply.carry_out(working, plan_for(START), YES).document["verified"] is True
+
+
+@pytest.mark.parametrize("status", ["Failed", "Canceled"])
+def test_a_long_operation_that_ends_badly_is_a_failure_with_its_reason(tmp_path, status):
+    ended = ok({"status": status, "error": {"code": "QuotaExceeded", "message": "No cores left."}})
+    working = session(tmp_path, operations(RUNNING, ended))
+    outcome = apply.carry_out(working, plan_for(START), YES)
+    assert outcome.status == 1
+    assert any("(QuotaExceeded) No cores left." in line for line in working.console.lines)
+
+
+def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path):
+    working = session(tmp_path, operations(*[refused(503, "Busy")] * 999))
+    outcome = apply.carry_out(working, plan_for(START), YES)
+    assert (outcome.status, outcome.document["changes"][0]["state"]) == (0, "running")
+
+
+def test_a_long_operation_can_be_left_to_itself(tmp_path):
+    working = session(tmp_path, operations())
+    outcome = apply.carry_out(working, plan_for(START), Wishes(yes=True, follow=False))
+    assert (outcome.status, outcome.document["verified"]) == (0, None)
+    assert outcome.document["changes"][0]["state"] == "running"
+
+
+def test_the_signed_url_of_an_operation_is_kept_nowhere(tmp_path):
+    working = session(tmp_path, operations(LEFTOVER))
+    document = apply.carry_out(working, plan_for(START), YES).document
+    assert "signature" not in working.journal.path.read_text() + str(document) + str(working.console.lines)
+
+
+@pytest.mark.parametrize(
+    "looks, verified, status",
+    [([False, None, True], True, 0), ([False] * 99, False, 1), ([None] * 99, None, 0)],
+)
+def test_the_effect_is_waited_for_as_long_as_was_said(tmp_path, looks, verified, status):
+    working = session(tmp_path, store())
+    left = list(looks)
+    wishes = Wishes(yes=True, wait=300)
+    outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
+    assert (outcome.document["verified"], outcome.status) == (verified, status)
+
+
+def test_what_the_service_does_not_show_is_not_verified(tmp_path):
+    arm = store()
+    arm.before = once("PUT", A["id"], ok({}))
+    outcome = apply.carry_out(session(tmp_path, arm), plan_for(exclusion(A)), YES)
+    assert (outcome.document["verified"], outcome.status) == (False, 1)
+
+
+def test_a_change_that_takes_a_document_away_is_seen_by_its_absence():
+    gone = Change("Delete", "DELETE", ASSIGNMENT + "a", "v", before=A)
+    assert send.is_made(gone, None) and not send.is_made(gone, A)
+
+
+def test_a_write_that_takes_something_out_is_not_made_while_it_is_still_there():
+    before = assignment("a", ["kube-system"], description="x")
+    after = {"properties": {name: value for name, value in before["properties"].items() if name != "description"}}
+    change = Change("Take it out", "PUT", before["id"], "v", before=before, after=after)
+    assert not send.is_made(change, before)
+    assert send.is_made(change, {**before, **after})

@@ -1,0 +1,143 @@
+"""The journal: whole lines, nothing lost, nothing secret, nobody else's business."""
+
+import json
+import multiprocessing
+import os
+import stat
+
+import pytest
+
+from azext_aksinvokefix.changes.journal import Journal, with_secrets
+from azext_aksinvokefix.changes.plan import RefusedError
+
+
+def change(**more):
+    return {"method": "PUT", "id": "/subscriptions/s/x", "apiVersion": "v", "state": "done", **more}
+
+
+def record(change_id, **more):
+    return {"changeId": change_id, "state": "applied", "changes": [], **more}
+
+
+def test_only_the_owner_may_read_it(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(record("a"))
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+
+
+def test_a_journal_that_others_could_read_is_closed_to_them(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(record("a"))
+    journal.path.chmod(0o644)
+    journal.append(record("b"))
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+
+
+def test_the_last_line_of_a_change_counts_and_the_order_is_that_of_the_first(tmp_path):
+    journal = Journal(tmp_path)
+    for line in (record("a", state="planned"), record("b"), record("a")):
+        journal.append(line)
+    assert [(key, each["state"]) for key, each in journal.changes().items()] == [("a", "applied"), ("b", "applied")]
+
+
+def test_a_line_that_a_crash_cut_costs_itself_alone(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(record("a"))
+    with journal.path.open("a") as file:
+        file.write('{"changeId": "torn", "chan')
+    journal.append(record("b"))
+    assert list(journal.changes()) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        [],
+        7,
+        {},
+        {"changeId": 3, "changes": []},
+        {"changeId": "x", "changes": [1]},
+        record("x", clusterId=5),
+        record("x", undoes=["a"]),
+        record("x", changes=[change(id=5)]),
+        record("x", changes=[change(method="PATCH")]),
+        record("x", changes=[change(before="text")]),
+        record("x", changes=[change(settings=["abc"])]),
+        record("x", changes=[change(settings=[[]])]),
+        record("x", changes=[change(becomes=7)]),
+    ],
+)
+def test_a_line_of_another_shape_is_passed_over(tmp_path, line):
+    journal = Journal(tmp_path)
+    journal.append(record("a"))
+    with journal.path.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    assert list(journal.changes()) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["id", "watched", "inverse"])
+@pytest.mark.parametrize("path", ["https://evil.example/x", "//evil.example/x", "subscriptions/s", "/a/../b"])
+def test_no_line_leads_a_request_elsewhere(tmp_path, name, path):
+    journal = Journal(tmp_path)
+    journal.append(record("a", changes=[change(**{name: path})]))
+    assert journal.changes() == {}
+
+
+def test_there_is_no_journal_before_the_first_change(tmp_path):
+    assert Journal(tmp_path).changes() == {}
+
+
+def test_what_cannot_be_journalled_is_refused(tmp_path):
+    (tmp_path / "aks-invoke-fix").write_text("a file in the way")
+    with pytest.raises(RefusedError, match="cannot be written"):
+        Journal(tmp_path).append(record("a"))
+
+
+def _append_many(folder, name):
+    for number in range(50):
+        Journal(folder).append(record(f"{name}-{number}", filler="x" * 5000))
+
+
+def test_two_processes_do_not_mix_their_lines(tmp_path):
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_append_many, args=(tmp_path, name)) for name in "ab"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(Journal(tmp_path).changes()) == 100
+    assert all(json.loads(line) for line in Journal(tmp_path).path.read_text().splitlines())
+
+
+SECRETS = {
+    "password": "hunter2hunter2",
+    "url": "https://x.blob.core.windows.net/c?sv=1&sig=abcdefgh12345678",
+    "list": ["Bearer abcdefghijklmnop"],
+}
+
+
+def test_no_secret_is_written(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(record("a", changes=[{"before": SECRETS}]))
+    text = journal.path.read_text()
+    assert not any(secret in text for secret in ("hunter2", "abcdefgh12345678", "abcdefghijklmnop"))
+
+
+def test_what_was_left_out_comes_back_from_the_document_itself(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append(record("a", changes=[change(before={**SECRETS, "count": 1})]))
+    kept = journal.changes()["a"]["changes"][0]["before"]
+    assert with_secrets(kept, {**SECRETS, "count": 2}) == {**SECRETS, "count": 1}
+
+
+def test_a_changed_text_around_a_secret_is_not_taken_over(tmp_path):
+    kept = {"url": "https://a?sig=[secret-1]"}
+    assert with_secrets(kept, {"url": "https://b?sig=zzz"}) == kept
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_refused_with_the_next_step(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(RefusedError, match="Permission denied"):
+        Journal(tmp_path).append(record("a"))

@@ -1,0 +1,335 @@
+"""Taking back: the exact document, only if it is still ours; and what the history says of it."""
+
+import json
+import shlex
+
+import pytest
+
+from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.changes import apply, history, undo
+from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.documents import with_value, writable
+from azext_aksinvokefix.changes.plan import Change, RefusedError
+from tests.unit.changes.test_apply import START, STOPPED, grant, once, refused
+from tests.worlds.changes import CLUSTER, Store, assignment, exclusion, plan_for, session
+
+A, B = assignment("a"), assignment("b", namespaces=())
+YES = Wishes(yes=True)
+POOL = {
+    "id": CLUSTER + "/agentPools/p",
+    "name": "p",
+    "properties": {"count": 1, "mode": "User", "provisioningState": "Succeeded"},
+}
+SCALE = Change(
+    "Scale",
+    "PUT",
+    POOL["id"],
+    "2024-02-01",
+    before=POOL,
+    after=with_value(writable(POOL), ("properties", "count"), 2),
+    settings=(("properties", "count"),),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def working(tmp_path):
+    return session(tmp_path, Store({A["id"]: A, B["id"]: B, POOL["id"]: POOL, CLUSTER: STOPPED}))
+
+
+def make(working, *changes):
+    return apply.carry_out(working, plan_for(*changes), YES).document["changeId"]
+
+
+def take_back(working, change_id=None):
+    kept = undo.chosen(working.journal, change_id)
+    return apply.carry_out(working, undo.plan(working.arm, kept), YES)
+
+
+def comparable(document):
+    return {name: value for name, value in document.items() if name not in ("systemData", "type")}
+
+
+def test_the_document_is_exactly_what_it_was(working):
+    before = writable(working.arm.documents[A["id"]])
+    make(working, exclusion(A))
+    assert take_back(working).status == 0
+    assert writable(working.arm.documents[A["id"]]) == before
+
+
+def test_what_was_created_is_deleted(working):
+    make(working, grant())
+    take_back(working)
+    assert grant().id not in working.arm.documents
+
+
+def test_the_writes_of_a_plan_are_taken_back_in_the_other_order(working):
+    make(working, exclusion(A), exclusion(B))
+    working.arm.sent.clear()
+    take_back(working)
+    assert [path for _, path, _ in working.arm.sent] == [B["id"], A["id"]]
+
+
+def test_what_somebody_changed_since_is_not_touched(working):
+    make(working, exclusion(A))
+    working.arm.documents[A["id"]]["properties"]["displayName"] = "theirs"
+    working.arm.sent.clear()
+    with pytest.raises(RefusedError, match="somebody else since"):
+        take_back(working)
+    assert working.arm.sent == []
+
+
+def test_what_somebody_took_back_already_needs_nothing(working):
+    make(working, exclusion(A))
+    working.arm.documents[A["id"]] = A
+    outcome = take_back(working)
+    assert outcome.document["changes"] == [] and "already as it was" in outcome.document["notes"][0]
+
+
+def test_a_scale_up_is_taken_back_although_the_service_changed_the_rest(working):
+    make(working, SCALE)
+    working.arm.documents[POOL["id"]]["properties"]["nodeImageVersion"] = "new"
+    take_back(working)
+    assert working.arm.documents[POOL["id"]]["properties"]["count"] == 1
+
+
+def test_a_count_that_somebody_set_since_stays(working):
+    make(working, SCALE)
+    working.arm.documents[POOL["id"]]["properties"]["count"] = 5
+    with pytest.raises(RefusedError):
+        take_back(working)
+
+
+def test_a_started_cluster_is_stopped_again(working):
+    make(working, START)
+    take_back(working)
+    assert working.arm.documents[CLUSTER]["properties"]["powerState"]["code"] == "Stopped"
+
+
+def test_of_a_plan_that_failed_half_way_only_what_was_done_is_taken_back(working):
+    working.arm.before = once("PUT", B["id"], refused(403, "AuthorizationFailed"))
+    make(working, exclusion(A), exclusion(B))
+    working.arm.sent.clear()
+    take_back(working)
+    assert [path for _, path, _ in working.arm.sent] == [A["id"]]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_write_that_was_interrupted_is_settled_by_the_document(working, made):
+    def interrupted():
+        if made:
+            working.arm.apply("PUT", A["id"], working.arm.sent[-1][2])
+        raise KeyboardInterrupt
+
+    working.arm.before = once("PUT", A["id"], interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make(working, exclusion(A))
+    outcome = take_back(working, working.console.id)
+    assert len(outcome.document["changes"]) == made
+    assert bool(undo.undone(working.journal.changes())) == made
+    assert writable(working.arm.documents[A["id"]]) == writable(A)
+
+
+def test_the_latest_change_is_taken_back_then_the_one_before(working):
+    first, second = make(working, exclusion(A)), make(working, exclusion(B))
+    assert undo.chosen(working.journal, None)["changeId"] == second
+    take_back(working)
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_an_undo_can_be_taken_back_by_its_id(working):
+    make(working, exclusion(A))
+    excluded = writable(working.arm.documents[A["id"]])
+    outcome = take_back(working)
+    take_back(working, outcome.document["changeId"])
+    assert writable(working.arm.documents[A["id"]]) == excluded
+
+
+def test_what_an_undo_of_the_undo_made_again_can_be_taken_back_again(working):
+    first = make(working, exclusion(A))
+    take_back(working, take_back(working).document["changeId"])
+    assert standing(working) == [("applied", True), ("undone", False), ("applied", True)]
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_what_was_taken_back_is_not_taken_back_from_somebody_who_made_it_again(working):
+    first = make(working, exclusion(A))
+    excluded = working.arm.documents[A["id"]]
+    take_back(working)
+    working.arm.documents[A["id"]] = excluded
+    outcome = take_back(working, first)
+    assert outcome.document["changes"] == [] and "already" in outcome.document["notes"][0]
+    assert working.arm.documents[A["id"]] == excluded
+
+
+def test_what_somebody_took_back_by_hand_does_not_hide_the_change_before(working):
+    first = make(working, exclusion(A))
+    make(working, exclusion(B))
+    working.arm.documents[B["id"]] = B
+    assert take_back(working).document["changes"] == []
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_what_is_gone_is_said_to_be_gone(working):
+    make(working, exclusion(A))
+    del working.arm.documents[A["id"]]
+    with pytest.raises(RefusedError, match="does not exist any more") as refusal:
+        take_back(working)
+    assert refusal.value.status == 3
+
+
+def test_a_change_of_a_later_version_is_listed_and_left_to_it(working):
+    change_id = make(working, exclusion(A))
+    working.journal.append({**working.journal.changes()[change_id], "schemaVersion": 2})
+    text = working.journal.path.read_text().replace('"schemaVersion": 1', '"schemaVersion": 2')
+    working.journal.path.write_text(text)
+    assert standing(working) == [("applied", False)]
+    with pytest.raises(RefusedError, match="later version"):
+        take_back(working)
+
+
+def test_a_right_that_the_undo_itself_takes_away_leaves_open_whether_it_shows(working):
+    make(working, grant())
+
+    def refuse_once_deleted(method, path, body):
+        if method == "GET" and path == grant().id and working.arm.sent[-1][0] == "DELETE":
+            return refused(403, "AuthorizationFailed")
+        return None
+
+    working.arm.before = refuse_once_deleted
+    outcome = take_back(working)
+    assert (outcome.status, outcome.document["verified"]) == (0, None)
+
+
+@pytest.mark.parametrize("change_id", [None, "given"])
+def test_the_change_of_another_cluster_is_not_taken(working, change_id):
+    made = make(working, exclusion(A))
+    with pytest.raises(RefusedError):
+        undo.chosen(working.journal, change_id and made, CLUSTER + "-other")
+
+
+def test_a_resource_group_stands_for_its_clusters(working):
+    made = make(working, exclusion(A))
+    assert undo.chosen(working.journal, None, "/subscriptions/S/resourcegroups/RG")["changeId"] == made
+    with pytest.raises(RefusedError):
+        undo.chosen(working.journal, None, "/subscriptions/s/resourceGroups/r")
+
+
+def test_a_secret_that_the_journal_left_out_is_never_written_as_its_placeholder(working):
+    before = {**assignment("a"), "properties": {"password": "hunter2hunter2"}}
+    after = {"properties": {"password": "correct horse"}}
+    working.arm.documents[A["id"]] = before
+    make(working, Change("Change it", "PUT", A["id"], "v", before=before, after=after))
+    working.arm.documents[A["id"]] = {**before, "properties": {}}
+    working.arm.sent.clear()
+    with pytest.raises(RefusedError):
+        take_back(working)
+    assert working.arm.sent == []
+
+
+@pytest.mark.parametrize("change_id", ["nope", ""])
+def test_an_unknown_id_is_not_found(working, change_id):
+    with pytest.raises(RefusedError) as refusal:
+        undo.chosen(working.journal, change_id)
+    assert refusal.value.status == 3
+
+
+@pytest.mark.parametrize(
+    "change, action, scope",
+    [
+        (exclusion(A), "Microsoft.Authorization/policyAssignments/write", "/subscriptions/s"),
+        (grant(), "Microsoft.Authorization/roleAssignments/delete", "/subscriptions/s"),
+        (SCALE, "Microsoft.ContainerService/managedClusters/agentPools/write", CLUSTER),
+        (START, "Microsoft.ContainerService/managedClusters/stop/action", CLUSTER),
+    ],
+)
+def test_what_taking_back_needs_follows_from_the_resource(working, change, action, scope):
+    make(working, change)
+    kept = undo.chosen(working.journal, None)
+    assert undo.plan(working.arm, kept).requires == ((action, scope),)
+
+
+def standing(working):
+    return [(row["state"], row["checked"]) for row in history.listed(working.journal, working.arm)]
+
+
+def test_the_history_shows_what_stands_what_drifted_and_what_was_taken_back(working):
+    make(working, exclusion(A))
+    make(working, exclusion(B))
+    make(working, SCALE)
+    take_back(working)
+    working.arm.documents[A["id"]]["properties"]["displayName"] = "theirs"
+    assert standing(working) == [("applied", True), ("undone", False), ("applied", True), ("drifted", True)]
+
+
+def test_what_somebody_else_took_back_is_undone(working):
+    make(working, exclusion(A))
+    working.arm.documents[A["id"]] = A
+    assert standing(working) == [("undone", True)]
+
+
+def test_where_azure_does_not_tell_the_history_is_what_the_journal_says(working):
+    make(working, exclusion(A))
+
+    def fail(*_):
+        raise ArmError(403, "AuthorizationFailed", "No.")
+
+    working.arm.before = fail
+    assert standing(working) == [("applied", False)]
+    assert [row["state"] for row in history.listed(working.journal, None)] == ["applied"]
+
+
+def test_of_many_changes_each_document_is_read_once_and_the_old_ones_not(working):
+    for _ in range(2):
+        make(working, exclusion(A))
+        working.arm.documents[A["id"]] = A
+    kept = working.journal.changes()
+    sample = next(iter(kept.values()))
+    for number in range(300):
+        document = exclusion(assignment(f"x{number}"))
+        working.journal.append(
+            {**sample, "changeId": str(number), "changes": [{**sample["changes"][0], "id": document.id}]}
+        )
+    asked = []
+    working.arm.before = lambda method, path, body: asked.append(path)
+    rows = history.listed(working.journal, working.arm)
+    assert len(rows) == 302 and sum(row["checked"] for row in rows) == len(asked) == 100
+
+
+def test_the_history_names_the_cluster_and_the_change(working):
+    change_id = make(working, exclusion(A))
+    row = history.listed(working.journal, None)[0]
+    assert (row["changeId"], row["clusterId"], row["changes"]) == (change_id, CLUSTER, ["Exclude in a"])
+
+
+@pytest.fixture
+def starting(working):
+    """A start that was interrupted, and of which the cluster shows nothing but that something goes on."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    working.arm.before = once("POST", START.id, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make(working, START)
+    state = ("properties", "provisioningState")
+    working.arm.documents[CLUSTER] = with_value(working.arm.documents[CLUSTER], state, "Starting")
+    return working
+
+
+def test_what_is_still_on_its_way_is_not_said_to_be_as_it_was(starting):
+    with pytest.raises(RefusedError, match="still in progress"):
+        take_back(starting)
+    assert standing(starting) == [("unknown", True)]
+
+
+def test_who_may_not_take_it_back_can_hand_over_the_request(working):
+    make(working, exclusion(A), grant())
+    plan = undo.plan(working.arm, undo.chosen(working.journal, None))
+    delete, put = (shlex.split(line) for line in plan.stock)
+    assert delete == ["az", "rest", "--method", "delete", "--url", f"{grant().id}?api-version=2022-04-01"]
+    assert json.loads(put[put.index("--body") + 1]) == writable(A)

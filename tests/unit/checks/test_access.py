@@ -1,0 +1,190 @@
+"""Stage access: what is missing, whose it is, and what the least repair is."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+
+from azext_aksinvokefix import checks
+from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.rights import roles
+from tests.data.evidence import (
+    CALLER,
+    ENTRA,
+    OTHER,
+    READ,
+    RESULT,
+    RUN,
+    SUBSCRIPTION,
+    cluster,
+    commands,
+    entry,
+    failure,
+    healthy,
+    ids,
+    only,
+    outcomes,
+    permissions,
+    refused,
+    signin,
+    unread,
+)
+
+PERMISSIONS_READ = "Microsoft.Authorization/permissions/read"
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ((READ, RUN, RESULT), None),
+        ((READ, RUN), "result-read-missing"),
+        ((READ, RESULT), "arm-action-missing"),
+        ((RUN, RESULT), "arm-action-missing"),
+        ((RUN,), "arm-action-missing"),
+        ((), "arm-action-missing"),
+        (("*",), None),
+        (("*/read",), "arm-action-missing"),
+    ],
+)
+def test_the_finding_by_what_is_held(held, expected):
+    diagnosis = checks.run(None, healthy(permissions=permissions(entry(*held))))
+    assert ids(diagnosis) == ([expected] if expected else [])
+    assert outcomes(diagnosis)["access"] == ("failed" if expected else "passed")
+
+
+def test_every_missing_action_is_named():
+    found = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
+    assert all(action in found["message"] for action in (READ, RUN, RESULT))
+
+
+def test_a_refusal_to_list_permissions_is_no_lack_of_them():
+    diagnosis = checks.run(None, healthy(permissions=unread("(AuthorizationFailed) no", PERMISSIONS_READ)))
+    assert outcomes(diagnosis)["access"] == "unknown"
+    assert diagnosis["verdict"] == "unknown"
+    assert diagnosis["findings"] == []
+    assert diagnosis["unknowns"][0]["needs"] == [PERMISSIONS_READ]
+
+
+def test_a_conditional_grant_is_neither_granted_nor_missing():
+    conditional = entry(RUN, condition="@Resource[x] StringEquals 'y'")
+    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ, RESULT), conditional)))
+    assert outcomes(diagnosis)["access"] == "unknown"
+    assert diagnosis["findings"] == []
+
+
+def test_a_data_action_of_the_same_name_grants_nothing():
+    data_only = entry("Microsoft.Authorization/*/read", dataActions=["Microsoft.ContainerService/managedClusters/*"])
+    assert "arm-action-missing" in ids(checks.run(None, healthy(permissions=permissions(data_only))))
+
+
+def test_a_role_that_could_not_be_read_may_hold_what_is_missing():
+    partly = permissions(entry(READ), incomplete="(AuthorizationFailed) no", self=False)
+    diagnosis = checks.run(None, healthy(permissions=partly))
+    assert outcomes(diagnosis)["access"] == "unknown"
+    assert "Microsoft.Authorization/roleDefinitions/read" in diagnosis["unknowns"][0]["needs"]
+
+
+def test_a_refused_text_and_the_permissions_confirm_each_other():
+    found = only(checks.run(failure(refused(RUN)), healthy(permissions=permissions(entry(READ)))), "arm-action-missing")
+    assert found["confidence"] == "confirmed"
+    assert {datum["source"] for datum in found["evidence"]} == {"error text", "permissions"}
+
+
+def test_a_refusal_that_the_permissions_do_not_explain_gets_no_assignment():
+    found = only(checks.run(failure(refused(RUN)), healthy()), "arm-action-missing")
+    assert found["confidence"] == "possible"
+    assert not any(fix["kind"] == "grant-role" for fix in found["fixes"])
+
+
+def test_a_refusal_of_another_principal_is_looked_at_as_that_principal():
+    found = only(checks.run(failure(refused(RUN, object_id=OTHER)), healthy()), "arm-action-missing")
+    assert not any(fix["kind"] == "grant-role" for fix in found["fixes"])
+    assert any(f"--principal {OTHER}" in line for line in commands(found))
+
+
+def test_the_object_id_is_compared_in_any_case():
+    found = only(
+        checks.run(failure(refused(RUN, object_id=CALLER.upper())), healthy(permissions=permissions(entry(READ)))),
+        "arm-action-missing",
+    )
+    assert found["confidence"] == "confirmed"
+
+
+def test_a_text_alone_asks_for_the_result_too_which_comes_next():
+    found = only(checks.run(failure(refused(RUN)), healthy(permissions=unread())), "arm-action-missing")
+    assert found["confidence"] == "likely"
+    assert roles.READER in commands(found)[1]
+
+
+def test_a_missing_result_right_takes_reader():
+    found = only(checks.run(None, healthy(permissions=permissions(entry(READ, RUN)))), "result-read-missing")
+    (line,) = commands(found)
+    assert roles.READER in line
+
+
+def test_the_custom_role_s_json_survives_the_shell():
+    found = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
+    define = shlex.split(commands(found)[0].split(" && ")[0])
+    definition = json.loads(define[define.index("--role-definition") + 1])
+    assert definition["Actions"] == [READ, RUN, RESULT]
+    assert definition["AssignableScopes"] == [f"/subscriptions/{SUBSCRIPTION}"]
+
+
+def test_on_an_entra_cluster_with_local_accounts_the_admin_role_comes_with_a_warning():
+    entra = Item(value=cluster(aadProfile=ENTRA))
+    warned = only(checks.run(None, healthy(cluster=entra, permissions=permissions())), "arm-action-missing")
+    plain = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
+    assert "Mind" in warned["fixes"][1]["description"] and "Mind" not in plain["fixes"][1]["description"]
+
+
+def test_another_principal_is_given_the_role_as_what_it_is():
+    others = permissions(objectId=OTHER, self=False, principalType="ServicePrincipal")
+    found = only(checks.run(None, healthy(permissions=others)), "arm-action-missing")
+    assert f"--assignee-object-id {OTHER} --assignee-principal-type ServicePrincipal" in commands(found)[0]
+
+
+def test_what_the_caller_may_not_read_is_no_gap_of_another_principal():
+    others = permissions(entry(READ, RUN, RESULT), objectId=OTHER, self=False)
+    diagnosis = checks.run(None, healthy(cluster=unread(refused(READ), READ), permissions=others))
+    assert outcomes(diagnosis)["access"] == "passed"
+    assert outcomes(diagnosis)["cluster"] == "unknown"
+
+
+def test_a_service_principal_s_own_type_is_known_from_its_sign_in():
+    app = signin(kind="servicePrincipal", principalType="ServicePrincipal")
+    found = only(checks.run(None, healthy(signin=app, permissions=permissions())), "arm-action-missing")
+    assert "--assignee-principal-type ServicePrincipal" in commands(found)[0]
+
+
+def test_an_eligible_role_is_to_be_activated_and_not_duplicated():
+    eligible = Item(value=[{"roleName": "Runner", "entries": [entry(RUN, RESULT)]}])
+    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ)), eligible=eligible))
+    assert ids(diagnosis) == ["role-not-activated"]
+    assert not any(fix["kind"] == "grant-role" for fix in diagnosis["findings"][0]["fixes"])
+
+
+def test_an_eligible_role_that_covers_half_the_gap_is_no_way_out():
+    eligible = Item(value=[{"roleName": "Runner", "entries": [entry(RUN)]}])
+    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ)), eligible=eligible))
+    assert ids(diagnosis) == ["arm-action-missing"]
+
+
+def test_a_deny_assignment_for_a_group_is_only_possible():
+    deny = {
+        "properties": {
+            "denyAssignmentName": "d",
+            "scope": f"/subscriptions/{SUBSCRIPTION}",
+            "permissions": [{"actions": ["*"], "notActions": ["*/read"]}],
+            "principals": [{"id": OTHER, "type": "Group"}],
+        }
+    }
+    found = only(checks.run(None, healthy(denies=Item(value=[deny]))), "arm-denied")
+    assert (found["confidence"], found["severity"]) == ("possible", "warning")
+
+
+def test_a_cluster_that_exists_after_all_is_only_a_warning():
+    text = failure("(ResourceGroupNotFound) Resource group 'rg9' could not be found.")
+    diagnosis = checks.run(text, healthy())
+    assert only(diagnosis, "cluster-not-found")["severity"] == "warning"

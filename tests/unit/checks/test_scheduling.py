@@ -1,0 +1,306 @@
+"""Stages cluster and scheduling: what pools, nodes and the scheduler's text say together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azext_aksinvokefix import checks
+from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.nodes import pools
+from tests.data.evidence import (
+    FULL,
+    HIDDEN,
+    LOST,
+    START_TIMEOUT,
+    TAINTED,
+    commands,
+    failure,
+    healthy,
+    ids,
+    metrics,
+    node,
+    only,
+    outcomes,
+    pool,
+    signin,
+    unread,
+    with_cluster,
+)
+
+TAINT = "dedicated=gpu:NoSchedule"
+CRITICAL = "CriticalAddonsOnly=true:NoSchedule"
+GROWING = {"enableAutoScaling": True, "minCount": 1, "maxCount": 3}
+UMBRELLAS = [START_TIMEOUT, HIDDEN, LOST]
+
+
+@pytest.mark.parametrize(
+    ("described", "finding"),
+    [
+        ([pool(nodeTaints=[CRITICAL])], "nodes-tainted"),
+        ([pool(nodeTaints=["a=b:NoExecute"])], "nodes-tainted"),
+        ([pool(nodeTaints=["a=b:noschedule"])], "nodes-tainted"),
+        ([pool(scaleSetPriority="Spot")], "nodes-tainted"),
+        ([pool(nodeTaints=[CRITICAL]), pool("win", osType="Windows")], "nodes-tainted no-linux-nodes"),
+        ([pool(nodeTaints=[CRITICAL]), pool("user", count=0)], "no-running-nodes nodes-tainted"),
+        ([pool(osType="Windows")], "no-linux-nodes"),
+        ([pool(count=0)], "no-running-nodes"),
+        ([pool(powerState={"code": "Stopped"})], "no-running-nodes"),
+        ([pool(count=0), pool("win", osType="Windows")], "no-running-nodes no-linux-nodes"),
+        ([pool(nodeTaints=["a=b:PreferNoSchedule"])], None),
+        ([pool(nodeTaints=[CRITICAL]), pool("user")], None),
+        ([pool()], None),
+    ],
+)
+def test_what_the_pools_alone_confirm(described, finding):
+    diagnosis = checks.run(None, with_cluster(*described))
+    assert ids(diagnosis) == (finding.split() if finding else [])
+    assert all(found["confidence"] == "confirmed" for found in diagnosis["findings"])
+
+
+@pytest.mark.parametrize("text", UMBRELLAS)
+@pytest.mark.parametrize(
+    ("spoiled", "finding"),
+    [
+        (with_cluster(pool(nodeTaints=[CRITICAL])), "nodes-tainted"),
+        (with_cluster(pool(count=0)), "no-running-nodes"),
+        (healthy(metrics=metrics([node(ready=False)])), "nodes-not-ready"),
+        (
+            healthy(metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "p", "phase": "Pending"}])),
+            "nodes-full",
+        ),
+    ],
+)
+def test_a_text_of_many_causes_gives_way_to_the_cause_that_is_seen(text, spoiled, finding):
+    diagnosis = checks.run(failure(text), spoiled)
+    assert ids(diagnosis) == [finding]
+    assert outcomes(diagnosis)["scheduling"] == "failed"
+    assert diagnosis["failure"]["finding"] == failure(text).finding
+
+
+@pytest.mark.parametrize("text", UMBRELLAS)
+def test_a_text_of_many_causes_stays_possible_when_nothing_is_seen(text):
+    diagnosis = checks.run(failure(text), healthy())
+    (found,) = diagnosis["findings"]
+    assert (found["id"], found["confidence"]) == (failure(text).finding, "possible")
+    assert diagnosis["verdict"] == "blocked"
+
+
+def test_some_nodes_that_are_not_ready_do_not_name_the_cause():
+    evidence = replace(with_cluster(pool(count=2)), metrics=metrics([node(), node("aks-nodepool1-2", ready=False)]))
+    before = only(checks.run(None, evidence), "nodes-not-ready")
+    after = checks.run(failure(START_TIMEOUT), evidence)
+    assert (before["confidence"], before["severity"]) == ("possible", "warning")
+    assert ids(after) == ["nodes-not-ready", "start-timeout"]
+
+
+def test_pods_that_wait_for_other_reasons_are_only_a_hint():
+    diagnosis = checks.run(None, healthy(metrics=metrics([node()], unschedulable=2)))
+    assert diagnosis["verdict"] == "degraded"
+    assert only(diagnosis, "nodes-full")["confidence"] == "possible"
+
+
+@pytest.mark.parametrize("text", UMBRELLAS)
+def test_a_pod_that_waits_does_not_say_that_the_nodes_are_full(text):
+    waiting = healthy(metrics=metrics([node()], commandPods=[{"name": "command-1", "phase": "Pending"}]))
+    diagnosis = checks.run(failure(text), waiting)
+    assert set(ids(diagnosis)) == {"start-timeout", failure(text).finding}
+    assert "command-1" in str(only(diagnosis, "start-timeout")["evidence"])
+    assert outcomes(diagnosis)["scheduling"] == "unknown"
+
+
+def test_nodes_under_pressure_take_no_pods():
+    found = only(checks.run(None, healthy(metrics=metrics([node(memoryPressure=True)]))), "nodes-full")
+    assert found["severity"] == "error"
+
+
+def test_an_autoscaler_that_could_help_comes_too_late():
+    evidence = replace(
+        with_cluster(pool(**GROWING)),
+        metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "command-1", "phase": "Pending"}]),
+    )
+    assert set(ids(checks.run(failure(START_TIMEOUT), evidence))) == {"autoscaler-lagging", "nodes-full"}
+
+
+def test_an_autoscaler_at_its_bound_is_no_way_out():
+    evidence = replace(
+        with_cluster(pool(**{**GROWING, "maxCount": 1})),
+        metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "command-1", "phase": "Pending"}]),
+    )
+    found = only(checks.run(failure(START_TIMEOUT), evidence), "nodes-full")
+    assert "--min-count 2 --max-count 2" in commands(found)[0]
+
+
+def test_a_text_of_two_obstacles_yields_both():
+    mixed = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {CriticalAddonsOnly: true}."
+    diagnosis = checks.run(failure(mixed), with_cluster(pool(), pool("sys", nodeTaints=[CRITICAL])))
+    assert set(ids(diagnosis)) == {"nodes-full", "nodes-tainted"}
+    assert all(found["severity"] == "error" for found in diagnosis["findings"])
+
+
+def test_taints_that_are_gone_by_now_are_a_warning_to_try_again():
+    diagnosis = checks.run(failure(TAINTED), healthy())
+    assert diagnosis["verdict"] == "degraded"
+
+
+def test_taints_that_the_scheduler_named_just_now_count_even_where_no_pool_shows_them():
+    diagnosis = checks.run(failure(TAINTED, source="run"), healthy())
+    assert (diagnosis["verdict"], only(diagnosis, "nodes-tainted")["confidence"]) == ("blocked", "likely")
+
+
+SINGLE_MACHINES = {
+    "type": "VirtualMachines",
+    "count": None,
+    "virtualMachinesProfile": {"scale": {"manual": [{"size": "Standard_D2s_v3", "count": 2}]}},
+}
+
+
+def test_a_pool_of_single_machines_has_the_nodes_of_its_profile():
+    assert checks.run(None, with_cluster(pool(**SINGLE_MACHINES)))["verdict"] == "ready"
+    empty = {**SINGLE_MACHINES, "virtualMachinesProfile": {"scale": {"manual": [{"count": 0}]}}}
+    assert ids(checks.run(None, with_cluster(pool(**empty)))) == ["no-running-nodes"]
+
+
+def test_a_pool_whose_size_is_not_said_is_neither_empty_nor_fine():
+    evidence = replace(with_cluster(pool(count=None)), metrics=metrics([]))
+    diagnosis = checks.run(None, evidence)
+    assert (diagnosis["findings"], diagnosis["verdict"]) == ([], "unknown")
+    assert checks.run(None, with_cluster(pool(count=None)))["verdict"] == "ready"
+
+
+def test_only_a_scale_set_is_scaled():
+    full = failure("0/1 nodes are available: 1 Insufficient cpu.")
+    found = only(checks.run(full, with_cluster(pool(**SINGLE_MACHINES))), "nodes-full")
+    assert all("nodepool scale" not in line for line in commands(found))
+
+
+def test_node_auto_provisioning_may_bring_the_node_that_no_pool_has():
+    automatic = with_cluster(pool(nodeTaints=[CRITICAL]), nodeProvisioningProfile={"mode": "Auto"})
+    assert checks.run(None, automatic)["verdict"] == "degraded"
+    assert ids(checks.run(failure(START_TIMEOUT), automatic)) == ["autoscaler-lagging"]
+
+
+def test_metrics_that_may_not_be_read_leave_the_stage_open():
+    diagnosis = checks.run(None, healthy(metrics=unread("(AuthorizationFailed) no", "Microsoft.Insights/metrics/read")))
+    assert outcomes(diagnosis)["scheduling"] == "unknown"
+    assert diagnosis["verdict"] == "unknown"
+
+
+def test_metrics_without_any_data_take_nothing_from_the_pools():
+    assert checks.run(None, healthy(metrics=metrics()))["verdict"] == "ready"
+
+
+def test_a_cluster_without_any_pool_is_not_fine():
+    diagnosis = checks.run(None, healthy(cluster=Item(value={"properties": {"provisioningState": "Succeeded"}})))
+    assert outcomes(diagnosis)["scheduling"] == "unknown"
+
+
+def test_a_stopped_cluster_has_one_finding_and_not_one_for_each_stopped_pool():
+    stopped = with_cluster(pool(count=0, powerState={"code": "Stopped"}), powerState={"code": "Stopped"})
+    assert ids(checks.run(None, stopped)) == ["cluster-stopped"]
+
+
+def test_the_first_repair_uses_the_pool_that_is_there():
+    evidence = with_cluster(pool(nodeTaints=[CRITICAL]), pool("user", mode="User", count=0))
+    line = commands(only(checks.run(None, evidence), "nodes-tainted"))[0]
+    assert line.startswith("az aks nodepool scale") and "--name user --node-count 1" in line
+
+
+def test_a_stopped_pool_is_started():
+    evidence = with_cluster(pool(nodeTaints=[CRITICAL]), pool("user", powerState={"code": "Stopped"}))
+    assert commands(only(checks.run(None, evidence), "nodes-tainted"))[0].startswith("az aks nodepool start")
+
+
+def test_a_new_pool_is_sized_and_placed_like_the_old_and_has_a_free_name():
+    tainted = pool("invoke", nodeTaints=[CRITICAL], vnetSubnetID="/subscriptions/s/subnets/x", vmSize="Standard_D4s_v5")
+    line = commands(only(checks.run(None, with_cluster(tainted)), "nodes-tainted"))[0]
+    assert "--name invoke2 --mode User --os-type Linux --node-count 1" in line
+    assert "--node-vm-size Standard_D4s_v5" in line and "--vnet-subnet-id /subscriptions/s/subnets/x" in line
+
+
+def test_taints_are_only_ever_removed_by_hand():
+    evidence = with_cluster(pool(nodeTaints=[CRITICAL]), pool("gpu", mode="User", nodeTaints=[TAINT]))
+    fixes = only(checks.run(None, evidence), "nodes-tainted")["fixes"]
+    assert [fix["safety"] for fix in fixes if "--node-taints" in (fix["command"] or "")] == ["manual"]
+
+
+@pytest.mark.parametrize(
+    ("size", "is_arm"),
+    [
+        ("Standard_D4ps_v5", True),
+        ("standard_e4pds_v6", True),
+        ("Standard_B2pts_v2", True),
+        ("Standard_D4s_v5", False),
+        ("Standard_NP10s", False),
+        ("Standard_DS2_v2", False),
+        ("Standard_E8-4ds_v5", False),
+        ("standard_d4lds_v5", False),
+    ],
+)
+def test_an_arm_size_is_told_by_its_letters(size, is_arm):
+    assert pools.of({"agentPoolProfiles": [pool(vmSize=size)]})[0].is_arm is is_arm
+
+
+def test_arm_nodes_are_a_doubt_and_no_verdict():
+    diagnosis = checks.run(None, with_cluster(pool(vmSize="Standard_D4ps_v5")))
+    assert diagnosis["verdict"] == "degraded"
+
+
+@given(st.text(max_size=60))
+def test_the_size_of_any_name_is_told_quickly(size):
+    assert pools.of({"agentPoolProfiles": [pool(vmSize=size * 50)]})[0].is_arm in (True, False)
+
+
+def test_a_pool_s_nodes_are_not_those_of_a_pool_whose_name_begins_alike():
+    (short,) = pools.of({"agentPoolProfiles": [pool("pool")]})
+    assert short.owns("aks-pool-123-vmss000001") and not short.owns("aks-pool2-123-vmss000001")
+    assert short.owns("akspool000000")
+
+
+@pytest.mark.parametrize(
+    ("state", "severity", "verdict"),
+    [
+        ("Creating", "error", "blocked"),
+        ("Deleting", "error", "blocked"),
+        ("Stopping", "error", "blocked"),
+        ("Failed", "warning", "degraded"),
+        ("Canceled", "warning", "degraded"),
+        ("Updating", "warning", "degraded"),
+        ("SomethingNew", "warning", "degraded"),
+    ],
+)
+def test_provisioning_states(state, severity, verdict):
+    diagnosis = checks.run(None, with_cluster(provisioningState=state))
+    assert [found["severity"] for found in diagnosis["findings"]] == [severity]
+    assert diagnosis["verdict"] == verdict
+
+
+def test_a_failed_cluster_that_refused_a_command_is_confirmed():
+    text = failure("The cluster is being deleted or hasn't been fully provisioned yet.")
+    found = only(checks.run(text, with_cluster(provisioningState="Failed")), "cluster-not-ready")
+    assert (found["confidence"], found["severity"]) == ("confirmed", "error")
+
+
+def test_a_stopped_cluster_that_runs_by_now_is_a_warning_to_try_again():
+    text = failure("ManagedCluster is in a state preventing RunCommand feature: PowerState=Stopped")
+    assert checks.run(text, healthy())["verdict"] == "degraded"
+    assert checks.run(text, with_cluster(powerState={"code": "Stopped"}))["verdict"] == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("2.75.0", ["resource"]), ("2.76.0", ["aks"]), ("", ["aks", "resource"])]
+)
+def test_run_command_is_enabled_with_what_the_cli_in_use_can_do(version, expected):
+    evidence = replace(
+        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), signin=signin(cliVersion=version)
+    )
+    lines = commands(only(checks.run(None, evidence), "run-command-disabled"))
+    assert [line.split()[1] for line in lines] == expected
+
+
+def test_the_scheduler_s_numbers_are_told():
+    found = only(checks.run(failure(FULL), healthy()), "nodes-full")
+    assert "Insufficient cpu" in found["message"]

@@ -1,0 +1,253 @@
+"""The walk from a broken invoke to a working one: one stage after the other, proved, never more than was agreed to."""
+
+import pytest
+
+from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.fixes import remedies, repair
+from azext_aksinvokefix.fixes.remedies import Remedy
+from azext_aksinvokefix.invoke import refusal
+from azext_aksinvokefix.invoke.result import RunResult
+from tests.worlds.changes import Console, Store, assignment, exclusion, plan_for, session
+
+APPLY, SKIP, QUIT = 0, 1, 2
+ROLE, POLICY, NODES = "arm-action-missing", "azure-policy-denied", "nodes-tainted"
+BUSY = "operation-in-progress"
+STAGES = {ROLE: "access", BUSY: "cluster", POLICY: "admission", NODES: "scheduling", "kyverno-denied": "admission"}
+
+
+class Walker(Console):
+    """Somebody who chooses what becomes of each step."""
+
+    def __init__(self, choices=(), terminal=True):
+        super().__init__([True] * 9 if terminal else None)
+        self.choices = list(choices)
+        self.reports = []
+
+    def choose(self, question, options):
+        return self.choices.pop(0) if self.choices else None
+
+    def diagnosed(self, found):
+        self.reports.append("the whole report")
+
+    def step(self, found, finding):
+        self.reports.append(finding)
+
+    def foreseen(self, found, step, plan):
+        self.reports.append((step["finding"], len(plan.changes)))
+
+
+class World:
+    """A cluster with these things broken, of which only the first shows; a plan mends what it is for."""
+
+    def __init__(self, monkeypatch, folder, broken, console, *, confidence="confirmed", stubborn=(), refused=()):
+        self.broken = list(broken)
+        self.tries = 0
+        self.confidence = confidence
+        self.stubborn = stubborn
+        self.refused = refused
+        self.arm = Store({each["id"]: each for each in map(assignment, STAGES)})
+        self.session = session(folder, self.arm)
+        object.__setattr__(self.session, "console", console)
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
+        monkeypatch.setattr(repair, "_look", lambda *_: self.look())
+        monkeypatch.setattr(repair, "probe", lambda _: self.run_true())
+        monkeypatch.setattr(remedies, "for_finding", self.remedy)
+
+    def look(self):
+        findings = [
+            {
+                "id": each,
+                "stage": STAGES[each],
+                "severity": "error",
+                "confidence": self.confidence,
+                "title": f"Broken by {each}",
+                "fixes": [{"command": None, "description": f"Mend {each} by hand."}],
+            }
+            for each in self.broken[:1]
+        ]
+        return {"findings": findings, "stages": [], "verdict": "blocked" if findings else "ready"}
+
+    def run_true(self):
+        self.tries += 1
+        if not self.broken:
+            return RunResult("succeeded", exit_code=0)
+        return RunResult("notRun", failure=refusal.of(self.broken[0], "It is broken."))
+
+    def remedy(self, finding):
+        if finding == "kyverno-denied":
+            return None
+        if finding == BUSY:
+            return Remedy(lambda *_: self.wait(), None, dict, 60.0, waits=True)
+        return Remedy(lambda *_: self.plan(finding), None, dict, 60.0)
+
+    def plan(self, finding):
+        if finding in self.refused:
+            raise RefusedError("This cannot be done.", "Ask somebody.")
+        document = self.arm.documents[assignment(finding)["id"]]
+        if "aks-command" in document["properties"]["parameters"]["excludedNamespaces"]["value"]:
+            return plan_for(notes=("Already done.",))
+
+        def mend(method, path, body):
+            if method == "PUT" and path == document["id"] and finding not in self.stubborn:
+                self.broken.remove(finding)
+
+        self.arm.before = mend
+        return plan_for(exclusion(document))
+
+    def wait(self):
+        self.broken = [each for each in self.broken if each != BUSY]
+        return plan_for(notes=("It is done.",))
+
+    def actions(self, walk):
+        return [(step["finding"], step["action"]) for step in walk.steps]
+
+
+def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(monkeypatch, tmp_path):
+    console = Walker([APPLY] * 3)
+    world = World(monkeypatch, tmp_path, [ROLE, POLICY, NODES], console)
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.works
+    assert world.actions(walk) == [(ROLE, "applied"), (POLICY, "applied"), (NODES, "applied")]
+    assert console.reports == [ROLE, POLICY, NODES]
+    assert world.tries == 4
+
+
+def test_a_cluster_that_works_is_left_alone(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [], Walker())
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.works and walk.steps == [] and world.arm.sent == []
+
+
+def test_quitting_ends_the_walk_at_once(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE, POLICY], Walker([APPLY, QUIT]))
+    walk = repair.repair(world.session, None, Wishes())
+    assert world.actions(walk) == [(ROLE, "applied"), (POLICY, "quit")] and not walk.works
+    assert len(world.arm.sent) == 1
+
+
+def test_an_ended_input_is_a_quit(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker([]))
+    assert world.actions(repair.repair(world.session, None, Wishes())) == [(ROLE, "quit")]
+    assert world.arm.sent == []
+
+
+def test_what_was_skipped_is_not_offered_again_and_is_what_remains(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker([SKIP]))
+    walk = repair.repair(world.session, None, Wishes())
+    assert world.actions(walk) == [(ROLE, "skipped")] and world.arm.sent == []
+    assert "by hand" in walk.reason
+
+
+def test_yes_applies_what_is_confirmed(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE, NODES], Walker(terminal=False))
+    assert repair.repair(world.session, None, Wishes(yes=True)).works
+
+
+@pytest.mark.parametrize("confidence", ["likely", "possible"])
+def test_yes_applies_nothing_that_is_not_confirmed(monkeypatch, tmp_path, confidence):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False), confidence=confidence)
+    walk = repair.repair(world.session, None, Wishes(yes=True))
+    assert world.actions(walk) == [(ROLE, "skipped")] and world.arm.sent == []
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_done(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False))
+    with pytest.raises(RefusedError, match="no terminal"):
+        repair.repair(world.session, None, Wishes())
+    assert world.tries == 0
+
+
+def test_what_if_plans_and_touches_nothing_not_even_the_cluster(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False))
+    walk = repair.repair(world.session, None, Wishes(what_if=True))
+    assert (walk.outcome, world.actions(walk)) == ("planned", [(ROLE, "planned")])
+    assert walk.steps[0]["plan"]["whatIf"] is True
+    assert world.session.console.reports == [(ROLE, 1)]
+    assert world.arm.sent == [] and world.tries == 0 and not world.session.journal.path.exists()
+
+
+def test_what_only_a_person_can_mend_ends_the_walk_with_how(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.steps == [] and walk.reason == "Broken by kyverno-denied. Mend kyverno-denied by hand."
+    assert walk.left["id"] == "kyverno-denied"
+    assert world.session.console.reports == ["the whole report"]
+
+
+def test_the_reason_is_a_line_with_the_command_at_its_end(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
+    found = world.look()
+    found["findings"][0]["fixes"] = [{"command": "az aks wait -g rg1", "description": "Wait until it is done."}]
+    monkeypatch.setattr(repair, "_look", lambda *_: found)
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.reason == "Broken by kyverno-denied. Wait until it is done: az aks wait -g rg1"
+
+
+def test_an_operation_in_progress_is_waited_for_without_a_question_and_the_walk_goes_on(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [BUSY, ROLE], Walker([APPLY]))
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.works
+    assert world.actions(walk) == [(BUSY, "nothingToDo"), (ROLE, "applied")]
+
+
+def test_waiting_needs_no_certainty(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [BUSY], Walker(terminal=False), confidence="possible")
+    assert repair.repair(world.session, None, Wishes(yes=True)).works
+
+
+@pytest.mark.parametrize(("confidence", "waits"), [("possible", True), ("confirmed", False)])
+def test_an_operation_that_may_be_the_cause_is_waited_for_where_nothing_else_is_sure(
+    monkeypatch, tmp_path, confidence, waits
+):
+    world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker(), confidence=confidence)
+    found = world.look()
+    found["findings"].insert(0, {**found["findings"][0], "id": BUSY, "severity": "warning", "confidence": "possible"})
+    monkeypatch.setattr(repair, "_look", lambda *_: found)
+    walk = repair.repair(world.session, None, Wishes())
+    assert world.actions(walk) == ([(BUSY, "nothingToDo")] if waits else [])
+    assert walk.left["id"] == "kyverno-denied"
+
+
+def test_what_a_text_told_of_an_operation_that_is_over_is_not_told_again(monkeypatch, tmp_path):
+    console = Walker()
+    console.answers = [False]
+    world = World(monkeypatch, tmp_path, [BUSY], console)
+    walk = repair.repair(world.session, refusal.of(BUSY, "busy"), Wishes())
+    assert world.actions(walk) == [(BUSY, "nothingToDo")]
+    assert walk.left is None and "Nothing that is broken" in walk.reason
+
+
+def test_a_change_without_an_effect_is_not_made_for_ever(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [POLICY], Walker([APPLY] * 9), stubborn=[POLICY])
+    walk = repair.repair(world.session, None, Wishes())
+    assert world.actions(walk) == [(POLICY, "applied"), (POLICY, "nothingToDo")]
+    assert len(world.arm.sent) == 1 and not walk.works
+
+
+def test_a_plan_that_cannot_be_made_says_why(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker(), refused=[ROLE])
+    walk = repair.repair(world.session, None, Wishes())
+    assert walk.steps[0]["action"] == "refused"
+    assert walk.steps[0]["reason"] == "This cannot be done. Ask somebody."
+
+
+def test_a_known_failure_needs_no_first_try(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE], Walker([APPLY]))
+    repair.repair(world.session, refusal.of(ROLE, "refused"), Wishes())
+    assert world.tries == 1
+
+
+def test_who_does_not_want_true_to_run_gets_each_plan_once(monkeypatch, tmp_path):
+    console = Walker([APPLY] * 9)
+    console.answers = [False]
+    world = World(monkeypatch, tmp_path, [ROLE, NODES], console, stubborn=[NODES])
+    walk = repair.repair(world.session, None, Wishes())
+    assert world.actions(walk) == [(ROLE, "applied"), (NODES, "applied")]
+    assert world.tries == 0 and not walk.works
+
+
+def test_every_plan_of_the_walk_can_be_taken_back(monkeypatch, tmp_path):
+    world = World(monkeypatch, tmp_path, [ROLE, POLICY], Walker([APPLY] * 2))
+    walk = repair.repair(world.session, None, Wishes())
+    assert [step["plan"]["changeId"] for step in walk.steps] == list(world.session.journal.changes())

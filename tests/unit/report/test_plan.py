@@ -1,0 +1,106 @@
+"""A plan as a person reads it before agreeing to it."""
+
+from azext_aksinvokefix.changes.plan import Change, Plan
+from azext_aksinvokefix.report import history
+from azext_aksinvokefix.report.plan import render
+from tests.unit.changes.test_apply import START, grant
+from tests.unit.changes.test_undo import SCALE
+from tests.worlds.changes import ASSIGNMENT, CLUSTER, assignment, exclusion, plan_for
+
+HOSTILE = "\x1b]0;owned\x07a\nb\x9b31m\u202e"
+
+
+def test_the_list_that_changes_is_shown_with_what_is_added():
+    text = render(plan_for(exclusion(assignment("a"))))
+    assert text.splitlines()[:7] == [
+        "Plan (exempt-policy):",
+        "  1. Exclude in a",
+        f"     PUT {ASSIGNMENT}a?api-version=2025-11-01",
+        "       properties.parameters.excludedNamespaces.value",
+        "           kube-system",
+        "         + aks-command",
+        "     undo: PUT of the document as it was",
+    ]
+
+
+def test_a_removed_word_is_marked():
+    before = {"properties": {"nodeTaints": ["a:NoSchedule", "b:NoSchedule"]}}
+    change = Change("Untaint", "PUT", "/p", "v", before=before, after={"properties": {"nodeTaints": ["b:NoSchedule"]}})
+    assert "         - a:NoSchedule\n           b:NoSchedule" in render(plan_for(change))
+
+
+def test_a_number_is_shown_before_and_after():
+    text = render(plan_for(SCALE))
+    assert "properties.count\n         - 1\n         + 2\n" in text
+    assert "undo: PUT with the settings as they were" in text
+
+
+def test_what_is_new_is_shown_place_by_place_and_deleted_again():
+    text = render(plan_for(grant()))
+    assert "properties.principalId\n         + p" in text
+    assert f"undo: DELETE {grant().id}" in text
+
+
+def test_an_action_says_what_it_makes_of_the_resource():
+    text = render(plan_for(START))
+    assert f"POST {CLUSTER}/start" in text and "properties.powerState.code becomes Running" in text
+    assert f"undo: POST {CLUSTER}/stop" in text
+
+
+def test_what_nothing_takes_back_is_said():
+    assert "undo: there is none" in render(plan_for(Change("x", "POST", "/a/b", "v")))
+
+
+def test_warnings_needs_notes_and_the_next_step_are_there():
+    plan = plan_for(
+        grant(),
+        warnings=("It is wide.",),
+        notes=("b is left alone: its effect is audit.",),
+        requires=(("X/write", "/s"), ("X/write", "/s")),
+        next_step="Wait.",
+        attachments=(("For terraform:", "a = 1\nb = 2"),),
+    )
+    text = render(plan)
+    assert "  Warning: It is wide.\n" in text
+    assert "  - b is left alone: its effect is audit.\n" in text
+    assert text.count("needs X/write at /s") == 1
+    assert "      a = 1\n      b = 2\n" in text
+    assert text.endswith("  Then: Wait.\n")
+
+
+def test_nothing_of_the_service_reaches_the_terminal_as_a_control():
+    document = {**assignment(HOSTILE, displayName=HOSTILE), "id": "/" + HOSTILE}
+    text = render(plan_for(exclusion(document), notes=(HOSTILE,), attachments=((HOSTILE, HOSTILE),)))
+    assert not any(character in text for character in "\x1b\x07\x9b\u202e")
+
+
+def test_a_plan_without_changes_is_its_notes():
+    assert render(Plan("exempt-policy", CLUSTER, notes=("Excluded already.",))) == "  - Excluded already.\n"
+
+
+def test_a_long_value_is_cut_with_a_mark():
+    before, after = {"a": "x"}, {"a": "y" * 5000}
+    text = render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
+    assert "(4800 more)" in text
+
+
+def test_a_secret_in_a_document_is_not_shown():
+    before, after = {"a": "x"}, {"a": "Bearer abcdefghijklmnop"}
+    assert "abcdefghijklmnop" not in render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
+
+
+def test_the_history_names_what_was_changed_and_whether_it_stands():
+    row = {
+        "time": "2026-01-01T00:00:00Z",
+        "changeId": "abc",
+        "command": "exempt-policy",
+        "clusterId": CLUSTER,
+        "state": "drifted",
+        "checked": True,
+        "changes": ["Exclude\x1b[2J in a"],
+    }
+    assert history.render([row]) == (
+        "2026-01-01T00:00:00Z abc exempt-policy on c: changed by somebody else since\n  Exclude in a\n"
+    )
+    assert "by the journal alone" in history.render([{**row, "state": "applied", "checked": False}])
+    assert history.render([]) == "No change was made from this machine.\n"
