@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Answer, Arm
-    from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.lifecycle import Item
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
@@ -68,7 +68,7 @@ class CliEdge:
         try:
             with _quiet_deserializer():
                 poller = self._clusters.begin_run_command(
-                    cluster.resource_group,
+                    cluster.group,
                     cluster.name,
                     request_type(**payload),
                     polling=_first_response_only(),

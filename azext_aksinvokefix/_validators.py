@@ -183,7 +183,7 @@ def complete_taint(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list
 def _pools(cmd: Any, namespace: Any) -> list[Any]:
     """The node pools of the cluster that was named before; none without one."""
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.cluster import cluster_path
     from azext_aksinvokefix.evidence.cluster import read_cluster
     from azext_aksinvokefix.nodes import pools
     from azext_aksinvokefix.shapes import dig, mapping
@@ -200,7 +200,7 @@ def _pools(cmd: Any, namespace: Any) -> list[Any]:
 def complete_assignment(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
     """The policy assignments in force at the cluster that was named before; none without one."""
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.cluster import cluster_path
     from azext_aksinvokefix.evidence.policy import assignments_at
 
     group, name = getattr(namespace, "resource_group_name", None), getattr(namespace, "name", None)

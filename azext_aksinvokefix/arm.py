@@ -227,14 +227,6 @@ def is_certificate_error(error: ArmError) -> bool:
     return "certificate verify failed" in error.message.lower()
 
 
-def cluster_path(subscription_id: str, resource_group: str, name: str) -> str:
-    """The ARM id of a managed cluster."""
-    return (
-        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
-        f"/providers/Microsoft.ContainerService/managedClusters/{name}"
-    )
-
-
 def _json(answer: Answer) -> Any:
     document = answer.json()
     if document is None and answer.body.strip():

@@ -86,7 +86,7 @@ def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None
     """The ARM id of the cluster that was named, or of the resource group alone; None when neither was."""
     from azure.cli.core.commands.client_factory import get_subscription_id
 
-    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.cluster import cluster_path
 
     if not resource_group:
         return None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told, value_of
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport
+from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, value_of
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig, text
 
-STAGE = "client"
+STAGE: Stage = "client"
 #: The oldest azure-cli that this extension is tested with.
 OLDEST_CLI = (2, 67, 0)
 #: `az aks command` is not in older ones.

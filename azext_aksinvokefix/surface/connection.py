@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
-    from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
 
 
 def connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:
     """The signed-in edge and the cluster's id; raises ArmError: no such subscription, SignInError: not signed in."""
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import ArmError, SignInError, cluster_path, credential_errors
-    from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.arm import ArmError, SignInError, credential_errors
+    from azext_aksinvokefix.cluster import Target
 
     try:
         client = clients.container_service(cmd.cli_ctx)
@@ -23,7 +23,7 @@ def connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge
             raise ArmError(404, "SubscriptionNotFound", str(error)) from error
         raise SignInError(str(error), "sign-in-expired") from error
     group, name = console.resource_group, console.cluster
-    target = Target(group, name, cluster_path(clients.subscription_of(client), group, name))
+    target = Target.named(clients.subscription_of(client), group, name)
     return clients.CliEdge(cmd, client, deadline), target
 
 

@@ -106,7 +106,7 @@ def journal(cmd: Any) -> Any:
 def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], Session]:
     """A change of the journal, and a session for its cluster, in the subscription of that cluster."""
     from azext_aksinvokefix.changes import undo
-    from azext_aksinvokefix.checks.basis import Target
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
 
     with errors():

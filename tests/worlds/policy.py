@@ -15,8 +15,8 @@ from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.probe import probe
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import planner
-from azext_aksinvokefix.invoke.run import Target
 from azext_aksinvokefix.lifecycle import Failure
 from tests.simulator.authorization.scopes import named
 from tests.simulator.core.direct import Direct
@@ -48,8 +48,7 @@ class PolicyWorld:
         return self.direct.cluster.id
 
     def session(self) -> Session:
-        cluster = self.direct.cluster
-        target = Target(cluster.group, cluster.name, self.cluster_id)
+        target = Target.of(self.cluster_id)
         now = datetime.fromtimestamp(self.world.utc().timestamp(), timezone.utc)
         return Session(self.edge, target, self.console, Journal(self.folder), now)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import asking, choice, earlier, look
 from azext_aksinvokefix.fixes.add_capacity.change import change_of
 from azext_aksinvokefix.fixes.add_capacity.earlier import COMMAND, Recent

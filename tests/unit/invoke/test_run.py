@@ -6,10 +6,11 @@ import time
 import pytest
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.invoke import run as invoke
 from azext_aksinvokefix.invoke.refusal import from_error
 
-TARGET = invoke.Target("rg", "c", "/subscriptions/s/resourceGroups/rg/x/managedClusters/c")
+TARGET = Target("/subscriptions/s/resourceGroups/rg/x/managedClusters/c", "s", "rg", "c")
 ID = "3e95f88a67b54ccbb4b0fc5e6b5cb859"
 START_TIMEOUT = (
     "Failed to run command due to cluster perf issue, container command-" + ID + " in aks-command namespace did not "
