@@ -28,6 +28,9 @@ from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig, mapping, same
 
+#: Seconds after which the cluster is not waited for any longer.
+PATIENCE = 900.0
+
 COMMAND = "repair"
 _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 _AUTHORIZATION = "Microsoft.Authorization"

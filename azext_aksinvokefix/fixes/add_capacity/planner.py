@@ -22,6 +22,9 @@ from azext_aksinvokefix.nodes.pool_changes import Way
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, same, text
 
+#: Seconds after which `--wait` gives up on a node.
+PATIENCE = 900.0
+
 __all__ = ["Options", "effect", "plan"]
 
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
