@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.test_run import CLUSTER, run
+from tests.e2e.run.test_run import CLUSTER, run
 
 FAILING = {"commands": [{"match": "*", "logs": "boo\n", "exitCode": 7}]}
 COMMAND = ("aks", "invoke-fix", "run", *CLUSTER, "-c", "kubectl get pods", "--on-failure", "none")
