@@ -19,6 +19,7 @@ from azext_aksinvokefix.fixes.add_capacity import planner
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.routing import Response
 from tests.worlds.changes import Console
+from tests.worlds.http import Reply
 
 CRITICAL = "CriticalAddonsOnly=true:NoSchedule"
 SYSTEM = {"name": "system", "taints": [CRITICAL]}
@@ -42,7 +43,7 @@ class Pipeline:
 def _answered(response: Response) -> Any:
     text = b"" if response.body is None else json.dumps(response.body).encode()
     headers = {str(name).lower(): value for name, value in response.headers.items()}
-    return SimpleNamespace(status_code=response.status, headers=headers, read=lambda: text)
+    return Reply(response.status, text, headers)
 
 
 class Edge:

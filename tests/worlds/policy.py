@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from datetime import datetime, timezone
-from types import SimpleNamespace
 from typing import Any
 
 from azext_aksinvokefix import failure as texts
@@ -22,6 +21,7 @@ from tests.simulator.authorization.scopes import named
 from tests.simulator.core.direct import Direct
 from tests.worlds.capacity import Edge
 from tests.worlds.changes import Console
+from tests.worlds.http import Reply
 
 VERSION = "2025-11-01"
 DENY = {"of": "readOnlyRootFilesystem", "name": "read-only-root", "title": "Read-only root", "effect": "Deny"}
@@ -96,7 +96,7 @@ class PolicyWorld:
 
         def send_request(request: Any, **options: Any) -> Any:
             if part in request.url:
-                return SimpleNamespace(status_code=status, headers={}, read=lambda: body)
+                return Reply(status, body)
             return inner(request, **options)
 
         pipeline.send_request = send_request
