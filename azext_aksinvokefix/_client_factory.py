@@ -63,7 +63,7 @@ class CliEdge:
         from knack.util import CLIError
 
         from azext_aksinvokefix import bounds
-        from azext_aksinvokefix.arm import ArmError, SignInError
+        from azext_aksinvokefix.arm import ArmError, no_token
 
         answers: list[Answer] = []
 
@@ -81,7 +81,7 @@ class CliEdge:
             if isinstance(error, HttpResponseError) and error.response is not None:
                 return _answer(error.response)
             if isinstance(error, CLIError):
-                raise SignInError(str(error), "sign-in-expired") from error
+                raise no_token(error) from error
             if isinstance(error, (AzureError, OSError, ValueError, KeyError, RecursionError, bounds.TooLongError)):
                 raise ArmError(None, None, str(error)) from error
             raise
@@ -187,13 +187,13 @@ class CliEdge:
         from azure.cli.core._profile import Profile
 
         from azext_aksinvokefix import redact
-        from azext_aksinvokefix.arm import SignInError, credential_errors
+        from azext_aksinvokefix.arm import credential_errors, no_token
 
         try:
             profile = Profile(cli_ctx=self._cmd.cli_ctx)
             token = str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
         except credential_errors() as error:
-            raise SignInError(str(error), finding) from error
+            raise no_token(error, finding) from error
         redact.register(token)
         return token
 

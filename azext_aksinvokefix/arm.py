@@ -7,6 +7,7 @@ pinned api-versions, paging, retries with a deadline, and one correlation id for
 from __future__ import annotations
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -45,6 +46,16 @@ class SignInError(ArmError):
     def __init__(self, message: str, finding: str) -> None:
         super().__init__(None, None, message)
         self.finding = finding
+
+
+def no_token(error: BaseException, finding: str = "sign-in-expired") -> ArmError:
+    """What an error of the CLI's credentials means: no sign-in, or no way to ask for a token at all."""
+    text = str(error)
+    if retry.is_certificate_error(error):
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+        where = f" (it is set to '{bundle}')" if "bundle" in text.lower() else ""
+        return ArmError(None, None, f"{text}{where}")
+    return SignInError(text, finding)
 
 
 def credential_errors() -> tuple[type[Exception], ...]:
@@ -214,7 +225,7 @@ class Arm:
         except (AzureError, RecursionError, bounds.TooLongError, bounds.TooLargeError) as error:
             raise ArmError(None, None, str(error)) from error
         except credential_errors() as error:
-            raise SignInError(str(error), "sign-in-expired") from error
+            raise no_token(error) from error
 
     def _read(self, method: str, url: str, body: Any) -> Any:
         tries = iter(retry.READ_PAUSES)

@@ -6,6 +6,7 @@
 - A look for a result (``invoke.poll``): after an answer without a result, until LOST_PAUSES are over, or with
   ``--timeout`` until that has passed; a 401 or a 404 only until MISSING_PAUSES are over.
 - A write (``changes.send``): only where the document shows that nothing was changed, for the patience of the change.
+- The probe `true` (``changes.probe``): also where it may have run, until PROBE_PAUSES are over.
 - A look at a long operation (``changes.operation``): until SILENCE seconds passed without an answer.
 
 A pause is never shorter than what Retry-After asks for. Redirects are no retries: see arm.Arm.send.
@@ -32,6 +33,9 @@ WRITE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 OPERATION_PAUSES = (0.5, 1.0, 2.0, 4.0)
 #: Seconds without any answer after which a long operation is left to itself.
 SILENCE = 300.0
+
+#: `true` does no harm: it is sent again also where it may have run.
+PROBE_PAUSES = (1.0, 3.0)
 
 #: A service that asks for more than this is asked again earlier.
 LONGEST_RETRY_AFTER = 300.0
@@ -93,8 +97,9 @@ def never_sent(error: BaseException) -> bool:
 
 
 def is_certificate_error(error: BaseException) -> bool:
-    """A TLS interception or a missing CA does not go away by trying again."""
-    return "certificate verify failed" in str(error).lower()
+    """A TLS interception or a missing CA does not go away by trying again, and nothing was sent."""
+    text = str(error).lower()
+    return "certificate verify failed" in text or "ca_bundle" in text or "ca certificate bundle" in text
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

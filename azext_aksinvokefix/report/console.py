@@ -27,6 +27,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
         terminal.replace_closed_streams()
         self.resource_group = resource_group
         self.cluster = cluster
+        #: Known once somebody is signed in; a line to paste names it, whatever the default is by then.
+        self.subscription: str | None = None
         self.cli_ctx = cli_ctx
         self.wants_object = terminal.wants_object(cli_ctx)
         self.quiet = bool(cli_ctx.only_show_errors)
@@ -186,7 +188,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def _resume(self) -> str:
         words = ("aks", "invoke-fix", "run", "-g", self.resource_group, "-n", self.cluster)
-        return az(*words, "--command-id", self._command_id or "")
+        subscription = ("--subscription", self.subscription) if self.subscription else ()
+        return az(*words, *subscription, "--command-id", self._command_id or "")
 
     def error(self, text: str) -> None:
         from knack.log import get_logger

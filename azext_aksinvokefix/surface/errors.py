@@ -23,7 +23,7 @@ def told() -> Iterator[None]:
     except RefusedError as refused:
         raise _refused(refused) from refused
     except ArmError as error:
-        raise _by_azure(error) from error
+        raise by_azure(error) from error
 
 
 def _refused(refused: RefusedError) -> Exception:
@@ -36,7 +36,8 @@ def _refused(refused: RefusedError) -> Exception:
     return told
 
 
-def _by_azure(error: Any) -> Exception:
+def by_azure(error: Any) -> Exception:
+    """The error of Azure, or of the way there, as the CLI's own."""
     from azure.cli.core import azclierror
 
     from azext_aksinvokefix import catalog

@@ -121,7 +121,7 @@ def test_an_accepted_command_is_not_lost_for_what_its_answer_asks_to_wait(azure,
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e400", "", "Mon, 01 Jan 1990 00:00:00 GMT"])
 def test_no_wait_that_a_poll_asks_for_ends_or_stalls_a_running_command(azure, value):
     world = azure.load(
-        {**fault("command-result", retryAfter=value, times=3), "commands": [{"match": "echo", "seconds": 1}]}
+        {**fault("command-result", retryAfter=value, times=3), "commands": [{"match": "echo *", "duration": 1}]}
     )
     result = run(azure, "echo hello")
     assert (result.rc, "Traceback" in result.err) == (0, False), result.err
