@@ -25,6 +25,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
         terminal.replace_closed_streams()
+        terminal.keep_exit_code()
         self.resource_group = resource_group
         self.cluster = cluster
         self.cli_ctx = cli_ctx
