@@ -25,6 +25,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
         terminal.replace_closed_streams()
+        terminal.keep_exit_code()
         self.resource_group = resource_group
         self.cluster = cluster
         #: Known once somebody is signed in; a line to paste names it, whatever the default is by then.
