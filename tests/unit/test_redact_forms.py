@@ -1,0 +1,58 @@
+"""Every form of a secret is kept in, nothing else is touched, and the work stays linear in the text."""
+
+import time
+
+import pytest
+
+from azext_aksinvokefix import redact
+from tests.unit.cluster_output import texts
+from tests.unit.secret_forms import FORMS
+
+
+@pytest.mark.parametrize(("text", "secrets"), FORMS.values(), ids=FORMS.keys())
+def test_a_secret_in_this_form_is_gone(text, secrets):
+    assert all(secret in text for secret in secrets)
+    cleaned = redact.redact(text)
+    assert not [secret for secret in secrets if secret in cleaned]
+
+
+@pytest.mark.parametrize(("text", "secrets"), FORMS.values(), ids=FORMS.keys())
+def test_redacting_this_form_twice_changes_nothing_more(text, secrets):
+    cleaned = redact.redact(text)
+    assert redact.redact(cleaned) == cleaned
+
+
+def test_ordinary_output_stays_as_it_is():
+    lines = changed = 0
+    for text in texts(5_000_000):
+        before, after = text.split("\n"), redact.redact(text).split("\n")
+        assert len(before) == len(after)
+        lines += len(before)
+        changed += sum(one != other for one, other in zip(before, after))
+    assert changed * 10_000 <= lines, f"{changed} of {lines} lines were changed"
+
+
+PIECES = [
+    *("\\", '\\"', "%", "%25", "&amp;", "&", '"', "'", "=", ":", "://", "@", "-", "- ", "--", ".", "eyJ", "eyJ.", "|", "{", "["),
+    *("key", "key:", "key=", 'key="', "password", "password: |\n", "password=a&", "password='", "token: ", "--password "),
+    *("value: ", "name: password\n", 'name="password" value="', '{"kind":"Secret","data":{', "kind: Secret\ndata:\n a: b\n"),
+    *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----\n", "Authorization: ", "Cookie: a=b; ", "Bearer ", "a", "A1"),
+    *("mysql -p", "curl -u a:b ", " ", "\n", "\n  ", "a:\n", "a.", "ghp_", "https://a:b@", "0.A", "Q~", "[secret-1]", "QUFB"),
+    *("- a: b\n  ", "docker login -p x ", "Private-Lines: 1\n", "password is ", "<password>", "password[", "'' ", "a=b;", "é"),
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_twice_the_text_takes_twice_the_time(piece):
+    """Four times as long is allowed eight times: far from the sixteen of quadratic work, and from the noise of a machine."""
+
+    def seconds(size):
+        text = (piece * (size // len(piece) + 1))[:size]
+        best = 9.9
+        for _ in range(3):
+            began = time.process_time()
+            redact.redact(text)
+            best = min(best, time.process_time() - began)
+        return best
+
+    assert seconds(128_000) <= 8 * max(seconds(32_000), 0.01)
