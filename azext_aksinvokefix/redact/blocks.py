@@ -27,17 +27,17 @@ def blocks(text: str) -> Iterator[Span]:
 
 def _armoured(text: str) -> Iterator[Span]:
     position = 0
-    while position < len(text):
-        begin = _BEGIN.search(text, position)
-        end = _END.search(text, position)
+    begin, end = _BEGIN.search(text), _END.search(text)
+    while begin or end:
         if end and (begin is None or end.start() < begin.start()):
             yield _cut_begin(text, position, end.start()), end.end(), "key"
             position = end.end()
-        elif begin:
-            position = end.end() if end else len(text)
-            yield begin.start(), position, "key"
-        else:
-            return
+            end = _END.search(text, position)
+            continue
+        position = end.end() if end else len(text)
+        yield begin.start() if begin else 0, position, "key"
+        begin = _BEGIN.search(text, position)
+        end = _END.search(text, position) if end else None
 
 
 def _cut_begin(text: str, least: int, at: int) -> int:

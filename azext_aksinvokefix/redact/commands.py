@@ -90,5 +90,5 @@ def _values(view: View, option: re.Pattern[str], begin: int, end: int) -> Iterat
     for found in option.finditer(view.text, begin, end):
         at = found.end()
         first, last = values.quoted(view, at) if values.is_quote(view, at) else values.run(view, at)
-        if first < last and not names.is_trivial(view.text[first:last]):
+        if first < last and not names.is_trivial(view.head(first, last)):
             yield first, last, "secret"

@@ -31,7 +31,7 @@ def authorization(view: View, at: int) -> Iterator[tuple[int, int]]:
     begin = scheme.end() if scheme else first
     known = scheme is not None and scheme.group(1).lower() in _SCHEMES
     end = last if is_quoted else _end_of(view, begin)
-    text = view.text[begin:end]
+    text = view.head(begin, end)
     if names.is_trivial(text) or not text:
         return
     if is_quoted or known or "=" in text or names.looks_random(text) or _is_long(text):
@@ -58,7 +58,7 @@ def cookies(view: View, at: int) -> Iterator[tuple[int, int]]:
     """All cookies of a header whose value begins at ``at``."""
     if values.is_quote(view, at):
         first, last = values.quoted(view, at)
-        if "=" in view.text[first:last] or names.looks_random(view.text[first:last]):
+        if "=" in view.head(first, last) or names.looks_random(view.head(first, last)):
             yield first, last
         return
     if view.text[at : at + 1] == "[":
@@ -70,5 +70,5 @@ def cookies(view: View, at: int) -> Iterator[tuple[int, int]]:
         following = _COOKIE.match(view.text, gap.end()) if gap else None
     if end > at:
         yield at, end
-    elif (place := values.run(view, at)) and names.looks_random(view.text[slice(*place)]):
+    elif (place := values.run(view, at)) and names.looks_random(view.head(*place)):
         yield place

@@ -26,8 +26,11 @@ def spans(view: View) -> Iterator[Span]:
     """The places of the values."""
     if "Secret" not in view.text or "ata" not in view.text or not _YAML_KIND.search(view.text):
         return
-    for begin, end in _json_objects(view.text):
-        yield from _json_values(view, begin, end)
+    done = 0
+    for begin, end in sorted(_json_objects(view.text)):
+        if end > done:
+            yield from _json_values(view, max(begin, done), end)
+            done = end
     yield from _yaml_values(view)
     yield from _joined(view.text)
 

@@ -142,9 +142,9 @@ def _bare(view: View, begin: int, name: str, at: int, sign: re.Match[str]) -> It
 
 def _goes_on_as_prose(view: View, first: int, last: int) -> bool:
     """Whether a word behind a colon begins a sentence."""
-    if not names.is_word(view.text[first:last]):
+    if not names.is_word(view.head(first, last)):
         return False
-    return names.is_prose(view.text[first : last + 60].split("\n", 1)[0])
+    return names.is_prose(view.head(first, last + 60).split("\n", 1)[0])
 
 
 def _listed(view: View, name: str, at: int) -> Iterator[tuple[int, int]]:
@@ -168,7 +168,7 @@ def _behind_space(view: View, begin: int, end: int, name: str) -> Iterator[tuple
             at = values.begin(view, gap.end())
             is_quoted = values.is_quote(view, at)
             place = values.quoted(view, at) if is_quoted else values.run(view, at)
-            if is_quoted or not names.is_prose(text[place[0] : place[1]]):
+            if is_quoted or not names.is_prose(view.head(*place)):
                 yield from _if_secret(view, name, place, is_quoted=True)
         return
     says = _SAYS.match(text, end) if names.judge(name) >= names.STRONG else None
@@ -177,7 +177,7 @@ def _behind_space(view: View, begin: int, end: int, name: str) -> Iterator[tuple
         place = values.quoted(view, at) if values.is_quote(view, at) else values.run(view, at)
         is_said = values.is_quote(view, at) or ":" in says.group()
         is_sure = is_said and names.judge(name) == names.PASSWORD
-        if is_sure or names.looks_random(text[place[0] : place[1]]):
+        if is_sure or names.looks_random(view.head(*place)):
             yield from _if_secret(view, name, place, is_quoted=values.is_quote(view, at))
 
 
@@ -191,7 +191,7 @@ def _if_secret(
     view: View, name: str, place: tuple[int, int], *, is_quoted: bool
 ) -> Iterator[tuple[int, int]]:
     first, last = place
-    if names.is_secret(name, view.text[first:last], quoted=is_quoted):
+    if names.is_secret(name, view.head(first, last), quoted=is_quoted):
         yield place
 
 

@@ -49,9 +49,9 @@ def _value(view: View, at: int) -> tuple[int, int] | None:
     column = max(0, at - (view.text.rfind("\n", max(0, at - 200), at) + 1) - len("value: "))
     block = values.block(view, at, column)
     place = block or (values.quoted(view, at) if values.is_quote(view, at) else values.line(view, at))
-    if not block and not values.is_quote(view, at) and "," in view.text[slice(*place)]:
+    if not block and not values.is_quote(view, at) and "," in view.head(*place):
         place = values.run(view, at)
-    text = view.text[slice(*place)]
+    text = view.head(*place)
     return None if names.is_trivial(text) or not text or text[0] in "{[" else place
 
 

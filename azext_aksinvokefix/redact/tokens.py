@@ -132,15 +132,17 @@ def _is_no_word(body: str) -> bool:
 def _jwts(text: str) -> Iterator[Span]:
     """JSON web tokens, also cut at either end or wrapped by a terminal."""
     position = text.find("eyJ")
+    passed = 0
     while position >= 0:
         begin = position
         if text[begin - 1 : begin] == ".":
-            begin = _run_begin(text, begin)
+            begin = _run_begin(text, begin, passed)
         found = _JWT.match(text, position)
         end = found.end() if found else position + 3
         if end - position >= 12 and (begin < position or not text[position - 1 : position].isalnum()):
             end = _unwrapped(text, position, end)
             yield begin, end, "token"
+        passed = end
         position = text.find("eyJ", end)
     if "." in text:
         for found in _SIGNED.finditer(text):
@@ -148,8 +150,8 @@ def _jwts(text: str) -> Iterator[Span]:
                 yield found.start(), found.end(), "token"
 
 
-def _run_begin(text: str, at: int) -> int:
-    least = max(0, at - 4096)
+def _run_begin(text: str, at: int, least: int) -> int:
+    least = max(least, at - 4096)
     while at > least and text[at - 1] in _BASE64URL:
         at -= 1
     return at

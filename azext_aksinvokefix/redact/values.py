@@ -6,6 +6,8 @@ import re
 
 from .view import View
 
+#: What follows in a value is not looked for farther from its beginning.
+_FAR = 512
 _QUOTES = "\"'`"
 _PREFIX = re.compile(r"(?:\(?ConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?|[bBruf@$](?=[\"'])|!!?\w{1,20}\s{1,4}|&\w{1,20}\s{1,4})")
 _RUN = re.compile(r"[^\s\"'`<>]+")
@@ -39,30 +41,27 @@ def quoted(view: View, at: int) -> tuple[int, int]:
     while end >= 0 and (view.depth(end) > depth or (text.startswith(quote * 2, end) and quote == "'" and end > at + 1)):
         end = text.find(quote, end + (1 if view.depth(end) > depth else 2))
     if end < 0:
-        found = _REST_OF_LINE.match(text, at + 1)
-        end = found.end() if found else len(text)
+        end = view.end_of(_REST_OF_LINE, at + 1)
     return at + 1, end
 
 
 def run(view: View, at: int) -> tuple[int, int]:
     """A value without quotes: to the white space, or to what shows that another member begins."""
     text = view.text
-    end = at
-    while found := _RUN.match(text, end):
-        end = found.end()
-        if text[end : end + 1] in ("", "<", ">") or text[end].isspace() or _CLOSED.match(text, end + 1):
-            break
-        end += 1
+    end = view.end_of(_RUN, at)
+    while text[end : end + 1] not in ("", "<", ">") and not text[end].isspace() and not _CLOSED.match(text, end + 1):
+        end = view.end_of(_RUN, end + 1)
     return at, _before_next(text, at, end)
 
 
 def line(view: View, at: int) -> tuple[int, int]:
     """A value that may hold spaces: to the end of the line, less a comment."""
-    found = _REST_OF_LINE.match(view.text, at)
-    end = found.end() if found else at
-    comment = _COMMENT.search(view.text, at, end)
+    end = view.end_of(_REST_OF_LINE, at)
+    comment = _COMMENT.search(view.text, at, min(end, at + _FAR))
     end = comment.start() if comment else end
-    return at, at + len(view.text[at:end].rstrip())
+    while end > at and view.text[end - 1] in " \t":
+        end -= 1
+    return at, end
 
 
 def block(view: View, at: int, column: int) -> tuple[int, int] | None:
@@ -83,11 +82,13 @@ def block(view: View, at: int, column: int) -> tuple[int, int] | None:
 
 def _before_next(text: str, at: int, end: int) -> int:
     """Without the members behind it and the brackets and stops that close what it stands in."""
-    for found in _SEPARATORS.finditer(text, at, end):
+    for found in _SEPARATORS.finditer(text, at, min(end, at + _FAR)):
         if found.start() + 1 == end or _NEXT_MEMBER.match(text, found.start()):
             end = found.start()
             break
-    while end > at and text[end - 1] in ".,;:)]}":
+    if end > at and text[end - 1] in ",;":
+        end -= 1
+    while end > at and text[end - 1] in ".,;:)]}" and end > at + 1:
         opened = {")": "(", "]": "[", "}": "{"}.get(text[end - 1])
         if opened and opened in text[at:end][:200]:
             break

@@ -22,6 +22,7 @@ _ESCAPE = re.compile(f"{_BACKSLASHES}|{_ENTITIES}")
 _ANY_ESCAPE = re.compile(f"{_BACKSLASHES}|{_ENTITIES}|{_PERCENT}")
 #: A sign, a quote, a white space or a dash that a URL cannot hold: the text around it was put into one.
 _PERCENT_SIGN = re.compile(r"%(?:25){0,3}(?:3[ADad]|2[02]|0[AaDd])")
+_HEAD = 512
 _LETTERS = {"n": "\n", "r": "\n", "t": "\t"}
 _WORDS = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">", "nbsp": " "}
 
@@ -34,6 +35,7 @@ class View:
     depths: Mapping[int, int] = field(default_factory=dict)
     _starts: tuple[int, ...] = (0,)
     _origins: tuple[int, ...] = (0,)
+    _runs: dict[re.Pattern[str], tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def folded(self) -> str:
@@ -44,6 +46,20 @@ class View:
         """The place in the text of a place in the view."""
         piece = bisect_right(self._starts, index) - 1
         return self._origins[piece] + index - self._starts[piece]
+
+    def end_of(self, pattern: re.Pattern[str], at: int) -> int:
+        """Where a run that ``pattern`` describes ends. Whoever asks from inside of the same run is told at once: what
+        looks at every name in a long line must not walk to its end for each of them."""
+        begin, end = self._runs.get(pattern, (0, -1))
+        if not begin <= at <= end:
+            found = pattern.match(self.text, at)
+            end = found.end() if found else at
+            self._runs[pattern] = (at, end)
+        return end
+
+    def head(self, first: int, last: int) -> str:
+        """As much of a value as tells what it is."""
+        return self.text[first : min(last, first + _HEAD)]
 
     def depth(self, index: int) -> int:
         return self.depths.get(index, 0)
