@@ -32,12 +32,14 @@ def connect_or_raise(cmd: Any, console: Console) -> tuple[CliEdge, Target]:
     from azure.cli.core.azclierror import AuthenticationError, ResourceNotFoundError
 
     from azext_aksinvokefix.arm import ArmError, SignInError
+    from azext_aksinvokefix.quoting import one_line
 
+    # With --debug the CLI logs the whole chain of an error, where no redaction is at work any more.
     try:
         return connect(cmd, console, None)
     except SignInError as error:
-        raise AuthenticationError(error.message, recommendation="Sign in with `az login`.") from error
+        raise AuthenticationError(one_line(error.message), recommendation="Sign in with `az login`.") from None
     except ArmError as error:
         raise ResourceNotFoundError(
-            error.message, recommendation="`az account list` shows the ones you can use."
-        ) from error
+            one_line(error.message), recommendation="`az account list` shows the ones you can use."
+        ) from None

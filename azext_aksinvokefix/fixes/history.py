@@ -9,6 +9,7 @@ from typing import Any
 
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.quoting import printable
 
 from . import record, send, undo
 from .documents import same_document
@@ -38,17 +39,21 @@ def listed(journal: Journal, arm: Arm | None, scope: str | None = None) -> list[
 def _row(change: Mapping[str, Any], taken_back: set[str], standing: Mapping[str, str]) -> dict[str, Any]:
     found = standing.get(change["changeId"])
     state = record.UNDONE if change["changeId"] in taken_back else found or change.get("state")
-    return {
-        "changeId": change["changeId"],
-        "time": change.get("time"),
-        "command": change.get("command"),
-        "clusterId": change.get("clusterId"),
-        "state": state,
-        "checked": found is not None,
-        "changes": [each.get("what") for each in change["changes"]],
-        "undoes": change.get("undoes"),
-        "correlationId": change.get("correlationId"),
-    }
+    # Anybody with the user's rights may have written the line.
+    row: dict[str, Any] = printable(
+        {
+            "changeId": change["changeId"],
+            "time": change.get("time"),
+            "command": change.get("command"),
+            "clusterId": change.get("clusterId"),
+            "state": state,
+            "checked": found is not None,
+            "changes": [each.get("what") for each in change["changes"]],
+            "undoes": change.get("undoes"),
+            "correlationId": change.get("correlationId"),
+        }
+    )
+    return row
 
 
 def _standing_now(arm: Arm, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix import redact
+from azext_aksinvokefix.quoting import printable
 
 from . import record, rights, send
 from .documents import same_document
@@ -174,18 +175,20 @@ def _document(
     handover: str | None = None,
 ) -> dict[str, Any]:
     """The contracted Plan, with the notes and the text for somebody who may; no secret of a document is in it."""
-    document: dict[str, Any] = redact.document(
-        {
-            "whatIf": what_if,
-            "changeId": change_id,
-            "changes": [change.to_json() for change in plan.changes],
-            "undo": list(plan.undo()),
-            "requires": plan.actions,
-            "warnings": list(plan.warnings),
-            "notes": list(plan.notes),
-            "verified": verified,
-            "nextStep": plan.next_step,
-            "handover": handover,
-        }
+    document: dict[str, Any] = printable(
+        redact.document(
+            {
+                "whatIf": what_if,
+                "changeId": change_id,
+                "changes": [change.to_json() for change in plan.changes],
+                "undo": list(plan.undo()),
+                "requires": plan.actions,
+                "warnings": list(plan.warnings),
+                "notes": list(plan.notes),
+                "verified": verified,
+                "nextStep": plan.next_step,
+                "handover": handover,
+            }
+        )
     )
     return document

@@ -12,6 +12,7 @@ from typing import Any
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.quoting import one_line
 
 from . import life, remedies
 from .life import Wishes
@@ -65,7 +66,7 @@ class Walk:
     def to_json(self) -> dict[str, Any]:
         return {
             "outcome": self.outcome,
-            "reason": self.reason,
+            "reason": one_line(self.reason),
             "steps": self.steps,
             "diagnosis": self.diagnosis,
             "run": None,
@@ -235,8 +236,8 @@ def _step(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 def _why(error: RefusedError | ArmError) -> str:
     if isinstance(error, ArmError):
-        return error.text
-    return f"{error.message} {error.advice}".strip()
+        return one_line(error.text)
+    return one_line(f"{error.message}\n{error.advice}")
 
 
 def _what_remains(found: Mapping[str, Any], done: Collection[str]) -> tuple[str, Mapping[str, Any] | None]:

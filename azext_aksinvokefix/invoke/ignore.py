@@ -101,7 +101,9 @@ def _trimmed(line: str) -> str:
 
 def _shortened(segments: tuple[_Segment | None, ...]) -> tuple[_Segment | None, ...]:
     """Two ``**`` in a row say no more than one."""
-    return tuple(each for at, each in enumerate(segments) if each is not None or at == 0 or segments[at - 1] is not None)
+    return tuple(
+        each for at, each in enumerate(segments) if each is not None or at == 0 or segments[at - 1] is not None
+    )
 
 
 def _segment(text: str) -> _Segment:

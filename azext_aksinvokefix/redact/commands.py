@@ -40,7 +40,21 @@ _OPTIONS = {
     "mosquitto_pub": ("-P",),
     "mosquitto_sub": ("-P",),
 }
-_WITH_LOGIN = ("docker", "podman", "nerdctl", "buildah", "skopeo", "oras", "crane", "helm", "az", "oc", "argocd", "acr", "tkn")
+_WITH_LOGIN = (
+    "docker",
+    "podman",
+    "nerdctl",
+    "buildah",
+    "skopeo",
+    "oras",
+    "crane",
+    "helm",
+    "az",
+    "oc",
+    "argocd",
+    "acr",
+    "tkn",
+)
 _USERS = ("curl", "http", "https", "wget", "smbclient", "skopeo", "ctr", "crictl", "nerdctl")
 _CLIENT = re.compile(
     r"(?<![\w./-])(?:[\w./-]{0,60}/)?("
@@ -60,7 +74,7 @@ _PASSPHRASE = re.compile(r"(?<![\w])(?:pass|env-pass):([^\s\"']{3,})")
 def commands(view: View) -> Iterator[Span]:
     """What follows the options of known programs."""
     text, folded, position = view.text, view.folded, 0
-    if " -" in text or "\"-" in text or "'-" in text:
+    if " -" in text or '"-' in text or "'-" in text:
         while found := _CLIENT.search(folded, position):
             rest = _COMMAND.match(text, found.end())
             end = rest.end() if rest else found.end()
@@ -70,7 +84,9 @@ def commands(view: View) -> Iterator[Span]:
         for found in _SECURE_STRING.finditer(folded):
             yield (*values.quoted(view, found.end()), "secret")
     if " pass:" in folded or "\tpass:" in folded:
-        yield from ((found.start(1), found.end(1), "secret") for found in _PASSPHRASE.finditer(folded) if found.start(1))
+        yield from (
+            (found.start(1), found.end(1), "secret") for found in _PASSPHRASE.finditer(folded) if found.start(1)
+        )
 
 
 def _in_command(view: View, program: str, begin: int, end: int) -> Iterator[Span]:

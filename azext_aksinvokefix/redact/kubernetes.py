@@ -14,7 +14,9 @@ _JSON = re.compile(
     r"[{}]|(?P<kind>[\"']kind[\"']\s{0,8}:\s{0,8}[\"']Secret[\"'])|(?P<data>[\"'](?:data|stringData)[\"']\s{0,8}:\s{0,8})(?=\{)"
 )
 _JSON_VALUE = re.compile(r"[\"'][^\"'\n]{1,260}[\"']\s{0,8}:\s{0,8}(?=[\"'])")
-_LINE = re.compile(r"(?P<indent>[ \t]*(?:-[ \t]+)*)(?P<key>[\"']?[\w.\-/]{1,260}[\"']?)[ \t]{0,8}:(?=[ \t\n]|$)[ \t]{0,40}")
+_LINE = re.compile(
+    r"(?P<indent>[ \t]*(?:-[ \t]+)*)(?P<key>[\"']?[\w.\-/]{1,260}[\"']?)[ \t]{0,8}:(?=[ \t\n]|$)[ \t]{0,40}"
+)
 _FLOW_VALUE = re.compile(r"[\w.\-\"']{1,260}\s{0,8}:\s{0,8}([^,{}\s]+)")
 #: A document whose lines were joined.
 _JOINED = re.compile(r"\s(?:data|stringData):\s((?:[\w.\-]{1,260}:\s\S+\s{0,8})+)")

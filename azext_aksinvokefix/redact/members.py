@@ -12,7 +12,20 @@ from .view import Span, View
 
 #: A name holds one of these, or a short word of its own.
 _TRIGGERS = (
-    *("pass", "pwd", "kennwort", "secret", "token", "key", "cred", "auth", "cookie", "assertion", "connection", "connstr"),
+    *(
+        "pass",
+        "pwd",
+        "kennwort",
+        "secret",
+        "token",
+        "key",
+        "cred",
+        "auth",
+        "cookie",
+        "assertion",
+        "connection",
+        "connstr",
+    ),
     *("dockerc", "session", "jwt", "bearer", "certificate-data", "private-lines", "kubeconfig"),
 )
 _SHORT = re.compile(r"(?<![a-z])(?:sas|sig|psk|pat|pw|otp|pin|dsn|sid)(?![a-z])")
@@ -102,7 +115,9 @@ def _is_reference(view: View, begin: int, end: int, sign: re.Match[str]) -> bool
     """Whether a colon belongs to an address, or parts an image from its tag."""
     if sign.group() != ":":
         return False
-    return view.text.startswith("//", sign.end()) or ("/" in view.text[begin:end] and not values.is_quote(view, end + 1))
+    return view.text.startswith("//", sign.end()) or (
+        "/" in view.text[begin:end] and not values.is_quote(view, end + 1)
+    )
 
 
 def _beside(view: View, begin: int, name: str, sign: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -131,7 +146,7 @@ def _bare(view: View, begin: int, name: str, at: int, sign: re.Match[str]) -> It
     before = text[max(0, begin - 12) : begin]
     if names.judge(name) == names.PASSWORD and not is_assigned and _starts_line(text, begin):
         yield from _if_secret(view, name, values.line(view, at), is_quoted=False)
-    elif is_assigned and _ASSIGNERS.search(before) and "\"" not in before:
+    elif is_assigned and _ASSIGNERS.search(before) and '"' not in before:
         yield from _if_secret(view, name, values.line(view, at), is_quoted=True)
     else:
         first, last = values.run(view, at)
@@ -187,9 +202,7 @@ def _is_set_behind_space(text: str, begin: int) -> bool:
     return bool(before) and (before[-1] in _SETTERS or "login" in before[-2:-1])
 
 
-def _if_secret(
-    view: View, name: str, place: tuple[int, int], *, is_quoted: bool
-) -> Iterator[tuple[int, int]]:
+def _if_secret(view: View, name: str, place: tuple[int, int], *, is_quoted: bool) -> Iterator[tuple[int, int]]:
     first, last = place
     if names.is_secret(name, view.head(first, last), quoted=is_quoted):
         yield place

@@ -18,14 +18,29 @@ _WORD = r"[A-Za-z0-9_-]"
 #: A fixed beginning, and what follows it in a token. Shorter ones are taken too: a text may cut a token.
 _PREFIXES = (
     *((prefix, r"[A-Za-z0-9_]{16,}") for prefix in ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")),
-    *((prefix, _WORD + "{16,}(?:\\.[0-9a-z]{2,})*") for prefix in ("glpat-", "gloas-", "gldt-", "glrt-", "glcbt-", "glptt-")),
+    *(
+        (prefix, _WORD + "{16,}(?:\\.[0-9a-z]{2,})*")
+        for prefix in ("glpat-", "gloas-", "gldt-", "glrt-", "glcbt-", "glptt-")
+    ),
     *((prefix, _WORD + "{16,}") for prefix in ("glft-", "glimt-", "glagent-", "glsoat-", "glffct-", "GR1348941")),
-    *((prefix, r"[A-Za-z0-9-]{8,}") for prefix in ("xoxb-", "xoxp-", "xoxa-", "xoxo-", "xoxs-", "xoxr-", "xoxe-", "xoxe.")),
+    *(
+        (prefix, r"[A-Za-z0-9-]{8,}")
+        for prefix in ("xoxb-", "xoxp-", "xoxa-", "xoxo-", "xoxs-", "xoxr-", "xoxe-", "xoxe.")
+    ),
     *((prefix, r"[A-Za-z0-9-]{8,}") for prefix in ("xoxc-", "xoxd-", "xapp-")),
-    *((prefix, r"[A-Za-z0-9_]{16,}") for prefix in ("npm_", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "whsec_")),
-    *((prefix, _WORD + "{16,}") for prefix in ("pypi-AgE", "sk-ant-", "sk-proj-", "sk-svcacct-", "sk-or-", "hf_", "dckr_pat_", "dckr_oat_")),
+    *(
+        (prefix, r"[A-Za-z0-9_]{16,}")
+        for prefix in ("npm_", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "whsec_")
+    ),
+    *(
+        (prefix, _WORD + "{16,}")
+        for prefix in ("pypi-AgE", "sk-ant-", "sk-proj-", "sk-svcacct-", "sk-or-", "hf_", "dckr_pat_", "dckr_oat_")
+    ),
     ("sk-", r"[A-Za-z0-9]{20}[A-Za-z0-9]*"),
-    *((prefix, r"[a-f0-9]{16,}") for prefix in ("dop_v1_", "doo_v1_", "dor_v1_", "shpat_", "shpss_", "shpca_", "shppa_", "dapi")),
+    *(
+        (prefix, r"[a-f0-9]{16,}")
+        for prefix in ("dop_v1_", "doo_v1_", "dor_v1_", "shpat_", "shpss_", "shpca_", "shppa_", "dapi")
+    ),
     *((prefix, r"[A-Z0-9]{12,}") for prefix in ("AKIA", "ASIA", "ABIA", "ACCA")),
     ("AC", r"[0-9a-f]{32}(?![A-Za-z0-9])"),
     ("SK", r"[0-9a-f]{32}(?![A-Za-z0-9])"),
@@ -82,13 +97,32 @@ _PREFIXES = (
 _BY_PREFIX = tuple((prefix, re.compile(rf"(?<![A-Za-z0-9_]){re.escape(prefix)}{body}")) for prefix, body in _PREFIXES)
 
 #: What Azure writes into its keys, so that they can be told.
-_MARKS = ("Q~", "+ASt", "ACDb", "+ASb", "+AEh", "+ARm", "AIoT", "+ACR", "AzFu", "AzSe", "AzCa", "+ABa", "+AMC", "JQQJ99", "AZDO", "APIM")
+_MARKS = (
+    "Q~",
+    "+ASt",
+    "ACDb",
+    "+ASb",
+    "+AEh",
+    "+ARm",
+    "AIoT",
+    "+ACR",
+    "AzFu",
+    "AzSe",
+    "AzCa",
+    "+ABa",
+    "+AMC",
+    "JQQJ99",
+    "AZDO",
+    "APIM",
+)
 _MARKED = re.compile(r"(?<![A-Za-z0-9+/_.~=-])[A-Za-z0-9+/_.~=-]{30,}")
 _ENTRA_SECRET = re.compile(r"(?<![A-Za-z0-9_.~-])[A-Za-z0-9_.~-]{3}\dQ~[A-Za-z0-9_.~-]{12,}")
 _REFRESH_TOKEN = re.compile(r"(?<![\w.-])[01]\.A[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*")
 _MSA_CODE = re.compile(r"(?<![\w.])M\.[A-Z]\d{1,4}_[A-Z0-9]{2,6}\.[A-Za-z0-9!*$._-]{16,}")
 #: 32, 40, or 64 bytes in base64, as nearly all keys of Azure are.
-_KEY = re.compile(r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/_-]{54}==|[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])")
+_KEY = re.compile(
+    r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/_-]{54}==|[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])"
+)
 _DIGEST = ("sha256-", "sha256:", "SHA256:", "sha1:", "sha512-")
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _SCHEMED = re.compile(

@@ -9,7 +9,9 @@ from .view import View
 #: What follows in a value is not looked for farther from its beginning.
 _FAR = 512
 _QUOTES = "\"'`"
-_PREFIX = re.compile(r"(?:\(?ConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?|[bBruf@$](?=[\"'])|!!?\w{1,20}\s{1,4}|&\w{1,20}\s{1,4})")
+_PREFIX = re.compile(
+    r"(?:\(?ConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?|[bBruf@$](?=[\"'])|!!?\w{1,20}\s{1,4}|&\w{1,20}\s{1,4})"
+)
 _RUN = re.compile(r"[^\s\"'`<>]+")
 _REST_OF_LINE = re.compile(r"[^\n]*")
 #: Behind a quote that closes a string; behind any other it goes on.

@@ -297,7 +297,10 @@ def _json(m: _Maker) -> str:
         "kind": "Deployment",
         "spec": {"template": {"spec": {"volumes": [{"secret": {"secretName": "a-tls"}, "name": m.word()}]}}},
         "aadProfile": {"managed": True, "tenantId": m.uid()},
-        "keyVaultKmsProfile": {"keyId": f"https://kv.vault.azure.net/keys/kms/{m.hexed(32)}", "keyVaultNetworkAccess": "Public"},
+        "keyVaultKmsProfile": {
+            "keyId": f"https://kv.vault.azure.net/keys/kms/{m.hexed(32)}",
+            "keyVaultNetworkAccess": "Public",
+        },
         "autoUpgradeProfile": {"nodeOsUpgradeChannel": "NodeImage"},
         "securityProfile": {"workloadIdentity": {"enabled": True}, "customCaTrustCertificates": None},
         "serviceAccountTokenIssuer": f"https://westeurope.oic.prod-aks.azure.com/{m.uid()}/",
@@ -314,15 +317,13 @@ def _logs(m: _Maker) -> str:
         '{{"level":"info","time":"{t}","msg":"listening","authMode":"oidc","keyCount":3,"requestId":"{u}"}}',
         "{t} INFO  [{a}] KeyspaceManager: keyspace {a}_prod has 3 tokens ranges; primary key: id, sort key: created_at",
         'E0312 10:01:02.123456       1 auth.go:12] "Unable to authenticate the request" err="[invalid bearer token, token lookup failed]"',
-        "time={t} level=error msg=\"secret: key not found\" namespace=prod-eu name={a}-secret resourceVersion=1234567",
+        'time={t} level=error msg="secret: key not found" namespace=prod-eu name={a}-secret resourceVersion=1234567',
         "GET https://c1.hcp.westeurope.azmk8s.io:443/api/v1/namespaces/prod-eu/secrets?limit=500 200 OK in 12 milliseconds",
         "request https://management.azure.com/subscriptions/{u}?api-version=2024-09-01&$filter=atScope() x-ms-correlation-request-id: {u}",
         "using kubelet client certificate /etc/kubernetes/certs/client.crt and key: /etc/kubernetes/certs/client.key",
     )
     filled = (m.dice.choice(lines) for _ in range(60))
-    return "\n".join(
-        each.format(a=m.word(), u=m.uid(), t=m.time(), h=m.hexed(32), s=m.hexed(16)) for each in filled
-    )
+    return "\n".join(each.format(a=m.word(), u=m.uid(), t=m.time(), h=m.hexed(32), s=m.hexed(16)) for each in filled)
 
 
 def _certificate(m: _Maker) -> str:

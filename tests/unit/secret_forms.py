@@ -178,17 +178,35 @@ _add("jdbc oracle", f"jdbc:oracle:thin:me/{PASSWORD}@//h:1521/s", PASSWORD)
 
 for name in ("AccountKey", "SharedAccessKey", "Password", "Pwd", "PASSWORD"):
     _add(f"connection string {name}", f"Endpoint=sb://x/;User Id=me;{name}={KEY_32};EntityPath=q", KEY_32)
-_add("storage connection string", f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={KEY_64};EndpointSuffix=x", KEY_64)
-_add("sas", f"https://a.blob.core.windows.net/c?sv=2022-11-02&sig={quote(KEY_32, safe='')}&se=2024", quote(KEY_32, safe=""))
+_add(
+    "storage connection string",
+    f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={KEY_64};EndpointSuffix=x",
+    KEY_64,
+)
+_add(
+    "sas",
+    f"https://a.blob.core.windows.net/c?sv=2022-11-02&sig={quote(KEY_32, safe='')}&se=2024",
+    quote(KEY_32, safe=""),
+)
 _add("sas bare", f"sv=2022&sig={quote(KEY_32, safe='')}", quote(KEY_32, safe=""))
 _add("sas html", f"<a href='x?sv=1&amp;sig={quote(KEY_32, safe='')}&amp;se=2'>", quote(KEY_32, safe=""))
 _add("code in a redirect", f"http://localhost:8400/?code={PLAIN}&state=1", PLAIN)
 _add("access token in a fragment", f"https://x/cb#access_token={PLAIN}&token_type=Bearer", PLAIN)
 _add("function url", f"https://f.azurewebsites.net/api/x?code={quote(KEY_40, safe='')}", quote(KEY_40, safe=""))
-_add("operation url", f"https://management.azure.com/x?api-version=1&t=638376137766504900&c={PLAIN}&s={SIGNATURE}&h=x", PLAIN, SIGNATURE)
+_add(
+    "operation url",
+    f"https://management.azure.com/x?api-version=1&t=638376137766504900&c={PLAIN}&s={SIGNATURE}&h=x",
+    PLAIN,
+    SIGNATURE,
+)
 
 _add("kubeconfig", KUBECONFIG, *_KUBECONFIG_SECRETS)
-_add("kubeconfig json", json.dumps({"users": [{"user": {"client-key-data": b64("k" + PLAIN), "token": HEXED}}]}), HEXED, b64("k" + PLAIN))
+_add(
+    "kubeconfig json",
+    json.dumps({"users": [{"user": {"client-key-data": b64("k" + PLAIN), "token": HEXED}}]}),
+    HEXED,
+    b64("k" + PLAIN),
+)
 _add("kubeconfig base64", f'"value": "{b64(KUBECONFIG)}"', b64(KUBECONFIG))
 _add("kubeconfig base64 bare", f"result: {b64(KUBECONFIG)} end", b64(KUBECONFIG))
 _WRAPPED = "\n".join(b64(KUBECONFIG)[i : i + 76] for i in range(0, len(b64(KUBECONFIG)), 76))
@@ -198,11 +216,36 @@ _DATA = {"username": b64("somebody-" + made(6)), "whatever": b64(PLAIN), "tls.ke
 _YAML_DATA = "\n".join(f"  {name}: {value}" for name, value in _DATA.items())
 _values = tuple(_DATA.values())
 _add("secret yaml", f"apiVersion: v1\ndata:\n{_YAML_DATA}\nkind: Secret\nmetadata:\n  name: x\n", *_values)
-_add("secret yaml kind first", f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n{_YAML_DATA}\ntype: Opaque\n", *_values)
-_add("secret yaml in a list", "items:\n- apiVersion: v1\n  data:\n" + "\n".join("  " + line for line in _YAML_DATA.split("\n")) + "\n  kind: Secret\n  metadata:\n    name: x\n", *_values)
-_add("secret yaml stringData", f"kind: Secret\nstringData:\n  config.ini: |\n    user: me\n    word {PLAIN}\n  other: '{PASSWORD}'\n", PLAIN, PASSWORD)
-_add("secret yaml of two documents", f"kind: ConfigMap\ndata:\n  a: b\n---\nkind: Secret\ndata:\n{_YAML_DATA}\n", *_values)
-_add("secret yaml joined", "apiVersion: v1 kind: Secret metadata: name: x data: " + " ".join(f"{k}: {v}" for k, v in _DATA.items()) + " type: Opaque", *_values)
+_add(
+    "secret yaml kind first",
+    f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n{_YAML_DATA}\ntype: Opaque\n",
+    *_values,
+)
+_add(
+    "secret yaml in a list",
+    "items:\n- apiVersion: v1\n  data:\n"
+    + "\n".join("  " + line for line in _YAML_DATA.split("\n"))
+    + "\n  kind: Secret\n  metadata:\n    name: x\n",
+    *_values,
+)
+_add(
+    "secret yaml stringData",
+    f"kind: Secret\nstringData:\n  config.ini: |\n    user: me\n    word {PLAIN}\n  other: '{PASSWORD}'\n",
+    PLAIN,
+    PASSWORD,
+)
+_add(
+    "secret yaml of two documents",
+    f"kind: ConfigMap\ndata:\n  a: b\n---\nkind: Secret\ndata:\n{_YAML_DATA}\n",
+    *_values,
+)
+_add(
+    "secret yaml joined",
+    "apiVersion: v1 kind: Secret metadata: name: x data: "
+    + " ".join(f"{k}: {v}" for k, v in _DATA.items())
+    + " type: Opaque",
+    *_values,
+)
 _add("secret json", json.dumps({"kind": "Secret", "data": _DATA}), *_values)
 _add("secret json kind last", json.dumps({"data": _DATA, "metadata": {"name": "x"}, "kind": "Secret"}), *_values)
 _add("secret json pretty", json.dumps({"items": [{"data": _DATA, "kind": "Secret"}]}, indent=4), *_values)
@@ -218,7 +261,12 @@ _add("storage keys", json.dumps([{"keyName": "key1", "permissions": "FULL", "val
 _add("storage keys table", f"KeyName  Permissions  Value\n-------\nkey1     FULL         {KEY_64}", KEY_64)
 _add("arm parameter", json.dumps({"parameters": {"adminPassword": {"value": PASSWORD}}}), PASSWORD)
 _add("cosmos keys", json.dumps({"primaryMasterKey": KEY_64, "secondaryMasterKey": KEY_64}), KEY_64)
-_add("registry credentials", json.dumps({"passwords": [{"name": "password", "value": PLAIN}, {"name": "password2", "value": HEXED}]}), PLAIN, HEXED)
+_add(
+    "registry credentials",
+    json.dumps({"passwords": [{"name": "password", "value": PLAIN}, {"name": "password2", "value": HEXED}]}),
+    PLAIN,
+    HEXED,
+)
 _add("cookie", f"Cookie: sid={PLAIN}; other={HEXED}\nAccept: */*", PLAIN, HEXED)
 _add("set-cookie", f"< Set-Cookie: sid={PLAIN}; Path=/; HttpOnly; Secure", PLAIN)
 _add("cookie json", json.dumps({"Cookie": f"sid={PLAIN}; other={HEXED}"}), PLAIN, HEXED)
@@ -306,7 +354,7 @@ _TOKENS = {
     "databricks": "da" + "pi" + made(32, "0123456789abcdef"),
     "twilio": "S" + "K" + made(32, "0123456789abcdef"),
     "mailchimp": made(32, "0123456789abcdef") + "-u" + "s12",
-    "telegram": made(9, string.digits) + ":" + "A" "A" + made(33),
+    "telegram": made(9, string.digits) + ":" + "AA" + made(33),
     "grafana": "gl" + "sa_" + made(32) + "_" + made(8, "0123456789abcdef"),
     "atlassian": "AT" + "ATT3" + made(60),
     "artifactory": "AK" + "Cp" + made(60),
@@ -332,17 +380,33 @@ for name, token in _TOKENS.items():
     _add(f"token {name}", f"the answer was {token} again", hidden)
     _add(f"token {name} in quotes", f'x: ["{token}"]', hidden)
     _add(f"token {name} in a url", f"GET /login/{token.split('//')[-1]}?x=1", hidden) if name not in (
-        "key of 88", "key of 44", "service bus key", "storage key of today", "registry password", "function key of today"
+        "key of 88",
+        "key of 44",
+        "service bus key",
+        "storage key of today",
+        "registry password",
+        "function key of today",
     ) else None
 _add("jwt cut at the end", f"token {JWT[:150]}", JWT[40:150])
 _add("jwt cut in the payload", f"token {JWT[: JWT.index('.') + 40]}…", JWT[JWT.index(".") + 4 : JWT.index(".") + 40])
 _add("jwt cut at the beginning", f"…{JWT[10:]} is not valid", PAYLOAD, SIGNATURE)
 _add("jwt without its header", f"…{PAYLOAD[9:]}.{SIGNATURE} is not valid", SIGNATURE)
-_add("jwt wrapped", "token:\n" + "\n".join(JWT[i : i + 80] for i in range(0, len(JWT), 80)) + "\nend", *(JWT[i : i + 80] for i in range(0, len(JWT), 80)))
+_add(
+    "jwt wrapped",
+    "token:\n" + "\n".join(JWT[i : i + 80] for i in range(0, len(JWT), 80)) + "\nend",
+    *(JWT[i : i + 80] for i in range(0, len(JWT), 80)),
+)
 _add("aws pair", f"aws_access_key_id = {_TOKENS['aws']}\naws_secret_access_key = {(S := made(40))}", _TOKENS["aws"], S)
 _add("aws pair without names", f"{_TOKENS['aws']} {S}", _TOKENS["aws"], S)
 
-for kind in ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"):
+for kind in (
+    "PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "OPENSSH PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "PGP PRIVATE KEY BLOCK",
+):
     _add(f"pem {kind}", f"before\n{pem(kind)}\nafter", *_PEM_LINES)
     _add(f"pem {kind} json", json.dumps({"k": pem(kind)}), *_PEM_LINES)
     _add(f"pem {kind} json twice", json.dumps(json.dumps({"k": pem(kind)})), *_PEM_LINES)
