@@ -6,12 +6,13 @@ most its length times that of the pattern's, and both are bounded; nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 #: ``**`` as a whole segment: any number of folders.
 _FOLDERS = "**"
-_CLASSES = {
+_CLASSES: dict[str, Callable[[str], bool]] = {
     "alnum": str.isalnum,
     "alpha": str.isalpha,
     "blank": lambda character: character in " \t",
@@ -163,14 +164,19 @@ def _member(text: str, at: int) -> tuple[str, int]:
     return text[at], at + 1
 
 
-class Rules:
-    """The patterns of an ignore file; the last one that fits decides."""
+class SlowError(Exception):
+    """The patterns take longer to match than anybody waits."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+
+class Rules:
+    """The patterns of an ignore file; the last one that fits decides. ``patience`` is in seconds of matching."""
+
+    def __init__(self, lines: Iterable[str], patience: float = 4.0) -> None:
         patterns = [pattern for line in lines if (pattern := parsed(line))]
+        self._patience = patience
         self._named: dict[str, list[tuple[int, Pattern]]] = {}
         self._others: list[tuple[int, Pattern]] = []
-        for place, pattern in enumerate(patterns):
+        for place, pattern in reversed(list(enumerate(patterns))):
             if pattern.literal:
                 self._named.setdefault(pattern.literal, []).append((place, pattern))
             else:
@@ -182,23 +188,26 @@ class Rules:
         return len(self._others)
 
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
-        """Whether a path below the folder of the ignore file is left out by a rule for itself.
+        """Whether a path below the folder of the ignore file is left out by a rule for itself; may raise SlowError.
 
         What lies in a folder that is left out is not asked for: git does not look there either.
         """
+        began = time.monotonic()
         segments = path.split("/")
-        named = self._last(self._named.get(segments[-1], ()), segments, is_folder)
-        other = self._last(self._others, segments, is_folder)
+        named = self._last(self._named.get(segments[-1], ()), segments, is_folder, began)
+        other = self._last(self._others, segments, is_folder, began)
+        self._patience -= time.monotonic() - began
         place, pattern = max(named, other, key=lambda found: found[0])
         return place >= 0 and pattern is not None and not pattern.negated
 
-    @staticmethod
     def _last(
-        patterns: Iterable[tuple[int, Pattern]], segments: list[str], is_folder: bool
+        self, patterns: Iterable[tuple[int, Pattern]], segments: list[str], is_folder: bool, began: float
     ) -> tuple[int, Pattern | None]:
-        for place, pattern in reversed(list(patterns)):
+        for place, pattern in patterns:
             if (is_folder or not pattern.only_folders) and _fits(pattern, segments):
                 return place, pattern
+            if time.monotonic() - began > self._patience:
+                raise SlowError
         return -1, None
 
 

@@ -11,9 +11,10 @@ from .view import Span
 
 #: Lines of base64 that belong together are as long as its encoders make them.
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}(?:\s{0,2}\n[ \t]{0,20}[A-Za-z0-9+/_-]{4,}={0,2}(?![A-Za-z0-9+/_=.:-]))*"
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}"
+    r"(?:\s{0,2}\n[ \t]{0,20}[A-Za-z0-9+/_-]{4,}={0,2}(?![A-Za-z0-9+/_=.:-]))*"
 )
-_LINE = 60
+
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _ACCOUNT = re.compile(r"[\w.@<>{}$-]{0,80}:[^\s:/]{3,200}")
 _MOST = 2

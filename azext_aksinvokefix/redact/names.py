@@ -44,8 +44,8 @@ _PLAIN = frozenset(
 )
 #: Words in which another one is hidden; a Secret that is there already goes by its name.
 _OTHER_WORDS = frozenset(
-    "existing compass bypass trespass passthrough surpass tokenizer tokenizers tokenize tokenized tokenization secretary "
-    "secretariat cookiecutter".split()
+    "existing compass bypass trespass passthrough surpass tokenizer tokenizers tokenize tokenized tokenization "
+    "secretary secretariat cookiecutter".split()
 )
 _LITERALS = frozenset(
     "true false null none nil yes no on off undefined empty unset redacted optional required set missing string "

@@ -1,4 +1,4 @@
-"""A name and a value that are members of their own: environments of pods, settings of apps, keys of storage accounts."""
+"""A name and a value that are members of their own: environments of pods, settings of apps, keys of accounts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Secrets that are known by their own look, wherever they stand.
 
-Sources: the documentation of GitHub secret scanning, the rules of gitleaks and detect-secrets, and Microsoft's description
-of its identifiable keys.
+Sources: the documentation of GitHub secret scanning, the rules of gitleaks and detect-secrets, and Microsoft's
+description of its identifiable keys.
 """
 
 from __future__ import annotations
@@ -126,8 +126,10 @@ _KEY = re.compile(
 _DIGEST = ("sha256-", "sha256:", "SHA256:", "sha1:", "sha512-")
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _SCHEMED = re.compile(
-    r"(?<![\w-])(bearer|basic|sharedaccesssignature|sharedkey|sharedkeylite|dpop|negotiate|pop|msauth1\.0)[ \t]{1,8}([a-z0-9._~+/=%&:-]{8,})"
+    r"(?<![\w-])(bearer|basic|sharedaccesssignature|sharedkey|sharedkeylite|dpop|negotiate|pop|msauth1\.0)"
+    r"[ \t]{1,8}([a-z0-9._~+/=%&:-]{8,})"
 )
+_LONGEST_WORD = 16
 _SCHEME_WORDS = ("bearer ", "basic ", "sharedaccesssignature ", "sharedkey", "dpop ", "negotiate ", "pop ", "bearer\t")
 _SCRYPT = re.compile(r"\$(?:2[aby]|5|6|argon2\w{0,2}|y|apr1|1)\$[A-Za-z0-9./$=,+]{16,}")
 _TELEGRAM = re.compile(r"(?<![\w:])\d{8,10}:AA[A-Za-z0-9_-]{33}(?![\w-])")
@@ -243,5 +245,6 @@ def _schemes(view: View) -> Iterator[Span]:
         value = view.text[first:last]
         if found.group(1) == "basic" and not (names.looks_random(value) or value.endswith("=")):
             continue
-        if not names.is_word(value.rstrip(".,:")) and not names.is_trivial(value) and not value.startswith("-"):
+        is_word = names.is_word(value.rstrip(".,:")) and len(value) < _LONGEST_WORD
+        if not is_word and not names.is_trivial(value) and not value.startswith("-"):
             yield first, last, "token"

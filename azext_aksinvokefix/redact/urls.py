@@ -60,7 +60,7 @@ def _user(text: str, begin: int, end: int) -> Iterator[Span]:
     if begin <= colon < at:
         if not names.is_trivial(text[colon + 1 : at]):
             yield colon + 1, at, "secret"
-    elif at - begin >= _SHORTEST_TOKEN and not _ACCOUNT.fullmatch(text, begin, at):
-        yield begin, at, "secret"
-    elif at - begin >= _SHORTEST_TOKEN and names.looks_random(text[begin:at]):
+    elif at - begin >= _SHORTEST_TOKEN and (
+        not _ACCOUNT.fullmatch(text, begin, at) or names.looks_random(text[begin:at])
+    ):
         yield begin, at, "secret"

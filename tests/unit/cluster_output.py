@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - output is as wide as it is.
 """Ordinary output of kubectl, helm and az, made up: nothing in it is a secret, though much of it looks like one."""
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_twice_the_text_takes_twice_the_time(piece):
-    """Four times as long is allowed eight times: far from the sixteen of quadratic work, and from the noise of a machine."""
+    """Four times as long may take eight times: far from the sixteen of quadratic work, and from a machine's noise."""
 
     def seconds(size):
         text = (piece * (size // len(piece) + 1))[:size]
