@@ -107,7 +107,7 @@ def _secret_members(value: dict[Any, Any]) -> set[Any]:
     if value.get("kind") == "Secret":
         found |= {"data", "stringData"} & set(value)
     title = next((value[name] for name in ("name", "Name", "keyName") if isinstance(value.get(name), str)), "")
-    if "keyName" in value or names.judge(title) == names.STRONG:
+    if "keyName" in value or names.judge(title) >= names.STRONG:
         found |= {"value", "Value"} & set(value)
     return found
 
@@ -117,7 +117,7 @@ def _is_secret(name: str, item: Any) -> bool:
         return names.is_secret(name, item, quoted=True)
     is_boxed = isinstance(item, dict) and set(item) == {"value"}
     is_listed = isinstance(item, list) and bool(item) and all(isinstance(each, str) for each in item)
-    return (is_boxed or is_listed) and names.judge(name) == names.STRONG
+    return (is_boxed or is_listed) and names.judge(name) >= names.STRONG
 
 
 def _hidden(value: Any) -> Any:

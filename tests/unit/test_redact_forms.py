@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from azext_aksinvokefix import redact
+from azext_aksinvokefix import catalog, redact
 from tests.unit.cluster_output import texts
 from tests.unit.secret_forms import FORMS
 
@@ -127,3 +127,23 @@ def test_twice_the_text_takes_twice_the_time(piece):
         return best
 
     assert seconds(128_000) <= 8 * max(seconds(32_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"adminPassword": {"value": "hunter2-hunter2"}},
+        {"env": [{"name": "DB_PASSWORD", "value": "hunter2-hunter2"}]},
+        {"env": [{"value": "hunter2-hunter2", "name": "API_KEY", "slotSetting": False}]},
+        {"kind": "Secret", "stringData": {"anything": "hunter2-hunter2"}},
+        {"apiKeys": ["hunter2-hunter2"], "client_secret": "hunter2-hunter2"},
+        [{"keyName": "key1", "value": "hunter2-hunter2"}],
+    ],
+)
+def test_a_secret_in_a_document_is_gone(document):
+    assert "hunter2" not in str(redact.document(document))
+
+
+@pytest.mark.parametrize("page", [catalog.page(each) + str(catalog.detail(each)) for each in catalog.FINDINGS])
+def test_the_catalogue_is_shown_as_it_is_written(page):
+    assert redact.redact(page) == page
