@@ -36,6 +36,8 @@ _LONGEST_NAME = 128
 _SIGN = re.compile(r"(?:\[[^\[\]\s]{0,40}\]|\])?[\"'`]?(?:\])?\s{0,40}(?P<sign>:=|=>|==?|:)(?P<gap>\s{0,80})")
 #: From an option to its value: on a command line, in a list of words, in a list of YAML.
 _OPTION_GAP = re.compile(r"[\"']\s{0,8},\s{0,40}(?=[\"'])|[\"']?\s{0,4}\n\s{0,40}-\s{1,4}|[ \t]{1,8}(?![-|&>])")
+#: Behind a quoted word that is itself the name of a member.
+_MEMBER = re.compile(r"[\"']\s{0,8}:")
 _TAG = re.compile(r"(?:\s[^<>]{0,200})?>\s{0,40}")
 _BOX = re.compile(r"\{\s{0,40}[\"']?(?:value|secureString)[\"']?\s{0,8}:\s{0,40}", re.IGNORECASE)
 _LISTED = re.compile(r"\s{0,80},?\s{0,80}(?=[\"'])")
@@ -183,6 +185,8 @@ def _behind_space(view: View, begin: int, end: int, name: str) -> Iterator[tuple
             at = values.begin(view, gap.end())
             is_quoted = values.is_quote(view, at)
             place = values.quoted(view, at) if is_quoted else values.run(view, at)
+            if is_quoted and _MEMBER.match(text, place[1]):
+                return
             if is_quoted or not names.is_prose(view.head(*place)):
                 yield from _if_secret(view, name, place, is_quoted=True)
         return

@@ -34,7 +34,7 @@ _ABOUT = frozenset(
     "groups role account accounts config settings template generator operations permissions options max min attempts "
     "retries interval timeout prefix suffix pattern regex column index order pair set map list owner description title "
     "comment note tags tag bits exists found missing syncer rotator cleaner signer approver reloader webhook lookup "
-    "address addresses port ports principal".split()
+    "address addresses port ports principal identifier identifiers".split()
 )
 #: A name that has one of these is about many things of a kind, or about one that is public or elsewhere.
 _PLAIN = frozenset(
@@ -72,6 +72,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,18}(?:Z|[+-]\d\d:?\d\d)?)?
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PLAIN_WORD = re.compile(r"[A-Za-z][a-z]{0,30}(?:[-_.][a-z]{1,20}){0,8}")
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}://|\.{0,2}/|~/|[A-Z]:[\\/])[^\s:@]*")
+#: What Kubernetes qualifies names with: a domain, and a name of words.
+_QUALIFIED = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,8}/[A-Za-z]{1,40}(?:[-_.][A-Za-z]{1,40}){0,8}")
 _LABELS = re.compile(r"[a-z0-9]+(?:[-./_:][a-z0-9]+)+")
 
 
@@ -143,7 +145,7 @@ def looks_random(value: str) -> bool:
     """Whether nobody would have chosen a value for its looks."""
     if len(value) < 8 or " " in value or _ADDRESS.fullmatch(value) or _UUID.fullmatch(value):
         return False
-    if is_word(value) or _NUMBER.fullmatch(value) or _MOMENT.fullmatch(value):
+    if is_word(value) or _QUALIFIED.fullmatch(value) or _NUMBER.fullmatch(value) or _MOMENT.fullmatch(value):
         return False
     if _LABELS.fullmatch(value):
         pieces = re.split(r"[-./_:]", value)
