@@ -53,7 +53,7 @@ class Blame:  # pylint: disable=too-many-instance-attributes
 
 @dataclass(frozen=True)
 class Prediction:
-    """A policy that denies or may deny a command pod, with the verdict of ``policy_pod`` and why."""
+    """A policy that denies or may deny a command pod, with the outcome of ``policy.pod`` and why."""
 
     policy: PolicyInForce
     verdict: str
@@ -92,21 +92,32 @@ def blame(named: Named, evidence: Evidence) -> Blame:
     """The policies behind what a text says of Azure Policy's denials."""
     policies = with_resource(in_force(evidence.assignments), evidence)
     found = match.candidates(policies, named.names)
-    blamed = (*found.denying, *found.open)
+    innocent = _innocent((*found.denying, *found.open), named)
+    denying = tuple(policy for policy in found.denying if policy not in innocent)
+    blamed = (*denying, *(policy for policy in found.open if policy not in innocent))
     if not named.complete:
-        blamed += _hidden(policies, blamed, bool(named.names and found.denying))
+        blamed += _hidden(policies, blamed, bool(named.names and denying))
     left = named.beyond(blamed) if named.complete or not blamed else Named()
     behind = match.candidates(policies, left.names)
     looks_on = bool(not blamed or left.denials)
     return Blame(
         named,
         policies,
-        denying=found.denying,
+        denying=denying,
         blamed=blamed,
         left=left,
         excused=behind.excused,
         untold=behind.untold if looks_on else (),
-        alike=found.excused,
+        alike=(*found.excused, *innocent),
+    )
+
+
+def _innocent(candidates: Sequence[PolicyInForce], named: Named) -> tuple[PolicyInForce, ...]:
+    """Those whose parameters let such a pod pass, where another one of the same template explains the denial."""
+    verdicts = [(policy, pod.verdict(policy).outcome) for policy in candidates]
+    guilty = [policy for policy, outcome in verdicts if outcome != pod.PASS]
+    return tuple(
+        policy for policy, outcome in verdicts if outcome == pod.PASS and not named.about(policy).beyond(guilty).denials
     )
 
 
@@ -118,10 +129,11 @@ def predictions(evidence: Evidence) -> tuple[Prediction, ...]:
 def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
     """Those of the policies that would deny, or might deny, the pod of the next command."""
     for policy in policies:
-        verdict, why = pod.verdict(policy)
         may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
-        if may_deny and not policy.excused() and verdict != pod.PASS:
-            yield Prediction(policy, verdict, why)
+        if may_deny and not policy.excused():
+            found = pod.verdict(policy)
+            if found.outcome != pod.PASS:
+                yield Prediction(policy, found.outcome, found.why)
 
 
 def in_force(item: Item) -> tuple[PolicyInForce, ...]:

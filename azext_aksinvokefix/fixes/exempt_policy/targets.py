@@ -99,7 +99,7 @@ def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
 
 def _is_sure(policy: PolicyInForce, found: Blame) -> bool:
     """Whether the text names its template, or it denies such a pod by all that is known."""
-    return match.matches(policy, found.named.names) or pod.verdict(policy)[0] == pod.DENY
+    return match.matches(policy, found.named.names) or pod.verdict(policy).outcome == pod.DENY
 
 
 def _only(session: Session, policies: Sequence[PolicyInForce]) -> Sequence[PolicyInForce]:

@@ -84,12 +84,12 @@ def why_not(policy: PolicyInForce) -> str:
         return one_line(excuse)
     if policy.effect not in ("deny", "unknown"):
         return f"its effect is {one_line(policy.effect)}"
-    verdict, why = pod.verdict(policy)
-    return one_line(why) if verdict == pod.PASS else "the denial does not name it"
+    found = pod.verdict(policy)
+    return one_line(found.why) if found.outcome == pod.PASS else "the denial does not name it"
 
 
 def _doubt(policy: PolicyInForce) -> str:
-    return one_line(policy.unread) or one_line(pod.verdict(policy)[1])
+    return one_line(policy.unread) or one_line(pod.verdict(policy).why)
 
 
 def _changed(policy: PolicyInForce) -> datetime | None:
