@@ -20,23 +20,34 @@ NAMESPACE = "aks-command"
 LOCAL, ENTRA = "local", "entra"
 _CONTAINERS = {LOCAL: (), ENTRA: ("init-command",)}
 _HEX, _DIGITS = "0123456789abcdef", "0123456789"
-#: What the securityContext of a container may hold of what was never seen.
-_SECURITY = {"runAsUser": "number", "runAsGroup": "number", "runAsNonRoot": "boolean", "seccompProfile": "object"}
-_POD_SECURITY = {**_SECURITY, "fsGroup": "number", "supplementalGroups": "array"}
-_SCHEDULING = {
-    "nodeSelector": "object",
-    "affinity": "object",
-    "tolerations": "array",
-    "priorityClassName": "string",
-    "priority": "number",
+_TEXT, _NUMBER, _BOOLEAN, _ANY_OBJECT, _TEXTS = "text number boolean object texts".split()
+#: What an unseen field may hold: a type, in brackets that of an array's members, or the fields of an object.
+_SECURITY: Mapping[str, Any] = {
+    "runAsUser": _NUMBER,
+    "runAsGroup": _NUMBER,
+    "runAsNonRoot": _BOOLEAN,
+    "seccompProfile": {"type": _TEXT, "localhostProfile?": _TEXT},
 }
+_POD_SECURITY = {**_SECURITY, "fsGroup": _NUMBER, "supplementalGroups": [_NUMBER]}
+_TERMS = {"requiredDuringSchedulingIgnoredDuringExecution?": _ANY_OBJECT}
+_AFFINITY = {"nodeAffinity?": _TERMS, "podAffinity?": _TERMS, "podAntiAffinity?": _TERMS}
+_TOLERATION = {"key?": _TEXT, "operator?": _TEXT, "value?": _TEXT, "effect?": _TEXT, "tolerationSeconds?": _NUMBER}
+_SCHEDULING: Mapping[str, Any] = {
+    "nodeSelector": _TEXTS,
+    "affinity": _AFFINITY,
+    "tolerations": [_TOLERATION],
+    "priorityClassName": _TEXT,
+    "priority": _NUMBER,
+}
+_VARIABLE = {"name": _TEXT, "value?": _TEXT, "valueFrom?": _ANY_OBJECT}
+_MOUNT = {"name": _TEXT, "mountPath": _TEXT, "readOnly?": _BOOLEAN, "subPath?": _TEXT}
 
 
 def review(form: str) -> Mapping[str, Any]:
     """`input.review` of the command pod on a cluster with local accounts (``LOCAL``) or Entra ID (``ENTRA``)."""
     pod = command_pod(form)
     return {
-        "uid": _unknown("the request's uid", "string"),
+        "uid": _unknown("the request's uid", _TEXT),
         "kind": {"group": "", "version": "v1", "kind": "Pod"},
         "resource": {"group": "", "version": "v1", "resource": "pods"},
         "requestKind": {"group": "", "version": "v1", "kind": "Pod"},
@@ -44,12 +55,12 @@ def review(form: str) -> Mapping[str, Any]:
         "name": pod["metadata"]["name"],
         "namespace": NAMESPACE,
         "operation": "CREATE",
-        "userInfo": _unknown("who creates the pod", "object"),
+        "userInfo": _unknown("who creates the pod", _ANY_OBJECT),
         "object": pod,
         "oldObject": None,
         "dryRun": False,
-        "options": _unknown("the request's options", "object"),
-        "namespaceObject": _maybe("the namespace's labels", "object"),
+        "options": _unknown("the request's options", _ANY_OBJECT),
+        "namespaceObject": _maybe("the namespace's labels", _ANY_OBJECT),
     }
 
 
@@ -73,11 +84,11 @@ def command_pod(form: str) -> Mapping[str, Any]:
             **({"initContainers": init} if init else {}),
             # The API server adds an empty one where none is set.
             "securityContext": _security("spec.securityContext", _POD_SECURITY),
-            "restartPolicy": _unknown("spec.restartPolicy", "string"),
-            "dnsPolicy": _unknown("spec.dnsPolicy", "string"),
-            "schedulerName": _unknown("spec.schedulerName", "string"),
-            "terminationGracePeriodSeconds": _unknown("spec.terminationGracePeriodSeconds", "number"),
-            "enableServiceLinks": _unknown("spec.enableServiceLinks", "boolean"),
+            "restartPolicy": _unknown("spec.restartPolicy", _TEXT),
+            "dnsPolicy": _unknown("spec.dnsPolicy", _TEXT),
+            "schedulerName": _unknown("spec.schedulerName", _TEXT),
+            "terminationGracePeriodSeconds": _unknown("spec.terminationGracePeriodSeconds", _NUMBER),
+            "enableServiceLinks": _unknown("spec.enableServiceLinks", _BOOLEAN),
             "volumes": _volumes(form),
             **{name: _maybe(f"spec.{name}", kind) for name, kind in _SCHEDULING.items()},
         },
@@ -95,31 +106,34 @@ def _container(name: str, path: str) -> Mapping[str, Any]:
         },
         "securityContext": Maybe(_container_security(f"{path}.securityContext"), _named(f"{path}.securityContext")),
         # The API server sets one where the service does not.
-        "imagePullPolicy": _unknown(f"{path}.imagePullPolicy", "string"),
-        "terminationMessagePath": _unknown(f"{path}.terminationMessagePath", "string"),
-        "terminationMessagePolicy": _unknown(f"{path}.terminationMessagePolicy", "string"),
-        "env": _maybe(f"{path}.env", "array"),
-        "command": _maybe(f"{path}.command", "array"),
-        "args": _maybe(f"{path}.args", "array"),
-        "volumeMounts": _unknown(f"{path}.volumeMounts", "array"),
+        "imagePullPolicy": _unknown(f"{path}.imagePullPolicy", _TEXT),
+        "terminationMessagePath": _unknown(f"{path}.terminationMessagePath", _TEXT),
+        "terminationMessagePolicy": _unknown(f"{path}.terminationMessagePolicy", _TEXT),
+        "env": _maybe(f"{path}.env", [_VARIABLE]),
+        "command": _maybe(f"{path}.command", [_TEXT]),
+        "args": _maybe(f"{path}.args", [_TEXT]),
+        "volumeMounts": _unknown(f"{path}.volumeMounts", [_MOUNT]),
     }
 
 
 def _volumes(form: str) -> list[Mapping[str, Any]]:
-    token = {"name": _unknown("spec.volumes[0].name", "string"), "projected": _unknown("spec.volumes[0]", "object")}
-    shared = {"name": _unknown("spec.volumes[1].name", "string"), "emptyDir": {}}
+    token = {
+        "name": _unknown("spec.volumes[0].name", _TEXT),
+        "projected": _unknown("spec.volumes[0]", {"sources": [_ANY_OBJECT], "defaultMode": _NUMBER}),
+    }
+    shared = {"name": _unknown("spec.volumes[1].name", _TEXT), "emptyDir": {}}
     return [token, shared] if form == ENTRA else [token]
 
 
-def _security(path: str, fields: Mapping[str, str]) -> dict[str, Any]:
+def _security(path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """A security context whose unseen fields are open; what a source would have shown is absent."""
     return {name: _maybe(f"{path}.{name}", kind) for name, kind in fields.items()}
 
 
 def _container_security(path: str) -> dict[str, Any]:
-    dropped = {"drop": _maybe(f"{path}.capabilities.drop", "array")}
+    dropped = {"drop": _maybe(f"{path}.capabilities.drop", [_TEXT])}
     return {
-        **_security(path, {**_SECURITY, "allowPrivilegeEscalation": "boolean"}),
+        **_security(path, {**_SECURITY, "allowPrivilegeEscalation": _BOOLEAN}),
         "capabilities": Maybe(dropped, _named(f"{path}.capabilities")),
     }
 
@@ -128,9 +142,20 @@ def _named(path: str) -> frozenset[str]:
     return frozenset({path})
 
 
-def _unknown(path: str, kind: str) -> Any:
-    return Text((Hole(_named(path)),)) if kind == "string" else Unknown(_named(path), kind)
+def _unknown(path: str, form: Any) -> Any:
+    """A value of a form that is not known: see the forms above. A name with a question mark may be absent."""
+    fields = _named(path)
+    if isinstance(form, Mapping):
+        return {
+            name.rstrip("?"): (_maybe if name.endswith("?") else _unknown)(f"{path}.{name.rstrip('?')}", inner)
+            for name, inner in form.items()
+        }
+    if isinstance(form, list):
+        return Unknown(fields, "array", item=_unknown(path, form[0]))
+    if form == _TEXT:
+        return Text((Hole(fields),))
+    return Unknown(fields, "object", item=_unknown(path, _TEXT)) if form == _TEXTS else Unknown(fields, form)
 
 
-def _maybe(path: str, kind: str) -> Maybe:
-    return Maybe(_unknown(path, kind), _named(path))
+def _maybe(path: str, form: Any) -> Maybe:
+    return Maybe(_unknown(path, form), _named(path))

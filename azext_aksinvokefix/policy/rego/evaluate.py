@@ -41,6 +41,7 @@ from .values import (
     Set,
     Unknown,
     Value,
+    any_text,
     fields_of,
     kind_of,
     outside,
@@ -143,12 +144,13 @@ class Evaluator:
             return self._unify_all(members, pattern.items, solution) if len(value) == len(pattern.items) else []
         if kind_of(value) in ("", ARRAY):
             fields = fields_of(value)
-            return self._unify_all([(Unknown(fields), fields) for _ in pattern.items], pattern.items, solution)
+            opened = [(item, fields) for _ in pattern.items for item in [_member_of(value)]]
+            return self._unify_all(opened, pattern.items, solution)
         return []
 
     def _unify_object(self, value: Value, pattern: Pairs, solution: Solution) -> list[Solution]:
         if isinstance(value, Unknown) and value.kind in ("", OBJECT):
-            opened = [(Unknown(value.fields), value.fields) for _ in pattern.items]
+            opened = [(value.member(), value.fields) for _ in pattern.items]
             return self._unify_all(opened, [item for _, item in pattern.items], solution)
         if not isinstance(value, Object):
             return []
@@ -293,7 +295,7 @@ class Evaluator:
         elif isinstance(value, Unknown):
             if value.kind in ("", ARRAY, SET, OBJECT):
                 self._unordered += 1
-                yield Unknown(value.fields), Unknown(value.fields), value.fields
+                yield value.key(), value.member(), value.fields
         elif isinstance(value, OpenArray):
             self._unordered += 1
             yield from ((Unknown(value.fields, "number"), item, fields) for item, fields in value.entries())
@@ -324,7 +326,7 @@ class Evaluator:
         if len(kinds) > 1 or FUNCTION in kinds:
             raise RefusedError(f"its rule {rules[0].name} is of two kinds or a function")
         if COMPLETE in kinds:
-            return self._decided(rules, [hit for rule in rules for hit in self.clause(rule, Solution({}))])
+            return self._decided(rules, [self.clauses(rule, Solution({})) for rule in rules])
         entries = [entry for rule in rules for entry in self.members(rule)]
         if PARTIAL_SET not in kinds:
             return self._object(entries), NONE
@@ -341,62 +343,64 @@ class Evaluator:
         """The keys of a document, a set's being its members."""
         return [(key, fields | rests) for key, _, rests in self._entries(value)]
 
-    def clause(self, rule: Rule, start: Solution) -> list[Found]:
-        """The values of a rule's body, or of its `else` where the body may fail."""
-        if rule.default:
-            return []
-        planned = self._planned(rule, [rule.value] if rule.value is not None else [], start.values)
-        found = self.run(planned.steps, Solution(start.values))
-        values = [(self._built(planned.terms[0], one), one.fields) for one in found]
-        if rule.otherwise and all(fields for _, fields in values):
-            pending = NONE.union(*(fields for _, fields in values))
-            values += [(value, fields | pending) for value, fields in self.clause(rule.otherwise, start)]
-        return values
+    def clauses(self, rule: Rule, start: Solution) -> list[list[Found]]:
+        """The values of a rule's body, then those of each `else` as far as the bodies before it may fail."""
+        found: list[list[Found]] = []
+        pending = start.fields
+        clause: Rule | None = None if rule.default else rule
+        while clause is not None:
+            planned = self._planned(clause, [clause.value] if clause.value is not None else [], start.values)
+            solutions = self.run(planned.steps, Solution(start.values))
+            found.append([(self._built(planned.terms[0], one), one.fields | pending) for one in solutions])
+            if not all(one.fields for one in solutions):
+                break
+            pending = pending.union(*(one.fields for one in solutions))
+            clause = clause.otherwise
+        return found
 
     def _planned(self, rule: Rule, terms: list[Term], bound: Iterable[str]) -> Planned:
         if id(rule) not in self._plans:
             self._plans[id(rule)] = plan(rule.body, terms, bound)
         return self._plans[id(rule)]
 
-    def _decided(self, rules: list[Rule], found: list[Found]) -> Found | None:
-        """The one value of a complete rule or a function, or None where it is undefined."""
-        default = [rule.value for rule in rules if rule.default and rule.value is not None]
-        sure = [value for value, fields in found if not fields]
-        if not sure and default:
-            sure = [self._default(default[0])]
-            if found:
-                return self._one_of([*found, (sure[0], NONE.union(*(fields for _, fields in found)))]), NONE
+    def _decided(self, rules: list[Rule], found: list[list[list[Found]]]) -> Found | None:
+        """The one value of a complete rule or a function, or None. ``found``: what each rule gives, clause by clause."""
+        self._look_for_conflicts(found)
+        every = [hit for clauses in found for clause in clauses for hit in clause]
+        sure = [value for value, fields in every if not fields]
         if sure:
-            return self._agreed(sure, found), NONE
-        return (self._one_of(found), NONE.union(*(fields for _, fields in found))) if found else None
+            return sure[0], NONE
+        default = [rule.value for rule in rules if rule.default and rule.value is not None]
+        fields = NONE.union(*(fields for _, fields in every))
+        if default:
+            value = self._default(default[0])
+            return (_one_of([*every, (value, fields)]) if every else value), NONE
+        return (_one_of(every), fields) if every else None
 
     def _default(self, term: Term) -> Value:
         planned = plan((), (term,), ())
         return self._built(planned.terms[0], self.run(planned.steps, Solution({}))[0])
 
-    def _agreed(self, sure: list[Value], found: list[Found]) -> Value:
-        """The value that is defined whatever the fields hold; another one beside it is an error."""
-        value = sure[0]
-        for other, fields in found:
-            alike = same(value, other)
-            if alike is False and not fields:
-                raise RefusedError("its rules contradict one another for this pod")
-            if alike is not True and other is not value:
-                self.may_fail |= fields | (alike or NONE)
-        return value
+    def _look_for_conflicts(self, found: list[list[list[Found]]]) -> None:
+        """Two values at once are an error, which ends the evaluation. The clauses of one rule exclude one another."""
+        seen: list[Found] = []
+        for clauses in found:
+            for clause in clauses:
+                for at, hit in enumerate(clause):
+                    for other in (*seen, *clause[:at]):
+                        self._compare(hit, other)
+            seen += [hit for clause in clauses for hit in clause]
 
-    def _one_of(self, found: list[Found]) -> Value:
-        """A value that is one of several, which of them resting on fields."""
-        value, fields = found[0]
-        for other, rests in found[1:]:
-            if same(value, other) is not True:
-                fields = fields.union(*(rests | fields_of(value) for value, rests in found))
-                # Two of them at once would be an error; that they exclude one another is not looked into.
-                self.may_fail |= fields
-                kinds = {kind_of(value) for value, _ in found}
-                return Unknown(fields, kinds.pop() if len(kinds) == 1 else "")
-            fields |= rests
-        return value
+    def _compare(self, hit: Found, other: Found) -> None:
+        self._spend()
+        (value, fields), (other_value, other_fields) = hit, other
+        alike = same(value, other_value) if value is not other_value else True
+        if alike is True:
+            return
+        rests = fields | other_fields | (alike or NONE)
+        if not rests:
+            raise RefusedError("its rules contradict one another for this pod")
+        self.may_fail |= rests
 
     # Calls
 
@@ -416,14 +420,12 @@ class Evaluator:
         return self._calls[key]
 
     def _called(self, rules: list[Rule], arguments: tuple[Value, ...]) -> Found | None:
-        found: list[Found] = []
+        found: list[list[list[Found]]] = []
+        given = [(argument, NONE) for argument in arguments]
         for rule in rules:
             if len(rule.arguments) != len(arguments):
                 raise RefusedError(f"it calls {rule.name} with the wrong number of arguments")
-            given = [(argument, NONE) for argument in arguments]
-            for start in self._unify_all(given, rule.arguments, Solution({})):
-                values = self.clause(rule, start)
-                found += [(value, fields | start.fields) for value, fields in values]
+            found.extend(self.clauses(rule, start) for start in self._unify_all(given, rule.arguments, Solution({})))
         return self._decided(rules, found)
 
 
@@ -454,6 +456,18 @@ def _any(solutions: Iterable[Solution]) -> Answer:
     return fields or False
 
 
+def _one_of(found: list[Found]) -> Value:
+    """A value that is one of several, which of them resting on fields."""
+    value = found[0][0]
+    if all(same(value, other) is True or value is other for other, _ in found[1:]):
+        return value
+    fields = NONE.union(*(rests | fields_of(value) for value, rests in found))
+    kinds = {kind_of(value) for value, _ in found}
+    if kinds == {"string"}:
+        return any_text(fields)
+    return Unknown(fields, kinds.pop() if len(kinds) == 1 else "")
+
+
 def _entry(value: Value, fields: Fields) -> Value:
     return Maybe(value, fields) if fields else value
 
@@ -469,10 +483,21 @@ def _at(value: Value, key: Value) -> list[Found]:
         index = key.value
         return [(value[index], NONE)] if isinstance(index, int) and 0 <= index < len(value) else []
     if isinstance(value, Unknown):
-        return [(Unknown(value.fields), value.fields)] if value.kind in ("", ARRAY, SET, OBJECT) else []
+        return [(value.member(), value.fields)] if _may_have(value, key) else []
     if isinstance(value, Set):
         return _in_set(value, key)
     return _any_of(value, key)
+
+
+def _may_have(value: Unknown, key: Value) -> bool:
+    """Whether an unknown value can have something at a key of this type."""
+    kind = kind_of(key)
+    return value.kind in ("", SET) or kind == "" or (value.kind, kind) in ((ARRAY, "number"), (OBJECT, "string"))
+
+
+def _member_of(value: Value) -> Value:
+    """A member of an array of which it is open what it holds."""
+    return value.member() if isinstance(value, Unknown) else Unknown(fields_of(value) or outside("the order of a set"))
 
 
 def _in_set(value: Set, key: Value) -> list[Found]:

@@ -9,7 +9,7 @@ on; an answer that rests on none is sure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -54,12 +54,25 @@ class Number:
 
 @dataclass(frozen=True, eq=False)
 class Unknown:
-    """A value that is there and not known. ``kind``: its type, "" for any; of a number also its bounds."""
+    """A value that is there and not known. ``kind``: its type, "" for any; of a number also its bounds.
+
+    ``item``: what each member of an unknown array or object looks like, however many there are.
+    """
 
     fields: Fields
     kind: str = ""
     least: int | None = None
     most: int | None = None
+    item: Value = None
+
+    def member(self) -> Value:
+        """One of its members, a new one at every reading."""
+        return Unknown(self.fields) if self.item is None else renewed(self.item)
+
+    def key(self) -> Value:
+        if self.kind == "object":
+            return any_text(self.fields)
+        return Unknown(self.fields, "number" if self.kind == "array" else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,9 +261,9 @@ def renewed(value: Value) -> Value:
     if not fields_of(value):
         return value
     if isinstance(value, Unknown):
-        return Unknown(value.fields, value.kind, value.least, value.most)
+        return replace(value)
     if isinstance(value, Text):
-        return Text(_renewed_hole(part) if isinstance(part, Hole) else part for part in value.parts)
+        return Text(replace(part) if isinstance(part, Hole) else part for part in value.parts)
     if isinstance(value, tuple):
         return tuple(map(renewed, value))
     if isinstance(value, Maybe):
@@ -258,10 +271,6 @@ def renewed(value: Value) -> Value:
     if isinstance(value, Object):
         return Object({renewed(key): renewed(item) for key, item in value.items.items()})
     return type(value)(map(renewed, value.sure), ((renewed(item), fields) for item, fields in value.maybe))
-
-
-def _renewed_hole(hole: Hole) -> Hole:
-    return Hole(hole.fields, hole.label, hole.alphabet, hole.least, hole.most)
 
 
 def of_json(data: Any, depth: int = 0) -> Value:
@@ -278,6 +287,8 @@ def of_json(data: Any, depth: int = 0) -> Value:
         return _of_float(data)
     if isinstance(data, int) and not isinstance(data, bool):
         return Number(data)
+    if isinstance(data, Unknown) and data.item is not None:
+        return replace(data, item=of_json(data.item, depth + 1))
     if data is None or isinstance(data, (str, bool, Number, Unknown, Text, Object, Set)):
         return data
     raise RefusedError(f"its parameters hold a {type(data).__name__}")
