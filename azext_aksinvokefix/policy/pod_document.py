@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .rego import Hole, Maybe, Text, Unknown
+from .rego import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
 
 NAMESPACE = "aks-command"
 LOCAL, ENTRA = "local", "entra"
 _CONTAINERS = {LOCAL: (), ENTRA: ("init-command",)}
-_HEX, _DIGITS = "0123456789abcdef", "0123456789"
-_TEXT, _NUMBER, _BOOLEAN, _ANY_OBJECT, _TEXTS = "text number boolean object texts".split()
+_HEX, _DIGITS, _LETTERS = "0123456789abcdef", "0123456789", "ghijklmnopqrstuvwxyz"
+_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+_TEXT, _NUMBER, _BOOLEAN, _ANY_OBJECT = "text number boolean object".split()
 #: What an unseen field may hold: a type, in brackets that of an array's members, or the fields of an object.
 _SECURITY: Mapping[str, Any] = {
     "runAsUser": _NUMBER,
@@ -33,7 +34,6 @@ _TERMS = {"requiredDuringSchedulingIgnoredDuringExecution?": _ANY_OBJECT}
 _AFFINITY = {"nodeAffinity?": _TERMS, "podAffinity?": _TERMS, "podAntiAffinity?": _TERMS}
 _TOLERATION = {"key?": _TEXT, "operator?": _TEXT, "value?": _TEXT, "effect?": _TEXT, "tolerationSeconds?": _NUMBER}
 _SCHEDULING: Mapping[str, Any] = {
-    "nodeSelector": _TEXTS,
     "affinity": _AFFINITY,
     "tolerations": [_TOLERATION],
     "priorityClassName": _TEXT,
@@ -67,7 +67,11 @@ def review(form: str) -> Mapping[str, Any]:
 def command_pod(form: str) -> Mapping[str, Any]:
     command_id = Hole(_named("metadata.name"), "<id>", _HEX, 32, 32)
     user = Hole(_named("metadata.labels.createdBy"), "<user>")
-    init = [_container(name, f"spec.initContainers[{at}]") for at, name in enumerate(_CONTAINERS[form])]
+    token = {
+        "name": Text(("kube-api-access-", Hole(_named("spec.volumes[0].name"), "<id>", _HEX + _LETTERS, 5, 5))),
+        "projected": _unknown("spec.volumes[0]", {"sources": [_ANY_OBJECT], "defaultMode": _NUMBER}),
+    }
+    init = [_container(name, f"spec.initContainers[{at}]", token) for at, name in enumerate(_CONTAINERS[form])]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -80,7 +84,7 @@ def command_pod(form: str) -> Mapping[str, Any]:
         "spec": {
             "serviceAccountName": Text(("sa-", command_id)),
             "serviceAccount": Text(("sa-", command_id)),
-            "containers": [_container("user-command", "spec.containers[0]")],
+            "containers": [_container("user-command", "spec.containers[0]", token)],
             **({"initContainers": init} if init else {}),
             # The API server adds an empty one where none is set.
             "securityContext": _security("spec.securityContext", _POD_SECURITY),
@@ -89,13 +93,14 @@ def command_pod(form: str) -> Mapping[str, Any]:
             "schedulerName": _unknown("spec.schedulerName", _TEXT),
             "terminationGracePeriodSeconds": _unknown("spec.terminationGracePeriodSeconds", _NUMBER),
             "enableServiceLinks": _unknown("spec.enableServiceLinks", _BOOLEAN),
-            "volumes": _volumes(form),
+            "volumes": _volumes(form, token),
+            "nodeSelector": Maybe(_node_selector("spec.nodeSelector"), _named("spec.nodeSelector")),
             **{name: _maybe(f"spec.{name}", kind) for name, kind in _SCHEDULING.items()},
         },
     }
 
 
-def _container(name: str, path: str) -> Mapping[str, Any]:
+def _container(name: str, path: str, token: Mapping[str, Any]) -> Mapping[str, Any]:
     build = Hole(_named(f"{path}.image"), "<build>", _DIGITS + ".", 8, 16)
     return {
         "name": name,
@@ -112,17 +117,25 @@ def _container(name: str, path: str) -> Mapping[str, Any]:
         "env": _maybe(f"{path}.env", [_VARIABLE]),
         "command": _maybe(f"{path}.command", [_TEXT]),
         "args": _maybe(f"{path}.args", [_TEXT]),
-        "volumeMounts": _unknown(f"{path}.volumeMounts", [_MOUNT]),
+        "volumeMounts": _mounts(f"{path}.volumeMounts", token),
     }
 
 
-def _volumes(form: str) -> list[Mapping[str, Any]]:
-    token = {
-        "name": _unknown("spec.volumes[0].name", _TEXT),
-        "projected": _unknown("spec.volumes[0]", {"sources": [_ANY_OBJECT], "defaultMode": _NUMBER}),
-    }
+def _volumes(form: str, token: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     shared = {"name": _unknown("spec.volumes[1].name", _TEXT), "emptyDir": {}}
     return [token, shared] if form == ENTRA else [token]
+
+
+def _mounts(path: str, token: Mapping[str, Any]) -> OpenArray:
+    """The service account's token, which the API server mounts, and what else there may be."""
+    mount = {"name": token["name"], "mountPath": _TOKEN_PATH, "readOnly": True}
+    return OpenArray((of_json(mount),), ((of_json(_unknown(path, _MOUNT)), _named(path)),))
+
+
+def _node_selector(path: str) -> Object:
+    """Whatever it selects by, the node runs Linux: the image holds nothing else."""
+    known = {label: Maybe("linux", _named(path)) for label in ("kubernetes.io/os", "beta.kubernetes.io/os")}
+    return Object(known, Unknown(_named(path), "object", item=_unknown(path, _TEXT)))
 
 
 def _security(path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,10 +164,10 @@ def _unknown(path: str, form: Any) -> Any:
             for name, inner in form.items()
         }
     if isinstance(form, list):
-        return Unknown(fields, "array", item=_unknown(path, form[0]))
+        return Unknown(fields, "array", item=of_json(_unknown(path, form[0])))
     if form == _TEXT:
         return Text((Hole(fields),))
-    return Unknown(fields, "object", item=_unknown(path, _TEXT)) if form == _TEXTS else Unknown(fields, form)
+    return Unknown(fields, form)
 
 
 def _maybe(path: str, form: Any) -> Maybe:

@@ -11,7 +11,7 @@ are bounded, reading is linear, regular expressions are automata.
 
 from .judge import ALLOWS, DENIES, DEPENDS, UNKNOWN, Verdict, judge
 from .template import Template, read
-from .values import Hole, Maybe, Text, Unknown
+from .values import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
 
 __all__ = [
     "ALLOWS",
@@ -20,10 +20,13 @@ __all__ = [
     "UNKNOWN",
     "Hole",
     "Maybe",
+    "Object",
+    "OpenArray",
     "Template",
     "Text",
     "Unknown",
     "Verdict",
     "judge",
+    "of_json",
     "read",
 ]

@@ -24,6 +24,9 @@ def same(left: Value, right: Value) -> Answer:
     fields = fields_of(left) | fields_of(right)
     if not fields:
         return bool(left == right)
+    # The same unknown value, not another reading of it: see `values.renewed`.
+    if left is right or (isinstance(left, Text) and left == right):
+        return True
     kinds = kind_of(left), kind_of(right)
     if "" not in kinds and kinds[0] != kinds[1]:
         return False
@@ -118,7 +121,7 @@ def _same_array(left: tuple[Value, ...], right: tuple[Value, ...]) -> Answer:
 
 
 def _same_object(left: Object, right: Object) -> Answer:
-    if any(fields_of(key) for key in (*left.items, *right.items)):
+    if not left.settled or not right.settled:
         return left.fields | right.fields
     answer: Answer = True
     for key in dict.fromkeys((*left.items, *right.items)):
@@ -132,6 +135,8 @@ _ABSENT = object()
 
 
 def _same_entry(left: Value, right: Value) -> Answer:
+    if left is right:
+        return True
     maybe = NONE.union(*(item.fields for item in (left, right) if isinstance(item, Maybe)))
     left, right = (item.value if isinstance(item, Maybe) else item for item in (left, right))
     if left is _ABSENT or right is _ABSENT:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .bodies import Budget
 from .errors import RefusedError
-from .evaluate import Evaluator, Solution
+from .evaluate import Evaluator
 from .syntax import FUNCTION, PARTIAL_OBJECT, PARTIAL_SET, Rule
 from .template import Template
 from .values import NONE, Fields, Maybe, Object, Text, Unknown, Value, fields_of, kind_of, of_json, parted
 from .worlds import worlds
 
+_MOST_STEPS = 12_000
 DENIES, ALLOWS, DEPENDS, UNKNOWN = "denies allows depends unknown".split()
 
 
@@ -60,15 +62,16 @@ def judge(template: Template, parameters: object, review: object) -> Verdict:
 
 def _judged(template: Template, document: Object) -> Verdict:
     """One evaluation; where the answer is open, one for each of the cases that can be told apart."""
-    first = _read(template, document)
+    budget = Budget(_MOST_STEPS)
+    first = _read(template, document, budget)
     if first.sure or not first.rests:
-        return _verdict([first])
-    cases = worlds(document, first.rests)
-    readings = [_read(template, case) for case in cases] if len(cases) > 1 else [first]
-    return _verdict(readings)
+        return _verdict(first, [first])
+    # As many cases as there are steps left for, each taking about as many as the first reading.
+    cases = worlds(document, first.rests, budget.left // (_MOST_STEPS - budget.left + 1))
+    return _verdict(first, [_read(template, case, budget) for case in cases] if len(cases) > 1 else [first])
 
 
-def _verdict(readings: list[_Reading]) -> Verdict:
+def _verdict(first: _Reading, readings: list[_Reading]) -> Verdict:
     denied = [reading for reading in readings if reading.sure]
     if len(denied) == len(readings):
         shared = [text for text in denied[0].sure if all(text in reading.sure for reading in denied)]
@@ -76,7 +79,8 @@ def _verdict(readings: list[_Reading]) -> Verdict:
         return _with(DENIES, {text: messages[text] for text in shared} or messages)
     refused = next((reading.refused for reading in readings if reading.refused), "")
     rests = NONE.union(*(reading.rests for reading in readings))
-    fields, beyond = parted(rests)
+    # What decides between the cases belongs to it as well.
+    fields, beyond = parted(rests | first.rests if denied else rests)
     messages = {text: exact for reading in readings for text, exact in {**reading.sure, **reading.maybe}.items()}
     if refused or (beyond and not denied and not fields):
         return replace(_with(UNKNOWN, messages), why=refused or f"it looks at {beyond[0]}")
@@ -97,8 +101,8 @@ def _depends(messages: Mapping[str, bool], fields: list[str], beyond: list[str])
     return replace(found, fields=tuple(specific))
 
 
-def _read(template: Template, document: Object) -> _Reading:
-    evaluator = Evaluator(template.rules, document, template.plans)
+def _read(template: Template, document: Object, budget: Budget) -> _Reading:
+    evaluator = Evaluator(template.rules, document, template.plans, budget)
     reading = _Reading({}, {})
     for rule in template.rules[template.entry]:
         try:
@@ -127,7 +131,7 @@ def _note(reading: _Reading, result: Value, fields: Fields) -> None:
     message: Any = None
     if isinstance(result, Object):
         message = result.items.get("msg")
-        if message is None and any(map(fields_of, result.items)):
+        if message is None and not result.settled:
             message = Unknown(result.fields)
             fields |= result.fields
     elif isinstance(result, Unknown) and result.kind in ("", "object"):
@@ -149,4 +153,4 @@ def _note_message(reading: _Reading, message: Value, fields: Fields) -> None:
     reading.rests |= fields
 
 
-__all__ = ["ALLOWS", "DENIES", "DEPENDS", "UNKNOWN", "Solution", "Verdict", "judge"]
+__all__ = ["ALLOWS", "DENIES", "DEPENDS", "UNKNOWN", "Verdict", "judge"]

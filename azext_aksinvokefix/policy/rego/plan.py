@@ -7,12 +7,13 @@ though `not input.a == "x"` holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, Union
+from typing import Any, Optional
 
-from .errors import RefusedError
+from .order import ordered
+from .steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
 from .syntax import (
     ARRAY,
     Beyond,
@@ -20,7 +21,6 @@ from .syntax import (
     Call,
     Collection,
     Comprehension,
-    Constant,
     Document,
     Every,
     Expression,
@@ -35,56 +35,6 @@ from .syntax import (
 
 
 @dataclass(frozen=True)
-class Gather:
-    """A comprehension with its steps."""
-
-    kind: str
-    key: Term | None
-    value: Term
-    steps: Steps
-
-
-@dataclass(frozen=True)
-class Bind:
-    left: Term | Gather
-    right: Term | Gather
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Invoke:
-    path: tuple[str, ...]
-    arguments: tuple[Term, ...]
-    result: Var | None = None
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Check:
-    term: Term | Gather
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Each:
-    key: str | None
-    value: str
-    domain: Var
-    steps: Steps
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Beyond this the evaluation does not know."""
-
-    why: str
-
-
-Step = Union[Bind, Invoke, Check, Each, Stop]
-Steps = tuple[Step, ...]
-
-
-@dataclass(frozen=True)
 class Planned:
     """A body in order, and the terms of its head, which are bound behind it."""
 
@@ -92,17 +42,20 @@ class Planned:
     terms: tuple[Term, ...]
 
 
-def plan(body: Body, terms: Iterable[Term], bound: Iterable[str]) -> Planned:
-    """Raises RefusedError where no order binds every variable."""
-    rewriter = _Rewriter()
+Arity = Callable[[tuple[str, ...]], Optional[int]]
+
+
+def plan(body: Body, terms: Iterable[Term], bound: Iterable[str], arity: Arity) -> Planned:
+    """``arity``: of a function, where it is known. Raises RefusedError where no order binds every variable."""
+    rewriter = _Rewriter(arity)
     steps = rewriter.body(body)
     simple = tuple(rewriter.simple(term, steps) for term in terms)
-    return Planned(_ordered(steps, frozenset(bound)), simple)
+    return Planned(ordered(steps, frozenset(bound)), simple)
 
 
 class _Rewriter:
-    def __init__(self) -> None:
-        self._numbers = count()
+    def __init__(self, arity: Arity) -> None:
+        self._numbers, self._arity = count(), arity
 
     def _new(self) -> Var:
         return Var(f"#{next(self._numbers)}")
@@ -143,6 +96,11 @@ class _Rewriter:
         if isinstance(term, Call) and term.path == ("equal",) and len(term.arguments) == 2:  # noqa: PLR2004
             left, right = (self._side(argument, steps) for argument in term.arguments)
             steps.append(Bind(left, right, test.negated))
+        elif isinstance(term, Call) and len(term.arguments) - 1 == self._arity(term.path):
+            # One argument more than the function takes is where its value goes.
+            *arguments, result = term.arguments
+            target = self._side(result, steps)
+            steps.append(Bind(target, self._call(replace(term, arguments=tuple(arguments)), steps), test.negated))
         elif isinstance(term, Call):
             arguments = [self._without_calls(argument, steps) for argument in term.arguments]
             simple = tuple(self._without_refs(argument, steps) for argument in arguments)
@@ -219,128 +177,3 @@ def _pairwise(left: Any, right: Any, negated: bool) -> list[Step]:
     if negated or not arrays or len(left.items) != len(right.items):
         return [Bind(left, right, negated)]
     return [step for pair in zip(left.items, right.items) for step in _pairwise(*pair, negated)]
-
-
-# The order
-
-Names = frozenset[str]
-_NOTHING: Names = frozenset()
-
-
-def _ordered(steps: Iterable[Step], bound: Names) -> Steps:
-    """The steps so that each finds its variables bound; what is not known here comes last."""
-    waiting = [step for step in steps if not isinstance(step, Stop)]
-    stops = [step for step in steps if isinstance(step, Stop)]
-    outer = bound.union(*(_direct(step) for step in waiting))
-    done: list[Step] = []
-    while waiting:
-        rest = []
-        for step in waiting:
-            gives = _gives(step, bound, outer)
-            if gives is None:
-                rest.append(step)
-            else:
-                done.append(_inside_ordered(step, bound))
-                bound |= gives
-        if len(rest) == len(waiting):
-            if stops:
-                break
-            raise RefusedError("a variable of its Rego is bound nowhere")
-        waiting = rest
-    return (*done, *stops)
-
-
-def _inside_ordered(step: Step, bound: Names) -> Step:
-    if isinstance(step, Each):
-        names = frozenset(name for name in (step.key, step.value) if name)
-        return replace(step, steps=_ordered(step.steps, bound | names))
-    if isinstance(step, Bind):
-        return replace(step, left=_gather_ordered(step.left, bound), right=_gather_ordered(step.right, bound))
-    return replace(step, term=_gather_ordered(step.term, bound)) if isinstance(step, Check) else step
-
-
-def _gather_ordered(term: Any, bound: Names) -> Any:
-    return replace(term, steps=_ordered(term.steps, bound)) if isinstance(term, Gather) else term
-
-
-def _gives(step: Step, bound: Names, outer: Names) -> Names | None:
-    """The variables that a step binds, or None where it needs others first."""
-    if _closed_over(step) & outer - bound:
-        return None
-    if isinstance(step, Each):
-        return _NOTHING if step.domain.name in bound else None
-    if isinstance(step, Invoke):
-        needs = _NOTHING.union(*map(_names, step.arguments))
-        gives = frozenset({step.result.name}) if step.result else _NOTHING
-        return gives if needs <= bound else None
-    if isinstance(step, Stop) or step.negated:
-        return _NOTHING if _direct(step) <= bound else None
-    if isinstance(step, Check):
-        return _direct(step) if _can_begin(step.term, bound) else None
-    return _direct(step) if _can_bind(step, bound) else None
-
-
-def _can_bind(step: Bind, bound: Names) -> bool:
-    left, right = _can_begin(step.left, bound), _can_begin(step.right, bound)
-    if left and right:
-        return True
-    known, pattern = (left, step.right) if left else (right, step.left)
-    return known and isinstance(pattern, (Var, Collection, Pairs)) and _keys(pattern) <= bound
-
-
-def _can_begin(term: Any, bound: Names) -> bool:
-    """Whether a term has a value now; a reference may bind the variables of its path."""
-    if isinstance(term, Ref):
-        return not isinstance(term.head, Var) or term.head.name in bound
-    return isinstance(term, (Gather, Constant)) or _names(term) <= bound
-
-
-def _keys(pattern: Any) -> Names:
-    if isinstance(pattern, Pairs):
-        return _NOTHING.union(*(_names(key) | _keys(value) for key, value in pattern.items))
-    if isinstance(pattern, Collection):
-        inner = _names if pattern.kind != ARRAY else _keys
-        return _NOTHING.union(*map(inner, pattern.items))
-    return _NOTHING
-
-
-def _direct(step: Step) -> Names:
-    """The variables of a step itself, not of the bodies in it."""
-    if isinstance(step, Bind):
-        return _names(step.left) | _names(step.right)
-    if isinstance(step, Invoke):
-        return _NOTHING.union(*map(_names, (*step.arguments, *([step.result] if step.result else []))))
-    if isinstance(step, Check):
-        return _names(step.term)
-    return frozenset({step.domain.name}) if isinstance(step, Each) else _NOTHING
-
-
-def _names(term: Any) -> Names:
-    if isinstance(term, Var):
-        return frozenset({term.name})
-    if isinstance(term, Ref):
-        return _NOTHING.union(_names(term.head), *map(_names, term.path))
-    if isinstance(term, Collection):
-        return _NOTHING.union(*map(_names, term.items))
-    if isinstance(term, Pairs):
-        return _NOTHING.union(*(_names(key) | _names(value) for key, value in term.items))
-    return _NOTHING
-
-
-def _closed_over(step: Step) -> Names:
-    """The variables in the bodies inside a step."""
-    if isinstance(step, Each):
-        return _all(step.steps)
-    terms = (step.left, step.right) if isinstance(step, Bind) else (step.term,) if isinstance(step, Check) else ()
-    return _NOTHING.union(*(_in_gather(term) for term in terms))
-
-
-def _in_gather(term: Any) -> Names:
-    if not isinstance(term, Gather):
-        return _NOTHING
-    head = _names(term.value) | (_names(term.key) if term.key is not None else _NOTHING)
-    return head | _all(term.steps)
-
-
-def _all(steps: Iterable[Step]) -> Names:
-    return _NOTHING.union(*(_direct(step) | _closed_over(step) for step in steps))

@@ -134,15 +134,18 @@ class Maybe:
 
 
 class Object:
-    __slots__ = ("_fields", "_hash", "items")
+    """``items`` by key; with ``more``, an unknown object, any number of other keys besides."""
 
-    def __init__(self, items: Mapping[Value, Value]) -> None:
+    __slots__ = ("_fields", "_hash", "items", "more")
+
+    def __init__(self, items: Mapping[Value, Value], more: Unknown | None = None) -> None:
         self.items = dict(items)
+        self.more = more
         self._hash: int | None = None
         self._fields: Fields | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Object) and self.items == other.items
+        return isinstance(other, Object) and self.items == other.items and self.more is other.more
 
     def __hash__(self) -> int:
         if self._hash is None:
@@ -153,7 +156,13 @@ class Object:
     def fields(self) -> Fields:
         if self._fields is None:
             self._fields = NONE.union(*map(fields_of, self.items), *map(fields_of, self.items.values()))
+            self._fields |= self.more.fields if self.more else NONE
         return self._fields
+
+    @property
+    def settled(self) -> bool:
+        """Whether its keys are known, though some may be absent."""
+        return self.more is None and not any(map(fields_of, self.items))
 
     def entries(self) -> Iterator[tuple[Value, Value, Fields]]:
         """Key, value and what it rests on that it is there."""
@@ -162,6 +171,8 @@ class Object:
                 yield key, value.value, value.fields
             else:
                 yield key, value, NONE
+        if self.more:
+            yield self.more.key(), self.more.member(), self.more.fields
 
 
 class _Members:
@@ -269,7 +280,8 @@ def renewed(value: Value) -> Value:
     if isinstance(value, Maybe):
         return Maybe(renewed(value.value), value.fields)
     if isinstance(value, Object):
-        return Object({renewed(key): renewed(item) for key, item in value.items.items()})
+        more = renewed(value.more) if value.more else None
+        return Object({renewed(key): renewed(item) for key, item in value.items.items()}, more)
     return type(value)(map(renewed, value.sure), ((renewed(item), fields) for item, fields in value.maybe))
 
 
@@ -287,9 +299,7 @@ def of_json(data: Any, depth: int = 0) -> Value:
         return _of_float(data)
     if isinstance(data, int) and not isinstance(data, bool):
         return Number(data)
-    if isinstance(data, Unknown) and data.item is not None:
-        return replace(data, item=of_json(data.item, depth + 1))
-    if data is None or isinstance(data, (str, bool, Number, Unknown, Text, Object, Set)):
+    if data is None or isinstance(data, (str, bool, Number, Unknown, Text, Object, Set, OpenArray)):
         return data
     raise RefusedError(f"its parameters hold a {type(data).__name__}")
 

@@ -10,11 +10,11 @@ from .values import Fields, Maybe, Object, Unknown, Value
 _MOST = 16
 
 
-def worlds(document: Object, fields: Fields) -> list[Object]:
+def worlds(document: Object, fields: Fields, most: int) -> list[Object]:
     """The document once for each case of the fields, as far as there are not too many; the others stay open."""
     found = [document]
     for path, value in _open(document, fields):
-        if len(found) * 2 > _MOST:
+        if len(found) * 2 > min(_MOST, most):
             break
         found = [_with(case, path, choice) for case in found for choice in _choices(value)]
     return found
@@ -66,4 +66,4 @@ def _with(value: Value, path: tuple[Any, ...], choice: Value) -> Value:
         del items[key]
     else:
         items[key] = changed
-    return Object(items)
+    return Object(items, value.more)

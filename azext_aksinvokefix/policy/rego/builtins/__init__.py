@@ -13,7 +13,7 @@ from typing import Optional
 from ..errors import BuiltinError, RefusedError
 from ..values import NONE, Fields, Unknown, Value, any_text, fields_of, kind_of, outside
 from . import collections, comparison, formatting, matching, numbers, strings
-from .table import Builtin
+from .table import OPEN, Builtin
 
 Outcome = Optional[tuple[Value, Fields]]
 
@@ -58,7 +58,7 @@ def _partly(builtin: Builtin, arguments: tuple[Value, ...], fields: Fields) -> O
             found = builtin.partly(*arguments)
         except BuiltinError:
             return None
-        if found is not None:
+        if found is not OPEN:
             return found, NONE
     value = any_text(fields) if builtin.result == "string" else Unknown(fields, builtin.result)
     return value, NONE if certain and builtin.total else fields

@@ -25,7 +25,7 @@ from ..values import (
 )
 from .comparison import answered
 from .strings import count_partly, count_text
-from .table import ANY, ARRAY, MEMBERS, OBJECT, SETS, STRING, Builtin
+from .table import ANY, ARRAY, MEMBERS, OBJECT, OPEN, SETS, STRING, Builtin
 
 _MOST_MEMBERS = 20_000
 
@@ -52,7 +52,7 @@ def _count_partly(value: Value) -> Value:
 def _size(value: Value) -> tuple[int, int | None]:
     if isinstance(value, Object):
         sure = [key for key, item in value.items.items() if not isinstance(item, Maybe)]
-        return at_least_different(tuple(sure)), len(value.items)
+        return at_least_different(tuple(sure)), None if value.more else len(value.items)
     if isinstance(value, Set):
         return at_least_different(value.sure), None if value.maybe else len(value.sure)
     if isinstance(value, OpenArray):
@@ -87,8 +87,8 @@ def _all(members: Value) -> Value:
 
 
 def _of_members(function: object) -> Builtin:
-    def partly(members: Value) -> Value | None:
-        return None if isinstance(members, Unknown) else function(members)  # type: ignore[operator]
+    def partly(members: Value) -> Value:
+        return OPEN if isinstance(members, Unknown) else function(members)  # type: ignore[operator]
 
     return Builtin(function, (MEMBERS,), "boolean", total=True, partly=partly)  # type: ignore[arg-type]
 
@@ -104,19 +104,19 @@ def _union(left: Set, right: Set) -> Set:
     return Set(_few((*left.sure, *right.sure)), (*left.maybe, *right.maybe))
 
 
-def _union_partly(left: Value, right: Value) -> Value | None:
-    return _union(left, right) if isinstance(left, Set) and isinstance(right, Set) else None
+def _union_partly(left: Value, right: Value) -> Value:
+    return _union(left, right) if isinstance(left, Set) and isinstance(right, Set) else OPEN
 
 
 def _shared(left: Set, right: Set) -> Set:
     return Set(item for item in left.sure if right.holds(item))
 
 
-def _shared_partly(left: Value, right: Value) -> Value | None:
+def _shared_partly(left: Value, right: Value) -> Value:
     from .comparison import member
 
     if not isinstance(left, Set) or not isinstance(right, Set):
-        return None
+        return OPEN
     sure, maybe = [], []
     for item, fields in left.entries():
         held = member(item, right)
@@ -160,11 +160,11 @@ def _concat(left: Value, right: Value) -> Value:
     return _few((*left, *right))
 
 
-def _concat_partly(left: Value, right: Value) -> Value | None:
+def _concat_partly(left: Value, right: Value) -> Value:
     if isinstance(left, tuple) and isinstance(right, tuple):
         return _concat(left, right)
     if any(isinstance(side, Unknown) for side in (left, right)):
-        return None
+        return OPEN
     entries = [*_items(left), *_items(right)]
     return OpenArray(
         (item for item, rests in entries if not rests), ((item, rests) for item, rests in entries if rests)
@@ -198,15 +198,15 @@ def _child(value: Value, key: Value) -> tuple[Value] | None:
     return (key,) if isinstance(value, Set) and value.holds(key) else None
 
 
-def _get_partly(found: Value, path: Value, default: Value) -> Value | None:
+def _get_partly(found: Value, path: Value, default: Value) -> Value:
     """What is there, the default, or one of both where it is open whether it is there."""
     if not isinstance(found, Object) or fields_of(path):
-        return None
+        return OPEN
     at: Value = found
     rests: Fields = NONE
     for key in path if isinstance(path, tuple) else (path,):
-        if isinstance(at, (Unknown, Set, OpenArray)) or any(map(fields_of, at.items if isinstance(at, Object) else ())):
-            return None
+        if isinstance(at, (Unknown, Set, OpenArray)) or (isinstance(at, Object) and not at.settled):
+            return OPEN
         child = _child(at, key)
         if child is None:
             return default
@@ -224,9 +224,9 @@ def _keys(found: Object) -> Set:
     return Set(found.items)
 
 
-def _keys_partly(found: Value) -> Value | None:
+def _keys_partly(found: Value) -> Value:
     if not isinstance(found, Object):
-        return None
+        return OPEN
     entries = list(found.entries())
     return Set((key for key, _, rests in entries if not rests), ((key, rests) for key, _, rests in entries if rests))
 

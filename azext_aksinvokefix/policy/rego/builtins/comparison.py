@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..compare import Answer, order, same
+from ..compare import Answer, bounds, order, same
+from ..lookup import at
 from ..values import NONE, Object, OpenArray, Set, Unknown, Value, fields_of, kind_of
-from .table import ANY, Builtin
+from .table import ANY, OPEN, Builtin
 
 
 def answered(answer: Answer) -> Value:
@@ -43,8 +44,6 @@ def _at_bound(holds_equal: bool, sign: int) -> Builtin:
 
 
 def _by_bounds(left: Value, right: Value, sign: int, fields: frozenset[str], *, holds_equal: bool) -> Value:
-    from ..compare import bounds
-
     (low, high), (other_low, other_high) = bounds(left), bounds(right)
     least, most = (high, other_low) if sign < 0 else (other_high, low)
     if holds_equal and least is not None and most is not None and least <= most:
@@ -84,10 +83,8 @@ def _members(domain: Value) -> list[tuple[Value, frozenset[str]]]:
 
 
 def _member_with_key(key: Value, value: Value, domain: Value) -> Value:
-    from ..evaluate import _at
-
     fields = NONE
-    for found, rests in _at(domain, key):
+    for found, rests in at(domain, key):
         alike = same(found, value)
         if alike is True and not rests:
             return True
@@ -100,14 +97,14 @@ def _is(kind: str) -> Builtin:
     def function(value: Value) -> bool:
         return kind_of(value) == kind
 
-    def partly(value: Value) -> bool | None:
-        return kind_of(value) == kind if kind_of(value) else None
+    def partly(value: Value) -> Value:
+        return kind_of(value) == kind if kind_of(value) else OPEN
 
     return Builtin(function, (ANY,), "boolean", total=True, partly=partly)
 
 
-def _type_name(value: Value) -> str | None:
-    return kind_of(value) or None
+def _type_name(value: Value) -> Value:
+    return kind_of(value) or OPEN
 
 
 BUILTINS = {

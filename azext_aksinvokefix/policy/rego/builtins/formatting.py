@@ -89,7 +89,7 @@ def _partly_written(value: Value) -> list[Piece]:
         return ["[", *_listed([_partly_written(item) for item in value]), "]"]
     if not fields_of(value):
         return [written(value)]
-    if isinstance(value, Object) and not any(map(fields_of, value.items)):
+    if isinstance(value, Object) and value.settled:
         entries = [[f"{written(key)}: ", *_partly_written(value.items[key])] for key in sorted_values(value.items)]
         return ["{", *_listed(entries), "}"]
     return [Hole(fields_of(value))]

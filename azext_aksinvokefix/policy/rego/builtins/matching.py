@@ -10,7 +10,7 @@ from ...re2_syntax import Assertion, CharSet, Choice, Node, Repeat, Sequence
 from ..errors import BuiltinError, RefusedError
 from ..values import Hole, Number, Text, Unknown, Value, fields_of
 from .strings import parts_of
-from .table import NUMBER, STRING, Builtin
+from .table import NUMBER, OPEN, STRING, Builtin
 
 _MOST_FOUND, _LONGEST = 2000, 20_000
 
@@ -28,8 +28,8 @@ def _match(pattern: str, text: str) -> bool:
     return _compiled(pattern).matches(_short(text))
 
 
-def _match_partly(pattern: Value, text: Value) -> Value | None:
-    return _answered(_compiled(pattern), text) if isinstance(pattern, str) else None
+def _match_partly(pattern: Value, text: Value) -> Value:
+    return _answered(_compiled(pattern), text) if isinstance(pattern, str) else OPEN
 
 
 def _answered(expression: re2.Expression, text: Value) -> Value:
@@ -100,9 +100,9 @@ def _glob(pattern: str, delimiters: Value, text: str) -> bool:
     return _glob_of(pattern, _separators(delimiters)).matches(_short(text))
 
 
-def _glob_partly(pattern: Value, delimiters: Value, text: Value) -> Value | None:
+def _glob_partly(pattern: Value, delimiters: Value, text: Value) -> Value:
     if not isinstance(pattern, str) or fields_of(delimiters) or not isinstance(text, (str, Text)):
-        return None
+        return OPEN
     return _answered(_glob_of(pattern, _separators(delimiters)), text)
 
 

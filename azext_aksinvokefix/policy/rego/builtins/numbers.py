@@ -12,7 +12,7 @@ from ..compare import compare_known, sorted_values
 from ..errors import BuiltinError, RefusedError
 from ..values import Number, Set, Value, fields_of
 from .comparison import member
-from .table import MEMBERS, NUMBER, Builtin
+from .table import MEMBERS, NUMBER, OPEN, Builtin
 
 _BITS, _MOST_DIGITS, _LONGEST_RANGE, _MOST_BITS = 64, 21, 10_000, 4096
 Exact = Callable[[Fraction, Fraction], Fraction]
@@ -76,9 +76,9 @@ def minus(left: Value, right: Value) -> Value:
     raise BuiltinError
 
 
-def _minus_partly(left: Value, right: Value) -> Value | None:
+def _minus_partly(left: Value, right: Value) -> Value:
     if not isinstance(left, Set) or not isinstance(right, Set):
-        return None
+        return OPEN
     sure, maybe = [], []
     for item, fields in left.entries():
         taken = member(item, right)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from ..compare import length_bounds, may_be, sorted_values
 from ..errors import BuiltinError, RefusedError
 from ..values import NONE, Hole, Number, Set, Text, Unknown, Value, fields_of, text_of
-from .table import ANY, MEMBERS, NUMBER, STRING, Builtin
+from .table import ANY, MEMBERS, NUMBER, OPEN, STRING, Builtin
 
 Part = "str | Hole"
 _SPACES = (
@@ -121,10 +121,10 @@ def split(text: Value, separator: str) -> Value:
     return tuple(text.split(separator))
 
 
-def _split_partly(text: Value, separator: Value) -> Value | None:
+def _split_partly(text: Value, separator: Value) -> Value:
     """The pieces, where no hole can hold the separator."""
     if not isinstance(separator, str) or not separator or _may_contain(parts_of(text), separator):
-        return None
+        return OPEN
     pieces: list[list[str | Hole]] = [[]]
     for part in parts_of(text):
         first, *rest = part.split(separator) if isinstance(part, str) else [part]
@@ -140,10 +140,10 @@ def concat(separator: str, members: Value) -> str:
     return _bounded(separator.join(found))
 
 
-def _concat_partly(separator: Value, members: Value) -> Value | None:
+def _concat_partly(separator: Value, members: Value) -> Value:
     """Of an array: the known parts stay; a set with unknown members has no known order."""
     if not isinstance(members, tuple) or not all(isinstance(item, (str, Text)) for item in members):
-        return None
+        return OPEN
     joined: list[str | Hole] = []
     for at, item in enumerate(members):
         joined.extend((*parts_of(separator), *parts_of(item)) if at else parts_of(item))
@@ -162,9 +162,9 @@ def _replace(text: str, old: str, new: str) -> str:
     return _bounded(text.replace(old, new))
 
 
-def _replace_partly(text: Value, old: Value, new: Value) -> Value | None:
+def _replace_partly(text: Value, old: Value, new: Value) -> Value:
     if not isinstance(old, str) or not old or _may_contain(parts_of(text), old):
-        return None
+        return OPEN
     joined: list[str | Hole] = []
     for part in parts_of(text):
         if isinstance(part, Hole):
@@ -175,24 +175,24 @@ def _replace_partly(text: Value, old: Value, new: Value) -> Value | None:
     return text_of(joined)
 
 
-def _trim_prefix(text: Value, prefix: Value) -> Value | None:
+def _trim_prefix(text: Value, prefix: Value) -> Value:
     begins = starts_with(text, prefix)
     if begins is False:
         return text
     if begins is True and isinstance(prefix, str):
         first, *rest = parts_of(text)
         return text_of((str(first)[len(prefix) :], *rest))
-    return None
+    return OPEN
 
 
-def _trim_suffix(text: Value, suffix: Value) -> Value | None:
+def _trim_suffix(text: Value, suffix: Value) -> Value:
     ends = ends_with(text, suffix)
     if ends is False:
         return text
     if ends is True and isinstance(suffix, str):
         *rest, last = parts_of(text)
         return text_of((*rest, str(last)[: len(str(last)) - len(suffix)]))
-    return None
+    return OPEN
 
 
 def _substring(text: str, start: Number, length: Number) -> str:
@@ -202,18 +202,18 @@ def _substring(text: str, start: Number, length: Number) -> str:
     return text[first:] if most < 0 else text[first : first + most]
 
 
-def _substring_partly(text: Value, start: Value, length: Value) -> Value | None:
+def _substring_partly(text: Value, start: Value, length: Value) -> Value:
     """A piece of the known beginning."""
     if not isinstance(text, Text) or not isinstance(start, Number) or not isinstance(length, Number):
-        return None
+        return OPEN
     first, most, known = _whole(start), _whole(length), text.parts[0]
     if first < 0:
         raise BuiltinError
     if not isinstance(known, str) or first > len(known):
-        return None
+        return OPEN
     if most < 0:
         return text_of((known[first:], *text.parts[1:]))
-    return known[first : first + most] if first + most <= len(known) else None
+    return known[first : first + most] if first + most <= len(known) else OPEN
 
 
 def _whole(number: Number) -> int:
@@ -228,7 +228,7 @@ def _index_of(text: str, part: str) -> Number:
     return Number(text.find(part))
 
 
-def _index_of_partly(text: Value, part: Value) -> Value | None:
+def _index_of_partly(text: Value, part: Value) -> Value:
     if part == "":
         raise BuiltinError
     holds = contains(text, part)
@@ -236,7 +236,7 @@ def _index_of_partly(text: Value, part: Value) -> Value | None:
         return Number(-1)
     known = parts_of(text)[0]
     found = known.find(part) if isinstance(known, str) and isinstance(part, str) else -1
-    return Number(found) if found >= 0 else None
+    return Number(found) if found >= 0 else OPEN
 
 
 def _to_number(value: Value) -> Number:
@@ -272,11 +272,11 @@ def _any_pair(test: Callable[[Value, Value], Value]) -> Builtin:
         unknown = [answer for answer in answers if answer is not False]
         return maybe(*unknown) if unknown else False
 
-    def partly(texts: Value, others: Value) -> Value | None:
+    def partly(texts: Value, others: Value) -> Value:
         if any(isinstance(value, Set) and value.maybe for value in (texts, others)):
-            return None
+            return OPEN
         readable = all(_is_texts(value) for value in (texts, others))
-        return function(texts, others) if readable else None
+        return function(texts, others) if readable else OPEN
 
     kinds = ("string", *MEMBERS)
     return Builtin(function, (kinds, kinds), "boolean", partly=partly)

@@ -16,6 +16,8 @@ OBJECT: Kinds = ("object",)
 SETS: Kinds = ("set",)
 MEMBERS: Kinds = ("array", "set")
 ANY: Kinds = ()
+#: No better answer than the type of the result.
+OPEN: Value = object()
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Builtin:
     #: The type that it returns, "" for any.
     result: str
     total: bool = False
-    #: Of arguments of the right types with unknown parts: what holds for all of them, or None.
-    partly: Callable[..., Value | None] | None = None
+    #: Of arguments of the right types with unknown parts: what holds for all of them, or OPEN.
+    partly: Callable[..., Value] | None = None
 
     def takes(self, at: int, kind: str) -> bool:
         return not self.kinds[at] or kind in self.kinds[at]
