@@ -20,6 +20,10 @@ class FailsError(Exception):
     """The evaluation ends in an error, which Gatekeeper turns into a denial."""
 
 
+class BuiltinFailsError(Exception):
+    """A builtin failed. The binding asks for such errors; without asking, as Gatekeeper, its expression is undefined."""
+
+
 def violations(rego: str, libraries: Sequence[str], document: Mapping[str, Any], *, version: int = 0) -> list[Any]:
     """What OPA yields for `violation[r]`."""
     return query(f"data.{package(rego)}.violation[r]", [rego, *libraries], document, version=version)
@@ -34,9 +38,14 @@ def query(text: str, modules: Sequence[str], document: Mapping[str, Any], *, ver
                 engine.add_policy(f"module{at}.rego", module if version == 1 else to_v1(module))
             found = engine.eval_query(text, input=document)
         except OpaError as error:
-            kind = FailsError if "eval_conflict" in str(error) else DoesNotCompileError
-            raise kind(str(error)) from None
+            raise _kind(str(error))(str(error)) from None
     return [hit["r"] for hit in found]
+
+
+def _kind(text: str) -> type[Exception]:
+    if "eval_conflict" in text:
+        return FailsError
+    return BuiltinFailsError if "eval_builtin_error" in text or "eval_type_error" in text else DoesNotCompileError
 
 
 def messages(results: Sequence[Any]) -> set[Any]:

@@ -141,8 +141,19 @@ class _Rewriter:
             first = False
 
     def _rest(self) -> None:
-        """What follows `if` or `contains`: a body, or the line."""
+        """What follows `if` or `contains`: a key, a body, or the line."""
+        is_key = self._now.text == "contains"
         self._at += 1
+        if is_key:
+            self._skip()
+            while self._now.text not in ("{", "if") and not self._now.new_line:
+                self._skip()
+            if self._now.text == "{":
+                self._edits.append((self._now.start, self._now.start, " if "))
+                self._skip_group()
+            elif self._now.text == "if":
+                self._rest()
+            return
         while self._now.kind != "end" and not self._now.new_line:
             if self._now.text == "{" and self._tokens[self._at - 1].text not in _OPERATORS:
                 self._skip_group()

@@ -188,7 +188,7 @@ class _ModuleParser(TermParser):
         return self.at(word) and self.token.kind == NAME and following.text not in (".", "[", "(", ":=", "=", "==")
 
     def _expression(self, negated: bool) -> Expression:
-        left = self.term(several=True)
+        left = self.term()
         for sign, declares in ((":=", True), ("=", False)):
             if self.take(sign):
                 return Unify(left, self.term(), declares=declares, negated=negated)
@@ -202,13 +202,13 @@ class _ModuleParser(TermParser):
 
     def _some(self) -> SomeVars | SomeIn:
         self.expect("some")
-        first = self.term(several=True)
+        first = self.term()
         if isinstance(first, Call) and first.path in (MEMBER, MEMBER_WITH_KEY):
             *targets, domain = first.arguments
             return SomeIn(targets[0] if len(targets) > 1 else None, targets[-1], domain)
         terms = [first]
         while self.take(","):
-            terms.append(self.term())
+            terms.append(self.term(listed=True))
         names = [term.name for term in terms if isinstance(term, Var)]
         if len(names) != len(terms):
             raise self.refuse()
@@ -216,7 +216,7 @@ class _ModuleParser(TermParser):
 
     def _every(self) -> Every:
         self.expect("every")
-        member = self.term(several=True)
+        member = self.term()
         if not isinstance(member, Call) or member.path not in (MEMBER, MEMBER_WITH_KEY):
             raise self.refuse()
         *targets, domain = member.arguments

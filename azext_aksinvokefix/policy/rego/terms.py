@@ -74,19 +74,19 @@ class TermParser:
 
     # Operators
 
-    def term(self, *, several: bool = False) -> Term:
-        """A term with operators. ``several``: also `key, value in domain`, which a list would take apart."""
+    def term(self, *, listed: bool = False) -> Term:
+        """A term with operators. ``listed``: a comma ends it, so that `key, value in domain` is two of them."""
         with self.deeper():
-            return self._membership(self._operators(0, None), several)
+            return self._membership(self._operators(0, None), listed)
 
     def _continued(self, left: Term) -> Term:
         """The rest of a term whose first operand has been read."""
-        return self._membership(self._operators(0, left), several=False)
+        return self._membership(self._operators(0, left), listed=True)
 
-    def _membership(self, left: Term, several: bool) -> Term:
+    def _membership(self, left: Term, listed: bool) -> Term:
         if "in" not in self.keywords:
             return left
-        if several and self.at(","):
+        if not listed and self.at(","):
             before = self._at
             self._at += 1
             value = self._operators(0, None)
@@ -145,7 +145,7 @@ class TermParser:
         return Var(word)
 
     def _bracketed(self) -> Term:
-        inner = self.term(several=True)
+        inner = self.term()
         self.expect(")")
         return inner
 
@@ -166,7 +166,7 @@ class TermParser:
                 head = _longer(head, self._member())
             else:
                 self.expect("[")
-                head = _longer(head, self.term(several=True))
+                head = _longer(head, self.term())
                 self.expect("]")
         return head
 
@@ -199,7 +199,7 @@ class TermParser:
                 self.expect(",")
                 if self.take(end):
                     break
-            found.append(self.term())
+            found.append(self.term(listed=True))
         return tuple(found)
 
     def _array(self) -> Term:
@@ -237,9 +237,9 @@ class TermParser:
             self.expect(",")
             if self.take("}"):
                 break
-            key = self.term()
+            key = self.term(listed=True)
             self.expect(":")
-            pairs.append((key, self.term()))
+            pairs.append((key, self.term(listed=True)))
         return Pairs(tuple(pairs))
 
     def _comprehension(self, kind: str, key: Term | None, value: Term, end: str) -> Comprehension:
