@@ -1,4 +1,4 @@
-"""What Rego means, case by case: the product is tested against the answers, and the answers against OPA (`make rego`)."""
+"""What Rego means, case by case: the product is held to the answers, and the answers to OPA (`make rego`)."""
 
 from __future__ import annotations
 
@@ -184,7 +184,11 @@ CASES = [
     ),
     case(
         "iteration binds indexes and keys in order",
-        """violation[{"msg": m}] { some i; c := input.review.object.spec.containers[i]; m := sprintf("%d:%s", [i, c.name]) }
+        """violation[{"msg": m}] {
+            some i
+            c := input.review.object.spec.containers[i]
+            m := sprintf("%d:%s", [i, c.name])
+        }
         violation[{"msg": m}] { m := concat(",", [k | input.review.object.metadata.labels[k]]) }""",
         "0:one",
         "1:two",

@@ -21,7 +21,7 @@ class FailsError(Exception):
 
 
 class BuiltinFailsError(Exception):
-    """A builtin failed. The binding asks for such errors; without asking, as Gatekeeper, its expression is undefined."""
+    """A builtin failed. The binding asks for such errors; where nobody asks, as in Gatekeeper, it is undefined."""
 
 
 def violations(rego: str, libraries: Sequence[str], document: Mapping[str, Any], *, version: int = 0) -> list[Any]:

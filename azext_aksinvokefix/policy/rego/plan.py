@@ -96,6 +96,9 @@ class _Rewriter:
         if isinstance(term, Call) and term.path == ("equal",) and len(term.arguments) == 2:  # noqa: PLR2004
             left, right = (self._side(argument, steps) for argument in term.arguments)
             steps.append(Bind(left, right, test.negated))
+        elif isinstance(term, Call) and term.path == ("walk",):
+            # It binds the variables of its second argument, several times.
+            steps.append(Stop("it looks at walk"))
         elif isinstance(term, Call) and len(term.arguments) - 1 == self._arity(term.path):
             # One argument more than the function takes is where its value goes.
             *arguments, result = term.arguments

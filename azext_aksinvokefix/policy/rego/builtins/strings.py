@@ -83,6 +83,8 @@ def _may_contain(parts: tuple[str | Hole, ...], part: str) -> bool:
 
 def _counted(text: Value) -> Value:
     low, high = length_bounds(parts_of(text))
+    if low == high:
+        return Number(low)
     return Unknown(text.fields, "number", low, high)
 
 
