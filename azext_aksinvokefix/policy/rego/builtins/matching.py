@@ -8,8 +8,8 @@ from functools import lru_cache
 from ... import re2
 from ...re2_syntax import Assertion, CharSet, Choice, Node, Repeat, Sequence
 from ..errors import BuiltinError, RefusedError
-from ..values import Hole, Number, Text, Unknown, Value, fields_of
-from .strings import parts_of
+from ..values import Number, Text, Unknown, Value, fields_of
+from .strings import parts_of, wild
 from .table import NUMBER, OPEN, STRING, Builtin
 
 _MOST_FOUND, _LONGEST = 2000, 20_000
@@ -34,9 +34,7 @@ def _match_partly(pattern: Value, text: Value) -> Value:
 
 def _answered(expression: re2.Expression, text: Value) -> Value:
     """Whether the expression matches every text there may be, none, or some."""
-    found = expression.outcomes(
-        re2.Wild(part.alphabet, part.least, part.most) if isinstance(part, Hole) else part for part in parts_of(text)
-    )
+    found = expression.outcomes(map(wild, parts_of(text)))
     return found == {True} if len(found) == 1 else Unknown(fields_of(text), "boolean")
 
 

@@ -6,18 +6,18 @@ import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
+from ... import re2
 from ..compare import length_bounds, may_be, sorted_values
 from ..errors import BuiltinError, RefusedError
 from ..values import NONE, Hole, Number, Set, Text, Unknown, Value, fields_of, text_of
 from .table import ANY, MEMBERS, NUMBER, OPEN, STRING, Builtin
 
-Part = "str | Hole"
 _SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
 )
 _SPACES += "\u205f\u3000"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_LONGEST_NUMBER, _LARGEST, _LONGEST = 60, Fraction(1 << 1024), 200_000
+_LONGEST_NUMBER, _LARGEST, _LONGEST, _LONGEST_PART = 60, Fraction(1 << 1024), 200_000, 500
 
 
 def parts_of(value: Value) -> tuple[str | Hole, ...]:
@@ -72,13 +72,27 @@ def contains(text: Value, part: Value) -> Value:
 
 
 def _may_contain(parts: tuple[str | Hole, ...], part: str) -> bool:
-    """Whether a text can hold a part that none of its known parts holds: then a character of a hole is in it."""
-    for hole in parts:
-        if isinstance(hole, Hole) and (
-            not hole.alphabet or not hole.least or any(sign in hole.alphabet for sign in part)
-        ):
-            return True
-    return False
+    """Whether a text can hold a part."""
+    if any(isinstance(hole, Hole) and not hole.alphabet for hole in parts) or len(part) > _LONGEST_PART:
+        return True
+    return True in re2.literal(part).outcomes(map(wild, parts))
+
+
+def _hole_may_hold(parts: tuple[str | Hole, ...], part: str) -> bool:
+    """Whether an unknown part of a text can have a share in a part: the known ones count by their edges alone."""
+    edge = len(part) - 1
+    segments: list[list[str | Hole]] = [[]]
+    for known in parts:
+        if isinstance(known, str) and len(known) > 2 * edge:
+            segments[-1].append(known[:edge])
+            segments.append([known[len(known) - edge :]])
+        else:
+            segments[-1].append(known)
+    return any(_may_contain(tuple(segment), part) for segment in segments)
+
+
+def wild(part: str | Hole) -> str | re2.Wild:
+    return re2.Wild(part.alphabet, part.least, part.most) if isinstance(part, Hole) else part
 
 
 def _counted(text: Value) -> Value:
@@ -125,7 +139,7 @@ def split(text: Value, separator: str) -> Value:
 
 def _split_partly(text: Value, separator: Value) -> Value:
     """The pieces, where no hole can hold the separator."""
-    if not isinstance(separator, str) or not separator or _may_contain(parts_of(text), separator):
+    if not isinstance(separator, str) or not separator or _hole_may_hold(parts_of(text), separator):
         return OPEN
     pieces: list[list[str | Hole]] = [[]]
     for part in parts_of(text):
@@ -165,7 +179,7 @@ def _replace(text: str, old: str, new: str) -> str:
 
 
 def _replace_partly(text: Value, old: Value, new: Value) -> Value:
-    if not isinstance(old, str) or not old or _may_contain(parts_of(text), old):
+    if not isinstance(old, str) or not old or _hole_may_hold(parts_of(text), old):
         return OPEN
     joined: list[str | Hole] = []
     for part in parts_of(text):
