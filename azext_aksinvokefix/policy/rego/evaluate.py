@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from .bodies import Bodies, Budget
 from .builtins import BUILTINS
@@ -14,6 +15,13 @@ from .plan import Planned, plan
 from .solutions import Found, Solution, one_of
 from .syntax import COMPLETE, FUNCTION, PARTIAL_SET, Rule, Term
 from .values import NONE, Fields, Set, Value
+
+
+class Chain(NamedTuple):
+    """What a rule and its `else` give, clause by clause; ``settled``: one of them holds whatever the fields are."""
+
+    clauses: list[list[Found]]
+    settled: bool
 
 
 class Evaluator:
@@ -62,53 +70,52 @@ class Evaluator:
         """The keys of a document, a set's being its members."""
         return [(key, fields | rests) for key, _, rests in self._bodies.entries(value)]
 
-    def clauses(self, rule: Rule, start: Solution) -> list[list[Found]]:
+    def clauses(self, rule: Rule, start: Solution) -> Chain:
         """The values of a rule's body, then those of each `else` as far as the bodies before it may fail."""
         found: list[list[Found]] = []
-        pending = start.fields
+        pending, settled = start.fields, False
         clause: Rule | None = None if rule.default else rule
-        while clause is not None:
+        while clause is not None and not settled:
             planned = self._planned(clause, [clause.value] if clause.value is not None else [], start.values)
             solutions = self._bodies.run(planned.steps, Solution(start.values))
             found.append([(self._bodies.built(planned.terms[0], one), one.fields | pending) for one in solutions])
-            if not all(one.fields for one in solutions):
-                break
             pending = pending.union(*(one.fields for one in solutions))
+            settled = not all(one.fields for one in solutions)
             clause = clause.otherwise
-        return found
+        return Chain(found, settled and not start.fields)
 
     def _planned(self, rule: Rule, terms: list[Term], bound: Iterable[str]) -> Planned:
         if id(rule) not in self._plans:
             self._plans[id(rule)] = plan(rule.body, terms, bound, self._arity)
         return self._plans[id(rule)]
 
-    def _decided(self, rules: list[Rule], found: list[list[list[Found]]]) -> Found | None:
-        """The value of a complete rule or a function, or None. ``found``: what each rule gives, clause by clause."""
-        self._look_for_conflicts(found)
-        every = [hit for clauses in found for clause in clauses for hit in clause]
-        sure = [value for value, fields in every if not fields]
-        if sure:
-            return sure[0], NONE
+    def _decided(self, rules: list[Rule], chains: list[Chain]) -> Found | None:
+        """The one value of a complete rule or a function, or None where it is undefined."""
+        self._look_for_conflicts(chains)
+        settled = next((chain for chain in chains if chain.settled), None)
+        if settled:
+            return one_of([hit for clause in settled.clauses for hit in clause]), NONE
+        found = [hit for chain in chains for clause in chain.clauses for hit in clause]
         default = [rule.value for rule in rules if rule.default and rule.value is not None]
-        fields = NONE.union(*(fields for _, fields in every))
+        fields = NONE.union(*(fields for _, fields in found))
         if default:
             value = self._default(default[0])
-            return (one_of([*every, (value, fields)]) if every else value), NONE
-        return (one_of(every), fields) if every else None
+            return (one_of([*found, (value, fields)]) if found else value), NONE
+        return (one_of(found), fields) if found else None
 
     def _default(self, term: Term) -> Value:
         planned = plan((), (term,), (), self._arity)
         return self._bodies.built(planned.terms[0], self._bodies.run(planned.steps, Solution({}))[0])
 
-    def _look_for_conflicts(self, found: list[list[list[Found]]]) -> None:
+    def _look_for_conflicts(self, chains: list[Chain]) -> None:
         """Two values at once are an error, which ends the evaluation. The clauses of one rule exclude one another."""
         seen: list[Found] = []
-        for clauses in found:
-            for clause in clauses:
+        for chain in chains:
+            for clause in chain.clauses:
                 for at, hit in enumerate(clause):
                     for other in (*seen, *clause[:at]):
                         self._compare(hit, other)
-            seen += [hit for clause in clauses for hit in clause]
+            seen += [hit for clause in chain.clauses for hit in clause]
 
     def _compare(self, hit: Found, other: Found) -> None:
         self._bodies.budget.spend()
@@ -146,7 +153,7 @@ class Evaluator:
         return self._calls[key]
 
     def _called(self, rules: list[Rule], arguments: tuple[Value, ...]) -> Found | None:
-        found: list[list[list[Found]]] = []
+        found: list[Chain] = []
         given = [(argument, NONE) for argument in arguments]
         for rule in rules:
             if len(rule.arguments) != len(arguments):

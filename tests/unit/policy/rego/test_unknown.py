@@ -135,6 +135,8 @@ OPEN = [
     ('p.selector == {"os": "linux"}', ["selector"]),
     ("x := p.drop[_]; y := p.drop[_]; x != y", ["drop"]),
     ("count({d | d := p.drop[_]}) == count(p.drop)", ["drop"]),
+    ("s := {d | d := p.drop[_]}; x := s[_]; y := s[_]; x != y", ["drop"]),
+    ("x := to_number(p.labels.by)", ["labels.by"]),
     ('object.get(p, "user", 0) == 0', ["user"]),
 ]
 
@@ -179,7 +181,10 @@ def test_else_and_default_are_open_where_a_body_before_them_is() -> None:
     """
 
     assert judged(module + 'violation[{"msg": "m"}] { mode == "root" }').fields == ("user",)
-    assert judged(module + 'violation[{"msg": "m"}] { mode == "none" }').outcome in (ALLOWS, DEPENDS)
+    assert judged(module + 'violation[{"msg": "m"}] { mode == "off" }').fields == ("user",)
+    either = 'kind = "a" { input.review.object.user == 0 } else = "b"\n'
+    assert judged(either + 'violation[{"msg": "m"}] { kind == "b" }').fields == ("user",)
+    assert judged(either + 'violation[{"msg": "m"}] { kind }').outcome == DENIES
 
 
 def test_rules_that_may_contradict_one_another_keep_a_pod_from_being_let_through() -> None:
@@ -201,6 +206,12 @@ def test_a_message_keeps_its_known_words_and_names_the_unknown_ones() -> None:
 
     assert set(found.messages) == {"pod <command-<id>>, image mcr.io/runtime:master.<n>", "exact"}
     assert found.exact == ("exact",)
+
+
+def test_a_message_that_may_be_no_text_is_not_sure() -> None:
+    found = judged('violation[{"msg": m}] { m := object.get(input.review.object.selector, "zone", 5) }')
+
+    assert (found.outcome, found.fields) == (DEPENDS, ("selector",))
 
 
 def test_a_denial_that_may_come_has_its_message() -> None:
