@@ -144,7 +144,7 @@ def _input(parameters: Any, asked: Any) -> dict[str, Any]:
 def _compare(tally: Tally, name: str, known: Any, messages: set[Any], detail: str) -> None:
     if known.outcome == UNKNOWN:
         tally.note(name, "unknown")
-    elif known.outcome == (DENIES if messages else ALLOWS) and set(known.messages) <= messages:
+    elif known.outcome == (DENIES if messages else ALLOWS) and set(known.exact) <= messages:
         tally.note(name, "same")
     else:
         tally.note(name, "WRONG", f"{detail} {known} OPA: {messages}")
@@ -160,7 +160,7 @@ def judge_suite(tally: Tally, folder: Path, suite: Mapping[str, Any]) -> None:
             kind = "pod" if (asked.get("object") or {}).get("kind") == "Pod" else "other"
             messages = opa.messages(opa.violations(rego[0], rego[1], _input(parameters, asked), version=rego[2]))
             found = tally.timed(template, parameters, asked)
-            same = found.outcome == (DENIES if messages else ALLOWS) and set(found.messages) <= messages
+            same = found.outcome == (DENIES if messages else ALLOWS) and set(found.exact) <= messages
             what = UNKNOWN if found.outcome == UNKNOWN else "same" if same else "WRONG"
             detail = f"{test['name']} {case['name']} {found}" if what == "WRONG" else ""
             tally.note(str(folder), f"suite, {kind}: {what}", detail)

@@ -43,6 +43,7 @@ POD: dict[str, Any] = {
     "image": image("mcr.io/runtime:master.", ""),
     "user": maybe("user", "number"),
     "escalation": maybe("escalation", "boolean"),
+    "flag": Unknown(named("flag"), "boolean"),
     "context": Maybe({"user": maybe("context.user", "number")}, named("context")),
     "drop": Unknown(named("drop"), "array", item=Text((Hole(named("drop")),))),
     "labels": {"by": Text((Hole(named("labels.by")),))},
@@ -121,6 +122,11 @@ OPEN = [
     ('count({"ALL"} - {d | d := p.drop[_]}) > 0', ["drop"]),
     ('concat(",", p.drop) == "ALL"', ["drop"]),
     ('endswith(p.image, ".1")', ["image"]),
+    ('count(split(p.image, "1")) == 1', ["image"]),
+    ('replace(p.image, "1", "x") == p.image', ["image"]),
+    ('contains(p.image, ".1")', ["image"]),
+    ("p.flag", ["flag"]),
+    ("p.flag == false", ["flag"]),
     ('endswith(p.image, "1")', ["image"]),
     ('p.image == "mcr.io/runtime:master.240118"', ["image"]),
     ('regex.match("1$", p.image)', ["image"]),
@@ -173,6 +179,39 @@ def test_a_truth_value_may_be_told_apart() -> None:
     )
 
     assert (found.outcome, set(found.messages)) == (DENIES, {"set", "not set"})
+
+
+def test_a_truth_value_that_is_there_is_true_or_false() -> None:
+    found = judged(
+        """violation[{"msg": "on"}] { input.review.object.flag }
+        violation[{"msg": "off"}] { input.review.object.flag == false }"""
+    )
+
+    assert (found.outcome, set(found.messages)) == (DENIES, {"on", "off"})
+
+
+def test_a_builtin_that_is_not_known_may_end_the_evaluation_in_an_error() -> None:
+    found = judged('r := http.send({"url": "x"}); r == p.absent')
+
+    assert (found.outcome, found.why) == (UNKNOWN, "it looks at http.send")
+
+
+@pytest.mark.parametrize(
+    ("condition", "outcome"),
+    [
+        ('every d in p.drop { d == "ALL" }', DEPENDS),
+        ("every d in p.drop { is_string(d) }", DENIES),
+        ('every v in p.volumes { v == "token" }', DEPENDS),
+        ('every v in p.volumes { v == "x" }', ALLOWS),
+        ('some d in p.drop; d == "ALL"', DEPENDS),
+        ('"ALL" in p.drop', DEPENDS),
+        ('"token" in p.volumes', DENIES),
+    ],
+)
+def test_every_member_and_some_member(condition: str, outcome: str) -> None:
+    found = judged(f'import rego.v1\nviolation contains {{"msg": "m"}} if {{ p := input.review.object; {condition} }}')
+
+    assert (found.outcome, found.why) == (outcome, "")
 
 
 def test_else_and_default_are_open_where_a_body_before_them_is() -> None:
