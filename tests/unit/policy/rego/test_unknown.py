@@ -143,6 +143,8 @@ OPEN = [
     ("count({d | d := p.drop[_]}) == count(p.drop)", ["drop"]),
     ("s := {d | d := p.drop[_]}; x := s[_]; y := s[_]; x != y", ["drop"]),
     ("x := to_number(p.labels.by)", ["labels.by"]),
+    ('xs := [x | x := {p.labels.by, "b"}[_]]; xs[0] == "b"', ["labels.by"]),
+    ('f(p.labels.by) == 1 }\nf("me") = 1 { true', ["labels.by"]),
     ('object.get(p, "user", 0) == 0', ["user"]),
 ]
 
