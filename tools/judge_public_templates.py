@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from azext_aksinvokefix.policy.pod_document import ENTRA, LOCAL, review
+from azext_aksinvokefix.policy.pod.document import ENTRA, LOCAL, review
 from azext_aksinvokefix.policy.rego import ALLOWS, DENIES, UNKNOWN, Template, judge, read
 from tests.rego import opa
 from tests.rego.worlds import World

@@ -8,9 +8,10 @@ from typing import Any
 
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
-from azext_aksinvokefix.policy import match, pod
+from azext_aksinvokefix.policy import match
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.pod import prediction
 from azext_aksinvokefix.policy.safeguards import with_resource
 from azext_aksinvokefix.shapes import mapping
 
@@ -66,7 +67,7 @@ class Prediction:
 
     @property
     def sure(self) -> bool:
-        return self.verdict == pod.DENY and self.policy.effect == "deny"
+        return self.verdict == prediction.DENY and self.policy.effect == "deny"
 
 
 def denied(failure: Failure | None) -> Denied:
@@ -114,10 +115,12 @@ def blame(named: Named, evidence: Evidence) -> Blame:
 
 def _innocent(candidates: Sequence[PolicyInForce], named: Named) -> tuple[PolicyInForce, ...]:
     """Those whose parameters let such a pod pass, where another one of the same template explains the denial."""
-    verdicts = [(policy, pod.verdict(policy).outcome) for policy in candidates]
-    guilty = [policy for policy, outcome in verdicts if outcome != pod.PASS]
+    verdicts = [(policy, prediction.verdict(policy).outcome) for policy in candidates]
+    guilty = [policy for policy, outcome in verdicts if outcome != prediction.PASS]
     return tuple(
-        policy for policy, outcome in verdicts if outcome == pod.PASS and not named.about(policy).beyond(guilty).denials
+        policy
+        for policy, outcome in verdicts
+        if outcome == prediction.PASS and not named.about(policy).beyond(guilty).denials
     )
 
 
@@ -131,8 +134,8 @@ def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
     for policy in policies:
         may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
         if may_deny and not policy.excused():
-            found = pod.verdict(policy)
-            if found.outcome != pod.PASS:
+            found = prediction.verdict(policy)
+            if found.outcome != prediction.PASS:
                 yield Prediction(policy, found.outcome, found.why)
 
 
@@ -156,7 +159,7 @@ def _hidden(
     policies: Sequence[PolicyInForce], blamed: Sequence[PolicyInForce], surely: bool
 ) -> tuple[PolicyInForce, ...]:
     """The policies that a text hides: those which deny such a pod, and without any better lead those which may."""
-    wanted = (pod.DENY,) if surely else (pod.DENY, pod.OPEN)
+    wanted = (prediction.DENY,) if surely else (prediction.DENY, prediction.OPEN)
     return tuple(
         found.policy
         for found in foreseen(policies)

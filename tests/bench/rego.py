@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from azext_aksinvokefix.policy.pod_document import ENTRA, review
+from azext_aksinvokefix.policy.pod.document import ENTRA, review
 from azext_aksinvokefix.policy.rego import judge
 from tests.bench.measure import table
 from tests.rego.judging import template

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.policy import re2 as ours
-from azext_aksinvokefix.policy.re2 import InvalidError, UnsupportedError, Wild
+from azext_aksinvokefix.policy.re2 import expression as ours
+from azext_aksinvokefix.policy.re2.expression import InvalidError, UnsupportedError, Wild
 
 AVAILABLE = importlib.util.find_spec("re2") is not None
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="google-re2 is not installed here: `make rego` gets it from PyPI")

@@ -9,9 +9,9 @@ is ``unknown``, never a guess. Nothing a template says makes this recurse, run l
 are bounded, reading is linear, regular expressions are automata.
 """
 
-from .judge import ALLOWS, DENIES, DEPENDS, UNKNOWN, Verdict, judge
-from .template import Template, read
-from .values import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
+from azext_aksinvokefix.policy.rego.judge import ALLOWS, DENIES, DEPENDS, UNKNOWN, Verdict, judge
+from azext_aksinvokefix.policy.rego.template import Template, read
+from azext_aksinvokefix.policy.rego.values import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
 
 __all__ = [
     "ALLOWS",

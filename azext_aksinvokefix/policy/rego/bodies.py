@@ -10,14 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from .compare import Answer, both, same, sorted_values
-from .errors import RefusedError
-from .lookup import any_member, at
-from .names import INPUT, INVENTORY, Path
-from .solutions import Found, Solution, any_of, opposite, satisfied, truth
-from .steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
-from .syntax import ARRAY, OBJECT, SET, Collection, Constant, Document, Pairs, Ref, Term, Var
-from .values import (
+from azext_aksinvokefix.policy.rego.compare import Answer, both, same, sorted_values
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.lookup import any_member, at
+from azext_aksinvokefix.policy.rego.names import INPUT, INVENTORY, Path
+from azext_aksinvokefix.policy.rego.solutions import Found, Solution, any_of, opposite, satisfied, truth
+from azext_aksinvokefix.policy.rego.steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
+from azext_aksinvokefix.policy.rego.syntax import (
+    ARRAY,
+    OBJECT,
+    SET,
+    Collection,
+    Constant,
+    Document,
+    Pairs,
+    Ref,
+    Term,
+    Var,
+)
+from azext_aksinvokefix.policy.rego.values import (
     NONE,
     Fields,
     Maybe,

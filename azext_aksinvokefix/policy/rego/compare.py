@@ -5,8 +5,21 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Union
 
-from .errors import RefusedError
-from .values import NONE, Fields, Hole, Maybe, Number, Object, Set, Text, Unknown, Value, fields_of, kind_of
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.values import (
+    NONE,
+    Fields,
+    Hole,
+    Maybe,
+    Number,
+    Object,
+    Set,
+    Text,
+    Unknown,
+    Value,
+    fields_of,
+    kind_of,
+)
 
 Answer = Union[bool, Fields]
 _RANKS = ("null", "boolean", "number", "string", "array", "object", "set")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .bodies import Bodies, Budget
-from .builtins import BUILTINS
-from .builtins import call as call_builtin
-from .compare import same
-from .errors import RefusedError
-from .names import Path
-from .plan import Planned, plan
-from .solutions import Found, Solution, one_of
-from .syntax import COMPLETE, FUNCTION, PARTIAL_SET, Rule, Term
-from .values import NONE, Fields, Set, Value
+from azext_aksinvokefix.policy.rego.bodies import Bodies, Budget
+from azext_aksinvokefix.policy.rego.builtins import BUILTINS
+from azext_aksinvokefix.policy.rego.builtins import call as call_builtin
+from azext_aksinvokefix.policy.rego.compare import same
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.names import Path
+from azext_aksinvokefix.policy.rego.plan import Planned, plan
+from azext_aksinvokefix.policy.rego.solutions import Found, Solution, one_of
+from azext_aksinvokefix.policy.rego.syntax import COMPLETE, FUNCTION, PARTIAL_SET, Rule, Term
+from azext_aksinvokefix.policy.rego.values import NONE, Fields, Set, Value
 
 
 class Chain(NamedTuple):

@@ -6,13 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .bodies import Budget
-from .errors import RefusedError
-from .evaluate import Evaluator
-from .syntax import FUNCTION, PARTIAL_OBJECT, PARTIAL_SET, Rule
-from .template import Template
-from .values import NONE, Fields, Maybe, Object, Text, Unknown, Value, fields_of, kind_of, of_json, parted
-from .worlds import worlds
+from azext_aksinvokefix.policy.rego.bodies import Budget
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.evaluate import Evaluator
+from azext_aksinvokefix.policy.rego.syntax import FUNCTION, PARTIAL_OBJECT, PARTIAL_SET, Rule
+from azext_aksinvokefix.policy.rego.template import Template
+from azext_aksinvokefix.policy.rego.values import (
+    NONE,
+    Fields,
+    Maybe,
+    Object,
+    Text,
+    Unknown,
+    Value,
+    fields_of,
+    kind_of,
+    of_json,
+    parted,
+)
+from azext_aksinvokefix.policy.rego.worlds import worlds
 
 _MOST_STEPS = 12_000
 DENIES, ALLOWS, DEPENDS, UNKNOWN = "denies allows depends unknown".split()

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from .errors import RefusedError
+from azext_aksinvokefix.policy.rego.errors import RefusedError
 
 NAME, NUMBER, STRING, SIGN, END = "name number string sign end".split()
 _MOST_TOKENS = 30_000

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .compare import same
-from .solutions import Found
-from .syntax import ARRAY, OBJECT, SET
-from .values import NONE, Fields, Maybe, Number, Object, OpenArray, Set, Unknown, Value, fields_of, kind_of, outside
+from azext_aksinvokefix.policy.rego.compare import same
+from azext_aksinvokefix.policy.rego.solutions import Found
+from azext_aksinvokefix.policy.rego.syntax import ARRAY, OBJECT, SET
+from azext_aksinvokefix.policy.rego.values import (
+    NONE,
+    Fields,
+    Maybe,
+    Number,
+    Object,
+    OpenArray,
+    Set,
+    Unknown,
+    Value,
+    fields_of,
+    kind_of,
+    outside,
+)
 
 
 def at(value: Value, key: Value) -> list[Found]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from .errors import RefusedError
-from .steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
-from .syntax import ARRAY, Collection, Constant, Pairs, Ref, Var
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
+from azext_aksinvokefix.policy.rego.syntax import ARRAY, Collection, Constant, Pairs, Ref, Var
 
 Names = frozenset[str]
 _NOTHING: Names = frozenset()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .errors import RefusedError
-from .lexer import END, NAME
-from .syntax import (
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.lexer import END, NAME
+from azext_aksinvokefix.policy.rego.syntax import (
     COMPLETE,
     FUNCTION,
     PARTIAL_OBJECT,
@@ -28,7 +28,7 @@ from .syntax import (
     Unify,
     Var,
 )
-from .terms import MEMBER, MEMBER_WITH_KEY, TermParser
+from azext_aksinvokefix.policy.rego.terms import MEMBER, MEMBER_WITH_KEY, TermParser
 
 _FUTURE = frozenset({"contains", "every", "if", "in"})
 _TRUE = Constant(True)

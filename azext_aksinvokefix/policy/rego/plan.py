@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Optional
 
-from .order import ordered
-from .steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
-from .syntax import (
+from azext_aksinvokefix.policy.rego.order import ordered
+from azext_aksinvokefix.policy.rego.steps import Bind, Check, Each, Gather, Invoke, Step, Steps, Stop
+from azext_aksinvokefix.policy.rego.syntax import (
     ARRAY,
     Beyond,
     Body,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .compare import Answer, same
-from .values import NONE, Fields, Unknown, Value, any_text, fields_of, kind_of
+from azext_aksinvokefix.policy.rego.compare import Answer, same
+from azext_aksinvokefix.policy.rego.values import NONE, Fields, Unknown, Value, any_text, fields_of, kind_of
 
 #: A value and what it rests on that it is defined.
 Found = tuple[Value, Fields]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from .syntax import Term, Var
+from azext_aksinvokefix.policy.rego.syntax import Term, Var
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .errors import RefusedError
-from .names import Path, link
-from .parser import parse
-from .plan import Planned
-from .syntax import Call, Document, Rule
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.names import Path, link
+from azext_aksinvokefix.policy.rego.parser import parse
+from azext_aksinvokefix.policy.rego.plan import Planned
+from azext_aksinvokefix.policy.rego.syntax import Call, Document, Rule
 
 _LONGEST, _MOST_LIBRARIES = 200_000, 50
 _CEL = "K8sNativeValidation"

@@ -7,10 +7,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 
-from .errors import RefusedError
-from .lexer import END, NAME, NUMBER, STRING, Token, tokens
-from .syntax import ARRAY, OBJECT, SET, Body, Call, Collection, Comprehension, Constant, Pairs, Ref, Term, Var
-from .values import Number
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.lexer import END, NAME, NUMBER, STRING, Token, tokens
+from azext_aksinvokefix.policy.rego.syntax import (
+    ARRAY,
+    OBJECT,
+    SET,
+    Body,
+    Call,
+    Collection,
+    Comprehension,
+    Constant,
+    Pairs,
+    Ref,
+    Term,
+    Var,
+)
+from azext_aksinvokefix.policy.rego.values import Number
 
 MEMBER, MEMBER_WITH_KEY = ("internal.member_2",), ("internal.member_3",)
 #: Weakest first; the words are OPA's own names of the operators' functions.

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .errors import RefusedError
+from azext_aksinvokefix.policy.rego.errors import RefusedError
 
 Value = Any
 Fields = frozenset[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from .values import Fields, Maybe, Object, Unknown, Value
+from azext_aksinvokefix.policy.rego.values import Fields, Maybe, Object, Unknown, Value
 
 _MOST = 16
 

@@ -10,7 +10,7 @@ import pytest
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.policy_definitions import kql_string, query_for
-from azext_aksinvokefix.policy.pod import verdict
+from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import (
     BENCHMARK,
     CLUSTER,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from azext_aksinvokefix.policy import builtins, pod
+from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.names import same_template
+from azext_aksinvokefix.policy.pod import prediction
 from tests.data.policies import ESCALATION, RESTRICTED, ROOT, assignment, policy
 from tests.shared import SHARED
 
@@ -51,7 +52,7 @@ def test_the_verdict_on_the_command_pod_agrees_with_the_published_one():
     for one in kubernetes_definitions():
         wanted = agreeing.get(one["commandPod"]["verdict"])
         if wanted and not one["isMutation"]:
-            found = pod.verdict(policy(assignment(one["id"])))
+            found = prediction.verdict(policy(assignment(one["id"])))
             assert found.outcome in wanted and found.why, one["displayName"]
 
 

@@ -8,7 +8,7 @@ from azext_aksinvokefix.lifecycle import Evidence, Item
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyRecords, covers, record_key
 from azext_aksinvokefix.policy.names import same_template, template_names
-from azext_aksinvokefix.policy.pod import verdict
+from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import (
     BENCHMARK,
     CLUSTER,

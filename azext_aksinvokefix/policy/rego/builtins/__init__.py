@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from ..errors import BuiltinError, RefusedError
-from ..values import NONE, Fields, Unknown, Value, any_text, fields_of, kind_of, outside
-from . import collections, comparison, formatting, matching, numbers, strings
-from .table import OPEN, Builtin
+from azext_aksinvokefix.policy.rego.builtins import collections, comparison, formatting, matching, numbers, strings
+from azext_aksinvokefix.policy.rego.builtins.table import OPEN, Builtin
+from azext_aksinvokefix.policy.rego.errors import BuiltinError, RefusedError
+from azext_aksinvokefix.policy.rego.values import NONE, Fields, Unknown, Value, any_text, fields_of, kind_of, outside
 
 Outcome = Optional[tuple[Value, Fields]]
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ..compare import at_least_different, same, sorted_values
-from ..errors import BuiltinError, RefusedError
-from ..values import (
+from azext_aksinvokefix.policy.rego.builtins.comparison import answered
+from azext_aksinvokefix.policy.rego.builtins.strings import count_partly, count_text
+from azext_aksinvokefix.policy.rego.builtins.table import ANY, ARRAY, MEMBERS, OBJECT, OPEN, SETS, STRING, Builtin
+from azext_aksinvokefix.policy.rego.compare import at_least_different, same, sorted_values
+from azext_aksinvokefix.policy.rego.errors import BuiltinError, RefusedError
+from azext_aksinvokefix.policy.rego.values import (
     NONE,
     Fields,
     Maybe,
@@ -23,9 +26,6 @@ from ..values import (
     kind_of,
     of_json,
 )
-from .comparison import answered
-from .strings import count_partly, count_text
-from .table import ANY, ARRAY, MEMBERS, OBJECT, OPEN, SETS, STRING, Builtin
 
 _MOST_MEMBERS = 20_000
 
@@ -113,7 +113,7 @@ def _shared(left: Set, right: Set) -> Set:
 
 
 def _shared_partly(left: Value, right: Value) -> Value:
-    from .comparison import member
+    from azext_aksinvokefix.policy.rego.builtins.comparison import member
 
     if not isinstance(left, Set) or not isinstance(right, Set):
         return OPEN
@@ -267,7 +267,7 @@ def _unmarshal(text: str) -> Value:
 
 
 def _exact(text: str) -> Number:
-    from .strings import BUILTINS as STRINGS
+    from azext_aksinvokefix.policy.rego.builtins.strings import BUILTINS as STRINGS
 
     found: Number = STRINGS["to_number"].function(text)
     return found
@@ -286,7 +286,7 @@ def _is_json(text: str) -> bool:
 
 
 def _marshal(value: Value) -> str:
-    from .formatting import number_text
+    from azext_aksinvokefix.policy.rego.builtins.formatting import number_text
 
     if isinstance(value, Number):
         return number_text(value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..compare import Answer, bounds, order, same
-from ..lookup import at
-from ..values import NONE, Object, OpenArray, Set, Unknown, Value, fields_of, kind_of
-from .table import ANY, OPEN, Builtin
+from azext_aksinvokefix.policy.rego.builtins.table import ANY, OPEN, Builtin
+from azext_aksinvokefix.policy.rego.compare import Answer, bounds, order, same
+from azext_aksinvokefix.policy.rego.lookup import at
+from azext_aksinvokefix.policy.rego.values import NONE, Object, OpenArray, Set, Unknown, Value, fields_of, kind_of
 
 
 def answered(answer: Answer) -> Value:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Union
 
-from ..compare import sorted_values
-from ..errors import RefusedError
-from ..values import Hole, Number, Object, Text, Value, fields_of, outside, text_of
-from .strings import parts_of
-from .table import ARRAY, NUMBER, STRING, Builtin
+from azext_aksinvokefix.policy.rego.builtins.strings import parts_of
+from azext_aksinvokefix.policy.rego.builtins.table import ARRAY, NUMBER, STRING, Builtin
+from azext_aksinvokefix.policy.rego.compare import sorted_values
+from azext_aksinvokefix.policy.rego.errors import RefusedError
+from azext_aksinvokefix.policy.rego.values import Hole, Number, Object, Text, Value, fields_of, outside, text_of
 
 _VERB = re.compile(r"%([-+# 0]*)(\d{0,4})(?:\.(\d{0,3}))?(.?)", re.DOTALL)
 _EXPONENT_FROM, _EXPONENT_BELOW = 21, -4

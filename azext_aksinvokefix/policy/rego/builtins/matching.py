@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from ... import re2
-from ...re2_syntax import Assertion, CharSet, Choice, Node, Repeat, Sequence
-from ..errors import BuiltinError, RefusedError
-from ..values import Number, Text, Unknown, Value, fields_of
-from .strings import parts_of, wild
-from .table import NUMBER, OPEN, STRING, Builtin
+from azext_aksinvokefix.policy.re2 import expression as re2
+from azext_aksinvokefix.policy.re2.syntax import Assertion, CharSet, Choice, Node, Repeat, Sequence
+from azext_aksinvokefix.policy.rego.builtins.strings import parts_of, wild
+from azext_aksinvokefix.policy.rego.builtins.table import NUMBER, OPEN, STRING, Builtin
+from azext_aksinvokefix.policy.rego.errors import BuiltinError, RefusedError
+from azext_aksinvokefix.policy.rego.values import Number, Text, Unknown, Value, fields_of
 
 _MOST_FOUND, _LONGEST = 2000, 20_000
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import reduce
 from math import ceil, floor
 
-from ..compare import compare_known, sorted_values
-from ..errors import BuiltinError, RefusedError
-from ..values import Number, Set, Value, fields_of
-from .comparison import member
-from .table import MEMBERS, NUMBER, OPEN, Builtin
+from azext_aksinvokefix.policy.rego.builtins.comparison import member
+from azext_aksinvokefix.policy.rego.builtins.table import MEMBERS, NUMBER, OPEN, Builtin
+from azext_aksinvokefix.policy.rego.compare import compare_known, sorted_values
+from azext_aksinvokefix.policy.rego.errors import BuiltinError, RefusedError
+from azext_aksinvokefix.policy.rego.values import Number, Set, Value, fields_of
 
 _BITS, _MOST_DIGITS, _LONGEST_RANGE, _MOST_BITS = 64, 21, 10_000, 4096
 Exact = Callable[[Fraction, Fraction], Fraction]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from ... import re2
-from ..compare import length_bounds, may_be, sorted_values
-from ..errors import BuiltinError, RefusedError
-from ..values import NONE, Hole, Number, Set, Text, Unknown, Value, fields_of, text_of
-from .table import ANY, MEMBERS, NUMBER, OPEN, STRING, Builtin
+from azext_aksinvokefix.policy.re2 import expression
+from azext_aksinvokefix.policy.rego.builtins.table import ANY, MEMBERS, NUMBER, OPEN, STRING, Builtin
+from azext_aksinvokefix.policy.rego.compare import length_bounds, may_be, sorted_values
+from azext_aksinvokefix.policy.rego.errors import BuiltinError, RefusedError
+from azext_aksinvokefix.policy.rego.values import NONE, Hole, Number, Set, Text, Unknown, Value, fields_of, text_of
 
 _SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -75,7 +75,7 @@ def _may_contain(parts: tuple[str | Hole, ...], part: str) -> bool:
     """Whether a text can hold a part."""
     if any(isinstance(hole, Hole) and not hole.alphabet for hole in parts) or len(part) > _LONGEST_PART:
         return True
-    return True in re2.literal(part).outcomes(map(wild, parts))
+    return True in expression.literal(part).outcomes(map(wild, parts))
 
 
 def _hole_may_hold(parts: tuple[str | Hole, ...], part: str) -> bool:
@@ -91,8 +91,8 @@ def _hole_may_hold(parts: tuple[str | Hole, ...], part: str) -> bool:
     return any(_may_contain(tuple(segment), part) for segment in segments)
 
 
-def wild(part: str | Hole) -> str | re2.Wild:
-    return re2.Wild(part.alphabet, part.least, part.most) if isinstance(part, Hole) else part
+def wild(part: str | Hole) -> str | expression.Wild:
+    return expression.Wild(part.alphabet, part.least, part.most) if isinstance(part, Hole) else part
 
 
 def _counted(text: Value) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..values import Value
+from azext_aksinvokefix.policy.rego.values import Value
 
 #: The types of an argument, or nothing for any.
 Kinds = tuple[str, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.policy.builtin_rules import RULES, Rule
 from azext_aksinvokefix.policy.builtins import built_in_name
-from azext_aksinvokefix.policy.label_selector import selects
 from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
-from azext_aksinvokefix.policy.patterns import UnsupportedError, names_image
-from azext_aksinvokefix.policy.verdict import DENY, IMAGE, OPEN, PASS, RUNS, Verdict, allows, unknown
+from azext_aksinvokefix.policy.pod.label_selector import selects
+from azext_aksinvokefix.policy.pod.patterns import UnsupportedError, names_image
+from azext_aksinvokefix.policy.pod.rules import RULES, Rule
+from azext_aksinvokefix.policy.pod.verdict import DENY, IMAGE, OPEN, PASS, RUNS, Verdict, allows, unknown
 
 __all__ = ["DENY", "OPEN", "PASS", "Verdict", "verdict"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from azext_aksinvokefix.policy.label_selector import selects
+from azext_aksinvokefix.policy.pod.label_selector import selects
 
 
 def expressions(*requirements):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from azext_aksinvokefix.policy.pod import verdict
+from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import (
     ESCALATION,
     IMAGES,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Union
 
-from .re2_syntax import (
+from azext_aksinvokefix.policy.re2.syntax import (
     Assertion,
     CharSet,
     Choice,

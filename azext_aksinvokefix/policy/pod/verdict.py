@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from azext_aksinvokefix.policy.re2 import Wild
+from azext_aksinvokefix.policy.re2.expression import Wild
 
 DENY, PASS, OPEN = "deny", "pass", "unknown"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from azext_aksinvokefix.policy import re2
-from azext_aksinvokefix.policy.re2 import InvalidError, UnsupportedError, Wild
+from azext_aksinvokefix.policy.re2 import expression
+from azext_aksinvokefix.policy.re2.expression import InvalidError, UnsupportedError, Wild
 
 __all__ = ["InvalidError", "UnsupportedError", "matches", "names_image"]
 
@@ -15,7 +15,7 @@ def matches(pattern: str, parts: Sequence[str | Wild]) -> bool | None:
 
     InvalidError says that Gatekeeper cannot compile it either, UnsupportedError that it cannot be judged here.
     """
-    answers = re2.compile(pattern).outcomes(parts)
+    answers = expression.compile(pattern).outcomes(parts)
     return None if len(answers) > 1 else True in answers
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.policy import quantities
 from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
-from azext_aksinvokefix.policy.patterns import InvalidError, UnsupportedError, matches
-from azext_aksinvokefix.policy.verdict import (
+from azext_aksinvokefix.policy.pod import quantities
+from azext_aksinvokefix.policy.pod.patterns import InvalidError, UnsupportedError, matches
+from azext_aksinvokefix.policy.pod.verdict import (
     ANNOTATIONS,
     CPU_LIMIT,
     DENY,

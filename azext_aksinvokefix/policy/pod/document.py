@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .rego import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
+from azext_aksinvokefix.policy.rego import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
 
 NAMESPACE = "aks-command"
 LOCAL, ENTRA = "local", "entra"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from azext_aksinvokefix.policy import builtins
-from azext_aksinvokefix.policy.pod import verdict
+from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import ROOT, assignment, policy
 from tests.shared import SHARED
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from azext_aksinvokefix.policy import re2
-from azext_aksinvokefix.policy.re2 import InvalidError, UnsupportedError, Wild
+from azext_aksinvokefix.policy.re2 import expression
+from azext_aksinvokefix.policy.re2.expression import InvalidError, UnsupportedError, Wild
 
 MATCHES = [
     ("", "", True),
@@ -41,7 +41,7 @@ MATCHES = [
 
 @pytest.mark.parametrize(("pattern", "text", "expected"), MATCHES)
 def test_it_matches_as_re2_does(pattern: str, text: str, expected: bool) -> None:
-    assert re2.compile(pattern).matches(text) is expected
+    assert expression.compile(pattern).matches(text) is expected
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_it_matches_as_re2_does(pattern: str, text: str, expected: bool) -> None
 )
 def test_what_does_not_compile_there_is_invalid_here(pattern: str) -> None:
     with pytest.raises(InvalidError):
-        re2.compile(pattern)
+        expression.compile(pattern)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_does_not_compile_there_is_invalid_here(pattern: str) -> None:
 )
 def test_what_is_not_known_here_is_refused(pattern: str) -> None:
     with pytest.raises(UnsupportedError):
-        re2.compile(pattern)
+        expression.compile(pattern)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_what_is_not_known_here_is_refused(pattern: str) -> None:
         ("(|a)*", "aa", [(0, 0), (0, 0)]),
     ],
 )
-def test_the_leftmost_match_is_the_one_that_perl_prefers(pattern: str, text: str, spans: list[re2.Span]) -> None:
-    assert re2.compile(pattern).find(text) == spans
+def test_the_leftmost_match_is_the_one_that_perl_prefers(pattern: str, text: str, spans: list[expression.Span]) -> None:
+    assert expression.compile(pattern).find(text) == spans
 
 
 def test_matches_do_not_overlap_and_an_empty_one_never_follows_another() -> None:
-    assert [match[0] for match in re2.compile("a*").find_all("baac")] == [(0, 0), (1, 3), (4, 4)]
-    assert len(re2.compile("a").find_all("aaaa", 2)) == 2
+    assert [match[0] for match in expression.compile("a*").find_all("baac")] == [(0, 0), (1, 3), (4, 4)]
+    assert len(expression.compile("a").find_all("aaaa", 2)) == 2
 
 
 DIGITS = Wild("0123456789", 1, None)
@@ -115,29 +115,29 @@ DIGITS = Wild("0123456789", 1, None)
     ],
 )
 def test_a_text_with_an_unknown_part_has_the_answers_of_all_it_may_be(pattern: str, expected: set[bool]) -> None:
-    assert re2.compile(pattern).outcomes(["a:", DIGITS]) == expected
+    assert expression.compile(pattern).outcomes(["a:", DIGITS]) == expected
 
 
 def test_a_part_of_any_characters_leaves_open_what_it_decides() -> None:
-    assert re2.compile("^a").outcomes(["ab", Wild("")]) == {True}
-    assert re2.compile("x").outcomes(["a", Wild(""), "b"]) == {True, False}
+    assert expression.compile("^a").outcomes(["ab", Wild("")]) == {True}
+    assert expression.compile("x").outcomes(["a", Wild(""), "b"]) == {True, False}
 
 
 def test_a_known_length_is_used() -> None:
-    assert re2.compile("^[0-9a-f]{8}$").outcomes([Wild("0123456789abcdef", 8, 8)]) == {True}
-    assert re2.compile("^[0-9a-f]{7}$").outcomes([Wild("0123456789abcdef", 8, 8)]) == {False}
+    assert expression.compile("^[0-9a-f]{8}$").outcomes([Wild("0123456789abcdef", 8, 8)]) == {True}
+    assert expression.compile("^[0-9a-f]{7}$").outcomes([Wild("0123456789abcdef", 8, 8)]) == {False}
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "(a|aa)*b", "(.*)*x", "(a?){50}a{50}b"])
 def test_the_automaton_stands_at_few_places_however_long_the_text(pattern: str) -> None:
     """Work is one move a character, and moves that were made once are looked up."""
-    short, long = re2.Expression(*_steps(pattern)), re2.Expression(*_steps(pattern))
+    short, long = expression.Expression(*_steps(pattern)), expression.Expression(*_steps(pattern))
     short.matches("a" * 200 + "!")
     long.matches("a" * 20_000 + "!")
 
     assert len(long._moves) == len(short._moves)
 
 
-def _steps(pattern: str) -> tuple[list[re2._Step], int]:
-    compiled = re2.compile(pattern)
+def _steps(pattern: str) -> tuple[list[expression._Step], int]:
+    compiled = expression.compile(pattern)
     return compiled._steps, compiled.groups

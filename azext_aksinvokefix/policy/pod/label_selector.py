@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azext_aksinvokefix.policy.expression import is_expression
-from azext_aksinvokefix.policy.verdict import LABELS
+from azext_aksinvokefix.policy.pod.verdict import LABELS
 
 
 def selects(selector: Any) -> bool | None:
