@@ -14,7 +14,7 @@ from .template import Template
 from .values import NONE, Fields, Maybe, Object, Text, Unknown, Value, fields_of, kind_of, of_json, parted
 from .worlds import worlds
 
-_MOST_STEPS = 12_000
+_MOST_STEPS = 8_000
 DENIES, ALLOWS, DEPENDS, UNKNOWN = "denies allows depends unknown".split()
 
 
