@@ -195,6 +195,14 @@ CASES = [
         "app,tier",
     ),
     case(
+        "a reference may start with a collection written out",
+        """violation[{"msg": m}] { m := [input.review.object.metadata.name, "b"][_] }
+        violation[{"msg": m}] { p := input.review.object; m := {"k": p.metadata.labels.tier}.k }""",
+        "web",
+        "b",
+        "front",
+    ),
+    case(
         "one variable in two places joins them",
         """violation[{"msg": k}] { input.review.object.metadata.labels[k]; input.parameters.labels[_] == k }""",
         "app",

@@ -26,7 +26,7 @@ from azext_aksinvokefix.policy.rego.values import (
 )
 from azext_aksinvokefix.policy.rego.worlds import worlds
 
-_MOST_STEPS = 12_000
+_MOST_STEPS = 8_000
 DENIES, ALLOWS, DEPENDS, UNKNOWN = "denies allows depends unknown".split()
 
 

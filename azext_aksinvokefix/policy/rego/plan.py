@@ -145,7 +145,7 @@ class _Rewriter:
         head = ref.head
         if not isinstance(head, (Var, Document)):
             head = self._new()
-            steps.append(Bind(head, self._without_calls(ref.head, steps)))
+            steps.append(Bind(head, self._side(ref.head, steps)))
         return Ref(head, path)
 
     def _gather(self, found: Comprehension) -> Gather:
