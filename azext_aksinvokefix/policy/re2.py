@@ -28,7 +28,7 @@ from .re2_syntax import (
     parse,
 )
 
-__all__ = ["Expression", "InvalidError", "UnsupportedError", "Wild", "compile", "whole"]
+__all__ = ["Expression", "InvalidError", "UnsupportedError", "Wild", "compile", "literal", "whole"]
 
 _MOST_STEPS, _MOST_TRIED = 4000, 12000
 _TAKE, _SPLIT, _SAVE, _CHECK, _MATCH = "take split save check match".split()
@@ -58,6 +58,12 @@ class _Step:
 def compile(pattern: str) -> Expression:  # noqa: A001
     tree, groups = parse(pattern)
     return Expression(_Program().of(tree), groups)
+
+
+@lru_cache(maxsize=64)
+def literal(text: str) -> Expression:
+    """An expression that matches where a text holds this one."""
+    return Expression(_Program().of(Sequence(tuple(CharSet(((sign, sign),)) for sign in text))), 0)
 
 
 def whole(tree: Node) -> Expression:
