@@ -70,7 +70,9 @@ class CliEdge:
         def keep(seen: Any) -> None:
             # The pipeline may send requests of its own, such as to register a resource provider.
             if seen.http_request.method == "POST" and "/runcommand" in seen.http_request.url.lower():
-                answers.append(_answer(seen.http_response))
+                # The head says already that the command was taken, and where; its body may never come.
+                answers.append(_head(seen.http_response))
+                answers[-1] = _answer(seen.http_response)
 
         self.arm.requests += 1
         try:
@@ -215,8 +217,14 @@ def _answer(response: Any) -> Answer:
     from azext_aksinvokefix import bounds
     from azext_aksinvokefix.arm import Answer
 
-    body = b""
+    head, body = _head(response), b""
     with contextlib.suppress(Exception):
         # A body that the SDK has read already comes again from memory; its older generation cannot give it in parts.
         body = bounds.whole(response.iter_bytes() if hasattr(response, "iter_bytes") else [response.body()])
-    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+    return Answer(head.status, head.headers, body)
+
+
+def _head(response: Any) -> Answer:
+    from azext_aksinvokefix.arm import Answer
+
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, b"")
