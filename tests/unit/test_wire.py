@@ -142,3 +142,55 @@ def test_a_command_is_known_though_its_body_has_no_end():
     got, _ = posted([head(202, "Connection: close", LOCATION), *[megabyte] * 50])
     assert (got.status, submit.command_id_of(got.headers["location"])) == (202, ID)
     assert len(got.body) <= 32 * 1024 * 1024
+
+
+def asked_graph(monkeypatch, script, deadline=None):
+    with Loopback(script) as server, edge(server, deadline) as found:
+        monkeypatch.setattr(found, "_token", lambda *_: "t0ken")
+        try:
+            return found.graph("POST", "directoryObjects/getByIds", {"ids": ["1"]}, **{"$top": "1"}), server.requests
+        except ArmError as error:
+            return error, server.requests
+
+
+def test_graph_is_asked_once_with_the_token_and_the_query(monkeypatch):
+    got, [request] = asked_graph(monkeypatch, answer(200, body=b'{"value": []}'))
+    assert got == {"value": []}
+    assert request.startswith(b"POST /v1.0/directoryObjects/getByIds?$top=1 ")
+    assert b"\r\nAuthorization: Bearer t0ken\r\n" in request and request.endswith(b'{"ids": ["1"]}')
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_what_graph_is_asked_goes_nowhere_else_and_nobody_else_is_believed(monkeypatch, status):
+    with Loopback(answer(200, body=b'{"value": []}')) as foreign:
+        got, requests = asked_graph(monkeypatch, answer(status, f"Location: {foreign.url}/x"))
+        assert isinstance(got, ArmError) and "redirected" in got.message
+        assert (len(requests), foreign.requests) == (1, [])
+
+
+def test_graph_refuses_in_its_own_words_and_is_not_asked_again(monkeypatch):
+    got, requests = asked_graph(monkeypatch, answer(429, "Retry-After: nan", body=b'{"error":{"code":"Told"}}'))
+    assert (got.status, got.code, len(requests)) == (429, "Told", 1)
+
+
+def test_graph_has_no_longer_than_anybody_else(monkeypatch):
+    script = [head(200, "Content-Length: 100"), *[b" ", 0.2] * 20]
+    got, _ = asked_graph(monkeypatch, script, time.monotonic() + 0.2)
+    assert isinstance(got, ArmError) and "within 1 second" in got.message
+
+
+def test_a_token_that_does_not_come_ends_with_the_deadline(monkeypatch):
+    from azure.cli.core import _profile
+
+    class Profile:
+        def __init__(self, **_):
+            pass
+
+        def get_raw_token(self, **_):
+            time.sleep(3)
+
+    monkeypatch.setattr(_profile, "Profile", Profile)
+    with Loopback(answer(200)) as server, edge(server, time.monotonic() + 0.2) as found:
+        with pytest.raises(ArmError, match="No token was given out"):
+            found.cluster_token({"managed": True})
+        assert "No token was given out" in found.cluster_token_error({"managed": True})

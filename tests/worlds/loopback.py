@@ -78,9 +78,9 @@ def edge(server: Loopback, deadline: float | None = None) -> Iterator[CliEdge]:
     client: Any = ContainerServiceClient(
         SimpleNamespace(get_token=None), SUBSCRIPTION, base_url=server.url, authentication_policy=SansIOHTTPPolicy()
     )
-    cloud = SimpleNamespace(endpoints=SimpleNamespace(resource_manager=server.url))
+    endpoints = SimpleNamespace(resource_manager=server.url, microsoft_graph_resource_id=server.url)
     cmd = SimpleNamespace(
-        cli_ctx=SimpleNamespace(cloud=cloud),
+        cli_ctx=SimpleNamespace(cloud=SimpleNamespace(endpoints=endpoints)),
         get_models=lambda name, **_: getattr(models, name),
     )
     with client:
