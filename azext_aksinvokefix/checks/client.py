@@ -60,7 +60,7 @@ def _way_out(said: str) -> str:
 
 def _proxy_way_out(said: str) -> str:
     if "failed: 407" in said:
-        return "The proxy in HTTPS_PROXY wants to know who asks: give it as http://USER:PASSWORD@HOST:PORT."
+        return "The proxy in HTTPS_PROXY wants to know who asks: put a user name and a password into its URL."
     if "failed: 403" in said:
         return "The proxy in HTTPS_PROXY does not let this host through: have it allowed there, or name it in NO_PROXY."
     return (
