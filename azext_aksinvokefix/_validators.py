@@ -42,17 +42,18 @@ def validate_run(namespace: Any) -> None:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
 
 
-#: The ids of the service have 32 characters.
-_LONGEST_COMMAND_ID = 128
-
-
 def command_id(value: str) -> str:
     """The id of a command, alone or as the last segment of its commandResults URL."""
+    from azext_aksinvokefix.invoke.result import is_command_id
+
     found = value.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
-    usable = found.isascii() and all(character.isalnum() or character in "-_" for character in found)
-    if not (usable and 0 < len(found) <= _LONGEST_COMMAND_ID):
-        raise argparse.ArgumentTypeError(f"'{value[:_LONGEST_COMMAND_ID]}' is not a command id")
+    if not is_command_id(found):
+        shown = value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…"
+        raise argparse.ArgumentTypeError(f"'{shown}' is not a command id")
     return found
+
+
+_LONGEST_SHOWN = 80
 
 
 def object_id(value: str) -> str:

@@ -103,9 +103,11 @@ def _provably_refused(error: ArmError) -> bool:
 
 
 def command_id_of(location: str | None) -> str | None:
-    """The command id in a commandResults URL, whatever its casing and characters."""
+    """The command id in a commandResults URL, whatever its casing; None where it is none."""
+    from azext_aksinvokefix.invoke.result import is_command_id
+
     segments = urlsplit(location or "").path.split("/")
     for name, value in zip(segments, segments[1:]):
-        if name.lower() == "commandresults" and value:
+        if name.lower() == "commandresults" and is_command_id(unquote(value)):
             return unquote(value)
     return None
