@@ -62,10 +62,21 @@ def is_final(body: Any) -> bool:
     return state in _FINAL_STATES or ended
 
 
+#: The service's own ids have 32 hex digits.
+_LONGEST_COMMAND_ID = 128
+
+
+def is_command_id(text: str) -> bool:
+    """Whether a text can be a command id: it becomes part of a URL and of a line to paste."""
+    plain = text.isascii() and all(character.isalnum() or character in "-_" for character in text)
+    return plain and 0 < len(text) <= _LONGEST_COMMAND_ID
+
+
 def command_id(body: Any) -> str | None:
     """The command's id as the body gives it: 32 hex digits, or the last segment of an ARM id."""
     found = body.get("id") if isinstance(body, dict) else None
-    return str(found).rstrip("/").rsplit("/", 1)[-1] or None if found else None
+    last = found.rstrip("/").rsplit("/", 1)[-1] if isinstance(found, str) else ""
+    return last if is_command_id(last) else None
 
 
 def interpret(body: Any, known_id: str | None) -> RunResult:
