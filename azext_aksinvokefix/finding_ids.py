@@ -63,6 +63,7 @@ BY_STAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "kubernetes-unauthorized",
             "command-denied-by-policy",
             "command-not-found",
+            "file-not-attached",
             "command-interactive",
             "command-failed",
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from azext_aksinvokefix.checks import forbidden, login
 from azext_aksinvokefix.checks.basis import (
@@ -18,6 +19,7 @@ from azext_aksinvokefix.checks.basis import (
     value_of,
 )
 from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.failure import attach
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, integer, same, text
@@ -30,13 +32,19 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What the command itself ran into; nothing before it ran, save a result that says it went well."""
     named = told(STAGE, failure)
     if failure is not None and named:
-        return report(STAGE, _findings(named, failure, evidence))
+        return report(STAGE, (_in_step(found, failure) for found in _findings(named, failure, evidence)))
     if exit_code(evidence) == 0:
         return StageReport(STAGE, "passed")
     if failure is not None and failure.finding in UMBRELLAS and failure.finding != "start-timeout":
         why = "The text does not tell whether the command came to run."
         return report(STAGE, (), [Unknown(STAGE, "whether the command ran", why)])
     return skipped(STAGE)
+
+
+def _in_step(found: Finding, failure: Failure) -> Finding:
+    """Of several steps of one run it is one that failed, and its name comes first."""
+    step = text(failure.facts.get("step"))
+    return replace(found, message=f"In {one_line(step)}: {found.message}") if step else found
 
 
 def exit_code(evidence: Evidence) -> int | None:
@@ -64,10 +72,21 @@ def _plain(finding: str, failure: Failure, evidence: Evidence) -> Finding:
         finding,
         failure,
         confidence="confirmed" if confirmed else "likely",
-        message=_denied_words(failure) if finding == "command-denied-by-policy" else None,
+        message=_WORDS[finding](failure) if finding in _WORDS else None,
         evidence=data,
-        fixes=_FIXES.get(finding, ()),
+        fixes=_attach(failure) if finding == "file-not-attached" else _FIXES.get(finding, ()),
     )
+
+
+def _attach(failure: Failure) -> tuple[Fix, ...]:
+    """Who ran the command knows what was attached, and may have said already what helps."""
+    file = one_line(text(failure.facts.get("file")))
+    return (manual(text(failure.facts.get("attach")) or attach.advice(file)),)
+
+
+def _missing_words(failure: Failure) -> str | None:
+    file = one_line(text(failure.facts.get("file")))
+    return f"The command looked for {file} in its working folder, and it is not there." if file else None
 
 
 def _denied_words(failure: Failure) -> str | None:
@@ -104,6 +123,12 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
         fixes=fixes,
     )
 
+
+#: What a finding says where its text names more than the catalogue can.
+_WORDS: dict[str, Callable[[Failure], str | None]] = {
+    "command-denied-by-policy": _denied_words,
+    "file-not-attached": _missing_words,
+}
 
 _FIXES: dict[str, tuple[Fix, ...]] = {
     "command-denied-by-policy": (

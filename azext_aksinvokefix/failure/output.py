@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from azext_aksinvokefix.failure import authorization, denials, rules
+from azext_aksinvokefix.failure import authorization, denials, files, rules
 from azext_aksinvokefix.failure.details import exit_code, program
 from azext_aksinvokefix.failure.pattern import Pattern
 from azext_aksinvokefix.failure.rule import first
@@ -64,6 +64,9 @@ def _shell(text: Text, code: int | None) -> Iterator[tuple[str, dict[str, Any]]]
     missing = program(text)
     if missing or code == 127:
         yield "command-not-found", {"program": missing} if missing else {}
+    file = files.missing(text)
+    if file:
+        yield "file-not-attached", {"file": file}
     rule = first(rules.COMMAND, text)
     if rule:
         yield rule.finding, {}

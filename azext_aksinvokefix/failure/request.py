@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azext_aksinvokefix.failure import authorization, denials, details, output, rules, scheduling, signin
+from azext_aksinvokefix.failure import authorization, denials, details, files, output, rules, scheduling, signin
 from azext_aksinvokefix.failure.pattern import Pattern
 from azext_aksinvokefix.failure.rule import first
 from azext_aksinvokefix.failure.text import Text
@@ -92,14 +92,21 @@ def _network(text: Text) -> Found:
         yield finding, {}
 
 
+#: The client speaks of missing files as well, in other words.
+_COMMAND_ERROR = ("error:thepath'", "evalsymlinkfailure", "unabletofindoneof'kustomization", "failed:path'")
+
+
 def _command(text: Text) -> Found:
     """The command's own trouble in a text that did not come as its output."""
     code = details.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
     missing = details.program(text)
+    file = files.missing(text) if text.any(*_COMMAND_ERROR) else None
     rule = first(rules.COMMAND, text) or first(rules.COMMAND_OUTPUT, text)
     if missing or code == 127:
         yield "command-not-found", {**facts, "program": missing} if missing else facts
+    elif file:
+        yield "file-not-attached", {**facts, "file": file}
     elif rule:
         yield rule.finding, facts
     elif code:
