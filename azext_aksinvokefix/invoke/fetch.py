@@ -67,19 +67,18 @@ class _Entry:
     executable: bool = False
 
 
-def parse(argument: str) -> Fetch:
-    """``REMOTE[=LOCAL]``; below a folder that exists, or one whose name ends with a slash, under REMOTE's base name."""
+def parse(argument: str, below: str = "") -> Fetch:
+    """``REMOTE[=LOCAL]``: to LOCAL, or under REMOTE's base name below a LOCAL that is a folder or ends with a slash.
+
+    ``below`` is a folder between, where several clusters bring the same.
+    """
     remote, _, local = argument.partition("=")
     base = remote.rstrip("/").rsplit("/", 1)[-1]
-    if not remote or (not local and base in ("", ".", "..")):
-        raise ValueError(f"'{argument}' names nothing to fetch: give REMOTE or REMOTE=LOCAL.")
-    if not local:
-        return Fetch(remote, base)
-    if local.endswith(("/", os.sep)) or os.path.isdir(local):
-        if base in ("", ".", ".."):
-            raise ValueError(f"'{remote}' has no name of its own: say with REMOTE=LOCAL what to call it here.")
-        return Fetch(remote, os.path.join(local, base))
-    return Fetch(remote, local)
+    into = not local or local.endswith(("/", os.sep)) or os.path.isdir(local)
+    if not remote or (into and base in ("", ".", "..")):
+        raise ValueError(f"'{argument}' does not say what to fetch and how to call it here: give REMOTE=LOCAL.")
+    parent, name = (local, base) if into else os.path.split(local)
+    return Fetch(remote, os.path.join(parent, below, name))
 
 
 def refused(remote: str, local: str, outcome: str, detail: str | None = None) -> Fetched:

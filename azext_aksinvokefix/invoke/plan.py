@@ -10,7 +10,7 @@ import base64
 import json
 import secrets
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from azext_aksinvokefix.invoke.result import LOG_LIMIT
@@ -33,7 +33,12 @@ class Script:
     content: bytes
     words: tuple[str, ...]
     label: str
-    converted: bool = False
+    original: bytes = b""
+
+    @property
+    def converted(self) -> bool:
+        """Whether its line ends were made those of Linux."""
+        return self.content != self.original
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,6 @@ class Plan:
         flags = (int(self.keep_going), int(self.full_output))
         words = (self.nonce, len(self.labels), *flags, len(self.fetches), room, share, ends)
         return (" ".join(map(str, words)) + "\n").encode()
-
-
-def is_needed(commands: Sequence[str], *, keep_going: bool, script: str | None, fetches: bool, full: bool) -> bool:
-    """Whether a run needs the wrapper: one plain command is sent as it is."""
-    return len(commands) > 1 or keep_going or script is not None or fetches or full
 
 
 def _cut(text: str) -> str:

@@ -32,7 +32,7 @@ def read(path: str, arguments: str | None) -> Script:
         content=content.replace(b"\r\n", b"\n") if converted else content,
         words=(*interpreter, f"./{name}", *extra),
         label=shlex.join([name, *extra]),
-        converted=converted,
+        original=content,
     )
 
 

@@ -43,7 +43,8 @@ class Step:
     output: bytes = b""
     missing: int = 0
 
-    def to_json(self, logs: str) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
+        logs = self.output.decode("utf-8", "replace")
         return {"command": self.command, "outcome": self.outcome, "exitCode": self.exit_code, "logs": logs}
 
 
@@ -65,6 +66,7 @@ class Transcript:
     brought: Mapping[int, Brought] = field(default_factory=dict)
     ended: int | None = None
     text_kind: str = "base64"
+    small_kind: str = "gzip+base64"
     deferred: tuple[int, ...] = ()
     packed: tuple[int, ...] = ()
 
@@ -112,7 +114,8 @@ def read(output: bytes, plan: Plan | None = None) -> Transcript | None:
         remotes=tuple(_texts(record.get("fetch"))),
         brought={part.number(1): _brought(part) for part in parts if part.words[0] == "fetch"},
         ended=ended[0] if ended else None,
-        text_kind=tools[1] if len(tools) > 1 else "base64",
+        text_kind=tools[1] if len(tools) > 2 else "base64",
+        small_kind=tools[2] if len(tools) > 2 else "gzip+base64",
         deferred=tuple(part.number(1) for part in deferred if not _is_whole(part, parts)),
         packed=tuple(part.number(6) for part in deferred),
     )

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
 
@@ -56,15 +57,46 @@ def write_stderr(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+def ended_line(text: str) -> str:
+    """``text``; at a terminal with the newline without which the prompt would stand behind it."""
+    return text + "\n" if text and not text.endswith("\n") and sys.stdout.isatty() else text
+
+
+def write_bytes(output: bytes) -> None:
+    """Print bytes as they are, which no encoding of the terminal may change."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        write_stdout(ended_line(output.decode("utf-8", "replace")))
+        return
+
+    def write() -> None:
+        sys.stdout.flush()
+        binary.write(output)
+        if output and not output.endswith(b"\n") and sys.stdout.isatty():
+            binary.write(b"\n")
+        binary.flush()
+
+    _surviving(write)
+
+
 def write_stdout(text: str) -> None:
     """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
-    try:
+
+    def write() -> None:
         try:
             sys.stdout.write(text)
         except UnicodeEncodeError:
             encoding = sys.stdout.encoding or "ascii"
             sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
+
+    _surviving(write)
+
+
+def _surviving(write: Callable[[], None]) -> None:
+    """Nobody reading on is no error; no room for the output is one with a way out."""
+    try:
+        write()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:

@@ -12,7 +12,7 @@ trap : HUP INT TERM # a step may signal its whole group
 has() { command -v "$1" >/dev/null; }
 mark() { printf '\n@%s %s\n' "$random" "$*" >&3; }
 count() { bytes=$(wc -c <"$1") && echo $((bytes)) || echo 0; }
-squeeze() { gzip -c; }
+squeeze() { gzip -9c; }
 pack() { base64; }
 text=base64 small=gzip+base64 apart=''
 if ! has gzip; then small=base64; squeeze() { cat; }; fi

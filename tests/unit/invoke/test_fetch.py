@@ -136,9 +136,16 @@ def test_where_something_lands(here, argument, local):
     assert fetch.parse(argument).local == local
 
 
+@pytest.mark.parametrize(
+    ("argument", "local"), [("out", "c1/out"), ("out=new/here", "new/c1/here"), ("o=d/", "d/c1/o")]
+)
+def test_several_clusters_do_not_share_a_target(here, argument, local):
+    assert fetch.parse(argument, "c1").local == local
+
+
 @pytest.mark.parametrize("argument", ["", "=x", ".", "..", "/", "../..", ".=./"])
 def test_a_name_that_says_nothing_is_refused(argument):
-    with pytest.raises(ValueError, match=r"names nothing|no name"):
+    with pytest.raises(ValueError, match="does not say"):
         fetch.parse(argument)
 
 

@@ -1,4 +1,4 @@
-"""A command that no scenario scripts runs for real: a shell, the tools of the image, and kubectl against the cluster."""
+"""A command that no scenario scripts runs for real: a shell, the tools of the image, kubectl against the cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import zipfile
 import pytest
 
 from tests.simulator.cluster.execution import find_tool
-
 
 needs_kubectl = pytest.mark.skipif(
     find_tool("kubectl") is None, reason="kubectl is not installed: pip install -r requirements-dev.txt"
