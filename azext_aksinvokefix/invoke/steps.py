@@ -105,7 +105,7 @@ def read(output: bytes, plan: Plan | None = None) -> Transcript | None:
     labels = plan.labels if plan else _texts(record.get("steps"))
     keep_going = plan.keep_going if plan else record.get("keepGoing") is True
     parts = list(_parts(rest))
-    ended = [part.number(1) for part in parts if part.words[0] == "end" and part.words[1:]]
+    ended = [part.number(1) for part in parts if part.words[0] == "end" and part.number(1) >= 0]
     tools = next((part.words for part in parts if part.words[0] == "tools"), ())
     deferred = [part for part in parts if part.words[0] == "ends" and part.number(1) > 0]
     return Transcript(
@@ -150,7 +150,7 @@ def _steps(labels: Sequence[str], parts: Sequence[_Part], keep_going: bool, ende
     failed = False
     for number, label in enumerate(labels, 1):
         part = shown.get(number)
-        if part is not None:
+        if part is not None and part.number(2) >= 0:
             code = part.number(2)
             failed = failed or code != 0
             output, missing = _output(part, whole.get(number))
