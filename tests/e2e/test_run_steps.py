@@ -275,3 +275,12 @@ def test_a_file_that_was_not_attached_is_its_own_finding_and_says_which_option_h
     moved = steps(azure, "true", "kubectl apply -f k8s/web.yaml", more=words, cwd=tmp_path).json()
     assert "It arrived as web.yaml" in moved["diagnosis"]["findings"][0]["fixes"][0]["description"]
     assert "In step 2 of 2" in moved["diagnosis"]["findings"][0]["message"]
+
+
+def test_a_diagnosis_by_the_command_id_reads_the_step_that_failed(azure):
+    azure.load({"cluster": {"entra": True, "kubernetesRole": "view"}})
+    begun = steps(azure, "kubectl get pods", "kubectl get nodes", more=("--no-wait",)).out.strip()
+    azure.invoke_fix("run", *CLUSTER, "--command-id", begun, "--on-failure", "none")
+    found = azure.invoke_fix("diagnose", *CLUSTER, "--command-id", begun).json()
+    assert found["findings"][0]["id"] == "kubernetes-forbidden"
+    assert found["findings"][0]["message"].startswith("In step 2 of 2 (kubectl get nodes): ")
