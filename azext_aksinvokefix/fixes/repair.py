@@ -47,14 +47,6 @@ class Walk:
         return self.outcome == WORKS
 
     @property
-    def status(self) -> int:
-        """The exit code: 3, as az has it, for a cluster that does not exist."""
-        findings = self.diagnosis["findings"] if self.diagnosis and not self.works else ()
-        if any((found["id"], found["confidence"]) == ("cluster-not-found", "confirmed") for found in findings):
-            return 3
-        return 0 if self.outcome in (WORKS, PLANNED) else 1
-
-    @property
     def only_planned(self) -> bool:
         return self.outcome == PLANNED
 

@@ -14,18 +14,13 @@ if TYPE_CHECKING:
 
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287
-#: Exit codes of `run` that are not the remote command's own.
-NOT_RUN = 125
-TIMED_OUT = 124
-INTERRUPTED = 130
-NOT_FOUND = 3
 
 _FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 
 
 @dataclass(frozen=True)
 class RunResult:  # pylint: disable=too-many-instance-attributes
-    """The contracted result; ``exit_code`` is the remote command's, ``process_exit`` what `az` returns.
+    """The contracted result; ``exit_code`` is the remote command's own.
 
     ``steps`` stands where the wrapper was used, and ``output`` is then what they printed, byte for byte.
     """
@@ -48,18 +43,6 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
     def lost_files(self) -> tuple[Fetched, ...]:
         """What was to be brought back and was not."""
         return tuple(each for each in self.fetched or () if each.outcome != "fetched")
-
-    @property
-    def process_exit(self) -> int:
-        if self.outcome in ("succeeded", "failed") and self.exit_code is not None:
-            # The system keeps the lowest eight bits; what is left of a failure must not read as success.
-            return self.exit_code & 0xFF or int(self.exit_code != 0 or bool(self.lost_files))
-        if self.outcome == "running":
-            return 0
-        if self.outcome == "timedOut":
-            return TIMED_OUT
-        missing = self.outcome == "notRun" and self.failure and self.failure.finding == "cluster-not-found"
-        return NOT_FOUND if missing else NOT_RUN
 
     def to_json(self) -> dict[str, Any]:
         return {

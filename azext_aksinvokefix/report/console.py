@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix.quoting import az, one_line, plain
 from azext_aksinvokefix.redact import redact
@@ -16,7 +16,7 @@ from azext_aksinvokefix.report.progress import Progress
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.surface.fleet import Alone, Place
+    from azext_aksinvokefix.report.turn import Turn
 
 _LINE_LIMIT = 1000
 
@@ -24,17 +24,20 @@ _LINE_LIMIT = 1000
 class Console:  # pylint: disable=too-many-instance-attributes
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
-    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str, place: Alone | None = None) -> None:
+    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None) -> None:
         terminal.replace_closed_streams()
+        terminal.keep_exit_code()
         self.resource_group = resource_group
         self.cluster = cluster
+        #: Known once somebody is signed in; a line to paste names it, whatever the default is by then.
+        self.subscription: str | None = None
         self.cli_ctx = cli_ctx
         self.wants_object = terminal.wants_object(cli_ctx)
         self.quiet = bool(cli_ctx.only_show_errors)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
         # Of several clusters nobody could read one line, and each one's output is held until its turn.
-        self._place: Place | None = cast("Place", place) if place and place.is_one_of_several else None
-        shows = sys.stderr.isatty() and not self.quiet and not bar_off and self._place is None
+        self._turn = turn
+        shows = sys.stderr.isatty() and not self.quiet and not bar_off and self._turn is None
         self._progress = Progress(sys.stderr, enabled=shows)
         self._command_id: str | None = None
         self._submitted = False
@@ -53,14 +56,14 @@ class Console:  # pylint: disable=too-many-instance-attributes
             self._progress.say(redact(one_line(self._named(line))))
 
     def _named(self, line: str) -> str:
-        return f"{self.cluster}: {line}" if self._place else line
+        return f"{self.cluster}: {line}" if self._turn else line
 
     def _in_turn(self, say: Callable[[], None], *, first: bool = False) -> None:
         """Say it now, or of several clusters when it is this one's turn."""
-        if self._place is None:
+        if self._turn is None:
             say()
         else:
-            self._place.hold(say, first=first)
+            self._turn.hold(say, first=first)
 
     def submitting(self) -> None:
         self._submitted = True
@@ -83,7 +86,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     @property
     def can_ask(self) -> bool:
         """Whether somebody sits at a terminal, and is asked about one cluster."""
-        return self._place is None and sys.stdin.isatty() and sys.stderr.isatty()
+        return self._turn is None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, question: str, default: bool = True) -> bool:
         """The answer at the terminal; without one, or at the end of the input, it is no."""
@@ -114,7 +117,6 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def run_ended(self, result: RunResult, timeout: float | None) -> None:
         """Everything about a result that is not the command's own output."""
-        self._label(result)
         self._tell_steps(result)
         if result.outcome == "running":
             self._note_resume("Wait for it with")
@@ -136,9 +138,10 @@ class Console:  # pylint: disable=too-many-instance-attributes
         for each in result.lost_files:
             self.error(steps.lost(each))
 
-    def _label(self, result: RunResult) -> None:
-        if self._place and not self.quiet and not self.wants_object:
-            label = f"==> {self.cluster} ({self.resource_group}) exit {result.process_exit}"
+    def label(self, code: int) -> None:
+        """Of several clusters the line above what one printed."""
+        if self._turn and not self.quiet and not self.wants_object:
+            label = f"==> {self.cluster} ({self.resource_group}) exit {code}"
             self._in_turn(lambda: terminal.write_stderr(one_line(label)), first=True)
 
     def _tell_steps(self, result: RunResult) -> None:
@@ -230,7 +233,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def _resume(self) -> str:
         words = ("aks", "invoke-fix", "run", "-g", self.resource_group, "-n", self.cluster)
-        return az(*words, "--command-id", self._command_id or "")
+        subscription = ("--subscription", self.subscription) if self.subscription else ()
+        return az(*words, *subscription, "--command-id", self._command_id or "")
 
     def error(self, text: str) -> None:
         from knack.log import get_logger

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.quoting import az, one_line, plain
 
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}

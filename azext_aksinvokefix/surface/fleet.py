@@ -8,12 +8,12 @@ cluster is worked on: there each gets its place.
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from azext_aksinvokefix.arm import cluster_path
+from azext_aksinvokefix.cluster import cluster_path
+from azext_aksinvokefix.report.turn import Turn
 
 _KEY = "aks_invoke_fix_fleet"
 
@@ -22,15 +22,15 @@ class Alone:
     """The place of a cluster that is the only one."""
 
     below = ""
-    is_one_of_several = False
+    turn: Turn | None = None
 
     def __init__(self, cli_ctx: Any = None) -> None:
         self._cli_ctx = cli_ctx
 
     def exit_with(self, code: int) -> None:
-        from azext_aksinvokefix.custom import exit_with
+        from azext_aksinvokefix.surface import exits
 
-        exit_with(self._cli_ctx, code)
+        exits.exit_with(self._cli_ctx, code)
 
     def labelled(self, document: dict[str, Any]) -> dict[str, Any]:
         """The object of a result; of several clusters with the id of its own."""
@@ -38,9 +38,7 @@ class Alone:
 
 
 class Place(Alone):
-    """One cluster of several: what it has to say is held until those before it are done."""
-
-    is_one_of_several = True
+    """One cluster of several, which has its turn when those before it are done."""
 
     def __init__(self, cluster_id: str, below: str) -> None:
         super().__init__()
@@ -49,16 +47,7 @@ class Place(Alone):
         self.code = 0
         self.is_done = False
         self.is_taken = False
-        self._first: list[Callable[[], None]] = []
-        self._then: list[Callable[[], None]] = []
-
-    def hold(self, say: Callable[[], None], *, first: bool = False) -> None:
-        """``first`` for the label and the output, which stand before everything about them."""
-        (self._first if first else self._then).append(say)
-
-    def release(self) -> None:
-        for say in (*self._first, *self._then):
-            say()
+        self.turn: Turn = Turn()
 
     def exit_with(self, code: int) -> None:
         self.code = code
@@ -92,35 +81,33 @@ class Fleet:
                 found.is_taken = True
             return found
 
-    def finish(self, place: Place) -> None:
-        """Let out whatever has its turn now."""
+    def finish(self, place: Place, cli_ctx: Any) -> None:
+        """Let out whatever has its turn now, and after the last one exit with the first failure by id."""
+        from azext_aksinvokefix.surface import exits
+
         with self._lock:
             place.is_done = True
             while self._released < len(self._places) and self._places[self._released].is_done:
                 self._released += 1
-                self._places[self._released - 1].release()
+                self._places[self._released - 1].turn.come()
+            if self._released == len(self._places):
+                exits.exit_with(cli_ctx, next((each.code for each in self._places if each.code), exits.SUCCESS))
 
     def listen(self, cli_ctx: Any) -> None:
-        """Order the results, and exit with the first failure in the order of the ids, behind the formatter."""
-        from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE, EVENT_INVOKER_FILTER_RESULT
+        """Have the results ordered before they are printed."""
+        from knack.events import EVENT_INVOKER_FILTER_RESULT
 
         with self._lock:
             if self._is_heard:
                 return
             self._is_heard = True
         cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, self._order)
-        cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, self._exit)
 
     def _order(self, _: Any, event_data: dict[str, Any]) -> None:
         order = {place.cluster_id: number for number, place in enumerate(self._places)}
         results = event_data["result"]
         if isinstance(results, list) and all(isinstance(each, dict) for each in results):
             results.sort(key=lambda each: order.get(str(each.get("clusterId")), len(order)))
-
-    def _exit(self, *_: Any, **__: Any) -> None:
-        code = next((place.code for place in self._places if place.code), 0)
-        if code:
-            sys.exit(code)
 
 
 def register(namespace: Any) -> Alone:
@@ -147,7 +134,7 @@ def place_of(cmd: Any, resource_group: str, name: str) -> Iterator[Alone]:
         place.code = place.code or 1
         raise
     finally:
-        fleet.finish(place)
+        fleet.finish(place, cmd.cli_ctx)
 
 
 def _cluster_id(cli_ctx: Any, resource_group: str, name: str) -> str:

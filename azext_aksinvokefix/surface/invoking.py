@@ -19,6 +19,7 @@ from azext_aksinvokefix.surface.connection import connect
 
 if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface.running import Asked
 
@@ -95,9 +96,7 @@ def _attachments(plan: Plan | None, asked: Asked, console: Console) -> Attachmen
     return attach(plan, packed)
 
 
-def _resolved(
-    result: RunResult, expected: Expected, edge: CliEdge, target: invoke.Target, console: Console
-) -> RunResult:
+def _resolved(result: RunResult, expected: Expected, edge: CliEdge, target: Target, console: Console) -> RunResult:
     def read_page(command_id: str, offset: int) -> bytes | None:
         try:
             page = invoke.run(edge, target, paging.command(command_id, offset), None, Reading(console))

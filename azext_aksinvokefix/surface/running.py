@@ -27,7 +27,7 @@ class Asked:
 def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:
     """How the command ended, told, and with the diagnosis if it failed and that is wanted."""
     from azext_aksinvokefix import redact
-    from azext_aksinvokefix.surface import signals
+    from azext_aksinvokefix.surface import exits, signals
 
     with redact.logs():
         try:
@@ -36,6 +36,7 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
         except KeyboardInterrupt as interrupt:
             console.interrupted()
             sys.exit(signals.exit_code(interrupt))
+        console.label(exits.of_run(result))
         console.run_ended(result, asked.timeout)
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))

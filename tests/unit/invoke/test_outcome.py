@@ -9,6 +9,7 @@ from azext_aksinvokefix.invoke.outcome import Expected
 from azext_aksinvokefix.invoke.plan import Fetch, Plan
 from azext_aksinvokefix.invoke.result import LOG_LIMIT, RunResult
 from azext_aksinvokefix.redact import register
+from azext_aksinvokefix.surface import exits
 from azext_aksinvokefix.surface.begun import Begun
 from tests.unit.invoke.pod import path_with, run
 
@@ -55,7 +56,7 @@ def test_what_never_came_to_a_result_has_its_steps_all_the_same(state):
 def test_an_output_without_marks_is_shown_and_its_steps_are_unknown():
     plan = Plan(("a", "b"))
     found = outcome.resolve(RunResult("failed", "c", 127, "sh: 0: cannot open\n"), Expected(plan), no_page)
-    assert (outcomes(found), found.logs, found.process_exit) == (["unknown", "unknown"], "sh: 0: cannot open\n", 127)
+    assert (outcomes(found), found.logs, exits.of_run(found)) == (["unknown", "unknown"], "sh: 0: cannot open\n", 127)
 
 
 def test_the_failure_is_that_of_the_step_that_gave_the_exit_code(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.test_run import run
+from tests.e2e.run.test_run import run
 
 COMMAND = "kubectl delete pod web"
 
@@ -106,6 +106,49 @@ def test_a_refusal_that_only_claims_to_be_json_is_believed_at_once(azure):
     world = azure.load(fault("cluster-get", status=403, body="<html>no</html>"))
     assert run(azure, COMMAND, "--on-failure", "none").rc == 125
     assert [x.operation for x in world.requests].count("cluster-get") == 1
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("value", ["Sat, 28 Nov 2026 02:59:08 GMT", "0.5", "nan", "-1", "1e400", "soon"])
+def test_an_accepted_command_is_not_lost_for_what_its_answer_asks_to_wait(azure, value):
+    world = azure.load(fault("run-command", retryAfter=value))
+    result = run(azure, "echo hello", "-o", "json")
+    found = result.json()
+    assert (result.rc, found["outcome"], found["commandId"] is None) == (0, "succeeded", False), result.err
+    assert world.executions("echo hello") == 1
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e400", "", "Mon, 01 Jan 1990 00:00:00 GMT"])
+def test_no_wait_that_a_poll_asks_for_ends_or_stalls_a_running_command(azure, value):
+    world = azure.load(
+        {**fault("command-result", retryAfter=value, times=3), "commands": [{"match": "echo *", "duration": 1}]}
+    )
+    result = run(azure, "echo hello")
+    assert (result.rc, "Traceback" in result.err) == (0, False), result.err
+    assert world.executions("echo hello") == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_command_and_its_token_are_sent_nowhere_else(azure, status):
+    headers = {"location": "https://elsewhere.invalid/runCommand"}
+    world = azure.load(fault("run-command", status=status, headers=headers, body=""))
+    result = run(azure, COMMAND, "-o", "json", "--on-failure", "none")
+    assert (result.rc, result.json()["outcome"], world.executions(COMMAND)) == (125, "notRun", 0)
+    assert "redirected" in result.json()["failure"]["message"]
+    assert [x.operation for x in world.requests].count("run-command") == 1
+
+
+def test_a_timeout_holds_against_an_answer_that_drips(azure):
+    azure.load(fault("command-result", drip=0.5))
+    result = run(azure, "echo hello", "--timeout", "4", "-o", "json")
+    assert (result.rc, result.json()["outcome"]) == (124, "timedOut")
+
+
+def test_an_answer_without_an_end_is_refused(azure):
+    azure.load(fault("command-result", pad=50 * 1024 * 1024))
+    result = run(azure, "echo hello", "--timeout", "5", "-o", "json")
+    assert result.json()["outcome"] in ("unknown", "timedOut")
+    assert result.rc in (124, 125)
 
 
 def stepwise(azure, *more, **options):

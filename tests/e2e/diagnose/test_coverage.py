@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from azext_aksinvokefix.finding_ids import STAGE_OF, UNRECOGNIZED
-from tests.e2e import (
-    test_diagnose_after_run,
-    test_diagnose_offline,
-    test_diagnose_preflight,
-    test_diagnose_sources,
-)
+from tests.e2e.diagnose import test_after_run as test_diagnose_after_run
+from tests.e2e.diagnose import test_offline as test_diagnose_offline
+from tests.e2e.diagnose import test_preflight as test_diagnose_preflight
+from tests.e2e.diagnose import test_sources as test_diagnose_sources
 from tests.simulator.core import scenario as scenarios
 
 #: The service cannot cause these; where nothing else is said, test_diagnose_offline has a text of each.

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.e2e.test_run import run
+from tests.e2e.run.test_run import run
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.test_run import run
+from tests.e2e.run.test_run import run
 
 SLOW = {"commands": [{"match": "*", "logs": "done\n", "duration": 1.5}]}
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.e2e.test_run import CLUSTER
+from tests.e2e.run.test_run import CLUSTER
 
 
 def steps(azure, *commands, more=(), **options):

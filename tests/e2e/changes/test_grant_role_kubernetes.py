@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.azure import Azure
-from tests.e2e.test_grant_role import CLUSTER, grant, granted, refusal, roles_of, run, undone, writes
+from tests.e2e.changes.test_grant_role import CLUSTER, grant, granted, refusal, roles_of, run, undone, writes
 
 RBAC_READER, RBAC_ADMIN = "7f6c6a51-bcf8-42ba-9220-52d62157d7db", "3498e952-d568-435e-9b2c-8d77e338d7f7"
 NODES, PODS = "kubectl get nodes", "kubectl get pods"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.test_run import CLUSTER, run
+from tests.e2e.run.test_run import CLUSTER, run
 
 
 def failed(azure, scenario, *more, **options):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.test_run import CLUSTER, run
+from tests.e2e.run.test_run import CLUSTER, run
 
 FAILING = {"commands": [{"match": "*", "logs": "boo\n", "exitCode": 7}]}
 COMMAND = ("aks", "invoke-fix", "run", *CLUSTER, "-c", "kubectl get pods", "--on-failure", "none")
@@ -72,3 +72,59 @@ def test_what_was_not_sent_is_not_said_to_run(azure):
     result = run(azure, "x", "--timeout", "1")
     assert result.rc == 124
     assert "The command was not submitted." in result.err
+
+
+def test_a_full_disk_under_an_object_is_one_line(azure):
+    azure.load(FAILING)
+    result = shell(azure, "-o json > /dev/full")
+    assert result.returncode == 1
+    assert "The output cannot be written: No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_full_standard_error_leaves_the_exit_code(azure):
+    azure.load(FAILING)
+    result = shell(azure, "2> /dev/full")
+    assert (result.returncode, result.stdout) == (7, "boo\n")
+
+
+def test_a_standard_error_that_nobody_reads_leaves_the_exit_code(azure):
+    azure.load(FAILING)
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [azure.executable, *COMMAND],
+        check=False,
+        env=azure.environment(),
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        timeout=60,
+        cwd=azure.config_dir.parent,
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stdout) == (7, b"boo\n")
+
+
+QUERIES = {
+    "a text compared with a number": "max([logs, exitCode])",
+    "a function that wants another type": "starts_with(exitCode, 'a')",
+    "a sum of texts": "sum([logs])",
+    "an unknown function": "nonsense(@)",
+    "a sort of unlike things": "sort_by([{a: logs}, {a: exitCode}], &a)",
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_query_that_fails_leaves_the_exit_code_of_the_command(azure, query, code):
+    azure.load({"commands": [{"match": "*", "logs": "boo\n", "exitCode": code}]})
+    result = run(azure, "x", "--on-failure", "none", "--query", query)
+    assert (result.rc, result.out) == (code, "")
+    assert "The --query cannot be applied to the result" in result.err
+
+
+def test_a_query_that_fails_leaves_the_exit_code_of_a_diagnosis(azure):
+    azure.load("cluster-stopped")
+    result = azure.invoke_fix("diagnose", *CLUSTER, "--fail-on", "error", "--query", "sum(findings[].id)")
+    assert result.rc == 4
+    assert "The --query cannot be applied to the result" in result.err
