@@ -76,8 +76,6 @@ def _check_script(namespace: Any) -> None:
 
 def _check_fetches(namespace: Any, below: str) -> None:
     """Targets that are free, and no two the same: before anything is sent."""
-    import os
-
     from azext_aksinvokefix.invoke import fetch
 
     taken: set[str] = set()

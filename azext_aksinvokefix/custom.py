@@ -34,9 +34,10 @@ def run(
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, running
 
-    commands = tuple(command_string or ())
     with fleet.place_of(cmd, resource_group_name, name) as place:
-        request = Request(commands, script, script_args, keep_going, full_output, tuple(fetch or ()), place.below)
+        request = Request(
+            tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
+        )
         console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
         asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)

@@ -57,7 +57,7 @@ class Brought:
 
 
 @dataclass(frozen=True)
-class Transcript:
+class Transcript:  # pylint: disable=too-many-instance-attributes
     """The whole output of a wrapper, read. ``ended`` is its own exit code, None where it did not come to the end."""
 
     nonce: str
@@ -179,7 +179,8 @@ def _with_gap(head: bytes, tail: bytes, size: int) -> tuple[bytes, int]:
     """The two ends of ``size`` bytes, and how many are missing between them; ends may overlap."""
     missing = size - len(head) - len(tail)
     if missing <= 0:
-        return head + tail[min(-missing, len(tail)) :], 0
+        overlap = min(-missing, len(tail))
+        return head + tail[overlap:], 0
     newline = b"" if head.endswith(b"\n") or not head else b"\n"
     return head + newline + f"[... {missing} bytes of the output are missing here ...]\n".encode() + tail, missing
 

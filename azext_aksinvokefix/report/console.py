@@ -115,8 +115,9 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
         self._in_turn(say)
 
-    def run_ended(self, result: RunResult, timeout: float | None) -> None:
-        """Everything about a result that is not the command's own output."""
+    def run_ended(self, result: RunResult, timeout: float | None, code: int) -> None:
+        """Everything about a result that is not the command's own output; ``code`` is what az exits with."""
+        self._label(code)
         self._tell_steps(result)
         if result.outcome == "running":
             self._note_resume("Wait for it with")
@@ -138,7 +139,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         for each in result.lost_files:
             self.error(steps.lost(each))
 
-    def label(self, code: int) -> None:
+    def _label(self, code: int) -> None:
         """Of several clusters the line above what one printed."""
         if self._turn and not self.quiet and not self.wants_object:
             label = f"==> {self.cluster} ({self.resource_group}) exit {code}"

@@ -53,7 +53,7 @@ class Reading:
         self._console = console
 
     def stage(self, text: str) -> None:
-        self._console.stage("Reading the rest of the output")
+        self._console.stage(f"Reading the rest of the output ({text.lower()})")
 
     def note(self, line: str) -> None:
         """Nothing."""

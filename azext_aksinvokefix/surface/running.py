@@ -36,8 +36,7 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
         except KeyboardInterrupt as interrupt:
             console.interrupted()
             sys.exit(signals.exit_code(interrupt))
-        console.label(exits.of_run(result))
-        console.run_ended(result, asked.timeout)
+        console.run_ended(result, asked.timeout, exits.of_run(result))
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     return result

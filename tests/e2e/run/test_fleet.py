@@ -89,3 +89,13 @@ def test_each_cluster_brings_its_files_below_its_own_name(azure, tmp_path):
 def test_only_show_errors_is_silent_about_a_fleet(azure):
     world = azure.load(SLOW_FIRST)
     assert fleet(azure, world, "-c", "true", "--only-show-errors").err == ""
+
+
+def test_a_table_has_a_row_a_cluster(azure):
+    world = azure.load(SLOW_FIRST)
+    rows = fleet(azure, world, "-c", "true", "-o", "table").out.splitlines()[2:]
+    assert [row.split()[:3] for row in rows] == [
+        ["c1", "succeeded", "0"],
+        ["c2", "succeeded", "0"],
+        ["c3", "succeeded", "0"],
+    ]
