@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
 from azure.cli.core.decorators import Completer
@@ -22,24 +23,69 @@ def timeout_seconds(value: str) -> float:
 
 
 def validate_run(namespace: Any) -> None:
-    """One of a command and a command id, and attachments that do not contradict each other.
+    """One of commands, a script and a command id, and what belongs to it.
 
     A ValueError, because the CLI turns it into its usage error with exit code 2, and its own classes into 1.
     """
+    from azext_aksinvokefix.surface import fleet
+
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
-    at_file.check_command(namespace.command_string)
-    command, files = namespace.command_string, namespace.command_files or []
+    place = fleet.register(namespace)
+    for command in namespace.command_string or []:
+        at_file.check_command(command)
     if namespace.command_id:
-        if command is not None or files or namespace.submit_only:
-            raise ValueError(
-                "--command-id waits for a command that was submitted: leave out --command, --file, --no-wait."
-            )
-    elif command is None or not command.strip():
-        raise ValueError('The command is empty. Quote the whole command: --command "kubectl get pods".')
+        _check_resumed(namespace)
+    elif namespace.script is None:
+        commands = namespace.command_string or []
+        if not commands or not all(command.strip() for command in commands):
+            raise ValueError('The command is empty. Quote the whole command: --command "kubectl get pods".')
+    _check_script(namespace)
+    files = namespace.command_files or []
     if "." in files and len(files) > 1:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
+    _check_fetches(namespace, place.below)
+
+
+def _check_resumed(namespace: Any) -> None:
+    asks_for_a_run = namespace.command_string is not None or namespace.script is not None or namespace.keep_going
+    if asks_for_a_run or namespace.command_files or namespace.submit_only:
+        raise ValueError(
+            "--command-id waits for a command that was submitted: leave out --command, --script, --keep-going, "
+            "--file, --no-wait."
+        )
+
+
+def _check_script(namespace: Any) -> None:
+    import shlex
+
+    if namespace.script is None:
+        if namespace.script_args is not None:
+            raise ValueError("--script-args are for a script: add --script.")
+        return
+    if not namespace.script.strip():
+        raise ValueError("--script is empty: name a file of this machine.")
+    if namespace.command_string is not None:
+        raise ValueError("Give one of --script and --command.")
+    try:
+        shlex.split(namespace.script_args or "")
+    except ValueError as error:
+        raise ValueError(f"--script-args cannot be split into words: {str(error).lower()}.") from error
+
+
+def _check_fetches(namespace: Any, below: str) -> None:
+    """Targets that are free, and no two the same: before anything is sent."""
+    from azext_aksinvokefix.invoke import fetch
+
+    taken: set[str] = set()
+    for argument in namespace.fetch or []:
+        local = fetch.parse(argument, below).local
+        if os.path.lexists(local) and not namespace.command_id:
+            raise ValueError(f"'{local}' exists: move it away, or name another target with --fetch REMOTE=LOCAL.")
+        if os.path.abspath(local) in taken:
+            raise ValueError(f"Two of --fetch would land at '{local}': name targets with --fetch REMOTE=LOCAL.")
+        taken.add(os.path.abspath(local))
 
 
 def command_id(value: str) -> str:

@@ -139,6 +139,7 @@ class Scenario:
     subscription: str = SUBSCRIPTION
     tenant: str = TENANT
     groups: tuple[str, ...] = ("rg1",)
+    missing_tools: tuple[str, ...] = ()
     caller: Caller = MANAGED_IDENTITY
     cloud_shell: bool = False
     claims: Mapping[str, Any] = field(default_factory=dict)
