@@ -41,7 +41,7 @@ def run(
         console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
         asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)
-        if result.outcome == "notRun" and request.is_plain and running.wants_repair(console, result, on_failure):
+        if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
             session = _session(cmd, resource_group_name, name)
             return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
         place.exit_with(exits.of_run(result))
@@ -305,7 +305,7 @@ def _repair(
     wishes = wishes or Wishes()
     console = session.console
     walk = writing.walk(session, failure, wishes)
-    if not (walk.works and asked.request.command):
+    if not (walk.works and asked.request.asks_for_a_run):
         exits.exit_with(cmd.cli_ctx, exits.of_repair(walk) if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")

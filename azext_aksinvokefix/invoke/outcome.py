@@ -60,7 +60,8 @@ def _unread(result: RunResult, expected: Expected) -> RunResult:
     """No transcript: nothing ran, or nothing is known of what did."""
     plan = expected.plan
     if plan is None:
-        return result
+        lost = _not_fetched(expected.fetches, result)
+        return replace(result, fetched=lost) if lost else result
     outcome = "notRun" if result.outcome == "notRun" else "unknown"
     found = tuple(Step(label, outcome) for label in plan.labels)
     return replace(result, steps=found, fetched=_not_fetched(plan.fetches, result) or None)
@@ -69,7 +70,7 @@ def _unread(result: RunResult, expected: Expected) -> RunResult:
 def _not_fetched(fetches: Sequence[Fetch], result: RunResult) -> tuple[fetch.Fetched, ...]:
     if result.outcome in ("running", "timedOut"):
         return ()
-    why = "The command did not run." if result.outcome == "notRun" else "What the pod sent is not known."
+    why = "The command did not run." if result.outcome == "notRun" else "The output holds no files."
     return tuple(fetch.refused(each.remote, each.local, "failed", why) for each in fetches)
 
 

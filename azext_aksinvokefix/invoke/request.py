@@ -34,6 +34,11 @@ class Request:
         return len(self.commands) <= 1 and not more
 
     @property
+    def asks_for_a_run(self) -> bool:
+        """Whether there is anything to run, rather than a run to wait for."""
+        return bool(any(self.commands) or self.script)
+
+    @property
     def command(self) -> str:
         """The plain command; empty where there is none."""
         return self.commands[0] if self.commands else ""

@@ -146,7 +146,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def _tell_steps(self, result: RunResult) -> None:
         """What became of each step and each file."""
-        told = list(steps.lines(result.steps or (), unicode=terminal.shows_unicode(sys.stderr)))
+        began = result.outcome in ("succeeded", "failed", "unknown")
+        told = list(steps.lines(result.steps or (), unicode=terminal.shows_unicode(sys.stderr))) if began else []
         told += result.notes
         told += [steps.brought(each) for each in result.fetched or () if each.outcome == "fetched"]
         for line in told:

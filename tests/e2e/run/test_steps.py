@@ -219,7 +219,7 @@ def test_without_base64_it_is_said_that_bytes_were_replaced(azure):
 def test_a_run_that_was_left_is_read_with_its_steps_and_files(azure, tmp_path):
     azure.load({})
     begun = steps(azure, "sleep 1; echo a > f", "exit 4", more=("--no-wait", "--fetch", "f=kept"), cwd=tmp_path)
-    assert begun.rc == 0
+    assert (begun.rc, "1/2" in begun.err) == (0, False)
     resume = ("run", *CLUSTER, "--command-id", begun.out.strip(), "-o", "json")
     resumed = azure.invoke_fix(*resume, cwd=tmp_path)
     found = resumed.json()
@@ -275,6 +275,13 @@ def test_a_file_that_was_not_attached_is_its_own_finding_and_says_which_option_h
     moved = steps(azure, "true", "kubectl apply -f k8s/web.yaml", more=words, cwd=tmp_path).json()
     assert "It arrived as web.yaml" in moved["diagnosis"]["findings"][0]["fixes"][0]["description"]
     assert "In step 2 of 2" in moved["diagnosis"]["findings"][0]["message"]
+
+
+def test_steps_that_did_not_run_can_be_repaired_and_then_run(azure):
+    azure.load("cluster-stopped")
+    typed = "y\ny\ny\n1\n"
+    result = steps(azure, "echo one", "echo two", tty=True, input=typed, timeout=120)
+    assert (result.rc, result.out.replace(typed.replace("\n", ""), "").endswith("one\ntwo\n")) == (0, True), result
 
 
 def test_a_diagnosis_by_the_command_id_reads_the_step_that_failed(azure):

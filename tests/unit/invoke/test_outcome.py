@@ -170,3 +170,9 @@ def test_broken_marks_are_no_error(tail):
     head = f"@aks-invoke-fix 1 {plan.nonce} e30=\n".encode()
     found = steps.read(head + tail.replace(b"%s", plan.nonce.encode()), plan)
     assert {step.outcome for step in found.steps} <= {"unknown", "succeeded", "failed"}
+
+
+def test_a_file_that_is_asked_of_a_run_that_brings_none_is_lost(tmp_path):
+    named = Begun(tmp_path).expected("c0ffee", [Fetch("f", "f")])
+    found = outcome.resolve(RunResult("succeeded", "c0ffee", 0, "hello\n"), named, no_page)
+    assert (found.logs, [each.outcome for each in found.fetched], exits.of_run(found)) == ("hello\n", ["failed"], 1)
