@@ -8,6 +8,7 @@ PYTHON ?= python3
 SPECS ?= ../shared/specs
 RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
+SECONDS ?= 600
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
@@ -75,6 +76,10 @@ openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI file
 	elif ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
 	elif ! $(MAKE) --no-print-directory $(OAV); then echo "skipped: npm cannot install the validator here"; \
 	else NODE_PATH=.work/oav/node_modules node tests/contract/openapi/validate.js "$(SPECS)" .work/traffic; fi
+
+.PHONY: fuzz
+fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
+	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
 
 .PHONY: bench
 bench: $(VENV)  ## measure speed side by side with stock az; the tables are also written to .work/bench.md

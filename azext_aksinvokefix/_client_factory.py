@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Answer, Arm
-    from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.lifecycle import Item
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
@@ -54,39 +54,60 @@ class CliEdge:
         self._subscription_id = subscription_of(client)
 
     def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
-        """runCommand through the SDK, one try. The body is never logged: it holds the cluster token."""
-        from azure.cli.core.profiles import ResourceType
+        """runCommand through the SDK, one try. The body is never logged: it holds the cluster token.
+
+        Whatever is raised once the service has answered, the answer counts: SDK 41 reads headers of an accepted command
+        that it cannot always read, and the pipeline has more to do when an answer came.
+        """
         from azure.core.exceptions import AzureError, HttpResponseError
         from knack.util import CLIError
 
-        from azext_aksinvokefix.arm import ArmError, SignInError
+        from azext_aksinvokefix import bounds
+        from azext_aksinvokefix.arm import ArmError, no_token
+
+        answers: list[Answer] = []
+
+        def keep(seen: Any) -> None:
+            # The pipeline may send requests of its own, such as to register a resource provider.
+            if seen.http_request.method == "POST" and "/runcommand" in seen.http_request.url.lower():
+                answers.append(_answer(seen.http_response))
+
+        self.arm.requests += 1
+        try:
+            bounds.within(read_timeout, lambda: self._begin(cluster, payload, read_timeout, keep))
+        except Exception as error:
+            if answers:
+                return answers[-1]
+            if isinstance(error, HttpResponseError) and error.response is not None:
+                return _answer(error.response)
+            if isinstance(error, CLIError):
+                raise no_token(error) from error
+            if isinstance(error, (AzureError, OSError, ValueError, KeyError, RecursionError, bounds.TooLongError)):
+                raise ArmError(None, None, str(error)) from error
+            raise
+        return answers[-1]
+
+    def _begin(
+        self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float, keep: Callable[[Any], None]
+    ) -> None:
+        from azure.cli.core.profiles import ResourceType
 
         request_type = self._cmd.get_models(
             "RunCommandRequest", resource_type=ResourceType.MGMT_CONTAINERSERVICE, operation_group="managed_clusters"
         )
-        self.arm.requests += 1
-        try:
-            with _quiet_deserializer():
-                poller = self._clusters.begin_run_command(
-                    cluster.resource_group,
-                    cluster.name,
-                    request_type(**payload),
-                    polling=_first_response_only(),
-                    headers={"x-ms-correlation-request-id": self.arm.correlation_id},
-                    retry_total=0,
-                    permit_redirects=False,
-                    read_timeout=read_timeout,
-                    logging_enable=False,
-                )
-        except HttpResponseError as error:
-            if error.response is None:
-                raise ArmError(None, None, str(error)) from error
-            return _answer(error.response)
-        except CLIError as error:
-            raise SignInError(str(error), "sign-in-expired") from error
-        except (AzureError, OSError, ValueError, KeyError, RecursionError) as error:
-            raise ArmError(None, None, str(error)) from error
-        return _answer(poller.polling_method().resource())
+        with _quiet_deserializer():
+            self._clusters.begin_run_command(
+                cluster.group,
+                cluster.name,
+                request_type(**payload),
+                polling=False,
+                raw_response_hook=keep,
+                headers={"x-ms-correlation-request-id": self.arm.correlation_id},
+                retry_total=0,
+                permit_redirects=False,
+                read_timeout=read_timeout,
+                logging_enable=False,
+            )
 
     def sign_in(self) -> Item:
         """Who is signed in, and what their CLI is made of."""
@@ -166,13 +187,13 @@ class CliEdge:
         from azure.cli.core._profile import Profile
 
         from azext_aksinvokefix import redact
-        from azext_aksinvokefix.arm import SignInError, credential_errors
+        from azext_aksinvokefix.arm import credential_errors, no_token
 
         try:
             profile = Profile(cli_ctx=self._cmd.cli_ctx)
             token = str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
         except credential_errors() as error:
-            raise SignInError(str(error), finding) from error
+            raise no_token(error, finding) from error
         redact.register(token)
         return token
 
@@ -189,21 +210,13 @@ def _quiet_deserializer() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _first_response_only() -> Any:
-    """A polling method that keeps the first response as it came: polling is this extension's own."""
-    from azure.core.polling import NoPolling
-
-    class FirstResponse(NoPolling[Any]):
-        def resource(self) -> Any:
-            response: Any = self._initial_response
-            return response.http_response
-
-    kept: Any = FirstResponse
-    return kept()
-
-
 def _answer(response: Any) -> Answer:
+    """The answer as it came. A body that breaks off or grows too large costs itself, not the status and the headers."""
+    from azext_aksinvokefix import bounds
     from azext_aksinvokefix.arm import Answer
 
-    body = response.read() if hasattr(response, "read") else response.body()
+    body = b""
+    with contextlib.suppress(Exception):
+        # A body that the SDK has read already comes again from memory; its older generation cannot give it in parts.
+        body = bounds.whole(response.iter_bytes() if hasattr(response, "iter_bytes") else [response.body()])
     return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)

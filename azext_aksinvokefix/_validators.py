@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import os
+import sys
 from typing import Any
 
 from azure.cli.core.decorators import Completer
@@ -27,6 +30,7 @@ def validate_run(namespace: Any) -> None:
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
+    _check_command(namespace.command_string)
     command, files = namespace.command_string, namespace.command_files or []
     if namespace.command_id:
         if command is not None or files or namespace.submit_only:
@@ -39,11 +43,58 @@ def validate_run(namespace: Any) -> None:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
 
 
+def _check_command(command: str | None) -> None:
+    """A command that was read from a file was read right: az leaves ``@file`` as it is where there is no such file, and
+    turns a file that is no text into base64 or into letters of another script."""
+    if command is None:
+        return
+    given = _as_given(sys.argv)
+    path = given[1:] if given and given.startswith("@") else ""
+    if command.startswith("@"):
+        raise ValueError(f"The file '{command[1:]}' cannot be read; --command @FILE takes the command from a file.")
+    if "\0" in command or (path and not _is_text(path)):
+        where = f" in '{path}'" if path else ""
+        raise ValueError(f"The command{where} is not text in UTF-8. Save it as UTF-8 and repeat the command.")
+
+
+def _as_given(words: list[str]) -> str | None:
+    """The value of --command as it was typed, before az put a file's content in its place."""
+    for word, following in zip(words, [*words[1:], ""]):
+        if word in ("--command", "-c"):
+            return following
+        if word.startswith("--command="):
+            return word.split("=", 1)[1]
+    return None
+
+
+def _is_text(path: str) -> bool:
+    """Whether az reads the file as what it is. What cannot be looked at again, such as a pipe, is taken as it came."""
+    try:
+        if path == "-" or not os.path.isfile(os.path.expanduser(path)):
+            return True
+        with open(os.path.expanduser(path), "rb") as file:
+            content = file.read()
+    except OSError:
+        return True
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+#: The ids of the service have 32 characters.
+_LONGEST_COMMAND_ID = 128
+
+
 def command_id(value: str) -> str:
     """The id of a command, alone or as the last segment of its commandResults URL."""
     found = value.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
-    if not found or not all(character.isalnum() or character in "-_" for character in found):
-        raise argparse.ArgumentTypeError(f"'{value}' is not a command id")
+    usable = found.isascii() and all(character.isalnum() or character in "-_" for character in found)
+    if not (usable and 0 < len(found) <= _LONGEST_COMMAND_ID):
+        raise argparse.ArgumentTypeError(f"'{value[:_LONGEST_COMMAND_ID]}' is not a command id")
     return found
 
 
@@ -139,6 +190,7 @@ def validate_repair(namespace: Any) -> None:
     _check_names(namespace)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
+    _check_command(namespace.command_string)
     if namespace.command_files and namespace.command_string is None:
         raise ValueError("--file belongs to --command: add the command that needs it.")
 
@@ -183,7 +235,7 @@ def complete_taint(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list
 def _pools(cmd: Any, namespace: Any) -> list[Any]:
     """The node pools of the cluster that was named before; none without one."""
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.cluster import cluster_path
     from azext_aksinvokefix.evidence.cluster import read_cluster
     from azext_aksinvokefix.nodes import pools
     from azext_aksinvokefix.shapes import dig, mapping
@@ -200,7 +252,7 @@ def _pools(cmd: Any, namespace: Any) -> list[Any]:
 def complete_assignment(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
     """The policy assignments in force at the cluster that was named before; none without one."""
     from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.cluster import cluster_path
     from azext_aksinvokefix.evidence.policy import assignments_at
 
     group, name = getattr(namespace, "resource_group_name", None), getattr(namespace, "name", None)

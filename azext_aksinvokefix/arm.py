@@ -6,20 +6,20 @@ pinned api-versions, paging, retries with a deadline, and one correlation id for
 
 from __future__ import annotations
 
-import email.utils
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
-#: What ARM or a gateway answers when trying again can help.
-RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
-_BACK_OFF = (0.5, 1.0, 2.0, 4.0, 5.0)
+from azext_aksinvokefix import bounds, retry
+
 _READ_TIMEOUT = 60.0
-_LONGEST_RETRY_AFTER = 300.0
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
 
 
 class ArmError(Exception):
@@ -46,6 +46,16 @@ class SignInError(ArmError):
     def __init__(self, message: str, finding: str) -> None:
         super().__init__(None, None, message)
         self.finding = finding
+
+
+def no_token(error: BaseException, finding: str = "sign-in-expired") -> ArmError:
+    """What an error of the CLI's credentials means: no sign-in, or no way to ask for a token at all."""
+    text = str(error)
+    if retry.is_certificate_error(error):
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+        where = f" (it is set to '{bundle}')" if "bundle" in text.lower() else ""
+        return ArmError(None, None, f"{text}{where}")
+    return SignInError(text, finding)
 
 
 def credential_errors() -> tuple[type[Exception], ...]:
@@ -81,15 +91,13 @@ class Answer:
         if isinstance(error, dict) and (error.get("code") or error.get("message")):
             return ArmError(self.status, _text(error.get("code")), _message(error), self.headers)
         text = self.body.decode("utf-8", "replace").strip()
+        if 300 <= self.status < 400:
+            text = f"HTTP {self.status}: the request was redirected, which is not followed."
         return ArmError(self.status, None, text or f"HTTP {self.status} without an explanation.", self.headers)
 
     def retry_after(self) -> float | None:
-        """Seconds to wait before the next try, from any of the headers Azure uses; None when it gave none."""
-        for name, unit in (("retry-after-ms", 1000.0), ("x-ms-retry-after-ms", 1000.0), ("retry-after", 1.0)):
-            value = self.headers.get(name)
-            if value:
-                return _seconds(value, unit)
-        return None
+        """Seconds to wait before the next try, as the service asks; None when it does not."""
+        return retry.after(self.headers)
 
 
 @dataclass
@@ -164,33 +172,63 @@ class Arm:
         return same_host and same_port
 
     def send(self, method: str, url: str, body: Any = None, read_timeout: float = _READ_TIMEOUT) -> Answer:
-        """One request, one try, whatever the status; raises ArmError only when no answer came."""
-        from azure.core.exceptions import AzureError, DecodeError, IncompleteReadError
+        """One request, one try, whatever the status; raises ArmError only when no usable answer came.
+
+        A GET that is sent on to another place of ARM goes there. Nothing else is sent on: a body and a token are meant
+        for ARM alone, and so is what is believed of an answer.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            answer = self._send(method, url, body, read_timeout)
+            if answer.status not in _REDIRECTS:
+                return answer
+            url = self._sent_on(method, url, answer)
+        raise ArmError(answer.status, None, "The answer leads from one place to the next without end.")
+
+    def _sent_on(self, method: str, url: str, answer: Answer) -> str:
+        target = _joined(url, answer.headers.get("location"))
+        if method != "GET" or target is None or not self.owns(target):
+            place = urlsplit(target or "").hostname or "another place"
+            raise ArmError(
+                answer.status,
+                None,
+                f"The request was redirected to {place}, which is not followed. A proxy, a captive portal or a gateway "
+                f"may answer in place of {urlsplit(self.endpoint).hostname}.",
+            )
+        return target
+
+    def _send(self, method: str, url: str, body: Any, read_timeout: float) -> Answer:
+        from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
 
         request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
         if body is not None:
             request = HttpRequest(method, url, headers=dict(request.headers), json=body)
         self.requests += 1
-        try:
+
+        def ask() -> Answer:
             response = self.pipeline.send_request(
-                request, retry_total=0, read_timeout=read_timeout, connection_timeout=30
+                request,
+                stream=True,
+                retry_total=0,
+                permit_redirects=False,
+                read_timeout=read_timeout,
+                connection_timeout=30,
             )
-            content = response.read()
-        except DecodeError as error:
-            if isinstance(error, IncompleteReadError) or error.response is None:
-                raise ArmError(None, None, str(error)) from error
-            # The pipeline reads what claims to be JSON before it is asked to; what is none is an answer all the same.
-            response = cast(Any, error.response)
-            content = response.read()
-        except (AzureError, RecursionError) as error:
+            try:
+                content = bounds.whole(response.iter_bytes())
+            finally:
+                response.close()
+            return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
+
+        try:
+            return bounds.within(self.time_left(bounds.LONGEST_ANSWER), ask)
+        except (AzureError, RecursionError, bounds.TooLongError, bounds.TooLargeError) as error:
             raise ArmError(None, None, str(error)) from error
         except credential_errors() as error:
-            raise SignInError(str(error), "sign-in-expired") from error
-        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
+            raise no_token(error) from error
 
     def _read(self, method: str, url: str, body: Any) -> Any:
-        tries = iter(_BACK_OFF)
+        tries = iter(retry.READ_PAUSES)
         while True:
             failure, wait = self._try(method, url, body)
             if not isinstance(failure, ArmError):
@@ -203,17 +241,16 @@ class Arm:
     def _try(self, method: str, url: str, body: Any) -> tuple[Any, float | None]:
         """The JSON; or an ArmError with the seconds the service asked to wait, None when trying again is pointless."""
         try:
-            answer = self.send(method, url, body, self._time_left())
-            if answer.status < 400:
+            answer = self.send(method, url, body, self.time_left(_READ_TIMEOUT))
+            if answer.status < 300:
                 return _json(answer), None
         except ArmError as error:
-            return error, None if isinstance(error, SignInError) or is_certificate_error(error) else 0.0
-        return answer.error(), (answer.retry_after() or 0.0) if answer.status in RETRYABLE else None
+            return error, None if isinstance(error, SignInError) or retry.is_certificate_error(error) else 0.0
+        return answer.error(), (answer.retry_after() or 0.0) if answer.status in retry.RETRYABLE else None
 
-    def _time_left(self) -> float:
-        if self.deadline is None:
-            return _READ_TIMEOUT
-        return min(_READ_TIMEOUT, max(self.deadline - time.monotonic(), 1.0))
+    def time_left(self, most: float) -> float:
+        """Seconds until the deadline, at least one, at most ``most``."""
+        return most if self.deadline is None else min(most, max(self.deadline - time.monotonic(), 1.0))
 
     def pause(self, seconds: float, reason: ArmError, sleep: Callable[[float], None] = time.sleep) -> None:
         """Wait before the next try, or raise ``reason`` when the deadline would pass meanwhile."""
@@ -222,17 +259,12 @@ class Arm:
         sleep(seconds)
 
 
-def is_certificate_error(error: ArmError) -> bool:
-    """A TLS interception or a missing CA does not go away by trying again."""
-    return "certificate verify failed" in error.message.lower()
-
-
-def cluster_path(subscription_id: str, resource_group: str, name: str) -> str:
-    """The ARM id of a managed cluster."""
-    return (
-        f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
-        f"/providers/Microsoft.ContainerService/managedClusters/{name}"
-    )
+def _joined(url: str, target: str | None) -> str | None:
+    """The absolute URL that a Location header means; None when there is none or it is none."""
+    try:
+        return urljoin(url, target) if target else None
+    except ValueError:
+        return None
 
 
 def _json(answer: Answer) -> Any:
@@ -256,14 +288,3 @@ def _message(error: Mapping[str, Any]) -> str:
         inner = str(detail.get("message") or "") if isinstance(detail, dict) else ""
         message += f" {inner}" if inner not in message else ""
     return message
-
-
-def _seconds(value: str, unit: float) -> float | None:
-    try:
-        seconds = float(value) / unit
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (TypeError, ValueError):
-            return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)

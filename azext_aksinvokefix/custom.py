@@ -26,15 +26,15 @@ def run(
 ) -> Any:
     """Run a command in the cluster, or wait for one that was submitted before."""
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import running
+    from azext_aksinvokefix.surface import exits, running
 
     console = Console(cmd.cli_ctx, resource_group_name, name)
     asked = running.Asked(command_string, command_files or [], timeout, submit_only, command_id)
     result = running.ended(cmd, console, asked, on_failure)
     if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
         session = _session(cmd, resource_group_name, name)
-        return _repair(cmd, session, result.failure, asked, unrepaired=result.process_exit)
-    exit_with(cmd.cli_ctx, result.process_exit)
+        return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
+    exits.exit_with(cmd.cli_ctx, exits.of_run(result))
     return result.to_json() if console.wants_object else console.raw(result)
 
 
@@ -53,6 +53,7 @@ def diagnose(
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import exits
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
@@ -66,12 +67,10 @@ def diagnose(
                 edge, target = connect_or_raise(cmd, console)
                 found = diagnosis.diagnose(edge, target.id, known, command_id, principal)
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
-        exit_with(cmd.cli_ctx, FINDINGS_STAND)
+        exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
     return console.page(found)
 
 
-#: What `diagnose --fail-on` exits with.
-FINDINGS_STAND = 4
 _SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
@@ -86,7 +85,7 @@ def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None
     """The ARM id of the cluster that was named, or of the resource group alone; None when neither was."""
     from azure.cli.core.commands.client_factory import get_subscription_id
 
-    from azext_aksinvokefix.arm import cluster_path
+    from azext_aksinvokefix.cluster import cluster_path
 
     if not resource_group:
         return None
@@ -163,7 +162,7 @@ def exempt_policy(
         what_if=what_if,
         yes=yes,
         flags=("--wide-scope",) if wide_scope else (),
-        wait=(timeout or writing.POLICY_TRAVEL) if wait else None,
+        wait=(timeout or fix.PATIENCE) if wait else None,
     )
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
@@ -208,7 +207,7 @@ def grant_role(
         namespace=namespace,
         force=force,
     )
-    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or writing.ROLE_PROPAGATION) if wait else None)
+    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None)
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
 
@@ -247,9 +246,7 @@ def add_capacity(
         yes=yes,
         ask=session.console.can_ask,
     )
-    wishes = Wishes(
-        what_if=what_if, yes=yes, wait=(timeout or writing.NODE_START) if wait else None, follow=not submit_only
-    )
+    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None, follow=not submit_only)
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
 
@@ -290,16 +287,16 @@ def _repair(
 ) -> Any:
     """``unrepaired`` is the exit code where the command did not run in the end; by default how the walk ended."""
     from azext_aksinvokefix.changes.apply import Wishes
-    from azext_aksinvokefix.surface import running, writing
+    from azext_aksinvokefix.surface import exits, running, writing
 
     wishes = wishes or Wishes()
     console = session.console
     walk = writing.walk(session, failure, wishes)
     if not (walk.works and asked.command):
-        exit_with(cmd.cli_ctx, walk.status if unrepaired is None else unrepaired)
+        exits.exit_with(cmd.cli_ctx, exits.of_repair(walk) if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")
-    exit_with(cmd.cli_ctx, result.process_exit)
+    exits.exit_with(cmd.cli_ctx, exits.of_run(result))
     return {**walk.to_json(), "run": result.to_json()} if console.wants_object else console.raw(result)
 
 
@@ -349,16 +346,3 @@ def explain(cmd: Any, finding: str | None = None) -> Any:
     if finding is None:
         return [catalog.summary(each) for each in catalog.FINDINGS]
     return console.show(catalog.page(finding)) if console.is_for_a_person else catalog.detail(finding)
-
-
-def exit_with(cli_ctx: Any, code: int) -> None:
-    """Leave with ``code`` once the result is printed, in whatever format; of several clusters the first bad one counts.
-
-    The event is raised behind the formatter, so the exit code holds for every ``-o`` and ``--query``.
-    """
-    from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
-
-    if code == 0 or "aks_invoke_fix_exit" in cli_ctx.data:
-        return
-    cli_ctx.data["aks_invoke_fix_exit"] = code
-    cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, lambda *_, **__: sys.exit(code))

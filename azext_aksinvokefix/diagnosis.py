@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from azext_aksinvokefix import checks, failure
 from azext_aksinvokefix.arm import Arm
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,
@@ -27,7 +26,7 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import lacking
 from azext_aksinvokefix.shapes import dig, same, text
 

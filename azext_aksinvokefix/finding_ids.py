@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from azext_aksinvokefix.lifecycle import Stage
+
 #: What a text or a cluster is when nothing else fits. It belongs to no stage.
 UNRECOGNIZED = "unrecognized"
 
-BY_STAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+BY_STAGE: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
     {
         "client": (
             "attachment-invalid",
@@ -71,4 +73,4 @@ BY_STAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 #: ``unrecognized`` is not in it.
-STAGE_OF: Mapping[str, str] = MappingProxyType({each: stage for stage, ids in BY_STAGE.items() for each in ids})
+STAGE_OF: Mapping[str, Stage] = MappingProxyType({each: stage for stage, ids in BY_STAGE.items() for each in ids})

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, Literal, get_args
+
+from azext_aksinvokefix.shapes import dig, mapping, same
+
+Stage = Literal["client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result"]
+#: ``unknown`` means that the stage could not be looked at; ``skipped`` that an earlier stage already failed.
+Outcome = Literal["passed", "failed", "unknown", "skipped"]
+Severity = Literal["error", "warning", "info"]
+#: ``confirmed`` needs a datum read from the service.
+Confidence = Literal["confirmed", "likely", "possible"]
+FixKind = Literal["exempt-policy", "grant-role", "add-capacity", "command", "manual"]
+#: ``safe`` changes nothing, ``reviewed`` can be undone, ``manual`` is for a person.
+Safety = Literal["safe", "reviewed", "manual"]
+Verdict = Literal["ready", "blocked", "degraded", "unknown"]
 
 #: In the order in which every invoke passes them; see the README for what happens in each.
-STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
-
-#: ``unknown`` means that the stage could not be looked at; ``skipped`` that an earlier stage already failed.
-OUTCOMES = ("passed", "failed", "unknown", "skipped")
-
-SEVERITIES = ("error", "warning", "info")
-CONFIDENCES = ("confirmed", "likely", "possible")
+STAGES: tuple[Stage, ...] = get_args(Stage)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 
 #: The three ARM actions an invoke needs, all as control-plane actions; a dataAction of the same name grants nothing.
 READ_CLUSTER = "Microsoft.ContainerService/managedClusters/read"
@@ -29,7 +39,7 @@ NEEDED_ACTIONS = (READ_CLUSTER, RUN_COMMAND, READ_RESULT)
 class Failure:
     """One failure as its text alone tells it. ``facts`` holds what was extracted and is not part of the JSON."""
 
-    stage: str
+    stage: Stage
     finding: str
     code: str | None
     message: str
@@ -37,10 +47,12 @@ class Failure:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        from azext_aksinvokefix.quoting import one_line
+
         return {
             "stage": self.stage,
             "finding": self.finding,
-            "code": self.code,
+            "code": one_line(self.code) if self.code else self.code,
             "message": self.message,
             "source": self.source,
         }
@@ -50,8 +62,8 @@ class Failure:
 class Fix:
     """One way to repair a finding. ``command`` is complete and correctly quoted, or None when only a person can act."""
 
-    kind: str
-    safety: str
+    kind: FixKind
+    safety: Safety
     description: str
     command: str | None = None
     requires: tuple[str, ...] = ()
@@ -82,9 +94,9 @@ class Finding:  # pylint: disable=too-many-instance-attributes
     """What broke, how sure that is, and what repairs it. ``confirmed`` needs a datum read from the service."""
 
     id: str
-    stage: str
-    severity: str
-    confidence: str
+    stage: Stage
+    severity: Severity
+    confidence: Confidence
     title: str
     message: str
     evidence: tuple[Datum, ...] = ()
@@ -109,7 +121,7 @@ class Finding:  # pylint: disable=too-many-instance-attributes
 class Unknown:
     """What could not be looked at in a stage, why, and the ARM actions that would lift it."""
 
-    stage: str
+    stage: Stage
     what: str
     why: str
     needs: tuple[str, ...] = ()
@@ -122,8 +134,8 @@ class Unknown:
 class StageReport:
     """What one stage's check concluded."""
 
-    stage: str
-    outcome: str
+    stage: Stage
+    outcome: Outcome
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
 
@@ -144,3 +156,57 @@ class Item:
 
 #: The state of an item that nobody asked for: neither a value nor a refusal.
 NOT_ASKED = Item(unread="not looked up")
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class Evidence:  # pylint: disable=too-many-instance-attributes
+    """What was looked up about one cluster, each item with its shape. ``now`` is given so that the checks stay pure."""
+
+    cluster_id: str
+    now: datetime = field(default_factory=_now)
+    #: The managed cluster as ARM gave it.
+    cluster: Item = NOT_ASKED
+    #: kind, tenantId, objectId, name, cloudShell, cliVersion, extensions, clusterToken.
+    signin: Item = NOT_ASKED
+    #: objectId, self, and entries of actions, notActions, dataActions, notDataActions, condition.
+    permissions: Item = NOT_ASKED
+    #: Roles the principal could activate.
+    eligible: Item = NOT_ASKED
+    #: Deny assignments in force at the cluster.
+    denies: Item = NOT_ASKED
+    #: Management locks at the cluster or above it.
+    locks: Item = NOT_ASKED
+    #: nodes, commandPods, unschedulable.
+    metrics: Item = NOT_ASKED
+    #: A commandResults body.
+    result: Item = NOT_ASKED
+    #: The latest failed runCommand events, newest first.
+    activity: Item = NOT_ASKED
+    #: Policies in force at the cluster.
+    assignments: Item = NOT_ASKED
+    #: Policy states of the cluster, as the service itself resolved them.
+    policy_states: Item = NOT_ASKED
+    #: deploymentSafeguards/default.
+    safeguards: Item = NOT_ASKED
+
+
+def value_of(item: Item) -> Mapping[str, Any]:
+    """The value of an item whose shape is an object; empty when it is not known."""
+    return mapping(item.value) if item.known else {}
+
+
+def was_asked(item: Item) -> bool:
+    return item != NOT_ASKED
+
+
+def properties(evidence: Evidence) -> Mapping[str, Any]:
+    """The properties of the managed cluster; empty when it is not known."""
+    return mapping(dig(evidence.cluster.value, "properties"))
+
+
+def is_stopped(evidence: Evidence) -> bool:
+    return same(dig(properties(evidence), "powerState", "code"), "Stopped")

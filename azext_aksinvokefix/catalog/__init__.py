@@ -22,7 +22,7 @@ from azext_aksinvokefix.catalog import (
 from azext_aksinvokefix.catalog.entry import Entry
 from azext_aksinvokefix.catalog.page import page as _page
 from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
-from azext_aksinvokefix.lifecycle import Datum, Finding, Fix
+from azext_aksinvokefix.lifecycle import Confidence, Datum, Finding, Fix, Severity
 
 __all__ = ["FINDINGS", "Entry", "detail", "finding", "page", "summary"]
 
@@ -46,11 +46,11 @@ FINDINGS: Mapping[str, Entry] = _collected()
 def finding(
     id: str,  # noqa: A002  # pylint: disable=redefined-builtin
     *,
-    confidence: str,
+    confidence: Confidence,
     message: str | None = None,
     evidence: tuple[Datum, ...] = (),
     fixes: tuple[Fix, ...] = (),
-    severity: str | None = None,
+    severity: Severity | None = None,
 ) -> Finding:
     """A finding of this cluster: the catalogue's words, completed with what was seen. KeyError for an unknown id."""
     entry = FINDINGS[id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from azext_aksinvokefix.finding_ids import STAGE_OF
+from azext_aksinvokefix.lifecycle import Severity, Stage
 
 #: Where every finding is documented, and the kinds of fixes there are.
 DOCUMENTATION = "https://github.com/Azure/aks-invoke-fix/blob/main/docs/findings.md"
@@ -33,7 +34,7 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     """
 
     id: str
-    severity: str
+    severity: Severity
     title: str
     message: str
     what: str
@@ -47,7 +48,7 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     references: tuple[str, ...] = ()
 
     @property
-    def stage(self) -> str:
+    def stage(self) -> Stage:
         """The stage it belongs to; ``unrecognized`` stands where every failure ends, at the result."""
         return STAGE_OF.get(self.id, "result")
 

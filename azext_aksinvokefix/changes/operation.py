@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix import retry
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
 
 #: The states, in lower case, after which an operation does nothing more.
 ENDED = ("succeeded", "failed", "canceled", "cancelled")
-_PAUSES = (0.5, 1.0, 2.0, 4.0)
-#: Seconds without any answer after which the operation is left to itself.
-_SILENCE = 300.0
 
 
 def follow(
@@ -29,17 +27,17 @@ def follow(
     if not wait:
         return None, False
     stage(what)
-    pauses, heard = _pauses(), time.monotonic()
+    pauses, heard = retry.forever(retry.OPERATION_PAUSES), time.monotonic()
     while True:
         seconds = next(pauses)
         try:
             status, error, asked = _look(arm, url)
             heard = time.monotonic()
         except ArmError as lost:
-            gone = isinstance(lost, SignInError) or lost.status not in (None, *RETRYABLE)
-            if gone or time.monotonic() - heard > _SILENCE:
+            gone = isinstance(lost, SignInError) or lost.status not in (None, *retry.RETRYABLE)
+            if gone or time.monotonic() - heard > retry.SILENCE:
                 return lost, False
-            status, error, asked = "", None, Answer(0, lost.headers, b"").retry_after()
+            status, error, asked = "", None, retry.after(lost.headers)
         if status in ENDED:
             return (None if status == "succeeded" else error), True
         time.sleep(max(seconds, asked or 0.0))
@@ -72,9 +70,3 @@ def _error(document: dict[str, Any], status: str) -> ArmError:
         code = error.get("code")
         return ArmError(200, str(code) if code else None, str(error.get("message") or f"The operation ended {status}."))
     return ArmError(200, None, f"The operation ended with the status {status} and no reason.")
-
-
-def _pauses() -> Iterator[float]:
-    yield from _PAUSES
-    while True:
-        yield _PAUSES[-1]

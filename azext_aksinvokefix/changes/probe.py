@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import time
+
+from azext_aksinvokefix import retry
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.invoke.result import RunResult
 
 COMMAND = "true"
+#: What an answer that was lost on the way reads as.
+_PASSES = ("result-lost", "service-error", "network-unreachable")
 
 
 def probe(session: Session) -> RunResult:
-    """How `true` ended in the cluster. A pod is made and removed for it, as for every invoke."""
+    """How `true` ended in the cluster. A pod is made and removed for it, as for every invoke.
+
+    A lost answer says nothing about the cluster, and `true` may run twice: it is tried again.
+    """
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.invoke import refusal, run
 
-    try:
-        return run.run(session.edge, session.target, COMMAND, None, _Quiet())
-    except ArmError as error:
-        return RunResult("notRun", failure=refusal.from_error(error))
+    for pause in (*retry.PROBE_PAUSES, None):
+        try:
+            result = run.run(session.edge, session.target, COMMAND, None, _Quiet())
+        except ArmError as error:
+            return RunResult("notRun", failure=refusal.from_error(error))
+        if result.outcome != "unknown" or result.failure is None or result.failure.finding not in _PASSES or not pause:
+            break
+        time.sleep(pause)
+    return result
 
 
 class _Quiet:

@@ -6,12 +6,11 @@ A write whose answer was lost is not guessed about: the document tells whether i
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from azext_aksinvokefix import shapes
-from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix import retry, shapes
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
 from azext_aksinvokefix.changes.documents import (
     Pointer,
     intended,
@@ -25,10 +24,8 @@ from azext_aksinvokefix.changes.documents import (
 from azext_aksinvokefix.changes.operation import ENDED, follow
 from azext_aksinvokefix.changes.plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 from azext_aksinvokefix.changes.reading import document_if_any, is_document
-from azext_aksinvokefix.invoke.submit import never_sent
 
 _OK, _NO_CONTENT, _NOT_FOUND, _CONFLICT, _THROTTLED = 200, 204, 404, 409, 429
-_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Listener(Protocol):
@@ -85,7 +82,7 @@ def _shown(document: Any, change: Change, place: int) -> bool:
 
 def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
     """Make the change. ``wait`` False leaves a long-running operation to itself, as RUNNING."""
-    pauses = _pauses()
+    pauses = retry.forever(retry.WRITE_PAUSES)
     until = time.monotonic() + change.patience
     # An earlier try may have arrived all the same: then neither a conflict nor another document is somebody else's.
     arrived = False
@@ -114,7 +111,7 @@ def _may_have_arrived(sent: Sent) -> bool:
     error = sent.error
     if sent.state != FAILED or error is None or error.status == _THROTTLED:
         return False
-    return error.status in RETRYABLE if error.status else not never_sent(error)
+    return error.status in retry.RETRYABLE if error.status else not retry.never_sent(error)
 
 
 def _is_conflict(sent: Sent) -> bool:
@@ -128,7 +125,7 @@ def _try(arm: Arm, change: Change, listen: Listener, wait: bool) -> tuple[Sent, 
     except SignInError as error:
         return Sent(FAILED, error), None
     except ArmError as error:
-        if never_sent(error):
+        if retry.never_sent(error):
             return Sent(FAILED, error), 0.0
         return _after_a_lost_answer(arm, change, error)
     if answer.status < 300:
@@ -168,7 +165,7 @@ def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | No
         return Sent(DONE, told=True), None
     if error.code in change.again_on or answer.status == _THROTTLED:
         return Sent(FAILED, error), answer.retry_after() or 0.0
-    if answer.status in RETRYABLE:
+    if answer.status in retry.RETRYABLE:
         return _after_a_lost_answer(arm, change, error)
     return Sent(FAILED, error), None
 
@@ -184,12 +181,6 @@ def _after_a_lost_answer(arm: Arm, change: Change, error: ArmError) -> tuple[Sen
     if same_document(document, change.before, change.settings):
         return Sent(FAILED, error), 0.0
     return Sent(UNKNOWN, error), None
-
-
-def _pauses() -> Iterator[float]:
-    yield from _PAUSES
-    while True:
-        yield _PAUSES[-1]
 
 
 def _short(error: ArmError | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Arm
     from azext_aksinvokefix.changes.journal import Journal
-    from azext_aksinvokefix.invoke.run import Target
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
 
 

@@ -15,7 +15,7 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, told, value_of
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, told
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
@@ -23,16 +23,19 @@ from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.checks.sign_in import check_signin
 from azext_aksinvokefix.checks.startup import check_startup
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
     SEVERITIES,
     STAGES,
+    Evidence,
     Failure,
     Finding,
+    Severity,
+    Stage,
     StageReport,
     Unknown,
+    value_of,
 )
 from azext_aksinvokefix.shapes import dig, text
 
@@ -96,7 +99,7 @@ def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
     return failure if told_by_reason.finding == UNRECOGNIZED else told_by_reason
 
 
-def _examined(stage: str, failure: Failure | None, evidence: Evidence) -> StageReport:
+def _examined(stage: Stage, failure: Failure | None, evidence: Evidence) -> StageReport:
     """One stage's report; a check that crashes leaves its stage open and the others alone."""
     try:
         return CHECKS[stage](failure, evidence)
@@ -166,7 +169,7 @@ def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> li
         return []
     explained = any(each.outcome == "failed" for each in reports)
     advice = "Read the text beside the other findings; give the whole of it, from the first line on, with --error-file."
-    severity = "info" if explained else None
+    severity: Severity | None = "info" if explained else None
     finding = spoken(UNRECOGNIZED, failure, confidence="possible", severity=severity, fixes=(manual(advice),))
     return [replace(finding, stage=failure.stage)]
 

@@ -7,37 +7,29 @@ from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import login
-from azext_aksinvokefix.checks.basis import (
-    command,
-    manual,
-    properties,
-    quote,
-    refusal,
-    report,
-    spoken,
-    target,
-    told,
-    unread,
-    value_of,
-    was_asked,
-)
+from azext_aksinvokefix.checks.basis import command, manual, quote, refusal, report, spoken, target, told, unread
 from azext_aksinvokefix.checks.obstacles import denied, locked
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.lifecycle import (
     NEEDED_ACTIONS,
     READ_RESULT,
+    Confidence,
     Datum,
+    Evidence,
     Failure,
     Finding,
     Fix,
+    Stage,
     StageReport,
     Unknown,
+    properties,
+    value_of,
+    was_asked,
 )
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.rights import eligibility, permissions, principal, roles
 from azext_aksinvokefix.shapes import same, text, texts
 
-STAGE = "access"
+STAGE: Stage = "access"
 _REFUSED = ("arm-action-missing", "result-read-missing")
 
 
@@ -227,7 +219,7 @@ def _other_identity(said: Failure, evidence: Evidence) -> Finding:
     )
 
 
-def _not_activated(role: str, missing: tuple[str, ...], confidence: str, data: tuple[Datum, ...]) -> Finding:
+def _not_activated(role: str, missing: tuple[str, ...], confidence: Confidence, data: tuple[Datum, ...]) -> Finding:
     return catalog.finding(
         "role-not-activated",
         confidence=confidence,

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from azext_aksinvokefix.checks import admission_azure
 from azext_aksinvokefix.checks.admission_others import other_findings
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import NOT_ASKED, Failure, Finding, StageReport, Unknown
+from azext_aksinvokefix.lifecycle import NOT_ASKED, Evidence, Failure, Finding, StageReport, Unknown
 from azext_aksinvokefix.policy import builtins, denial, pod
 from azext_aksinvokefix.policy.denial import STAGE, Blame, in_force
 from azext_aksinvokefix.policy.match import Named

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Finding, Fix
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
+from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity
 from azext_aksinvokefix.policy import advice, builtins, safeguards
 from azext_aksinvokefix.policy.match import Named
-from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text
 
@@ -51,7 +51,8 @@ def predicted(
     likely = sure and not policy.uncertain and not policy.exemptions_unread
     verb = "would deny" if likely else "might deny"
     message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
-    confidence, severity = ("likely", "error") if likely else ("possible", "warning")
+    confidence: Confidence = "likely" if likely else "possible"
+    severity: Severity = "error" if likely else "warning"
     blamed = (*(one for one in others if one is not policy), policy)
     return _finding(policy, confidence, message, _data(policy), blamed=blamed, evidence=evidence, severity=severity)
 
@@ -111,7 +112,7 @@ def _because(named: Named) -> str:
     return f" The cluster said: {said}" if said else ""
 
 
-def _confidence(policy: PolicyInForce, sure: bool) -> str:
+def _confidence(policy: PolicyInForce, sure: bool) -> Confidence:
     if not sure:
         open_ends = policy.unread or policy.effect == "unknown" or policy.guessed or not policy.templates
         return "possible" if open_ends else "likely"
@@ -120,13 +121,13 @@ def _confidence(policy: PolicyInForce, sure: bool) -> str:
 
 def _finding(
     policy: PolicyInForce,
-    confidence: str,
+    confidence: Confidence,
     message: str,
     data: tuple[Datum, ...],
     *,
     blamed: Sequence[PolicyInForce],
     evidence: Evidence,
-    severity: str = "error",
+    severity: Severity = "error",
 ) -> Finding:
     return catalog.finding(
         SAFEGUARDS if safeguards.is_safeguards(policy) else AZURE_POLICY,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told, value_of
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport
+from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, value_of
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig, text
 
-STAGE = "client"
+STAGE: Stage = "client"
 #: The oldest azure-cli that this extension is tested with.
 OLDEST_CLI = (2, 67, 0)
 #: `az aks command` is not in older ones.
@@ -37,7 +36,33 @@ def _told(finding: str, said: Failure, evidence: Evidence) -> Finding:
         data = (Datum("az version", f"azure-cli {_dotted(version)}"),) if version else ()
         recent = version is not None and version >= _FIRST_CLI_WITH_COMMAND
         return spoken(finding, said, confidence="possible" if recent else None, evidence=data, fixes=(_upgrade(),))
+    if finding == "network-unreachable":
+        return spoken(finding, said, fixes=(manual(_way_out(said.message.lower())), _REACHES))
     return spoken(finding, said, fixes=_FIXES.get(finding, ()))
+
+
+def _way_out(said: str) -> str:
+    """What to look at, by the words in which the connection failed."""
+    if "bundle" in said and ("invalid" in said or "not find" in said or "cannot" in said):
+        return "Let REQUESTS_CA_BUNDLE name a file of certificates that exists, or unset it."
+    if "certificate verify failed" in said or "certificate_verify_failed" in said:
+        return (
+            "Your network inspects TLS, or the endpoint has a certificate of its own: put its CA into a file together "
+            "with the public ones and name that file in REQUESTS_CA_BUNDLE."
+        )
+    if "proxy" in said:
+        return (
+            "The proxy in HTTPS_PROXY refused the connection or did not answer: check its address and credentials, or "
+            "name the endpoint in NO_PROXY."
+        )
+    if "name or service not known" in said or "getaddrinfo" in said or "failed to resolve" in said:
+        return "The name cannot be resolved: check DNS and the VPN of this machine, and the cloud that az is set to."
+    return "Check the proxy (HTTPS_PROXY), the certificate bundle (REQUESTS_CA_BUNDLE) and DNS of this machine."
+
+
+_REACHES = command(
+    "See whether this machine reaches Azure Resource Manager at all.", az("account", "list", "--refresh")
+)
 
 
 def _conflict(said: Failure, evidence: Evidence) -> Finding:
@@ -101,9 +126,5 @@ _FIXES: dict[str, tuple[Fix, ...]] = {
     ),
     "attachment-too-large": (
         manual("Attach only what the command needs, compress it, or fetch it from a registry inside the command."),
-    ),
-    "network-unreachable": (
-        manual("Check the proxy (HTTPS_PROXY), the certificate bundle (REQUESTS_CA_BUNDLE) and DNS of this machine."),
-        command("See whether this machine reaches Azure Resource Manager at all.", az("account", "list", "--refresh")),
     ),
 }

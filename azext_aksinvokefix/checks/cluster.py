@@ -7,27 +7,26 @@ from collections.abc import Iterator
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import provisioning
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
-from azext_aksinvokefix.checks.basis import (
-    command,
+from azext_aksinvokefix.checks.basis import command, manual, quote, report, spoken, target, told, unread
+from azext_aksinvokefix.checks.client import cli_version
+from azext_aksinvokefix.lifecycle import (
+    Datum,
+    Evidence,
+    Failure,
+    Finding,
+    Fix,
+    Stage,
+    StageReport,
+    Unknown,
     is_stopped,
-    manual,
     properties,
-    quote,
-    report,
-    spoken,
-    target,
-    told,
-    unread,
     was_asked,
 )
-from azext_aksinvokefix.checks.client import cli_version
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, text
 
-STAGE = "cluster"
+STAGE: Stage = "cluster"
 _WRITE = "Microsoft.ContainerService/managedClusters/write"
 #: The first azure-cli with `az aks update --enable-run-command`.
 _ENABLES = (2, 76, 0)

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import (
-    UMBRELLAS,
-    command,
-    is_service_text,
-    manual,
+from azext_aksinvokefix.checks.basis import UMBRELLAS, command, is_service_text, manual, report, skipped, spoken, told
+from azext_aksinvokefix.lifecycle import (
+    Datum,
+    Evidence,
+    Failure,
+    Finding,
+    Fix,
+    Stage,
+    StageReport,
+    Unknown,
     properties,
-    report,
-    skipped,
-    spoken,
-    told,
     value_of,
 )
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, integer, same, text
 
-STAGE = "command"
+STAGE: Stage = "command"
 _FORBIDDEN = frozenset({"kubernetes-forbidden", "kubernetes-forbidden-azure-rbac"})
 
 

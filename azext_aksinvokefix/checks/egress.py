@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from azext_aksinvokefix.checks.basis import manual, properties
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Fix
+from azext_aksinvokefix.checks.basis import manual
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Fix, properties
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, mapping, text
 

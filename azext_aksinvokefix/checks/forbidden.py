@@ -9,9 +9,9 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from azext_aksinvokefix.checks.basis import Target, manual, properties, spoken, target, trust, value_of
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
+from azext_aksinvokefix.checks.basis import manual, spoken, target, trust
+from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties, value_of
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import roles

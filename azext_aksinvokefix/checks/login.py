@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.checks.basis import properties, value_of
-from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.lifecycle import Evidence, properties, value_of
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig, text
 

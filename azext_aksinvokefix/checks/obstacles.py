@@ -7,13 +7,12 @@ from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import manual, quote, spoken, target, told
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Failure, Finding, Fix
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Evidence, Failure, Finding, Fix, Stage
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import permissions, principal
 from azext_aksinvokefix.shapes import at_or_above, mapping, mappings, same, text
 
-STAGE = "access"
+STAGE: Stage = "access"
 #: The principal of a deny assignment that means everybody.
 _EVERYONE = "00000000-0000-0000-0000-000000000000"
 _DELETE_LOCKS = "Microsoft.Authorization/locks/delete"

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import (
-    command,
-    manual,
-    report,
-    skipped,
-    spoken,
-    target,
-    told,
-    unread,
+from azext_aksinvokefix.checks.basis import command, manual, report, skipped, spoken, target, told, unread
+from azext_aksinvokefix.lifecycle import (
+    READ_RESULT,
+    Datum,
+    Evidence,
+    Failure,
+    Finding,
+    Fix,
+    Stage,
+    StageReport,
+    Unknown,
     value_of,
     was_asked,
 )
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import READ_RESULT, Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, integer, text
 
-STAGE = "result"
+STAGE: Stage = "result"
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287
 _FINAL = frozenset({"succeeded", "failed", "canceled", "cancelled"})

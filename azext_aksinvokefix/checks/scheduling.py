@@ -10,23 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import (
-    UMBRELLAS,
-    Target,
-    is_service_text,
+from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, quote, report, target, told, unread
+from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED
+from azext_aksinvokefix.lifecycle import (
+    Confidence,
+    Datum,
+    Evidence,
+    Failure,
+    Finding,
+    Fix,
+    Severity,
+    Stage,
+    StageReport,
+    Unknown,
     is_stopped,
-    manual,
     properties,
-    quote,
-    report,
-    target,
-    told,
-    unread,
     was_asked,
 )
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.finding_ids import UNRECOGNIZED
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.nodes import commands
 from azext_aksinvokefix.nodes import metrics as node_metrics
 from azext_aksinvokefix.nodes import pools as agent_pools
@@ -35,7 +36,7 @@ from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import texts
 
-STAGE = "scheduling"
+STAGE: Stage = "scheduling"
 _POOLS = "agentPoolProfiles"
 _METRICS = "platform metrics"
 
@@ -145,7 +146,7 @@ def _lagging(scene: _Scene) -> Finding:
     )
 
 
-def _lag_severity(scene: _Scene) -> str:
+def _lag_severity(scene: _Scene) -> Severity:
     """Slow nodes cost the command that comes first; the next one finds them ready."""
     return "error" if scene.pod_failed else "warning"
 
@@ -246,7 +247,7 @@ def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -
     # The scheduler's own words just now outweigh the pools: nodes can have taints that no pool shows.
     now_fine = gone and not is_service_text(failure)
     if seen is not None and seen.confidence != "possible":
-        confidence = "confirmed"
+        confidence: Confidence = "confirmed"
     elif now_fine:
         confidence = "possible"
     else:

@@ -8,26 +8,25 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import login
-from azext_aksinvokefix.checks.basis import (
-    command,
-    manual,
+from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, told, unread
+from azext_aksinvokefix.lifecycle import (
+    Datum,
+    Evidence,
+    Failure,
+    Finding,
+    Fix,
+    Stage,
+    StageReport,
+    Unknown,
     properties,
-    refusal,
-    report,
-    spoken,
-    target,
-    told,
-    unread,
     value_of,
     was_asked,
 )
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, same, text
 from azext_aksinvokefix.shapes import texts as only_texts
 
-STAGE = "sign-in"
+STAGE: Stage = "sign-in"
 _ACCOUNT = "signed-in account"
 _LONGEST = 500
 

@@ -10,16 +10,15 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import egress
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, properties, quote, report, skipped, spoken, target, told
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix, StageReport, Unknown
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, quote, report, skipped, spoken, target, told
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, Unknown, properties
 from azext_aksinvokefix.nodes import metrics as node_metrics
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig
 from azext_aksinvokefix.shapes import time as parse_time
 
-STAGE = "startup"
+STAGE: Stage = "startup"
 _YOUNG_MINUTES = 15
 
 

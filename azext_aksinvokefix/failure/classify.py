@@ -9,7 +9,7 @@ from azext_aksinvokefix.failure.cleaning import cleaned, kept
 from azext_aksinvokefix.failure.details import anywhere, error_code
 from azext_aksinvokefix.failure.text import Text
 from azext_aksinvokefix.finding_ids import STAGE_OF, UNRECOGNIZED
-from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.lifecycle import Failure, Stage
 
 # Findings that other findings in the same text explain: they are worth saying only alone.
 _ONLY_ALONE = frozenset(
@@ -27,7 +27,7 @@ _ONLY_ALONE = frozenset(
 )
 
 
-def classify(text: object, *, source: str, stage_hint: str | None = None) -> Failure:
+def classify(text: object, *, source: str, stage_hint: Stage | None = None) -> Failure:
     """The failure that ``text`` alone tells of.
 
     ``source`` is where the text comes from (run, argument, commandId, activityLog). ``stage_hint="command"`` says that

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from azext_aksinvokefix.failure.text import Text
+from azext_aksinvokefix.lifecycle import Stage
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,10 @@ class Rule:
 
     finding: str
     words: tuple[tuple[str, ...], ...]
-    stage: str | None = None
+    stage: Stage | None = None
 
 
-def any_of(finding: str, *words: str | tuple[str, ...], stage: str | None = None) -> Rule:
+def any_of(finding: str, *words: str | tuple[str, ...], stage: Stage | None = None) -> Rule:
     """A rule with an alternative for each word or tuple of words."""
     return Rule(finding, tuple((each,) if isinstance(each, str) else each for each in words), stage)
 

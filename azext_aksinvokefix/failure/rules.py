@@ -10,6 +10,7 @@ from __future__ import annotations
 from azext_aksinvokefix.failure.pattern import Pattern
 from azext_aksinvokefix.failure.rule import any_of, first
 from azext_aksinvokefix.failure.text import Text
+from azext_aksinvokefix.lifecycle import Stage
 
 #: Who asked and whether ARM let them: explicit codes, which nothing else in a text explains away.
 ACCESS = (
@@ -343,7 +344,7 @@ def unreachable(text: Text) -> str | None:
     return "network-unreachable" if text.any(*_AZURE_HOSTS) else "api-server-unreachable"
 
 
-def stage(text: Text) -> str | None:
+def stage(text: Text) -> Stage | None:
     """The stage that a text without a finding tells."""
     rule = first(STAGES, text)
     return rule.stage if rule else None

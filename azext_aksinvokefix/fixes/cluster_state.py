@@ -14,20 +14,22 @@ from azext_aksinvokefix.changes.documents import restored, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, Consent, Plan
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission import policies_disabling_run_command
-from azext_aksinvokefix.checks.basis import Target
-from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, at_rest
 from azext_aksinvokefix.fixes.exempt_policy import exemption
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.lifecycle import Evidence, Item
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.commands import create_exemption
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig, mapping, same
+
+#: Seconds after which the cluster is not waited for any longer.
+PATIENCE = 900.0
 
 COMMAND = "repair"
 _CLUSTERS = "Microsoft.ContainerService/managedClusters"

@@ -58,19 +58,18 @@ def _remedies() -> Mapping[str, Remedy]:
     from azext_aksinvokefix.fixes.exempt_policy import planner as exempt_policy
     from azext_aksinvokefix.fixes.grant_role import errors as role_errors
     from azext_aksinvokefix.fixes.grant_role import planner as grant_role
-    from azext_aksinvokefix.surface import writing
 
     policy = Remedy(
         _past_policies,
         exempt_policy.effect,
         lambda: policy_errors.EXPLANATIONS,
-        writing.POLICY_TRAVEL,
+        exempt_policy.PATIENCE,
     )
     role = Remedy(
         lambda session, failure, _: grant_role.plan(session, grant_role.Options(failure=failure)),
         grant_role.effect,
         lambda: role_errors.EXPLANATIONS,
-        writing.ROLE_PROPAGATION,
+        grant_role.PATIENCE,
     )
     nodes = Remedy(
         lambda session, failure, wishes: add_capacity.plan(
@@ -78,25 +77,25 @@ def _remedies() -> Mapping[str, Remedy]:
         ),
         add_capacity.effect,
         lambda: capacity_errors.EXPLANATIONS,
-        writing.NODE_START,
+        add_capacity.PATIENCE,
     )
     start = Remedy(
         lambda session, _, wishes: cluster_state.plan_start(session, wait=not wishes.what_if),
         None,
         lambda: capacity_errors.EXPLANATIONS,
-        writing.NODE_START,
+        cluster_state.PATIENCE,
     )
     switch_on = Remedy(
         lambda session, _, wishes: cluster_state.plan_enable_run_command(session, wait=not wishes.what_if),
         None,
         lambda: capacity_errors.EXPLANATIONS,
-        writing.NODE_START,
+        cluster_state.PATIENCE,
     )
     end = Remedy(
         lambda session, _, wishes: cluster_state.plan_wait(session, wait=not wishes.what_if, patience=wishes.wait),
         None,
         dict,
-        writing.NODE_START,
+        cluster_state.PATIENCE,
         waits=True,
     )
     return {

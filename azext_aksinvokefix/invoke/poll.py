@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, is_certificate_error
+from azext_aksinvokefix import retry
+from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.invoke import result
 
 SHORTEST_PAUSE = 0.3
@@ -18,10 +19,6 @@ _STOCK_INTERVAL = 5.0
 #: Looking a hair too early would miss that time by a whole pause.
 _NOT_BEFORE = 0.001
 _PUNCTUAL = 0.05
-#: Pauses between tries that got no usable answer; half a minute in all.
-_LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
-#: A result can be a moment late in appearing, and a token be refreshed: a 404 and a 401 are believed after these.
-_MISSING_PAUSES = (0.5, 1.0)
 _READ_TIMEOUT = 60.0
 
 
@@ -66,7 +63,7 @@ class Poller:
                 again = self._pause_after(error, lost)
                 if again is None:
                     return Lost(error)
-                wait = max(again, Answer(0, error.headers, b"").retry_after() or 0.0)
+                wait = max(again, retry.after(error.headers) or 0.0)
                 lost += 1
             self._sleep(wait)
 
@@ -87,7 +84,7 @@ class Poller:
         pauses = _patience(error)
         if lost < len(pauses):
             return pauses[lost]
-        endures = pauses is _LOST_PAUSES and self.arm.deadline is not None and self.clock() < self.arm.deadline
+        endures = pauses is retry.LOST_PAUSES and self.arm.deadline is not None and self.clock() < self.arm.deadline
         return LONGEST_PAUSE if endures else None
 
     @staticmethod
@@ -151,7 +148,7 @@ def _empty_or_error(answer: Answer) -> ArmError:
 
 def _patience(error: ArmError) -> tuple[float, ...]:
     if error.status in (401, 404):
-        return _MISSING_PAUSES
+        return retry.MISSING_PAUSES
     if error.status is None:
-        return () if is_certificate_error(error) else _LOST_PAUSES
-    return _LOST_PAUSES if error.status in RETRYABLE or error.status < 400 else ()
+        return () if retry.is_certificate_error(error) else retry.LOST_PAUSES
+    return retry.LOST_PAUSES if error.status in retry.RETRYABLE or error.status < 400 else ()

@@ -10,18 +10,13 @@ from azext_aksinvokefix.lifecycle import Failure
 
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287
-#: Exit codes of `run` that are not the remote command's own.
-NOT_RUN = 125
-TIMED_OUT = 124
-INTERRUPTED = 130
-NOT_FOUND = 3
 
 _FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 
 
 @dataclass(frozen=True)
 class RunResult:  # pylint: disable=too-many-instance-attributes
-    """The contracted result; ``exit_code`` is the remote command's, ``process_exit`` what `az` returns."""
+    """The contracted result; ``exit_code`` is the remote command's own."""
 
     outcome: str
     command_id: str | None = None
@@ -33,27 +28,17 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
     failure: Failure | None = None
     diagnosis: Mapping[str, Any] | None = None
 
-    @property
-    def process_exit(self) -> int:
-        if self.outcome in ("succeeded", "failed") and self.exit_code is not None:
-            # The system keeps the lowest eight bits; what is left of a failure must not read as success.
-            return self.exit_code & 0xFF or int(self.exit_code != 0)
-        if self.outcome == "running":
-            return 0
-        if self.outcome == "timedOut":
-            return TIMED_OUT
-        missing = self.outcome == "notRun" and self.failure and self.failure.finding == "cluster-not-found"
-        return NOT_FOUND if missing else NOT_RUN
-
     def to_json(self) -> dict[str, Any]:
+        from azext_aksinvokefix.quoting import one_line, printable
+
         return {
-            "commandId": self.command_id,
+            "commandId": one_line(self.command_id) if self.command_id else self.command_id,
             "outcome": self.outcome,
             "exitCode": self.exit_code,
             "logs": self.logs,
             "truncated": self.truncated,
-            "startedAt": self.started_at,
-            "finishedAt": self.finished_at,
+            "startedAt": printable(self.started_at),
+            "finishedAt": printable(self.finished_at),
             "failure": self.failure.to_json() if self.failure else None,
             "diagnosis": self.diagnosis,
         }

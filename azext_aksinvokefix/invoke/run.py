@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.invoke import refusal, result
 from azext_aksinvokefix.invoke.attachments import Attachments
 from azext_aksinvokefix.invoke.poll import DeadlineError, Lost, Poller
@@ -44,15 +44,6 @@ class Listener(Protocol):
 
     def command_id(self, command_id: str) -> None:
         """The id, as soon as it is known."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """The cluster, by the names the user gave and by its ARM id."""
-
-    resource_group: str
-    name: str
-    id: str
 
 
 def run(edge: Edge, target: Target, command: str, attachments: Attachments | None, listen: Listener) -> RunResult:

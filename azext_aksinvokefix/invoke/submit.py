@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from azext_aksinvokefix import retry
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 
 #: The service answers the POST within its own limit of 60 seconds; this leaves room for the way.
 READ_TIMEOUT = 150.0
 #: Findings of the stage `cluster` that precede the command; the others of that stage leave open how far it came.
 _SAYS_NOTHING_RAN = ("cluster-stopped", "cluster-not-ready", "run-command-disabled", "operation-in-progress")
-_BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def submit(
     post: Callable[[float], Answer],
     arm: Arm,
     waiting: Callable[[float, ArmError], None],
-    back_off: tuple[float, ...] = _BACK_OFF,
+    back_off: tuple[float, ...] = retry.SUBMIT_PAUSES,
 ) -> Accepted:
     """Send the command and say where its result will be.
 
@@ -61,11 +59,10 @@ def submit(
 
 
 def _send(post: Callable[[float], Answer], arm: Arm) -> Accepted | NotAcceptedError:
-    remaining = READ_TIMEOUT if arm.deadline is None else max(arm.deadline - time.monotonic(), 1.0)
     try:
-        answer = post(min(READ_TIMEOUT, remaining))
+        answer = post(arm.time_left(READ_TIMEOUT))
     except ArmError as error:
-        return NotAcceptedError(error, maybe_ran=not never_sent(error))
+        return NotAcceptedError(error, maybe_ran=not retry.never_sent(error))
     if answer.status < 300:
         return _accepted(answer, arm)
     return NotAcceptedError(answer.error(), maybe_ran=answer.status >= 500 and not _provably_refused(answer.error()))
@@ -95,24 +92,20 @@ def _pause_before_retry(refusal: NotAcceptedError, pauses: Iterator[float]) -> f
     error = refusal.error
     if error.status is not None and error.status not in (429, 503):
         return None
-    if error.status is None and not never_connected(error):
+    if error.status is None and not retry.never_connected(error):
         return None
     pause = next(pauses, None)
-    return None if pause is None else max(pause, _retry_after(error.headers) or 0.0)
+    return None if pause is None else max(pause, retry.after(error.headers) or 0.0)
 
 
 def _provably_refused(error: ArmError) -> bool:
     """A 5xx that says itself that nothing was run: told to come back, or a reason that precedes the command."""
-    if error.status == 503 and _retry_after(error.headers) is not None:
+    if error.status == 503 and retry.after(error.headers) is not None:
         return True
     from azext_aksinvokefix.invoke import refusal
 
     found = refusal.from_text(error.text)
     return found.finding in _SAYS_NOTHING_RAN or found.stage in ("access", "admission", "scheduling", "startup")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    return Answer(0, headers, b"").retry_after()
 
 
 def command_id_of(location: str | None) -> str | None:
@@ -122,35 +115,3 @@ def command_id_of(location: str | None) -> str | None:
         if name.lower() == "commandresults" and value:
             return unquote(value)
     return None
-
-
-def never_connected(error: BaseException) -> bool:
-    """Whether the connection itself was never made, so that no byte of the request left this machine."""
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    return any(isinstance(cause, (ConnectTimeoutError, NewConnectionError)) for cause in _causes(error))
-
-
-def never_sent(error: BaseException) -> bool:
-    """Whether the request never left: no connection, a refused certificate, or no token to send it with."""
-    from knack.util import CLIError
-
-    return (
-        never_connected(error)
-        or "certificate verify failed" in str(error).lower()
-        or any(isinstance(cause, CLIError) for cause in _causes(error))
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and everything it wraps, the ways azure-core, requests and urllib3 do it."""
-    pending: list[Any] = [error]
-    seen: set[int] = set()
-    while pending:
-        cause = pending.pop()
-        if not isinstance(cause, BaseException) or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        pending += [cause.__cause__, cause.__context__, getattr(cause, "inner_exception", None)]
-        pending += [getattr(cause, "reason", None), *cause.args]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.nodes import pool_changes as ways
 from azext_aksinvokefix.nodes.pool_changes import Way

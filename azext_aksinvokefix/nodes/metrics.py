@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from azext_aksinvokefix.checks.basis import value_of
-from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.lifecycle import Evidence, value_of
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import integer, mappings, same, text

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.policy import commands
-from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
 
 EXEMPTION_DAYS = 7

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.finding_ids import BY_STAGE
-from azext_aksinvokefix.lifecycle import Failure, Item
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
 from azext_aksinvokefix.policy import match, pod
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.safeguards import with_resource
 from azext_aksinvokefix.shapes import mapping
 
-STAGE = "admission"
+STAGE: Stage = "admission"
 AZURE_POLICY = frozenset({"azure-policy-denied", "safeguards-denied"})
 
 #: A failure of these stages or findings proves that the pod was let in.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Item
 
 #: Where the service creates the pod of a run command.
-COMMAND_NAMESPACE = "aks-command"
 
 #: A value that only the service can compute, e.g. ``[concat(…)]``.
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()

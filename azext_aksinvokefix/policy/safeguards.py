@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.lifecycle import Evidence, Item
 from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyInForce, PolicyRecords

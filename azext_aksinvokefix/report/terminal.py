@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 
@@ -50,6 +52,25 @@ def replace_closed_streams() -> None:
             setattr(sys, name, nowhere)
 
 
+def keep_exit_code() -> None:
+    """Let a standard error that is full or gone at the end of the program cost what was not written, and no more.
+
+    Python flushes it last of all, and exits with 120 in place of the true exit code when that fails.
+    """
+    atexit.unregister(_let_go_of_stderr)
+    atexit.register(_let_go_of_stderr)
+
+
+def _let_go_of_stderr() -> None:
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except AttributeError:
+        """There is none: it was closed from the start."""
+
+
 def write_stderr(text: str) -> None:
     """Print ``text``, which holds no secret and no escape sequence; nobody listening is no reason to stop a change."""
     with contextlib.suppress(OSError, ValueError):
@@ -58,20 +79,39 @@ def write_stderr(text: str) -> None:
 
 def write_stdout(text: str) -> None:
     """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
-    try:
+    with _written():
         try:
             sys.stdout.write(text)
         except UnicodeEncodeError:
             encoding = sys.stdout.encoding or "ascii"
             sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
+
+
+def flush_stdout() -> None:
+    """Learn now whether what was printed can be written; at the end of the program nobody could be told."""
+    with _written():
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _written() -> Iterator[None]:
+    """A reader that went away is no error; a full disk is one, said in a line."""
+    try:
+        yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        from azure.cli.core.azclierror import FileOperationError
+        raise not_written(error) from error
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise FileOperationError(
-            f"The output cannot be written: {error.strerror or error}.",
-            recommendation="Make room, then ask for it again by the command id.",
-        ) from error
+
+def not_written(error: OSError) -> Exception:
+    """What to raise for output that could not be written. Nothing more is written, not at the end of the program."""
+    from azure.cli.core.azclierror import FileOperationError
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    told: Exception = FileOperationError(
+        f"The output cannot be written: {error.strerror or error}.",
+        recommendation="Make room, then ask for it again by the command id.",
+    )
+    return told

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from azext_aksinvokefix.checks.basis import Target
-from azext_aksinvokefix.quoting import az, one_line, plain
+from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.quoting import az, block, one_line
 
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
 _PLAIN_MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "."}
@@ -113,7 +113,7 @@ def _unknown(unknown: Mapping[str, Any], width: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> Iterator[str]:
-    text = plain(text)
+    text = block(text)
     if len(text) > _MESSAGE_LIMIT:
         text = f"{text[:_MESSAGE_LIMIT]} … ({len(text) - _MESSAGE_LIMIT} more characters)"
     for number, line in enumerate(text.splitlines() or [""]):

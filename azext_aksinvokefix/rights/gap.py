@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.checks.basis import refusal, told, value_of
+from azext_aksinvokefix.checks.basis import refusal, told
 from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, value_of
 from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.shapes import same, text, texts
 

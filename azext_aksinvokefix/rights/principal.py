@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.checks.basis import value_of
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.lifecycle import Evidence, Failure, value_of
 from azext_aksinvokefix.rights.roles import Principal
 from azext_aksinvokefix.shapes import same, text
 

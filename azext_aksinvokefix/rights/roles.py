@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_CLUSTER, READ_RESULT, RUN_COMMAND, Fix
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import same

@@ -8,9 +8,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from azext_aksinvokefix.invoke.result import INTERRUPTED
-
-_TERMINATED = 143
+from azext_aksinvokefix.surface.exits import INTERRUPTED, TERMINATED
 
 
 class TerminatedError(KeyboardInterrupt):
@@ -32,7 +30,7 @@ def terminable() -> Iterator[None]:
 
 def exit_code(interrupt: KeyboardInterrupt) -> int:
     """What a shell reports for a program that ended by this."""
-    return _TERMINATED if isinstance(interrupt, TerminatedError) else INTERRUPTED
+    return TERMINATED if isinstance(interrupt, TerminatedError) else INTERRUPTED
 
 
 def _terminate(*_: Any) -> None:

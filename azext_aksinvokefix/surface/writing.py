@@ -8,23 +8,19 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from azext_aksinvokefix.surface import errors, exits
+
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Effect, Outcome, Wishes
     from azext_aksinvokefix.changes.journal import Journal
-    from azext_aksinvokefix.changes.plan import Plan, RefusedError
+    from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.changes.writes import Explanations
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
 
-#: Seconds after which `--wait` gives up, by what is waited for.
-POLICY_TRAVEL = 3600.0
-ROLE_PROPAGATION = 600.0
-NODE_START = 900.0
 _one_at_a_time = threading.Lock()
-#: What az exits with where something does not exist.
-_NOT_FOUND = 3
 
 
 def carry_out(
@@ -36,14 +32,13 @@ def carry_out(
 ) -> Any:
     """Plan, and carry the plan out; what is printed, with the exit code set."""
     from azext_aksinvokefix.changes import apply
-    from azext_aksinvokefix.custom import exit_with
 
     console = working.console
     with told_well(console):
         console.stage("Making a plan")
         plan = make_plan()
         outcome = apply.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
-    exit_with(console.cli_ctx, outcome.status)
+    exits.exit_with(console.cli_ctx, exits.of_change(outcome))
     return _printed(console, plan, wishes, outcome)
 
 
@@ -63,19 +58,18 @@ def told_well(console: Console) -> Iterator[None]:
     two clusters may share the document that is to be changed.
     """
     from azext_aksinvokefix import redact
-    from azext_aksinvokefix.custom import exit_with
     from azext_aksinvokefix.surface import signals
 
     with _one_at_a_time, redact.logs():
         try:
-            with errors(), console.progress(), signals.terminable():
+            with errors.told(), console.progress(), signals.terminable():
                 yield
         except KeyboardInterrupt as interrupt:
             console.changes.interrupted()
             sys.exit(signals.exit_code(interrupt))
         except Exception:
             # Of several clusters the CLI itself only warns of those that fail.
-            exit_with(console.cli_ctx, 1)
+            exits.exit_with(console.cli_ctx, exits.ERROR)
             raise
 
 
@@ -114,10 +108,10 @@ def warn_of_journal(own: Journal) -> None:
 def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], Session]:
     """A change of the journal, and a session for its cluster, in the subscription of that cluster."""
     from azext_aksinvokefix.changes import undo
-    from azext_aksinvokefix.checks.basis import Target
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
 
-    with errors():
+    with errors.told():
         warn_of_journal(journal(cmd))
         kept = undo.chosen(journal(cmd), change_id, scope)
         _refuse_other_cloud(cmd, kept)
@@ -146,51 +140,3 @@ def arm_if_signed_in(cmd: Any) -> Any:
         return clients.arm(cmd.cli_ctx, clients.container_service(cmd.cli_ctx))
     except credential_errors():
         return None
-
-
-@contextlib.contextmanager
-def errors() -> Iterator[None]:
-    """What the domain raises, as the CLI's own errors, with the next step."""
-    from azext_aksinvokefix.arm import ArmError
-    from azext_aksinvokefix.changes.plan import RefusedError
-
-    try:
-        yield
-    except RefusedError as refused:
-        raise _told(refused) from refused
-    except ArmError as error:
-        raise _told_by_azure(error) from error
-
-
-def _told(refused: RefusedError) -> Exception:
-    from azure.cli.core.azclierror import ResourceNotFoundError, ValidationError
-
-    from azext_aksinvokefix.quoting import one_line
-
-    kind = ResourceNotFoundError if refused.status == _NOT_FOUND else ValidationError
-    told: Exception = kind(one_line(refused.message), recommendation=refused.advice or None)
-    return told
-
-
-def _told_by_azure(error: Any) -> Exception:
-    from azure.cli.core import azclierror
-
-    from azext_aksinvokefix import catalog
-    from azext_aksinvokefix.invoke import refusal
-    from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
-    from azext_aksinvokefix.quoting import one_line
-    from azext_aksinvokefix.report.text import more
-
-    failure = refusal.from_error(error)
-    text = one_line(failure.message)
-    advice = [catalog.FINDINGS[failure.finding].fix, more(failure.finding)]
-    action = str(failure.facts.get("action") or "")
-    if action and action not in NEEDED_ACTIONS:
-        # The finding's page is about the rights for an invoke itself.
-        advice = [f"Let somebody run this command who has {action} at {failure.facts.get('scope')}."]
-    kinds = {401: azclierror.AuthenticationError, 403: azclierror.ForbiddenError, 404: azclierror.ResourceNotFoundError}
-    kind = kinds.get(error.status or 0)
-    if kind is None:
-        kind = azclierror.AuthenticationError if failure.stage == "sign-in" else azclierror.AzureResponseError
-    told: Exception = kind(text, recommendation=advice)
-    return told

@@ -10,8 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Failure, Item
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 CLUSTER_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.failure import classify
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.lifecycle import Evidence, Item
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyRecords, record_key
 

@@ -1,13 +1,15 @@
 """Requests as they leave, answers as they came, and when a read is tried again."""
 
-import json
+import threading
 import time
 
 import pytest
 import requests
 from azure.cli.core.azclierror import AuthenticationError
+from azure.core.exceptions import ServiceResponseError
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
+from tests.worlds.http import Reply
 
 HOST = "https://management.azure.com/"
 
@@ -26,16 +28,6 @@ class Service:
         if isinstance(step, Exception):
             raise step
         return step
-
-
-class Reply:
-    def __init__(self, status, body=b"", **headers):
-        self.status_code = status
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._body = body if isinstance(body, bytes) else json.dumps(body).encode()
-
-    def read(self):
-        return self._body
 
 
 def arm(*script, deadline=None):
@@ -113,7 +105,7 @@ def test_a_read_that_was_cut_is_tried_again():
 
 
 def test_retry_after_is_honoured():
-    found, service = arm(Reply(429, retry_after="17"), Reply(200, {}))
+    found, service = arm(Reply(429, headers={"retry-after": "17"}), Reply(200, {}))
     found.get("/x", "1")
     assert service.pauses == [17.0]
 
@@ -189,3 +181,67 @@ def test_every_request_of_a_command_has_one_correlation_id():
     first = service.correlation_id
     found.get("/y", "1")
     assert service.correlation_id == first == found.correlation_id
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "POST", "DELETE"])
+def test_a_write_is_sent_to_no_other_place_not_even_to_arm(method, status):
+    found, service = arm(Reply(status, headers={"location": HOST + "elsewhere"}))
+    with pytest.raises(ArmError, match="redirected"):
+        found.send(method, HOST + "x", {"secret": 1})
+    assert service.urls == [HOST + "x"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_what_another_host_says_is_never_asked_for(status):
+    found, service = arm(*[Reply(status, headers={"location": "https://evil.example/x"})] * 6)
+    with pytest.raises(ArmError, match="redirected to evil.example"):
+        found.pages("/x", "1")
+    assert all(url.startswith(HOST) for url in service.urls)
+
+
+@pytest.mark.parametrize("target", ["/y", HOST + "y", "https://westus2.management.azure.com/y"])
+def test_a_read_follows_a_redirect_within_arm(target):
+    found, service = arm(Reply(307, headers={"location": target}), Reply(200, {"a": 1}))
+    assert found.get("/x", "1") == {"a": 1}
+    assert service.urls[1].endswith("/y")
+
+
+def test_a_redirect_in_a_circle_ends():
+    found, service = arm(*[Reply(307, headers={"location": "/x"})] * 99)
+    with pytest.raises(ArmError):
+        found.send("GET", HOST + "x")
+    assert len(service.urls) < 10
+
+
+def test_a_redirect_without_a_place_is_no_answer():
+    found, _ = arm(Reply(302))
+    with pytest.raises(ArmError, match="another place"):
+        found.send("GET", HOST + "x")
+
+
+def test_an_answer_that_grows_without_end_is_left():
+    reply = Reply(200, chunks=iter(lambda: b" " * 2**20, b""))
+    found, _ = arm(reply)
+    with pytest.raises(ArmError, match="larger than 32 MiB"):
+        found.send("GET", HOST + "x")
+    assert reply.closed
+
+
+def test_an_answer_that_drips_is_left_at_the_deadline():
+    dripping = threading.Event()
+
+    def chunks():
+        while not dripping.wait(0.01):
+            yield b" "
+
+    found = Arm(Service(Reply(200, chunks=chunks())), HOST, time.monotonic())
+    with pytest.raises(ArmError, match="No whole answer came"):
+        found.send("GET", HOST + "x")
+    dripping.set()
+
+
+def test_a_body_that_breaks_off_is_no_answer():
+    found, _ = arm(Reply(200, chunks=[b'{"value": [', ServiceResponseError("Connection broken: IncompleteRead")]))
+    with pytest.raises(ArmError, match="Connection broken"):
+        found.send("GET", HOST + "x")

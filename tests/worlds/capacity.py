@@ -14,11 +14,12 @@ from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import planner
-from azext_aksinvokefix.invoke.run import Target
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.routing import Response
 from tests.worlds.changes import Console
+from tests.worlds.http import Reply
 
 CRITICAL = "CriticalAddonsOnly=true:NoSchedule"
 SYSTEM = {"name": "system", "taints": [CRITICAL]}
@@ -42,7 +43,7 @@ class Pipeline:
 def _answered(response: Response) -> Any:
     text = b"" if response.body is None else json.dumps(response.body).encode()
     headers = {str(name).lower(): value for name, value in response.headers.items()}
-    return SimpleNamespace(status_code=response.status, headers=headers, read=lambda: text)
+    return Reply(response.status, text, headers)
 
 
 class Edge:
@@ -100,9 +101,7 @@ class Cloud:
 
     def session(self) -> Session:
         now = datetime.now(timezone.utc)
-        cluster = self.direct.cluster
-        target = Target(cluster.group, cluster.name, self.id)
-        return Session(self.edge, target, self.console, Journal(self.folder), now)
+        return Session(self.edge, Target.of(self.id), self.console, Journal(self.folder), now)
 
     def plan(self, **options: Any) -> Any:
         return planner.plan(self.session(), planner.Options(**options))

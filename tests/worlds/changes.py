@@ -9,7 +9,7 @@ from azext_aksinvokefix.changes.documents import value_at, with_value
 from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.invoke.run import Target
+from azext_aksinvokefix.cluster import Target
 
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
 ASSIGNMENT = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/"
@@ -123,7 +123,7 @@ class Console:
 
 
 def session(folder, store, answers=None):
-    return Session(SimpleNamespace(arm=store), Target("rg", "c", CLUSTER), Console(answers), Journal(folder))
+    return Session(SimpleNamespace(arm=store), Target.of(CLUSTER), Console(answers), Journal(folder))
 
 
 def assignment(name, namespaces=("kube-system",), **more):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from datetime import datetime, timezone
-from types import SimpleNamespace
 from typing import Any
 
 from azext_aksinvokefix import failure as texts
@@ -15,13 +14,14 @@ from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.probe import probe
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import planner
-from azext_aksinvokefix.invoke.run import Target
 from azext_aksinvokefix.lifecycle import Failure
 from tests.simulator.authorization.scopes import named
 from tests.simulator.core.direct import Direct
 from tests.worlds.capacity import Edge
 from tests.worlds.changes import Console
+from tests.worlds.http import Reply
 
 VERSION = "2025-11-01"
 DENY = {"of": "readOnlyRootFilesystem", "name": "read-only-root", "title": "Read-only root", "effect": "Deny"}
@@ -48,8 +48,7 @@ class PolicyWorld:
         return self.direct.cluster.id
 
     def session(self) -> Session:
-        cluster = self.direct.cluster
-        target = Target(cluster.group, cluster.name, self.cluster_id)
+        target = Target.of(self.cluster_id)
         now = datetime.fromtimestamp(self.world.utc().timestamp(), timezone.utc)
         return Session(self.edge, target, self.console, Journal(self.folder), now)
 
@@ -97,7 +96,7 @@ class PolicyWorld:
 
         def send_request(request: Any, **options: Any) -> Any:
             if part in request.url:
-                return SimpleNamespace(status_code=status, headers={}, read=lambda: body)
+                return Reply(status, body)
             return inner(request, **options)
 
         pipeline.send_request = send_request

@@ -12,12 +12,12 @@ from azext_aksinvokefix.arm import Answer
 from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.apply import Outcome, Wishes
 from azext_aksinvokefix.changes.plan import Plan
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.sign_in import read_signin
 from azext_aksinvokefix.fixes.grant_role import planner
 from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
 from azext_aksinvokefix.invoke import run
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.invoke.run import Target
 from azext_aksinvokefix.lifecycle import Failure, Item
 from tests.simulator.core.world import AKS_SERVER_APPLICATION
 from tests.simulator.identity import tokens

@@ -13,12 +13,11 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import Target
-from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
-from azext_aksinvokefix.lifecycle import Failure, Item
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az, one_line

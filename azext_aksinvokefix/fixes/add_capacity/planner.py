@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import asking, choice, earlier, look
 from azext_aksinvokefix.fixes.add_capacity.change import change_of
 from azext_aksinvokefix.fixes.add_capacity.earlier import COMMAND, Recent
@@ -21,6 +21,9 @@ from azext_aksinvokefix.nodes import pool_changes as ways
 from azext_aksinvokefix.nodes.pool_changes import Way
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, same, text
+
+#: Seconds after which `--wait` gives up on a node.
+PATIENCE = 900.0
 
 __all__ = ["Options", "effect", "plan"]
 

@@ -12,9 +12,10 @@ from typing import Any
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.changes.documents import ABSENT, Pointer, value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.evidence.policy import ASSIGNMENTS_VERSION
 from azext_aksinvokefix.policy import advice
-from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce, covers
+from azext_aksinvokefix.policy.model import PolicyInForce, covers
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import mapping, same
 

@@ -9,10 +9,10 @@ from azext_aksinvokefix.changes import permission
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_azure import title_of
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.policy import advice as policy_fix
-from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.safeguards import is_managed
 from azext_aksinvokefix.quoting import az
 

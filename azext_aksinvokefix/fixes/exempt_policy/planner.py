@@ -17,7 +17,6 @@ from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_azure import title_of
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.cluster import API_VERSION
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.reading import refused
@@ -26,9 +25,12 @@ from azext_aksinvokefix.fixes.exempt_policy import source as policy_failure
 from azext_aksinvokefix.fixes.exempt_policy import targets as policy_targets
 from azext_aksinvokefix.fixes.exempt_policy.changes import COMMAND
 from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM, Terms
-from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Failure, Item
+from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Evidence, Failure, Item
 from azext_aksinvokefix.policy import advice, denial
 from azext_aksinvokefix.policy.match import Named
+
+#: Seconds after which `--wait` gives up: a change travels to the cluster in 15 to 20 minutes, at worst in an hour.
+PATIENCE = 3600.0
 
 _NOT_FOUND = 404
 _NEXT = "Wait 15 to 20 minutes, at worst an hour, and run the command again; --wait waits until it is let in."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix.changes.plan import Consent
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.policy import advice
-from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE, PolicyInForce
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.shapes import same
 
 WIDE_SCOPE = "--wide-scope"

@@ -12,10 +12,10 @@ from azext_aksinvokefix.changes.documents import value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.reading import is_document
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import commands
 from azext_aksinvokefix.policy.commands import SAFEGUARDS_VERSION
-from azext_aksinvokefix.policy.model import COMMAND_NAMESPACE
 from azext_aksinvokefix.shapes import items
 
 _LIST = ("properties", "excludedNamespaces")

@@ -9,7 +9,8 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_others import other_findings
-from azext_aksinvokefix.checks.basis import UMBRELLAS, Target
+from azext_aksinvokefix.checks.basis import UMBRELLAS
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Failure

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_azure import title_of
-from azext_aksinvokefix.checks.basis import Target
-from azext_aksinvokefix.evidence import Evidence
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import wording as notes
 from azext_aksinvokefix.fixes.exempt_policy.source import Told
+from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.policy import denial, match, pod
 from azext_aksinvokefix.policy.denial import Blame, Prediction
 from azext_aksinvokefix.policy.match import Named

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.access import read_permissions
 from azext_aksinvokefix.evidence.roles import Role, read_role
 from azext_aksinvokefix.fixes.grant_role import assignment, candidates, delegation, obstacles

@@ -7,10 +7,9 @@ from typing import Any
 
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import value_of
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.fixes.grant_role import look
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item, value_of
 from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.shapes import at_or_above, last_segment, mapping, mappings, same, text, texts
 

@@ -11,14 +11,14 @@ from typing import Any
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks import forbidden
-from azext_aksinvokefix.checks.basis import Target, value_of
 from azext_aksinvokefix.checks.forbidden import Request
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.fixes.grant_role import assignment, candidates, effect
 from azext_aksinvokefix.fixes.grant_role.assignment import Part
 from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.lifecycle import Fix, value_of
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles

@@ -9,8 +9,6 @@ from typing import Any
 
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import value_of
-from azext_aksinvokefix.evidence import Evidence
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,
@@ -22,7 +20,7 @@ from azext_aksinvokefix.evidence.cluster import read_cluster
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.roles import read_assigned, read_custom_roles
 from azext_aksinvokefix.fixes.grant_role.assignee import Who
-from azext_aksinvokefix.lifecycle import Failure, Item
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, value_of
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same
 
 _SECONDS = 60.0

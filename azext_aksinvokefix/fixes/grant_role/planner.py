@@ -21,6 +21,9 @@ from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import at_or_above, same
 
+#: Seconds after which `--wait` gives up: a role assignment takes up to ten minutes to show.
+PATIENCE = 600.0
+
 COMMAND = "grant-role"
 _NOT_FOUND = 3
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulator.core.responses import arm_error
@@ -31,7 +31,9 @@ class Fault:
     ``after`` calls alone and then strikes ``times`` times (None: always). It answers ``status`` with ``body``, or with
     an error of ``code`` and ``message``; or cuts the connection (``reset``), or the answer after ``truncate`` bytes
     (true: half-way). With ``handled`` the service does its work first and only its answer is lost; a truncated answer
-    always has it done. ``retry_after`` adds the header, and ``latency`` the seconds.
+    always has it done. ``retry_after`` adds the header, ``headers`` any others, to the service's own answer too, and
+    ``latency`` the seconds. ``drip`` sends the body a byte at a time with so many seconds in between; ``pad`` makes it
+    longer by so many spaces, which JSON does not mind.
     """
 
     operation: str
@@ -40,7 +42,10 @@ class Fault:
     message: str | None = None
     body: Any = None
     retry_after: float | str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     latency: float = 0.0
+    drip: float = 0.0
+    pad: int = 0
     reset: bool = False
     truncate: int | bool = False
     handled: bool = False
@@ -53,9 +58,14 @@ class Fault:
         """Whether the client gets no whole answer."""
         return self.reset or self.truncate is not False
 
+    def added(self) -> dict[str, str]:
+        """The headers that the fault adds to whatever is answered."""
+        asked = {} if self.retry_after is None else {"retry-after": str(self.retry_after)}
+        return {**self.headers, **asked}
+
     def response(self) -> Response:
         status = self.status or 500
-        headers = {"retry-after": str(self.retry_after)} if self.retry_after is not None else {}
+        headers = self.added()
         if self.body is not None:
             return Response(status, self.body, headers)
         code, message = _CODES.get(status, ("BadRequest", "The request is not valid."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import dataclasses
 import json
@@ -34,6 +35,7 @@ from tests.simulator.identity.tokens import MSI_PATH, MSI_SECRET
 
 _HOST = "127.0.0.1"
 _MAX_BODY = 256 * 1024 * 1024
+_CHUNK = 64 * 1024
 
 
 class Simulator:
@@ -192,6 +194,8 @@ class Simulator:
         world.requests.append(dataclasses.replace(exchange, seconds=time.monotonic() - began))
         if fault is not None and fault.cuts:
             return await _cut(incoming, response.status, payload, headers, fault)
+        if fault is not None and (fault.drip or fault.pad):
+            return await _slow(incoming, response.status, payload, headers, fault)
         return web.Response(status=response.status, body=payload or None, headers=headers)
 
 
@@ -222,7 +226,9 @@ def _respond(world: World, operation: Operation | None, request: Request, fault:
         return app.answer(world, operation, request)
     keeps_answer = fault.status is None and not fault.reset
     response = app.answer(world, operation, request) if keeps_answer or fault.handled else Response(500)
-    return fault.response() if fault.status is not None else response
+    if fault.status is not None:
+        return fault.response()
+    return dataclasses.replace(response, headers={**response.headers, **fault.added()})
 
 
 async def _cut(
@@ -236,6 +242,24 @@ async def _cut(
         await answer.write(payload[: len(payload) // 2 if fault.truncate is True else fault.truncate])
     if incoming.transport is not None:
         incoming.transport.abort()
+    return answer
+
+
+async def _slow(
+    incoming: web.Request, status: int, payload: bytes, headers: Mapping[str, str], fault: Fault
+) -> web.StreamResponse:
+    """An answer that drips, or one that does not end."""
+    answer = web.StreamResponse(status=status, headers=headers)
+    answer.content_length = len(payload) + fault.pad
+    await answer.prepare(incoming)
+    with contextlib.suppress(ConnectionError):
+        for place in range(len(payload) if fault.drip else 0):
+            await answer.write(payload[place : place + 1])
+            await asyncio.sleep(fault.drip)
+        if not fault.drip:
+            await answer.write(payload)
+        for begin in range(0, fault.pad, _CHUNK):
+            await answer.write(b" " * min(_CHUNK, fault.pad - begin))
     return answer
 
 

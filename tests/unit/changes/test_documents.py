@@ -28,7 +28,7 @@ DOCUMENTS = st.dictionaries(st.text(max_size=6), JSON, max_size=5)
 
 @given(DOCUMENTS, DOCUMENTS)
 def test_what_the_service_does_not_own_survives(properties, rest):
-    document = {**rest, **assignment("a", **properties)}
+    document = {**rest, **assignment("a"), "properties": properties}
     kept = writable(document)
     own = {"id", "name", "type", "systemData", "etag", "eTag"}
     expected = {name: value for name, value in document.items() if name not in own}
@@ -39,7 +39,7 @@ def test_what_the_service_does_not_own_survives(properties, rest):
 
 @given(DOCUMENTS)
 def test_the_document_that_was_read_is_not_changed(properties):
-    document = assignment("a", **properties)
+    document = {**assignment("a"), "properties": properties}
     copied = copy.deepcopy(document)
     writable(document)
     with_value(document, ("properties", "parameters", "x", "value"), [1])

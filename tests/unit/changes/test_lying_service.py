@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +18,7 @@ from azext_aksinvokefix.fixes import cluster_state
 from azext_aksinvokefix.fixes.add_capacity import planner as add_capacity
 from azext_aksinvokefix.fixes.exempt_policy import planner as exempt_policy
 from azext_aksinvokefix.fixes.grant_role import planner as grant_role
+from tests.worlds.http import Reply
 from tests.worlds.policy import DENY, policy
 from tests.worlds.roles import Roles, access
 
@@ -84,7 +84,7 @@ class Azure(Roles):
             if said is None:
                 return inner(request, **options)
             status, content = said
-            return SimpleNamespace(status_code=status, headers={}, read=lambda: content)
+            return Reply(status, content)
 
         pipeline.send_request = send_request
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from azext_aksinvokefix import checks
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.checks.client import check_client
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 from tests.data.evidence import (
     CLUSTER_ID,
     ENTRA,
@@ -97,3 +98,20 @@ def test_cloud_shell_signs_in_to_the_exact_tenant_and_scope():
     (line,) = commands(only(checks.run(None, evidence), "cloud-shell-token"))
     scope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default"
     assert line == f"az login --use-device-code --tenant {TENANT} --scope {scope}"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("REQUESTS_CA_BUNDLE environment variable is specified with an invalid file path", "REQUESTS_CA_BUNDLE name"),
+        ("Could not find a suitable TLS CA certificate bundle, invalid path: /nope.pem", "REQUESTS_CA_BUNDLE name"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate", "inspects TLS"),
+        ("Unable to connect to proxy', OSError('Tunnel connection failed: 407')", "HTTPS_PROXY refused"),
+        ("Failed to resolve 'management.azure.com' ([Errno -2] Name or service not known)", "cannot be resolved"),
+        ("Connection refused", "Check the proxy"),
+    ],
+)
+def test_what_kept_the_client_from_azure_decides_what_to_look_at(text, advice):
+    found = Failure("client", "network-unreachable", None, text, "run")
+    (finding,) = check_client(found, Evidence(cluster_id="")).findings
+    assert advice in finding.fixes[0].description

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azext_aksinvokefix import checks
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import CONFIDENCES, SEVERITIES, STAGES, Failure, Item
+from azext_aksinvokefix.lifecycle import CONFIDENCES, SEVERITIES, STAGES, Evidence, Failure, Item
 from tests.data.evidence import (
     AZURE_RBAC,
     AZURE_TAIL,

@@ -23,6 +23,7 @@ from tests.data.policies import (
     definition,
     exemption,
 )
+from tests.worlds.http import Reply
 
 HOST = "https://management.azure.com"
 ASSIGNMENTS, EXEMPTIONS = f"{CLUSTER}{ROOT}/policyAssignments", f"{CLUSTER}{ROOT}/policyExemptions"
@@ -59,14 +60,6 @@ class Service:
         if isinstance(answer, int):
             return Reply(answer, {"error": {"code": "Refused", "message": f"status {answer}"}})
         return Reply(200, {"value": answer} if isinstance(answer, list) else answer)
-
-
-class Reply:
-    def __init__(self, status, body):
-        self.status_code, self.headers, self._body = status, {}, json.dumps(body).encode()
-
-    def read(self):
-        return self._body
 
 
 def read(service, endpoint=HOST):

@@ -3,6 +3,7 @@
 import pytest
 
 from azext_aksinvokefix.invoke.result import RunResult, interpret
+from azext_aksinvokefix.surface import exits
 
 
 def body(**properties):
@@ -10,9 +11,9 @@ def body(**properties):
     return {"id": "1", "properties": {**usual, **properties}}
 
 
-@pytest.mark.parametrize(("code", "exits"), [(0, 0), (1, 1), (255, 255), (256, 1), (300, 44), (2**40, 1), (-1, 255)])
-def test_a_failure_never_exits_with_zero(code, exits):
-    assert interpret(body(exitCode=code), None).process_exit == exits
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (1, 1), (255, 255), (256, 1), (300, 44), (2**40, 1), (-1, 255)])
+def test_a_failure_never_exits_with_zero(code, expected):
+    assert exits.of_run(interpret(body(exitCode=code), None)) == expected
 
 
 @pytest.mark.parametrize(("written", "read"), [("0", 0), ("7", 7), (3.0, 3)])
@@ -24,7 +25,7 @@ def test_an_exit_code_in_another_type_is_read(written, read):
 @pytest.mark.parametrize("written", [None, "", "x", True, 1.5, [], {}])
 def test_what_is_no_exit_code_leaves_the_outcome_open(written):
     found = interpret(body(exitCode=written), None)
-    assert (found.outcome, found.process_exit, found.failure.finding) == ("unknown", 125, "result-lost")
+    assert (found.outcome, exits.of_run(found), found.failure.finding) == ("unknown", 125, "result-lost")
 
 
 def test_a_reason_stands_in_for_logs_that_are_not_there():
@@ -41,6 +42,8 @@ def test_a_zero_beside_a_failure_counts_only_when_it_finished(more, outcome):
     assert interpret(body(provisioningState="Failed", exitCode=0, **more), None).outcome == outcome
 
 
-@pytest.mark.parametrize(("outcome", "exits"), [("running", 0), ("timedOut", 124), ("notRun", 125), ("unknown", 125)])
-def test_what_is_no_exit_of_the_command_has_its_own(outcome, exits):
-    assert RunResult(outcome).process_exit == exits
+@pytest.mark.parametrize(
+    ("outcome", "expected"), [("running", 0), ("timedOut", 124), ("notRun", 125), ("unknown", 125)]
+)
+def test_what_is_no_exit_of_the_command_has_its_own(outcome, expected):
+    assert exits.of_run(RunResult(outcome)) == expected

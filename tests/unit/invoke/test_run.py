@@ -6,10 +6,12 @@ import time
 import pytest
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.invoke import run as invoke
 from azext_aksinvokefix.invoke.refusal import from_error
+from azext_aksinvokefix.surface import exits
 
-TARGET = invoke.Target("rg", "c", "/subscriptions/s/resourceGroups/rg/x/managedClusters/c")
+TARGET = Target("/subscriptions/s/resourceGroups/rg/x/managedClusters/c", "s", "rg", "c")
 ID = "3e95f88a67b54ccbb4b0fc5e6b5cb859"
 START_TIMEOUT = (
     "Failed to run command due to cluster perf issue, container command-" + ID + " in aks-command namespace did not "
@@ -62,19 +64,19 @@ class Edge:
 @pytest.mark.parametrize("code", ["NotFound", "ResourceNotFound", None])
 def test_a_cluster_that_is_not_there_is_said_so_in_any_wording(code):
     found = invoke.run(Edge(ArmError(404, code, "Could not find it.")), TARGET, "x", None, Ears())
-    assert (found.outcome, found.failure.finding, found.process_exit) == ("notRun", "cluster-not-found", 3)
+    assert (found.outcome, found.failure.finding, exits.of_run(found)) == ("notRun", "cluster-not-found", 3)
 
 
 def test_a_deadline_that_passes_before_the_command_is_sent_is_a_timeout():
     ears = Ears()
     late = Edge(ArmError(None, None, "Read timed out."), deadline=time.monotonic() - 1)
     found = invoke.run(late, TARGET, "x", None, ears)
-    assert (found.outcome, found.process_exit, ears.told_of_submission) == ("timedOut", 124, False)
+    assert (found.outcome, exits.of_run(found), ears.told_of_submission) == ("timedOut", 124, False)
 
 
 def test_no_id_to_come_back_with_is_no_success():
     found = invoke.submit_only(Edge(posted=Answer(202, {}, b"")), TARGET, "x", None, Ears())
-    assert (found.outcome, found.failure.finding, found.process_exit) == ("unknown", "result-lost", 125)
+    assert (found.outcome, found.failure.finding, exits.of_run(found)) == ("unknown", "result-lost", 125)
 
 
 def test_the_id_in_a_refusal_is_kept():

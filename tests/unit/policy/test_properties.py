@@ -4,8 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azext_aksinvokefix.checks.admission import check_admission, policy_disables_run_command
-from azext_aksinvokefix.evidence import Evidence
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.lifecycle import Evidence, Item
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyRecords, covers, record_key
 from azext_aksinvokefix.policy.names import same_template, template_names

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.checks.basis import Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.rights import kubernetes_roles, permissions, roles
 from tests.data.evidence import CALLER, CLUSTER_ID, READ, RESULT, RUN, SUBSCRIPTION, entry

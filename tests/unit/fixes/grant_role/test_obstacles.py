@@ -11,9 +11,9 @@ import pytest
 from azext_aksinvokefix.changes import apply, undo
 from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.grant_role import delegation, planner
 from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
-from azext_aksinvokefix.invoke.run import Target
 from azext_aksinvokefix.rights import roles
 from tests.worlds.roles import ASSIGNER, EXACT, RUN, Roles, access, roles_of
 
@@ -82,7 +82,7 @@ def test_a_wrong_tenant_is_no_matter_of_roles(azure):
 
 def test_a_cluster_that_does_not_exist_is_not_found(azure):
     cloud = azure("healthy")
-    session = dataclasses.replace(cloud.session(), target=Target("rg1", "c2", cloud.id.replace("/c1", "/c2")))
+    session = dataclasses.replace(cloud.session(), target=Target.of(cloud.id.replace("/c1", "/c2")))
     with pytest.raises(RefusedError) as refused:
         planner.plan(session, planner.Options())
     assert refused.value.status == 3

@@ -1,0 +1,43 @@
+"""The managed cluster as a target: its names, its ARM id, and the namespace in which every command pod runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Every run command creates its pod here, whatever the command is.
+COMMAND_NAMESPACE = "aks-command"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The cluster, as the options of an ``az aks`` command name it. ``id`` is its ARM id, which holds the names."""
+
+    id: str
+    subscription: str
+    group: str
+    name: str
+
+    @classmethod
+    def of(cls, cluster_id: str) -> Target:
+        parts = [*cluster_id.split("/"), *[""] * 9]
+        return cls(cluster_id, parts[2], parts[4], parts[8])
+
+    @classmethod
+    def named(cls, subscription: str, group: str, name: str) -> Target:
+        return cls(cluster_path(subscription, group, name), subscription, group, name)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return ("-g", self.group, "-n", self.name, "--subscription", self.subscription)
+
+    @property
+    def pool_options(self) -> tuple[str, ...]:
+        return ("-g", self.group, "--cluster-name", self.name, "--subscription", self.subscription)
+
+
+def cluster_path(subscription: str, group: str, name: str) -> str:
+    """The ARM id of a managed cluster."""
+    return (
+        f"/subscriptions/{subscription}/resourceGroups/{group}"
+        f"/providers/Microsoft.ContainerService/managedClusters/{name}"
+    )

@@ -1,0 +1,62 @@
+"""What the domain raises, as the errors of the CLI, with the next step."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from azext_aksinvokefix.surface import exits
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.changes.plan import RefusedError
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """What the domain raises, as the CLI's own errors, with the next step."""
+    from azext_aksinvokefix.arm import ArmError
+    from azext_aksinvokefix.changes.plan import RefusedError
+
+    try:
+        yield
+    # With --debug the CLI logs the whole chain of an error, where no redaction is at work any more.
+    except RefusedError as refused:
+        raise _refused(refused) from None
+    except ArmError as error:
+        raise by_azure(error) from None
+
+
+def _refused(refused: RefusedError) -> Exception:
+    from azure.cli.core.azclierror import ResourceNotFoundError, ValidationError
+
+    from azext_aksinvokefix.quoting import one_line
+
+    kind = ResourceNotFoundError if refused.status == exits.NOT_FOUND else ValidationError
+    told: Exception = kind(one_line(refused.message), recommendation=one_line(refused.advice or "") or None)
+    return told
+
+
+def by_azure(error: Any) -> Exception:
+    """The error of Azure, or of the way there, as the CLI's own."""
+    from azure.cli.core import azclierror
+
+    from azext_aksinvokefix import catalog
+    from azext_aksinvokefix.invoke import refusal
+    from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
+    from azext_aksinvokefix.quoting import one_line
+    from azext_aksinvokefix.report.text import more
+
+    failure = refusal.from_error(error)
+    text = one_line(failure.message)
+    advice = [catalog.FINDINGS[failure.finding].fix, more(failure.finding)]
+    action = str(failure.facts.get("action") or "")
+    if action and action not in NEEDED_ACTIONS:
+        # The finding's page is about the rights for an invoke itself.
+        advice = [one_line(f"Let somebody run this command who has {action} at {failure.facts.get('scope')}.")]
+    kinds = {401: azclierror.AuthenticationError, 403: azclierror.ForbiddenError, 404: azclierror.ResourceNotFoundError}
+    kind = kinds.get(error.status or 0)
+    if kind is None:
+        kind = azclierror.AuthenticationError if failure.stage == "sign-in" else azclierror.AzureResponseError
+    told: Exception = kind(text, recommendation=advice)
+    return told

@@ -1,0 +1,1 @@
+"""The real az changes things, and undoes them."""

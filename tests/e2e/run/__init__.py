@@ -1,0 +1,1 @@
+"""The real az runs commands: results, failures, attachments, streams, interrupts."""
