@@ -17,7 +17,7 @@ from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import mapping
 
-DEFAULT_TERM = timedelta(days=30)
+DEFAULT_TERM = timedelta(days=advice.EXEMPTION_DAYS)
 #: What the service takes at most (documented).
 _LONGEST = {"displayName": 128, "description": 512}
 
