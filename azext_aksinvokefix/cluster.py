@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from azext_aksinvokefix.quoting import az
+
 #: Every run command creates its pod here, whatever the command is.
 COMMAND_NAMESPACE = "aks-command"
 
@@ -29,6 +31,10 @@ class Target:
     @property
     def options(self) -> tuple[str, ...]:
         return ("-g", self.group, "-n", self.name, "--subscription", self.subscription)
+
+    def invoke_fix(self, verb: str, *words: str) -> str:
+        """One of our own commands for this cluster, as a line to paste."""
+        return az("aks", "invoke-fix", verb, *self.options, *words)
 
     @property
     def pool_options(self) -> tuple[str, ...]:

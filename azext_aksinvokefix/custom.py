@@ -345,6 +345,7 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
     console = Console(cmd.cli_ctx, "", "")
     with writing.told_well(console):
         console.stage("Looking whether the changes stand")
+        writing.warn_of_journal(writing.journal(cmd))
         rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), scope)
     return console.changes.listed(rows)
 

@@ -60,13 +60,18 @@ class Failure:
 
 @dataclass(frozen=True)
 class Fix:
-    """One way to repair a finding. ``command`` is complete and correctly quoted, or None when only a person can act."""
+    """One way to repair a finding. Both commands are complete and correctly quoted.
+
+    ``command`` is ours wherever there is one, which journals, verifies and can be taken back; else a stock one, or None
+    when only a person can act. ``stock_command`` does the same as ours without this extension.
+    """
 
     kind: FixKind
     safety: Safety
     description: str
     command: str | None = None
     requires: tuple[str, ...] = ()
+    stock_command: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -74,6 +79,7 @@ class Fix:
             "safety": self.safety,
             "description": self.description,
             "command": self.command,
+            "stockCommand": self.stock_command,
             "requires": list(self.requires),
         }
 

@@ -48,11 +48,18 @@ def _row(change: Mapping[str, Any], taken_back: set[str], standing: Mapping[str,
             "state": state,
             "checked": found is not None,
             "changes": [each.get("what") for each in change["changes"]],
+            "documents": _documents(change),
             "undoes": change.get("undoes"),
             "correlationId": change.get("correlationId"),
         }
     )
     return row
+
+
+def _documents(change: Mapping[str, Any]) -> list[str]:
+    """The ARM ids of the documents that a change touched, each once."""
+    ids = (record.change_in(each).document_id for each in change["changes"])
+    return list({one.lower(): one for one in ids}.values())
 
 
 def _standing_now(arm: Arm, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -103,7 +110,10 @@ def _standing(read: Read, change: Mapping[str, Any]) -> str:
         return DRIFTED
     if record.APPLIED in found:
         return kept if kept == record.PARTIAL else record.APPLIED
-    return kept if IN_PROGRESS in found else record.UNDONE
+    if IN_PROGRESS in found:
+        return kept
+    # Of one that never showed, nobody has taken anything back.
+    return record.NOT_APPLIED if kept == record.OPEN else record.UNDONE
 
 
 def _standing_of(read: Read, each: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,44 @@ WHOLE = "whole"
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 _PLACEHOLDER = re.compile(r"\[(?:secret|token|key)-\d+\]")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the journal holds. ``changes`` are the last lines of the changes by their ids, the oldest change first.
+
+    ``ends`` says at which line each of them ends. ``later`` are the lines of a later version of this extension, of
+    which this one knows neither all members nor what they mean; ``unreadable`` counts the lines that hold no change.
+    """
+
+    path: Path
+    changes: Mapping[str, dict[str, Any]]
+    ends: Mapping[str, int]
+    later: Mapping[int, Mapping[str, Any]]
+    unreadable: int
+
+    def later_than(self, change_id: str | None, scope: str | None = None) -> int:
+        """How many lines of a later version come behind those of a change, or are there at all; ``scope`` is a cluster
+        or what holds it. A line that does not say which cluster it is for may be for any."""
+        end = self.ends.get(change_id, -1) if change_id is not None else -1
+        return sum(
+            number > end
+            for number, line in self.later.items()
+            if not isinstance(line.get("clusterId"), str) or record.is_within(line, scope)
+        )
+
+    def warnings(self) -> Iterator[str]:
+        """What a reader of the journal has to know beyond its changes."""
+        if self.unreadable:
+            yield (
+                f"Lines of the journal {self.path} that cannot be read: {self.unreadable}. A change in them is not "
+                "listed, and cannot be taken back from here."
+            )
+        if self.later:
+            yield (
+                f"Lines of the journal {self.path} that a later version of this extension wrote: {len(self.later)}. "
+                "This version may not understand them: az extension update --name aks-invoke-fix"
+            )
 
 
 class Journal:
@@ -94,14 +133,28 @@ class Journal:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file)
 
-    def changes(self) -> dict[str, dict[str, Any]]:
+    def changes(self) -> Mapping[str, dict[str, Any]]:
         """The last line of every change by its id, the oldest change first; a line that is none is passed over."""
-        found: dict[str, dict[str, Any]] = {}
-        for change in self._lines():
-            found[change["changeId"]] = change
-        return found
+        return self.kept().changes
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
+    def kept(self) -> Kept:
+        """Everything that the journal holds."""
+        changes: dict[str, dict[str, Any]] = {}
+        ends: dict[str, int] = {}
+        later: dict[int, Mapping[str, Any]] = {}
+        unreadable = 0
+        for number, line in enumerate(self._lines()):
+            if record.is_later(line):
+                later[number] = line
+            if record.is_one(line):
+                changes[line["changeId"]] = line
+                ends[line["changeId"]] = number
+            elif number not in later:
+                unreadable += 1
+        return Kept(self.path, changes, ends, later, unreadable)
+
+    def _lines(self) -> Iterator[Any]:
+        """Every line that is not empty, as JSON; None for one that is none."""
         try:
             text = self.path.read_bytes().decode("utf-8", "replace")
         except FileNotFoundError:
@@ -110,13 +163,11 @@ class Journal:
             raise RefusedError(
                 f"The journal {self.path} cannot be read: {error.strerror or error}.", "Make the file readable."
             ) from error
-        for line in text.split("\n"):
+        for line in filter(str.strip, text.split("\n")):
             try:
-                change = json.loads(line)
+                yield json.loads(line)
             except (ValueError, RecursionError):
-                continue
-            if record.is_one(change):
-                yield change
+                yield None
 
 
 def _is_file_name(change_id: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from azext_aksinvokefix.changes.documents import Pointer
 from azext_aksinvokefix.changes.plan import DONE, FAILED, PENDING, RUNNING, UNKNOWN, Change, Plan
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.shapes import integer
 
 #: The shape of a line. A line of a later one may mean what this version does not understand.
 SCHEMA_VERSION = 1
@@ -21,7 +22,7 @@ PLANNED, APPLIED, PARTIAL, NOT_APPLIED, OPEN, UNDONE = "planned", "applied", "pa
 class Write:
     """How far one change came. ``document`` is the target as it was read back after the write, if it could be;
     ``forbidden`` says that the service refused the write for want of a right, ``there`` that it holds what was wanted
-    already, under another name."""
+    already, under another name, ``told`` that its answer itself shows the change."""
 
     change: Change
     state: str = PENDING
@@ -30,10 +31,11 @@ class Write:
     error: str = ""
     forbidden: bool = False
     there: bool = False
+    told: bool = False
 
     @property
     def made(self) -> bool:
-        """Whether the service took it; a long operation may still be on its way."""
+        """Whether Azure shows it; a long operation that was taken may still be on its way."""
         return self.state in (DONE, RUNNING)
 
     def __str__(self) -> str:
@@ -116,6 +118,12 @@ def _is_pointer(value: Any) -> bool:
 def is_understood(kept: Mapping[str, Any]) -> bool:
     """Whether a change was not journalled by a later version of this extension."""
     return bool(kept.get("schemaVersion", SCHEMA_VERSION) == SCHEMA_VERSION)
+
+
+def is_later(kept: Any) -> bool:
+    """Whether a line, whatever else is in it, says that a later version of this extension wrote it."""
+    version = integer(kept.get("schemaVersion")) if isinstance(kept, dict) else None
+    return version is not None and version > SCHEMA_VERSION
 
 
 def is_within(kept: Mapping[str, Any], scope: str | None) -> bool:

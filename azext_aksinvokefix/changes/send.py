@@ -23,8 +23,9 @@ from azext_aksinvokefix.changes.documents import (
 )
 from azext_aksinvokefix.changes.operation import ENDED, follow
 from azext_aksinvokefix.changes.plan import DONE, FAILED, RUNNING, UNKNOWN, Change
+from azext_aksinvokefix.changes.reading import document_if_any, is_document
 
-_NOT_FOUND, _CONFLICT, _THROTTLED = 404, 409, 429
+_OK, _NO_CONTENT, _NOT_FOUND, _CONFLICT, _THROTTLED = 200, 204, 404, 409, 429
 
 
 class Listener(Protocol):
@@ -40,21 +41,18 @@ class Listener(Protocol):
 @dataclass(frozen=True)
 class Sent:
     """How a write ended, and the error that says why it did not. ``there``: the service said that what was wanted
-    is there already, under a name of its own, so that the document of the change shows nothing of it."""
+    is there already, under a name of its own, so that the document of the change shows nothing of it. ``told``: the
+    answer itself says that the change was made, and not merely that the request was taken."""
 
     state: str
     error: ArmError | None = None
     there: bool = False
+    told: bool = False
 
 
 def read(arm: Arm, change: Change) -> Any:
     """The document of a change as it is now; None when there is none. Raises ArmError."""
-    try:
-        return arm.get(change.document_id, change.api_version)
-    except ArmError as error:
-        if error.status == _NOT_FOUND:
-            return None
-        raise
+    return document_if_any(arm, change.document_id, change.api_version)
 
 
 def is_busy(document: Any) -> bool:
@@ -71,7 +69,7 @@ def is_made(change: Change, document: Any) -> bool:
         return False
     if change.settings:
         return all(_shown(document, change, place) for place in range(len(change.settings)))
-    if not shows(document, intended(change.after)):
+    if not isinstance(change.after, dict) or not shows(document, intended(change.after)):
         return False
     return change.before is None or not keeps(document, intended(writable(change.before)), change.after)
 
@@ -101,7 +99,7 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
         except ArmError as error:
             return Sent(UNKNOWN if arrived else FAILED, error)
         if arrived and is_made(change, document):
-            return Sent(DONE)
+            return Sent(DONE, told=True)
         if not same_document(document, change.before, change.settings):
             drifted = ArmError(None, None, f"{change.document_id} was changed by somebody else meanwhile.")
             return Sent(UNKNOWN if arrived else FAILED, drifted)
@@ -139,7 +137,15 @@ def _accepted(arm: Arm, change: Change, answer: Answer, listen: Listener, wait: 
     error, finished = follow(arm, answer, listen.stage, change.what, wait)
     if not finished:
         return Sent(RUNNING)
-    return _ended_badly(arm, change, error) if error else Sent(DONE)
+    return _ended_badly(arm, change, error) if error else Sent(DONE, told=_tells(change, answer))
+
+
+def _tells(change: Change, answer: Answer) -> bool:
+    """Whether a 2xx says by itself that the change was made: many of them only say that the request arrived."""
+    document = answer.json()
+    if change.method == "DELETE":
+        return answer.status in (_OK, _NO_CONTENT) and "error" not in shapes.mapping(document)
+    return change.method == "PUT" and is_document(document) and is_made(change, document)
 
 
 def _ended_badly(arm: Arm, change: Change, error: ArmError) -> Sent:
@@ -156,7 +162,7 @@ def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | No
     if error.code in change.done_on:
         return Sent(DONE, there=True), None
     if change.method == "DELETE" and answer.status == _NOT_FOUND:
-        return Sent(DONE), None
+        return Sent(DONE, told=True), None
     if error.code in change.again_on or answer.status == _THROTTLED:
         return Sent(FAILED, error), answer.retry_after() or 0.0
     if answer.status in retry.RETRYABLE:
@@ -171,7 +177,7 @@ def _after_a_lost_answer(arm: Arm, change: Change, error: ArmError) -> tuple[Sen
     except ArmError:
         return Sent(UNKNOWN, error), None
     if is_made(change, document):
-        return Sent(DONE), None
+        return Sent(DONE, told=True), None
     if same_document(document, change.before, change.settings):
         return Sent(FAILED, error), 0.0
     return Sent(UNKNOWN, error), None

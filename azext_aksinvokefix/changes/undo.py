@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.changes import record, send
 from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
-from azext_aksinvokefix.changes.journal import Journal, leaves_out, with_secrets
-from azext_aksinvokefix.changes.plan import PENDING, SENT, Change, Plan, RefusedError
+from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
+from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
 from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.shapes import time
 
 COMMAND = "undo"
+#: No write that is made here takes so long.
+_LONGEST_OPERATION = timedelta(hours=2)
+_MAY_COME = (
+    "How this change ended is not known; it may still be on its way, so it stays the latest one. Name an earlier one "
+    "with --change-id to take that back."
+)
 _LISTS = "`az aks invoke-fix history` lists the changes and their ids."
 #: What was deleted right before may count as a user of it for a moment.
 _STILL_IN_USE = ("RoleDefinitionHasAssignments",)
@@ -24,8 +32,11 @@ _PATIENCE = 600.0
 
 def chosen(journal: Journal, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
     """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
-    changes = journal.changes()
+    kept = journal.kept()
+    changes = kept.changes
     found = _latest(changes, scope) if change_id is None else changes.get(change_id)
+    if change_id is None:
+        _refuse_later(kept, found, scope)
     if found is None:
         missing = "There is no change to take back" if change_id is None else f"There is no change '{change_id}'"
         where = f" for {scope}." if scope and change_id is None else "."
@@ -41,6 +52,18 @@ def chosen(journal: Journal, change_id: str | None, scope: str | None = None) ->
     return {**found, "state": record.UNDONE} if found["changeId"] in undone(changes) else found
 
 
+def _refuse_later(kept: Kept, found: Mapping[str, Any] | None, scope: str | None) -> None:
+    """What a later version wrote may be the latest change, or may have taken this one back."""
+    later = kept.later_than(found["changeId"] if found else None, scope)
+    if later:
+        raise RefusedError(
+            f"Nothing was changed: behind the latest change that this version of the extension understands, the "
+            f"journal {kept.path} holds {later} line(s) of a later version.",
+            "Update the extension with `az extension update --name aks-invoke-fix`, or name the change that is meant "
+            f"with --change-id. {_LISTS}",
+        )
+
+
 def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[str, Any] | None:
     """The latest change that may be in force; an undo that was taken back leaves what it undid in force again."""
     taken_back = undone(changes)
@@ -48,6 +71,7 @@ def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[st
         change
         for change in changes.values()
         if change.get("command") != COMMAND
+        and record.is_understood(change)
         and change["changeId"] not in taken_back
         and any(each.get("state") in SENT for each in change["changes"])
         and record.is_within(change, scope)
@@ -59,9 +83,23 @@ def undone(changes: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """The ids of the changes that were taken back from this machine, and not made again by taking back their undo."""
     taken_back: set[str] = set()
     for change in reversed(list(changes.values())):
-        if change.get("undoes") and change.get("state") == record.APPLIED and change["changeId"] not in taken_back:
+        if change.get("undoes") and change["changeId"] not in taken_back and _is_complete(change):
             taken_back.add(str(change["undoes"]))
     return taken_back
+
+
+def _is_complete(change: Mapping[str, Any]) -> bool:
+    """Whether every write of a change was made, by what Azure showed of it then: an operation that was still on its
+    way may have failed, and a request that was merely taken may have done nothing."""
+    if not record.is_understood(change) or change.get("state") != record.APPLIED:
+        return False
+    return all(each.get("state") == DONE and not _showed_nothing(each) for each in change["changes"])
+
+
+def _showed_nothing(each: Mapping[str, Any]) -> bool:
+    """Whether the document that was read back after a write is journalled and does not show it."""
+    read_back = each.get("applied")
+    return read_back is not None and not send.is_made(record.change_in(each), read_back)
 
 
 def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
@@ -70,6 +108,7 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         return Plan(COMMAND, str(kept.get("clusterId") or ""), notes=("This change was taken back already.",))
     notes: list[str] = []
     changes = []
+    settled = _is_settled(kept)
     for each in reversed(kept["changes"]):
         if each.get("state", PENDING) not in SENT:
             continue
@@ -81,12 +120,22 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         cluster_id=str(kept.get("clusterId") or ""),
         changes=tuple(changes),
         requires=tuple(_needed(change) for change in changes),
-        notes=tuple(notes) or (() if changes else ("Nothing of this change was ever made.",)),
+        notes=(
+            *(notes or (() if changes else ("Nothing of this change was ever made.",))),
+            *(() if changes or settled else (_MAY_COME,)),
+        ),
         stock=tuple(_request(change) for change in changes),
         next_step="" if not changes else _next_step(str(kept.get("command"))),
-        # One that was interrupted and does not show may still be on its way.
-        undoes=str(kept["changeId"]) if changes or kept.get("state") in (record.APPLIED, record.PARTIAL) else "",
+        undoes=str(kept["changeId"]) if changes or settled else "",
     )
+
+
+def _is_settled(kept: Mapping[str, Any]) -> bool:
+    """Whether a change that does not show will not come any more: one whose end is not known may be on its way yet."""
+    if kept.get("state") in (record.APPLIED, record.PARTIAL):
+        return True
+    begun = time(kept.get("time"))
+    return begun is not None and datetime.now(timezone.utc) - begun > _LONGEST_OPERATION
 
 
 def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | None:

@@ -17,7 +17,7 @@ from azext_aksinvokefix.changes.session import Session
 #: An ARM error code to what it means and what to do.
 Explanations = Mapping[str, tuple[str, str]]
 
-_FORBIDDEN = 403
+_OK, _FORBIDDEN = 200, 403
 #: Refusals with that status which no role lifts.
 _WHATEVER_THE_ROLE = ("RequestDisallowedByPolicy", "DenyAssignmentAuthorizationFailed")
 #: Seconds between two looks at a document that does not show the write yet.
@@ -45,7 +45,7 @@ class Writer:
         try:
             for write in self.writes:
                 self._make(write)
-                if not write.made:
+                if not (write.made or write.told):
                     break
         except BaseException:
             self._journal_if_possible()
@@ -78,12 +78,15 @@ class Writer:
                 raise
             return
         sent = send.send(self._session.arm, write.change, self._session.console, self._follow)
-        write.state, write.there = sent.state, sent.there
+        write.there, write.told = sent.there, sent.told
         if sent.error:
             write.error = _explained(sent.error, self._explanations)
             write.forbidden = sent.error.status == _FORBIDDEN and sent.error.code not in _WHATEVER_THE_ROLE
         if sent.state == DONE and not sent.there:
             self._look(write)
+            write.state, write.error = _seen(write)
+        else:
+            write.state = sent.state
         try:
             self._journal()
         except RefusedError as error:
@@ -111,11 +114,13 @@ class Writer:
         for pause in (*_LOOKS, 0.0):
             try:
                 write.document = send.read(self._session.arm, write.change)
-            except ArmError:
-                return
-            write.was_read = True
-            if send.is_made(write.change, write.document):
-                return
+            except ArmError as error:
+                if error.status != _OK:
+                    return
+            else:
+                write.was_read = True
+                if send.is_made(write.change, write.document):
+                    return
             time.sleep(pause)
 
     def _journal_if_possible(self) -> None:
@@ -124,6 +129,15 @@ class Writer:
 
     def _journal(self) -> None:
         self._session.journal.append(record.of(self._session, self._plan, self.change_id, self.writes))
+
+
+def _seen(write: Write) -> tuple[str, str]:
+    """The state of a write that the service took, and what is wrong. What Azure shows counts, not that it was taken."""
+    if write.was_read and not send.is_made(write.change, write.document):
+        return UNKNOWN, "Azure took the request, but the document does not show the change."
+    if not write.was_read and not write.told:
+        return UNKNOWN, "Azure took the request, but the document cannot be read to see whether it shows the change."
+    return DONE, ""
 
 
 def new_id() -> str:

@@ -26,7 +26,7 @@ from azext_aksinvokefix.lifecycle import (
     value_of,
     was_asked,
 )
-from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import eligibility, permissions, principal, roles
 from azext_aksinvokefix.shapes import same, text, texts
 
@@ -160,7 +160,7 @@ def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
         finding,
         said,
         message=_unproven(named, _message(named, said, evidence)) if named else None,
-        fixes=_grants(wanted, said, evidence),
+        fixes=_grants(wanted, said, evidence, one_line(said.message)),
     )
 
 
@@ -254,7 +254,9 @@ def _eligible_role(missing: tuple[str, ...], evidence: Evidence) -> str | None:
     return eligibility.named(eligibility.closing(missing, held, evidence.eligible)) or None
 
 
-def _grants(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> tuple[Fix, ...]:
+def _grants(
+    missing: tuple[str, ...], said: Failure | None, evidence: Evidence, refusal_text: str = ""
+) -> tuple[Fix, ...]:
     aad = properties(evidence).get("aadProfile")
     local_accounts = not properties(evidence).get("disableLocalAccounts")
     return roles.proposals(
@@ -263,6 +265,7 @@ def _grants(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) 
         target(evidence),
         admin_credential_escalates=bool(aad) and local_accounts,
         may_define_roles=_may_define_roles(evidence),
+        said=refusal_text,
     )
 
 

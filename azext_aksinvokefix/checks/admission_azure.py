@@ -144,7 +144,7 @@ def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evi
     if policy.unread:
         return (replace(_FIND_ASSIGNMENT, requires=policy.needs),)
     if safeguards.is_managed(policy):
-        return (advice.safeguards(safeguards.resource(evidence), cluster_id, cli_version),)
+        return (advice.safeguards(policy, safeguards.resource(evidence), cluster_id, cli_version),)
     excluded = advice.exclusion(policy, blamed, cluster_id, cli_version)
     if excluded is not None:
         return (excluded,)

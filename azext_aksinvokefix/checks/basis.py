@@ -123,5 +123,6 @@ def manual(description: str, line: str | None = None) -> Fix:
     return Fix("manual", "manual", description, line)
 
 
-def command(description: str, line: str, *requires: str, safety: Safety = "safe") -> Fix:
-    return Fix("command", safety, description, line, tuple(requires))
+def command(description: str, line: str, *requires: str, safety: Safety = "safe", stock: str | None = None) -> Fix:
+    """``line`` is ours where there is one, and ``stock`` then the same for somebody without this extension."""
+    return Fix("command", safety, description, line, tuple(requires), stock)

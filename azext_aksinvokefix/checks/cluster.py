@@ -24,10 +24,14 @@ from azext_aksinvokefix.lifecycle import (
     was_asked,
 )
 from azext_aksinvokefix.policy import advice
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, text
 
 STAGE: Stage = "cluster"
+_BY_POLICY = "run-command-disabled-by-policy"
+#: What agrees to the exemption where `repair` cannot ask.
+_CONSENT = ("--mode", "exemption")
 _WRITE = "Microsoft.ContainerService/managedClusters/write"
 #: The first azure-cli with `az aks update --enable-run-command`.
 _ENABLES = (2, 76, 0)
@@ -58,37 +62,66 @@ def _looked(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
         )
     else:
         yield from provisioning.check_state(failure, evidence)
-    if dig(known, "apiServerAccessProfile", "disableRunCommand") is True:
-        yield _disabled(evidence)
-
-
-def _disabled(evidence: Evidence) -> Finding:
-    datum = Datum("apiServerAccessProfile", "disableRunCommand true")
     policy = policy_disables_run_command(evidence)
+    if dig(known, "apiServerAccessProfile", "disableRunCommand") is True:
+        yield _disabled(policy, evidence)
+    elif policy is not None and known:
+        yield _soon_disabled(policy, evidence)
+
+
+def _soon_disabled(policy: PolicyInForce, evidence: Evidence) -> Finding:
+    """Run command is on, and the policy has not come by yet: it acts on a write of the cluster, or by a remediation."""
+    return catalog.finding(
+        _BY_POLICY,
+        confidence="confirmed",
+        severity="warning",
+        message=one_line(
+            f"Run command is enabled now, but the policy assignment '{policy.display_name}' disables it the next time "
+            "that the cluster is updated, or when somebody remediates the assignment."
+        ),
+        evidence=(Datum("apiServerAccessProfile", "disableRunCommand is not set"), _disabling(policy)),
+        fixes=(_exempt(policy, evidence, "Ask the owner of the assignment to exempt this cluster, while it is on."),),
+    )
+
+
+def _disabling(policy: PolicyInForce) -> Datum:
+    return Datum("policyAssignments", one_line(f"{policy.assignment_id}: {policy.effect}"))
+
+
+def _exempt(policy: PolicyInForce, evidence: Evidence, description: str, ours: str | None = None) -> Fix:
+    stock = advice.exempt(policy, (policy.reference_id,), evidence.cluster_id, evidence.now)
+    return Fix(
+        "exempt-policy",
+        "reviewed",
+        f"{description} The exemption ends after {advice.EXEMPTION_DAYS} days.",
+        ours or stock,
+        ("Microsoft.Authorization/policyExemptions/write", "Microsoft.Authorization/policyAssignments/exempt/action"),
+        stock if ours else None,
+    )
+
+
+def _disabled(policy: PolicyInForce | None, evidence: Evidence) -> Finding:
+    datum = Datum("apiServerAccessProfile", "disableRunCommand true")
     if policy is None:
         return catalog.finding(
             "run-command-disabled", confidence="confirmed", evidence=(datum,), fixes=_enable(evidence)
         )
     return catalog.finding(
-        "run-command-disabled-by-policy",
+        _BY_POLICY,
         confidence="confirmed",
         message=one_line(
             f"Run command is disabled, and the policy assignment '{policy.display_name}' disables it again whenever "
             "somebody enables it."
         ),
-        evidence=(datum, Datum("policyAssignments", one_line(f"{policy.assignment_id}: {policy.effect}"))),
+        evidence=(datum, _disabling(policy)),
         fixes=(
-            Fix(
-                "exempt-policy",
-                "reviewed",
+            _exempt(
+                policy,
+                evidence,
                 "Exempt this cluster from the policy first, if its owner agrees; then enable run command.",
-                advice.exempt(policy, (policy.reference_id,), evidence.cluster_id, evidence.now),
-                (
-                    "Microsoft.Authorization/policyExemptions/write",
-                    "Microsoft.Authorization/policyAssignments/exempt/action",
-                ),
+                target(evidence).invoke_fix("repair", *_CONSENT),
             ),
-            *_enable(evidence),
+            *_enable(evidence, *_CONSENT),
         ),
     )
 
@@ -96,11 +129,14 @@ def _disabled(evidence: Evidence) -> Finding:
 def _twin(finding: str, shown: dict[str, Finding]) -> Finding | None:
     """What the evidence shows of a finding that a text names; a policy's doing reads like anybody's in the text."""
     if finding == "run-command-disabled":
-        return shown.get(finding) or shown.get("run-command-disabled-by-policy")
+        by_policy = shown.get(_BY_POLICY)
+        return shown.get(finding) or (by_policy if by_policy and by_policy.severity == "error" else None)
     return shown.get(finding)
 
 
 def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Evidence) -> Finding:
+    if seen is not None and seen.id == _BY_POLICY and seen.severity == "warning":
+        return replace(seen, evidence=(quote(failure), *seen.evidence))
     if seen is not None:
         return catalog.finding(
             seen.id,
@@ -178,35 +214,29 @@ def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
 def _start(evidence: Evidence) -> Fix:
     return command(
         "Start the cluster, which takes a few minutes, then run the command again.",
-        az("aks", "start", *target(evidence).options),
+        target(evidence).invoke_fix("repair"),
         "Microsoft.ContainerService/managedClusters/start/action",
         safety="reviewed",
+        stock=az("aks", "start", *target(evidence).options),
     )
 
 
-def _enable(evidence: Evidence) -> tuple[Fix, ...]:
-    """Enabling it, for the CLI in use; both ways where its version is not known."""
+def _enable(evidence: Evidence, *consent: str) -> tuple[Fix, ...]:
+    """Enabling it, with the stock command for the CLI in use; both where its version is not known."""
     version = cli_version(evidence)
-    new = Fix(
-        "command",
-        "reviewed",
+    switch = "properties.apiServerAccessProfile.disableRunCommand=false"
+    old = az("resource", "update", "--ids", evidence.cluster_id, "--set", switch)
+    new = az("aks", "update", *target(evidence).options, "--enable-run-command")
+    fix = command(
         "Enable run command on the cluster. Ask whoever disabled it: some do so to harden it.",
-        az("aks", "update", *target(evidence).options, "--enable-run-command"),
-        (_WRITE,),
+        target(evidence).invoke_fix("repair", *consent),
+        _WRITE,
+        safety="reviewed",
+        stock=old if version is not None and version < _ENABLES else new,
     )
-    old = Fix(
-        "command",
-        "reviewed",
-        "The same with an azure-cli older than 2.76.0.",
-        az(
-            *("resource", "update", "--ids", evidence.cluster_id),
-            *("--set", "properties.apiServerAccessProfile.disableRunCommand=false"),
-        ),
-        (_WRITE,),
-    )
-    if version is None:
-        return (new, old)
-    return (new,) if version >= _ENABLES else (old,)
+    if version is not None:
+        return (fix,)
+    return (fix, command("The same with an azure-cli older than 2.76.0.", old, _WRITE, safety="reviewed"))
 
 
 def _health(evidence: Evidence) -> str:

@@ -116,10 +116,21 @@ def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tupl
             "reviewed",
             f"Assign '{role.name}', the smallest built-in role that allows this, at {where}. It takes up to five "
             "minutes to arrive in the cluster.",
-            _assign(request.user, role.id, scope, evidence),
+            target(evidence).invoke_fix(
+                "grant-role", *_assignee(request.user, evidence), "--error", one_line(failure.message)
+            ),
             (roles.WRITE_ASSIGNMENTS,),
+            _assign(request.user, role.id, scope, evidence),
         ),
     )
+
+
+def _assignee(user: str, evidence: Evidence) -> tuple[str, ...]:
+    """Whom `grant-role` is told to help; the signed-in account needs no name."""
+    account = value_of(evidence.signin)
+    if any(same(user, own) for own in (account.get("objectId"), account.get("name"))):
+        return ()
+    return ("--assignee-object-id" if _is_object_id(user) else "--assignee", user)
 
 
 def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
@@ -151,7 +162,11 @@ def _member_id(user: str, evidence: Evidence) -> str:
     account = value_of(evidence.signin)
     if same(user, account.get("name")):
         return text(account.get("objectId"))
-    return user if len(user) == _GUID_LENGTH and user.count("-") == 4 else ""
+    return user if _is_object_id(user) else ""
+
+
+def _is_object_id(user: str) -> bool:
+    return len(user) == _GUID_LENGTH and user.count("-") == 4
 
 
 def _binding(request: Request, where: Target) -> Fix:
@@ -169,7 +184,8 @@ def _binding(request: Request, where: Target) -> Fix:
         "command",
         "reviewed",
         "Have a cluster administrator bind a Kubernetes role for this request to the user. No Azure role helps.",
-        az("aks", "command", "invoke", *where.options, "--command", script),
+        where.invoke_fix("run", "--command", script),
+        stock_command=az("aks", "command", "invoke", *where.options, "--command", script),
     )
 
 

@@ -31,7 +31,9 @@ def unknown(open_question: Unknown) -> Unknown:
 
 
 def _fix(fix: Fix, names_cluster: bool) -> Fix:
-    return replace(fix, description=_line(fix.description), command=_command(fix.command, names_cluster))
+    own, stock = (_command(line, names_cluster) for line in (fix.command, fix.stock_command))
+    shown = replace(fix, description=_line(fix.description), command=own or stock)
+    return replace(shown, stock_command=stock if own else None)
 
 
 def _command(line: str | None, names_cluster: bool) -> str | None:

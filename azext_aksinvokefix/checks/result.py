@@ -120,7 +120,8 @@ def _read_again(command_id: str, evidence: Evidence) -> tuple[Fix, ...]:
     return (
         command(
             "Ask for the result, or the reason, of that command again; nothing is run.",
-            az("aks", "command", "result", *target(evidence).options, "--command-id", command_id),
+            target(evidence).invoke_fix("run", "--command-id", command_id),
             READ_RESULT,
+            stock=az("aks", "command", "result", *target(evidence).options, "--command-id", command_id),
         ),
     )

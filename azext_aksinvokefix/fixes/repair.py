@@ -29,6 +29,7 @@ WORKS, BROKEN, PLANNED = "works", "broken", "planned"
 #: What became of a step.
 APPLIED, NOTHING_TO_DO, SKIPPED, REFUSED, QUIT = "applied", "nothingToDo", "skipped", "refused", "quit"
 
+_OWN = "az aks invoke-fix repair "
 _CHOICES = (("Apply it", APPLIED), ("Skip it", SKIPPED), ("Quit", QUIT))
 
 
@@ -246,4 +247,8 @@ def _what_remains(found: Mapping[str, Any], done: Collection[str]) -> tuple[str,
 
 def _advice(fix: Mapping[str, Any]) -> str:
     description: str = fix["description"]
-    return f"{description.rstrip('.')}: {fix['command']}" if fix["command"] else description
+    line = fix["command"]
+    if line and line.startswith(_OWN):
+        # What repair could not do, repeating it does not either.
+        line = fix["stockCommand"]
+    return f"{description.rstrip('.')}: {line}" if line else description

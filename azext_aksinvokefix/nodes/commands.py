@@ -1,4 +1,4 @@
-"""How to make a node available that takes the command pod, the smallest change first, as stock az commands."""
+"""How to make a node available that takes the command pod, the smallest change first, as commands to paste."""
 
 from __future__ import annotations
 
@@ -41,10 +41,22 @@ def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
             "manual",
             f"Or clear all taints of the node pool '{pool.name}' ({taints}), which then also takes other pods. Ask "
             "whoever set them.",
-            stock(ways.untaint(pool, pool.taints), target),
+            ours(ways.untaint(pool, pool.taints), target),
             (WRITE_POOLS,),
+            stock(ways.untaint(pool, pool.taints), target),
         ),
     )
+
+
+def ours(way: Way, target: Target) -> str | None:
+    """Our command of a way; None where `add-capacity` does not go that way."""
+    if not way.by_add_capacity:
+        return None
+    if way.method == ways.REMOVE_TAINT:
+        how = [word for taint in way.removed for word in ("--remove-taint", taint)]
+    else:
+        how = ["--method", way.method]
+    return target.invoke_fix("add-capacity", *how, "--nodepool-name", way.pool)
 
 
 def stock(way: Way, target: Target) -> str:
@@ -54,4 +66,7 @@ def stock(way: Way, target: Target) -> str:
 
 def _first(found: Iterable[Way], target: Target, more: str = "") -> tuple[Fix, ...]:
     way = next(iter(found), None)
-    return (Fix("add-capacity", "reviewed", way.what + more, stock(way, target), (WRITE_POOLS,)),) if way else ()
+    if way is None:
+        return ()
+    own, line = ours(way, target), stock(way, target)
+    return (Fix("add-capacity", "reviewed", way.what + more, own or line, (WRITE_POOLS,), line if own else None),)

@@ -32,7 +32,7 @@ class Way:  # pylint: disable=too-many-instance-attributes
 
     ``values`` are members of the pool's properties and what they become; of a pool that is added, all of them.
     ``nodes`` is how many nodes it adds, None when that does not show. ``verb`` and ``words`` are those of
-    ``az aks nodepool``.
+    ``az aks nodepool``. ``removed`` are the taints that go. ``by_add_capacity``: our own command goes this way, too.
     """
 
     method: str
@@ -43,6 +43,8 @@ class Way:  # pylint: disable=too-many-instance-attributes
     words: tuple[str, ...] = ()
     nodes: int | None = 1
     size: str = ""
+    removed: tuple[str, ...] = ()
+    by_add_capacity: bool = True
 
 
 def start(pools: Sequence[Pool]) -> Iterator[Way]:
@@ -57,6 +59,8 @@ def start(pools: Sequence[Pool]) -> Iterator[Way]:
                 verb="start",
                 nodes=None,
                 size=pool.size,
+                # A set of single machines is described by members that the pinned api-version does not show.
+                by_add_capacity=pool.scale_set,
             )
 
 
@@ -113,6 +117,8 @@ def add(pools: Sequence[Pool], *, size: str = "", name: str = "") -> Way:
         verb="add",
         words=tuple(_add_words(values)),
         size=str(values.get("vmSize", "")),
+        # Without a size to take over, somebody has to name one.
+        by_add_capacity=bool(values.get("vmSize")),
     )
 
 
@@ -128,6 +134,7 @@ def untaint(pool: Pool, removed: Sequence[str]) -> Way:
         words=("--node-taints", ",".join(kept)),
         nodes=0,
         size=pool.size,
+        removed=tuple(removed),
     )
 
 

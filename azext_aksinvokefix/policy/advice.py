@@ -1,4 +1,4 @@
-"""What lets the command pod past a policy: the narrowest change that works, as a stock az command.
+"""What lets the command pod past a policy: the narrowest change that works, as our command and as a stock one.
 
 Excluding the namespace switches the policy off for one namespace, on every cluster under the assignment. An exemption
 switches it off for one whole cluster, every namespace of it; it is offered only where no parameter takes the exclusion.
@@ -11,19 +11,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.policy import commands
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
 
-EXEMPTION_DAYS = 7
+#: For how long an exemption holds by default, whoever makes it; `--expires-in` says otherwise.
+EXEMPTION_DAYS = 30
 TRAVEL = "15 to 20 minutes, at worst an hour,"
 WAIT = Fix(
     kind="manual",
     safety="manual",
     description=f"Nothing is to be written. Wait {TRAVEL} after the change was made and run the command again.",
 )
+
+#: The modes of `exempt-policy`.
+NAMESPACE, EXEMPTION = "namespace", "exemption"
 
 _ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 _EXEMPTION_ACTIONS = ("Microsoft.Authorization/policyExemptions/write", f"{_ASSIGNMENT}/exempt/action")
@@ -48,7 +52,8 @@ def exclusion(
             f"concerns this namespace only, on {reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
             "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
         ),
-        command=commands.set_parameter(policy, parameter, values, cli_version),
+        command=ours(policy, cluster_id, NAMESPACE),
+        stock_command=commands.set_parameter(policy, parameter, values, cli_version),
         requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
     )
 
@@ -68,7 +73,8 @@ def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str,
             f"{why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
             f"for {COMMAND_NAMESPACE} alone. It takes {TRAVEL} to reach the cluster."
         ),
-        command=exempt(policy, references, cluster_id, now),
+        command=ours(policy, cluster_id, EXEMPTION),
+        stock_command=exempt(policy, references, cluster_id, now),
         requires=_EXEMPTION_ACTIONS,
     )
 
@@ -89,7 +95,15 @@ def _expiry(now: datetime) -> str:
     return (now + timedelta(days=EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def safeguards(resource: Mapping[str, Any] | None, cluster_id: str, cli_version: str = "") -> Fix:
+def ours(policy: PolicyInForce, cluster_id: str, mode: str) -> str:
+    """Our command that deals with one assignment in one mode, and with nothing else."""
+    only = ("--policy-assignment", policy.assignment_id, "--mode", mode)
+    return Target.of(cluster_id).invoke_fix("exempt-policy", *only)
+
+
+def safeguards(
+    policy: PolicyInForce, resource: Mapping[str, Any] | None, cluster_id: str, cli_version: str = ""
+) -> Fix:
     """Append the namespace to the cluster's own exclusions; without the resource they are not known."""
     command = None
     if resource is not None:
@@ -102,7 +116,8 @@ def safeguards(resource: Mapping[str, Any] | None, cluster_id: str, cli_version:
             "stay. All safeguards are off in that namespace then. Do not change the policy assignment of Deployment "
             "Safeguards itself."
         ),
-        command=command,
+        command=ours(policy, cluster_id, NAMESPACE) if command else None,
+        stock_command=command,
         requires=(f"{_SAFEGUARDS}/read", f"{_SAFEGUARDS}/write"),
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from azext_aksinvokefix.quoting import az, block
+from azext_aksinvokefix.quoting import az, block, one_line
 from azext_aksinvokefix.report import terminal
 
 if TYPE_CHECKING:
@@ -72,6 +72,14 @@ class Changes:
         from azext_aksinvokefix.report.history import render
 
         return self._console.show(render(rows)) if self._console.is_for_a_person else rows
+
+    @staticmethod
+    def warned(lines: Iterable[str]) -> None:
+        """What is wrong with the journal itself."""
+        from knack.log import get_logger
+
+        for line in lines:
+            get_logger(__name__).warning("%s", one_line(line))
 
     def foreseen(self, diagnosis: Mapping[str, Any], step: Mapping[str, Any], plan: Plan | None) -> None:
         """A step of a repair with ``--what-if``, to a person: what is wrong, and the plan, or why there is none."""

@@ -117,13 +117,24 @@ def _fix(fix: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:
     """A fix; one that several findings share is written out once."""
     if fix["command"] and fix["command"] in shown:
         yield f"  Fix ({fix['safety']}): the same command as above."
+        yield from _stock(fix, shown)
         return
     yield from _wrapped(f"Fix ({fix['safety']}): {fix['description']}", width, "  ", "    ")
     if fix["command"]:
         shown.add(fix["command"])
         yield "      " + one_line(fix["command"])
+        yield from _stock(fix, shown)
     if fix["requires"]:
         yield from _wrapped(f"needs {', '.join(fix['requires'])}", width, "    ", "      ")
+
+
+def _stock(fix: Mapping[str, Any], shown: set[str]) -> Iterator[str]:
+    """The same for somebody without this extension."""
+    line = fix.get("stockCommand")
+    if line and line not in shown:
+        shown.add(line)
+        yield "    Without this extension:"
+        yield "      " + one_line(line)
 
 
 def _unknown(unknown: Mapping[str, Any], width: int) -> Iterator[str]:

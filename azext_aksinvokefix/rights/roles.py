@@ -1,4 +1,4 @@
-"""The smallest grants that give a principal what invoke needs, as stock az commands.
+"""The smallest grants that give a principal what invoke needs, as commands to paste.
 
 No built-in role holds exactly the three actions: Reader lacks runCommand, Cluster Admin lacks commandResults/read,
 Cluster User lacks both. Roles that hold more than these are for a person to choose, never proposed here.
@@ -39,18 +39,43 @@ def proposals(
     *,
     admin_credential_escalates: bool = False,
     may_define_roles: bool = True,
+    said: str = "",
 ) -> tuple[Fix, ...]:
-    """The grants that close ``gap`` at the cluster, the least first; without a principal they have no command.
+    """The grants that close ``gap`` at the cluster, the least first; without a principal the stock line has no name to
+    give a role to, and ours takes the signed-in account. ``said`` is the refusal, where only that tells of the gap.
 
     ``admin_credential_escalates``: on this cluster the Cluster Admin role gives more than running commands does.
     """
     missing = tuple(gap)
+    to = _Grantee(principal, target, ("--error", said) if said else ())
     if _only_reads(missing):
-        return (_reader(missing, principal, target),)
-    custom = _custom(missing, principal, target)
-    built_in = _built_in(missing, principal, target, admin_credential_escalates)
+        return (_reader(missing, to),)
+    custom = _custom(missing, to)
+    built_in = _built_in(missing, to, admin_credential_escalates)
     # An administrator of role assignments only cannot write role definitions.
     return (custom, built_in) if may_define_roles else (built_in, custom)
+
+
+@dataclass(frozen=True)
+class _Grantee:
+    """Who gets a role, and at which cluster; ``known`` are the arguments that tell our command of the gap."""
+
+    principal: Principal | None
+    target: Target
+    known: tuple[str, ...]
+
+    def ours(self, *words: str) -> str:
+        who: tuple[str, ...] = ()
+        if self.principal:
+            kind = self.principal.type
+            who = ("--assignee-object-id", self.principal.object_id)
+            who += ("--assignee-principal-type", kind) if kind else ()
+        return self.target.invoke_fix("grant-role", *who, *words, *self.known)
+
+    def stock(self, *roles: str) -> str | None:
+        if self.principal is None:
+            return None
+        return " && ".join(assignment(self.principal, role, self.target.id) for role in roles)
 
 
 def assignment(principal: Principal, role: str, scope: str) -> str:
@@ -66,13 +91,14 @@ def _only_reads(gap: Sequence[str]) -> bool:
     return all(action.casefold().endswith("/read") for action in gap)
 
 
-def _reader(gap: Sequence[str], principal: Principal | None, target: Target) -> Fix:
+def _reader(gap: Sequence[str], to: _Grantee) -> Fix:
     return Fix(
         "grant-role",
         "reviewed",
         f"Assign Reader on this cluster: it adds {_short(gap)} and changes nothing.",
-        assignment(principal, READER, target.id) if principal else None,
+        to.ours(),
         (WRITE_ASSIGNMENTS,),
+        to.stock(READER),
     )
 
 
@@ -88,7 +114,8 @@ def definition(name: str, actions: Iterable[str], scope: str) -> str:
     return az(*("role", "definition", "create", "--subscription", subscription, "--role-definition", json.dumps(body)))
 
 
-def _custom(gap: Sequence[str], principal: Principal | None, target: Target) -> Fix:
+def _custom(gap: Sequence[str], to: _Grantee) -> Fix:
+    target = to.target
     name = custom_role_name(target.subscription)
     others = [action for action in gap if not any(same(action, needed) for needed in NEEDED_ACTIONS)]
     define = definition(name, [*NEEDED_ACTIONS, *others], f"/subscriptions/{target.subscription}")
@@ -97,12 +124,13 @@ def _custom(gap: Sequence[str], principal: Principal | None, target: Target) -> 
         "reviewed",
         f"Create the custom role '{name}' with exactly what run command needs, and assign it on this cluster. Where "
         "the role exists already, only assign it.",
-        f"{define} && {assignment(principal, name, target.id)}" if principal else None,
+        to.ours("--allow-custom-role"),
         (WRITE_DEFINITIONS, WRITE_ASSIGNMENTS),
+        f"{define} && {to.stock(name)}" if to.principal else None,
     )
 
 
-def _built_in(gap: Sequence[str], principal: Principal | None, target: Target, escalates: bool) -> Fix:
+def _built_in(gap: Sequence[str], to: _Grantee, escalates: bool) -> Fix:
     needs_reader = any(same(action, READ_RESULT) for action in gap)
     roles = [CLUSTER_ADMIN, *([READER] if needs_reader else [])]
     named = "Azure Kubernetes Service Cluster Admin Role" + (" and Reader" if needs_reader else "")
@@ -112,8 +140,9 @@ def _built_in(gap: Sequence[str], principal: Principal | None, target: Target, e
         "grant-role",
         "reviewed",
         f"Assign {named} on this cluster, without a custom role{'.' if escalates else ''}{warning}",
-        " && ".join(assignment(principal, role, target.id) for role in roles) if principal else None,
+        to.ours(),
         (WRITE_ASSIGNMENTS,),
+        to.stock(*roles),
     )
 
 

@@ -12,6 +12,7 @@ from azext_aksinvokefix.surface import errors, exits
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Effect, Outcome, Wishes
+    from azext_aksinvokefix.changes.journal import Journal
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.changes.writes import Explanations
@@ -90,11 +91,18 @@ def session(cmd: Any, console: Console) -> Session:
     return Session(edge, target, console, journal(cmd))
 
 
-def journal(cmd: Any) -> Any:
+def journal(cmd: Any) -> Journal:
     """The journal of this configuration folder."""
     from azext_aksinvokefix.changes.journal import Journal
 
     return Journal(cmd.cli_ctx.config.config_dir)
+
+
+def warn_of_journal(own: Journal) -> None:
+    """Say once what the journal holds that is neither listed nor taken back."""
+    from azext_aksinvokefix.report.changes import Changes
+
+    Changes.warned(own.kept().warnings())
 
 
 def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], Session]:
@@ -104,6 +112,7 @@ def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapp
     from azext_aksinvokefix.report.console import Console
 
     with errors.told():
+        warn_of_journal(journal(cmd))
         kept = undo.chosen(journal(cmd), change_id, scope)
         _refuse_other_cloud(cmd, kept)
     cluster = Target.of(str(kept.get("clusterId") or ""))

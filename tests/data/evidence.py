@@ -171,8 +171,18 @@ def only(diagnosis: dict[str, Any], finding_id: str) -> dict[str, Any]:
     return found
 
 
+#: The cluster of the evidence, as a command names it.
+AT = f"-g rg1 -n c1 --subscription {SUBSCRIPTION}"
+
+
 def commands(finding: dict[str, Any]) -> list[str]:
     return [fix["command"] for fix in finding["fixes"] if fix["command"]]
+
+
+def stock_commands(finding: dict[str, Any]) -> list[str]:
+    """What somebody without this extension pastes: of each fix the stock line, which is its command where it has none
+    of ours."""
+    return [line for fix in finding["fixes"] for line in [fix["stockCommand"] or fix["command"]] if line]
 
 
 def jwt(**claims: Any) -> str:

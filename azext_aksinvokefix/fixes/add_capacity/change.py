@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from azext_aksinvokefix.changes import reading
 from azext_aksinvokefix.changes.documents import Pointer, restored, same_setting, value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.session import Session
@@ -23,7 +24,7 @@ def change_of(session: Session, scene: Scene, way: Way) -> Change:
     if way.method == ADD_POOL:
         body = {"properties": dict(way.values)}
         return Change(way.what, "PUT", pool_id, API_VERSION, after=body, again_on=IN_PROGRESS)
-    document = session.arm.get(pool_id, API_VERSION)
+    document = reading.document(session.arm, pool_id, API_VERSION)
     wanted = dict(_settings(way))
     _refuse_moved(scene, way, document, wanted)
     desired: dict[str, Any] = {}

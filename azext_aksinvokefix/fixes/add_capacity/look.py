@@ -11,6 +11,7 @@ from typing import Any
 
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.activity import read_activity
@@ -83,7 +84,7 @@ def at_rest(session: Session, *, wait: bool, patience: float | None = None) -> t
     patience = _PATIENCE if patience is None else patience
     pauses, until = iter(_PAUSES), time.monotonic() + patience
     while True:
-        cluster = mapping(session.arm.get(session.cluster_id, API_VERSION))
+        cluster = document(session.arm, session.cluster_id, API_VERSION)
         busy = going_on(cluster)
         if not (busy and wait):
             return cluster, busy

@@ -89,8 +89,8 @@ def _notes(policies: Sequence[PolicyInForce]) -> Iterator[str]:
 def _stock(session: Session, policies: Sequence[PolicyInForce]) -> Iterator[str]:
     for policy in policies:
         fix = advice.exclusion(policy, policies, session.cluster_id)
-        if fix and fix.command:
-            yield fix.command
+        if fix and fix.stock_command:
+            yield fix.stock_command
 
 
 def _exempt(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -> Plan:

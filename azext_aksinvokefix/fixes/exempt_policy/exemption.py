@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes.documents import writable
 from azext_aksinvokefix.changes.plan import Change
+from azext_aksinvokefix.changes.reading import document_if_any
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.evidence.policy import EXEMPTIONS_VERSION
 from azext_aksinvokefix.policy import advice
@@ -17,10 +17,9 @@ from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import mapping
 
-DEFAULT_TERM = timedelta(days=30)
+DEFAULT_TERM = timedelta(days=advice.EXEMPTION_DAYS)
 #: What the service takes at most (documented).
 _LONGEST = {"displayName": 128, "description": 512}
-_NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,7 @@ def change(session: Session, policies: Sequence[PolicyInForce], terms: Terms) ->
 
 def _there(session: Session, path: str) -> Any:
     """The exemption of this name, such as one that ran out; None where there is none."""
-    try:
-        return session.arm.get(path, EXEMPTIONS_VERSION)
-    except ArmError as error:
-        if error.status == _NOT_FOUND:
-            return None
-        raise
+    return document_if_any(session.arm, path, EXEMPTIONS_VERSION)
 
 
 def _document(before: Any, properties: Mapping[str, Any]) -> dict[str, Any]:

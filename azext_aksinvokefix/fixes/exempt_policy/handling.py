@@ -12,11 +12,11 @@ from azext_aksinvokefix.checks.admission_azure import title_of
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.policy import advice as policy_fix
+from azext_aksinvokefix.policy.advice import EXEMPTION, NAMESPACE
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.safeguards import is_managed
 from azext_aksinvokefix.quoting import az
 
-NAMESPACE, EXEMPTION = "namespace", "exemption"
 _AUTHORIZATION = "Microsoft.Authorization"
 
 
@@ -34,6 +34,8 @@ def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None
     """The way of each policy.
 
     RefusedError where one takes no exclusion and nobody asked for an exemption: nothing is done by half in silence.
+    Of an initiative of which only some parts take the exclusion, the mode ``namespace`` excludes it from those, and a
+    note names the others.
     """
     safeguarded = tuple(policy for policy in policies if is_managed(policy))
     others = tuple(policy for policy in policies if not is_managed(policy))
@@ -42,6 +44,8 @@ def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None
         return Ways(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
     stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
     free = tuple(policy for policy in others if policy not in stuck)
+    if mode == NAMESPACE and stuck and _are_parts_of(stuck, free):
+        return Ways(free, safeguarded=safeguarded, notes=(f"{_impossible(stuck)} {_if_meant(session, stuck, terms)}",))
     if stuck and not (mode is None and ask and _agrees(session, stuck, terms)):
         raise _offer(session, stuck, (*free, *safeguarded), terms)
     return Ways(free, stuck, safeguarded)
@@ -74,13 +78,23 @@ def _agrees(session: Session, stuck: Sequence[PolicyInForce], terms: Terms) -> b
 def _offer(
     session: Session, stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce], terms: Terms
 ) -> RefusedError:
-    advice = (
-        f"An exemption switches it off for this whole cluster, in every namespace, {terms.until(session)}. If that is "
-        f"meant: {line(session, stuck, EXEMPTION)}"
-    )
+    advice = _if_meant(session, stuck, terms)
     if free:
         advice += f" The namespace can be excluded from the others with: {line(session, free, NAMESPACE)}"
     return RefusedError(f"Nothing was changed: {_impossible(stuck)}", advice)
+
+
+def _are_parts_of(stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce]) -> bool:
+    """Whether each of them is of an assignment that takes the exclusion for others of its policies."""
+    taking = {policy.assignment_id.lower() for policy in free}
+    return all(policy.assignment_id.lower() in taking for policy in stuck)
+
+
+def _if_meant(session: Session, stuck: Sequence[PolicyInForce], terms: Terms) -> str:
+    return (
+        f"An exemption switches it off for this whole cluster, in every namespace, {terms.until(session)}. If that is "
+        f"meant: {line(session, stuck, EXEMPTION)}"
+    )
 
 
 def _impossible(stuck: Sequence[PolicyInForce]) -> str:

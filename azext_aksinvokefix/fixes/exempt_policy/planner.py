@@ -14,6 +14,7 @@ from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes.plan import Plan
+from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_azure import title_of
 from azext_aksinvokefix.evidence.cluster import API_VERSION
@@ -124,7 +125,7 @@ def _evidence(session: Session, cluster: Item = NOT_ASKED) -> Evidence:
 def _cluster(session: Session) -> Item:
     """The cluster, which must exist; who may not read it may still change policies."""
     try:
-        return Item(value=session.arm.get(session.cluster_id, API_VERSION), source="managedClusters")
+        return Item(value=document(session.arm, session.cluster_id, API_VERSION), source="managedClusters")
     except ArmError as error:
         if error.status == _NOT_FOUND:
             raise

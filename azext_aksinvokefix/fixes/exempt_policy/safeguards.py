@@ -10,6 +10,7 @@ from typing import Any
 
 from azext_aksinvokefix.changes.documents import value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.changes.reading import is_document
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import Item
@@ -40,8 +41,9 @@ def path(session: Session) -> str:
 
 def resource(session: Session, safeguards: Item) -> Mapping[str, Any]:
     """The resource as it was read."""
-    if safeguards.known and isinstance(safeguards.value, Mapping) and "properties" in safeguards.value:
-        return safeguards.value
+    if safeguards.known and is_document(safeguards.value):
+        found: Mapping[str, Any] = safeguards.value
+        return found
     why = safeguards.unread or "there is no such resource"
     raise RefusedError(
         f"Nothing was changed: Deployment Safeguards deny the command pod, and {path(session)} cannot be read: {why}",

@@ -83,6 +83,7 @@ def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
     chosen = [policy for policy in sure if is_wanted(policy, wanted)]
     if wanted:
         chosen += [policy for policy in doubtful if is_wanted(policy, wanted)]
+        chosen += [policy for policy in _next_in_the_way(found) if is_wanted(policy, wanted) and policy not in chosen]
     elif not sure and doubtful:
         chosen = list(_only(session, doubtful))
     if not (chosen or sure or doubtful or found.excused):
@@ -96,6 +97,11 @@ def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
         tuple(_warnings(found, sure, doubtful, chosen)),
         notes.next_step(found.excused, session.now) if found.excused and not chosen else "",
     )
+
+
+def _next_in_the_way(found: Blame) -> list[PolicyInForce]:
+    """The policies that will deny the pod once those behind this denial are dealt with."""
+    return [one.policy for one in denial.foreseen(found.policies) if one.sure]
 
 
 def _is_sure(policy: PolicyInForce, found: Blame) -> bool:

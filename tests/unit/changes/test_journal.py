@@ -141,3 +141,61 @@ def test_a_read_only_folder_is_refused_with_the_next_step(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(RefusedError, match="Permission denied"):
         Journal(tmp_path).append(record("a"))
+
+
+def _write(journal, *lines):
+    journal.append(record("a", clusterId="/subscriptions/s/resourceGroups/rg"))
+    with journal.path.open("a") as file:
+        file.writelines((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+
+
+LATER = {"schemaVersion": 2, "somethingNew": True}
+
+
+def test_lines_that_hold_no_change_are_counted_and_the_file_is_named(tmp_path):
+    journal = Journal(tmp_path)
+    _write(journal, "not JSON", "[]", "", "   ", '{"changeId": "torn", "ch')
+    [warning] = journal.kept().warnings()
+    assert journal.kept().unreadable == 3 and str(journal.path) in warning and ": 3." in warning
+
+
+def test_a_journal_that_can_be_read_whole_needs_no_warning(tmp_path):
+    journal = Journal(tmp_path)
+    _write(journal, {"schemaVersion": 1, **record("b")})
+    assert list(journal.kept().warnings()) == []
+
+
+@pytest.mark.parametrize("line", [LATER, {**LATER, **record("b")}, {**LATER, "clusterId": 5}])
+def test_a_line_of_a_later_version_is_said_whatever_its_shape(tmp_path, line):
+    journal = Journal(tmp_path)
+    _write(journal, line)
+    [warning] = journal.kept().warnings()
+    assert "later version" in warning and str(journal.path) in warning and journal.kept().unreadable == 0
+
+
+@pytest.mark.parametrize("version", ["2", None, True, 0, 1.5])
+def test_what_is_no_version_of_a_journal_is_no_later_one(tmp_path, version):
+    journal = Journal(tmp_path)
+    _write(journal, {"schemaVersion": version})
+    assert (journal.kept().unreadable, journal.kept().later) == (1, {})
+
+
+@pytest.mark.parametrize(
+    "line, scope, counted",
+    [
+        (LATER, None, 1),
+        (LATER, "/subscriptions/s/resourceGroups/rg", 1),
+        ({**LATER, "clusterId": "/subscriptions/s/resourceGroups/rg/x"}, "/subscriptions/s/resourceGroups/rg", 1),
+        ({**LATER, "clusterId": "/subscriptions/s/resourceGroups/other"}, "/subscriptions/s/resourceGroups/rg", 0),
+    ],
+)
+def test_a_later_line_counts_where_it_may_be_for_the_cluster(tmp_path, line, scope, counted):
+    journal = Journal(tmp_path)
+    _write(journal, line)
+    assert journal.kept().later_than("a", scope) == counted
+
+
+def test_a_later_line_before_the_last_of_a_change_does_not_come_behind_it(tmp_path):
+    journal = Journal(tmp_path)
+    _write(journal, LATER, record("b"))
+    assert (journal.kept().later_than("a"), journal.kept().later_than("b")) == (1, 0)

@@ -333,3 +333,80 @@ def test_who_may_not_take_it_back_can_hand_over_the_request(working):
     delete, put = (shlex.split(line) for line in plan.stock)
     assert delete == ["az", "rest", "--method", "delete", "--url", f"{grant().id}?api-version=2022-04-01"]
     assert json.loads(put[put.index("--body") + 1]) == writable(A)
+
+
+LATER = {"schemaVersion": 2, "changeId": "later", "kind": "of which this version knows nothing"}
+
+
+def _later_line(working, **more):
+    with working.journal.path.open("a") as file:
+        file.write(json.dumps({**LATER, **more}) + "\n")
+
+
+def test_no_older_change_is_taken_back_for_one_of_a_later_version(working):
+    change_id = make(working, exclusion(A))
+    _later_line(working)
+    with pytest.raises(RefusedError, match="later version") as refusal:
+        undo.chosen(working.journal, None)
+    assert "--change-id" in refusal.value.advice
+    assert undo.chosen(working.journal, change_id)["changeId"] == change_id
+
+
+def test_a_journal_of_later_lines_alone_is_not_called_empty(working):
+    working.journal.path.parent.mkdir()
+    _later_line(working)
+    with pytest.raises(RefusedError, match="later version"):
+        undo.chosen(working.journal, None)
+
+
+def test_a_change_made_behind_a_later_line_is_the_latest(working):
+    make(working, exclusion(A))
+    _later_line(working)
+    change_id = make(working, exclusion(B))
+    assert undo.chosen(working.journal, None)["changeId"] == change_id
+
+
+def test_an_undo_of_a_later_version_leaves_it_to_azure_whether_a_change_stands(working):
+    change_id = make(working, exclusion(A))
+    kept = working.journal.changes()[change_id]
+    _later_line(working, **{**kept, **LATER, "command": "undo", "undoes": change_id})
+    assert undo.plan(working.arm, undo.chosen(working.journal, change_id)).changes
+
+
+def _undo_on_record(working, change_id, **write):
+    """Journal an undo as an earlier version of this extension did, whatever was read back."""
+    kept = working.journal.changes()[change_id]
+    back = {**kept["changes"][0], **kept["undo"][0], "state": "done", **write}
+    working.journal.append({**kept, "changeId": "u", "command": "undo", "undoes": change_id, "changes": [back]})
+
+
+@pytest.mark.parametrize(
+    "write, undone",
+    [({"applied": None}, True), ({"applied": exclusion(A).after}, False), ({"state": "running"}, False)],
+)
+def test_an_undo_on_record_counts_unless_what_was_read_back_denies_it(working, write, undone):
+    change_id = make(working, exclusion(A))
+    _undo_on_record(working, change_id, **write)
+    assert (undo.undone(working.journal.changes()) == {change_id}) is undone
+    if not undone:
+        assert take_back(working).document["changes"]
+
+
+def test_an_open_change_that_never_showed_makes_way_once_no_operation_takes_so_long(working):
+    first, second = make(working, exclusion(A)), make(working, exclusion(B))
+    working.arm.documents[B["id"]] = B
+    kept = working.journal.changes()[second]
+    open_one = {**kept, "state": "unknown", "changes": [{**kept["changes"][0], "state": "unknown"}]}
+    working.journal.append(open_one)
+    notes = take_back(working).document["notes"]
+    assert any("--change-id" in note for note in notes)
+    assert undo.chosen(working.journal, None)["changeId"] == second
+    working.journal.append({**open_one, "time": "2020-01-01T00:00:00Z"})
+    take_back(working)
+    assert undo.chosen(working.journal, None)["changeId"] == first
+
+
+def test_the_history_names_each_document_once(working):
+    make(working, exclusion(A), SCALE, START)
+    [row] = history.listed(working.journal, None)
+    assert row["documents"] == [A["id"], POOL["id"], CLUSTER]

@@ -11,6 +11,7 @@ from azext_aksinvokefix import checks
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.rights import roles
 from tests.data.evidence import (
+    AT,
     CALLER,
     ENTRA,
     OTHER,
@@ -29,6 +30,7 @@ from tests.data.evidence import (
     permissions,
     refused,
     signin,
+    stock_commands,
     unread,
 )
 
@@ -115,18 +117,23 @@ def test_the_object_id_is_compared_in_any_case():
 def test_a_text_alone_asks_for_the_result_too_which_comes_next():
     found = only(checks.run(failure(refused(RUN)), healthy(permissions=unread())), "arm-action-missing")
     assert found["confidence"] == "likely"
-    assert roles.READER in commands(found)[1]
+    assert roles.READER in stock_commands(found)[1]
+    assert all("--error" in line and "AuthorizationFailed" in line for line in commands(found))
 
 
 def test_a_missing_result_right_takes_reader():
     found = only(checks.run(None, healthy(permissions=permissions(entry(READ, RUN)))), "result-read-missing")
-    (line,) = commands(found)
+    (line,) = stock_commands(found)
     assert roles.READER in line
+    assert commands(found) == [
+        f"az aks invoke-fix grant-role {AT} --assignee-object-id {CALLER} --assignee-principal-type User"
+    ]
 
 
 def test_the_custom_role_s_json_survives_the_shell():
     found = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
-    define = shlex.split(commands(found)[0].split(" && ")[0])
+    define = shlex.split(stock_commands(found)[0].split(" && ")[0])
+    assert "--allow-custom-role" in commands(found)[0]
     definition = json.loads(define[define.index("--role-definition") + 1])
     assert definition["Actions"] == [READ, RUN, RESULT]
     assert definition["AssignableScopes"] == [f"/subscriptions/{SUBSCRIPTION}"]

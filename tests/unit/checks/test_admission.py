@@ -122,7 +122,9 @@ def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_t
         evidence(assignment(BENCHMARK, values=effects)), signin=Item(value={"cliVersion": "2.67.0"}), cluster_id=CLUSTER
     )
     findings = check_admission(None, found).findings
-    sent = [json.loads(shlex.split(str(each.fixes[0].command))[-1]) for each in findings if each.severity == "error"]
+    sent = [
+        json.loads(shlex.split(str(each.fixes[0].stock_command))[-1]) for each in findings if each.severity == "error"
+    ]
     parameters = [set(body["properties"]["parameters"]) for body in sent]
     assert len(parameters) == 2
     assert parameters[0] == parameters[1] > set(effects)

@@ -59,7 +59,7 @@ def only(report):
 
 
 def words(finding):
-    return shlex.split(finding.fixes[0].command)
+    return shlex.split(finding.fixes[0].stock_command)
 
 
 def test_the_assignment_behind_a_denial_is_confirmed_and_its_exclusion_offered():
@@ -101,7 +101,7 @@ def test_all_assignments_with_the_template_are_candidates():
     report = check(READ_ONLY_DENIED, evidence(*given, assignment(BENCHMARK, name="a3", values=values)))
     assert [finding.confidence for finding in report.findings] == ["confirmed"] * 3
     assert all("3 policies" in finding.message for finding in report.findings)
-    assert "ReadOnlyRootFileSystemInKubernetesClusterNamespaceExclusion" in report.findings[2].fixes[0].command
+    assert "ReadOnlyRootFileSystemInKubernetesClusterNamespaceExclusion" in report.findings[2].fixes[0].stock_command
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_where_no_parameter_excludes_an_exemption_of_the_denying_references_is_o
     assert given[:5] == ["az", "policy", "exemption", "create", "--name"]
     assert given[given.index("--scope") + 1] == CLUSTER
     assert given[given.index("--exemption-category") + 1] == "Waiver"
-    assert given[given.index("--expires-on") + 1] == "2026-06-08T12:00:00Z"
+    assert given[given.index("--expires-on") + 1] == "2026-07-01T12:00:00Z"
     assert "whole cluster" in finding.fixes[0].description
     assert set(finding.fixes[0].requires) == {
         "Microsoft.Authorization/policyExemptions/write",

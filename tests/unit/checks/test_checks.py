@@ -37,6 +37,7 @@ from tests.data.evidence import (
     permissions,
     pool,
     signin,
+    stock_commands,
     unread,
     with_cluster,
 )
@@ -208,7 +209,7 @@ def test_hostile_names_do_nothing_in_a_shell(tmp_path):
 def test_an_azure_rbac_refusal_gets_the_smallest_role_at_the_namespace():
     text = failure(forbidden("list", "pods", namespace="default", tail=AZURE_TAIL))
     evidence = with_cluster(aadProfile=AZURE_RBAC)
-    (line,) = commands(only(checks.run(text, evidence), "kubernetes-forbidden-azure-rbac"))
+    (line,) = stock_commands(only(checks.run(text, evidence), "kubernetes-forbidden-azure-rbac"))
     assert "7f6c6a51-bcf8-42ba-9220-52d62157d7db" in line
     assert line.endswith(f"--scope {CLUSTER_ID}/namespaces/default")
     assert f"--assignee-object-id {CALLER}" in line

@@ -344,11 +344,22 @@ def test_a_finding_is_not_found_where_something_else_is_the_case(finding, case):
 def test_every_command_parses_and_names_no_empty_thing(finding):
     cause, evidence, _ = POSITIVE[finding]
     for fix in only(checks.run(cause, evidence), finding)["fixes"]:
-        for line in (fix["command"] or "az x").split(" && az "):
+        lines = [line for line in (fix["command"], fix["stockCommand"]) if line]
+        for line in (part for each in lines for part in each.split(" && az ")):
             words = shlex.split(line if line.startswith("az ") else f"az {line}")
             assert words[0] == "az"
             assert "" not in words[1:-1]
         assert fix["safety"] in ("safe", "reviewed", "manual")
+
+
+@pytest.mark.parametrize("finding", MINE)
+def test_a_stock_command_stands_beside_one_of_ours_and_never_is_one(finding):
+    cause, evidence, _ = POSITIVE[finding]
+    for fix in only(checks.run(cause, evidence), finding)["fixes"]:
+        if fix["stockCommand"]:
+            assert "invoke-fix" not in fix["stockCommand"] and fix["command"].startswith("az aks invoke-fix ")
+        if fix["command"] and fix["kind"] in ("exempt-policy", "grant-role", "add-capacity"):
+            assert f"az aks invoke-fix {fix['kind']} " in fix["command"] or "invoke-fix repair" in fix["command"]
 
 
 @pytest.mark.parametrize("finding", [finding for finding in MINE if POSITIVE[finding][0]])

@@ -12,6 +12,7 @@ from azext_aksinvokefix import checks
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.nodes import pools
 from tests.data.evidence import (
+    AT,
     FULL,
     HIDDEN,
     LOST,
@@ -27,6 +28,7 @@ from tests.data.evidence import (
     outcomes,
     pool,
     signin,
+    stock_commands,
     unread,
     with_cluster,
 )
@@ -131,7 +133,7 @@ def test_an_autoscaler_at_its_bound_is_no_way_out():
         metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "command-1", "phase": "Pending"}]),
     )
     found = only(checks.run(failure(START_TIMEOUT), evidence), "nodes-full")
-    assert "--min-count 2 --max-count 2" in commands(found)[0]
+    assert "--min-count 2 --max-count 2" in stock_commands(found)[0]
 
 
 def test_a_text_of_two_obstacles_yields_both():
@@ -174,7 +176,7 @@ def test_a_pool_whose_size_is_not_said_is_neither_empty_nor_fine():
 def test_only_a_scale_set_is_scaled():
     full = failure("0/1 nodes are available: 1 Insufficient cpu.")
     found = only(checks.run(full, with_cluster(pool(**SINGLE_MACHINES))), "nodes-full")
-    assert all("nodepool scale" not in line for line in commands(found))
+    assert all("scale" not in line for line in (*commands(found), *stock_commands(found)))
 
 
 def test_node_auto_provisioning_may_bring_the_node_that_no_pool_has():
@@ -205,18 +207,26 @@ def test_a_stopped_cluster_has_one_finding_and_not_one_for_each_stopped_pool():
 
 def test_the_first_repair_uses_the_pool_that_is_there():
     evidence = with_cluster(pool(nodeTaints=[CRITICAL]), pool("user", mode="User", count=0))
-    line = commands(only(checks.run(None, evidence), "nodes-tainted"))[0]
+    found = only(checks.run(None, evidence), "nodes-tainted")
+    assert commands(found)[0] == f"az aks invoke-fix add-capacity {AT} --method scale --nodepool-name user"
+    line = stock_commands(found)[0]
     assert line.startswith("az aks nodepool scale") and "--name user --node-count 1" in line
+
+
+def test_a_way_that_add_capacity_does_not_go_is_a_stock_command_alone():
+    machines = pool("user", powerState={"code": "Stopped"}, type="VirtualMachines")
+    fix = only(checks.run(None, with_cluster(pool(nodeTaints=[CRITICAL]), machines)), "nodes-tainted")["fixes"][0]
+    assert fix["command"].startswith("az aks nodepool start") and fix["stockCommand"] is None
 
 
 def test_a_stopped_pool_is_started():
     evidence = with_cluster(pool(nodeTaints=[CRITICAL]), pool("user", powerState={"code": "Stopped"}))
-    assert commands(only(checks.run(None, evidence), "nodes-tainted"))[0].startswith("az aks nodepool start")
+    assert stock_commands(only(checks.run(None, evidence), "nodes-tainted"))[0].startswith("az aks nodepool start")
 
 
 def test_a_new_pool_is_sized_and_placed_like_the_old_and_has_a_free_name():
     tainted = pool("invoke", nodeTaints=[CRITICAL], vnetSubnetID="/subscriptions/s/subnets/x", vmSize="Standard_D4s_v5")
-    line = commands(only(checks.run(None, with_cluster(tainted)), "nodes-tainted"))[0]
+    line = stock_commands(only(checks.run(None, with_cluster(tainted)), "nodes-tainted"))[0]
     assert "--name invoke2 --mode User --os-type Linux --node-count 1" in line
     assert "--node-vm-size Standard_D4s_v5" in line and "--vnet-subnet-id /subscriptions/s/subnets/x" in line
 
@@ -224,7 +234,9 @@ def test_a_new_pool_is_sized_and_placed_like_the_old_and_has_a_free_name():
 def test_taints_are_only_ever_removed_by_hand():
     evidence = with_cluster(pool(nodeTaints=[CRITICAL]), pool("gpu", mode="User", nodeTaints=[TAINT]))
     fixes = only(checks.run(None, evidence), "nodes-tainted")["fixes"]
-    assert [fix["safety"] for fix in fixes if "--node-taints" in (fix["command"] or "")] == ["manual"]
+    assert [fix["safety"] for fix in fixes if "--node-taints" in (fix["stockCommand"] or "")] == ["manual"]
+    [own] = [fix["command"] for fix in fixes if "taint" in (fix["command"] or "")]
+    assert own == f"az aks invoke-fix add-capacity {AT} --remove-taint {TAINT} --nodepool-name gpu"
 
 
 @pytest.mark.parametrize(
@@ -297,7 +309,9 @@ def test_run_command_is_enabled_with_what_the_cli_in_use_can_do(version, expecte
     evidence = replace(
         with_cluster(apiServerAccessProfile={"disableRunCommand": True}), signin=signin(cliVersion=version)
     )
-    lines = commands(only(checks.run(None, evidence), "run-command-disabled"))
+    found = only(checks.run(None, evidence), "run-command-disabled")
+    lines = stock_commands(found)
+    assert commands(found)[0] == f"az aks invoke-fix repair {AT}"
     assert [line.split()[1] for line in lines] == expected
 
 

@@ -17,6 +17,7 @@ def fix(command=SCALE):
         "safety": "reviewed",
         "description": "Scale the pool.",
         "command": command,
+        "stockCommand": None,
         "requires": ["Microsoft.ContainerService/managedClusters/agentPools/write"],
     }
 

@@ -100,25 +100,25 @@ def test_the_aks_roles_grant_what_their_live_definitions_grant():
 
 def test_a_gap_of_reads_takes_reader_alone():
     (fix,) = roles.proposals([READ, RESULT], roles.Principal(CALLER, "User"), TARGET)
-    assert roles.READER in fix.command
-    assert f"--assignee-object-id {CALLER} --assignee-principal-type User" in fix.command
-    assert fix.command.endswith(f"--scope {CLUSTER_ID}")
+    assert roles.READER in fix.stock_command
+    assert f"--assignee-object-id {CALLER} --assignee-principal-type User" in fix.stock_command
+    assert fix.stock_command.endswith(f"--scope {CLUSTER_ID}")
 
 
 def test_a_gap_with_the_command_takes_a_role_of_exactly_three_actions_first():
     custom, built_in = roles.proposals(NEEDED_ACTIONS, roles.Principal(CALLER, "User"), TARGET)
-    assert all(action in custom.command for action in NEEDED_ACTIONS)
-    assert roles.CLUSTER_ADMIN in built_in.command and roles.READER in built_in.command
+    assert all(action in custom.stock_command for action in NEEDED_ACTIONS)
+    assert roles.CLUSTER_ADMIN in built_in.stock_command and roles.READER in built_in.stock_command
 
 
 def test_reader_is_left_out_where_the_result_is_readable_already():
     _, built_in = roles.proposals([RUN], roles.Principal(CALLER, "User"), TARGET)
-    assert roles.READER not in built_in.command
+    assert roles.READER not in built_in.stock_command
 
 
 def test_who_may_not_define_roles_is_shown_the_built_in_ones_first():
     first, _ = roles.proposals([RUN], roles.Principal(CALLER, "User"), TARGET, may_define_roles=False)
-    assert roles.CLUSTER_ADMIN in first.command
+    assert roles.CLUSTER_ADMIN in first.stock_command
 
 
 def test_no_proposal_is_a_role_that_does_not_help_or_gives_everything():
@@ -130,8 +130,8 @@ def test_no_proposal_is_a_role_that_does_not_help_or_gives_everything():
                 "b24988ac-6180-42a0-ab88-20f7382dd24c",
                 "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
             ):
-                assert unwanted not in fix.command
+                assert unwanted not in fix.stock_command
 
 
 def test_without_a_principal_there_is_advice_but_no_command():
-    assert all(fix.command is None for fix in roles.proposals(NEEDED_ACTIONS, None, TARGET))
+    assert all(fix.stock_command is None for fix in roles.proposals(NEEDED_ACTIONS, None, TARGET))
