@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from . import encoded, kubernetes, members, names, tokens, urls
-from .logs import logs
-from .vault import VAULT
-from .view import Span, View, decoded, views
+from azext_aksinvokefix.redact import encoded, kubernetes, members, names, tokens, urls
+from azext_aksinvokefix.redact.logs import logs
+from azext_aksinvokefix.redact.vault import VAULT
+from azext_aksinvokefix.redact.view import Span, View, decoded, views
 
 __all__ = ["document", "known", "logs", "redact", "register"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .view import Span
+from azext_aksinvokefix.redact.view import Span
 
 _GAP = r"(?:[ +_\n]|%20)"
 _KIND = rf"(?:[A-Z0-9]{{1,12}}{_GAP}){{0,4}}PRIVATE{_GAP}KEY(?:{_GAP}BLOCK)?"

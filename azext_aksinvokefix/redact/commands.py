@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from . import names, values
-from .view import Span, View
+from azext_aksinvokefix.redact import names, values
+from azext_aksinvokefix.redact.view import Span, View
 
 #: A program, and the options of it that a secret follows; where a word is needed behind the program, the word.
 _OPTIONS = {

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 
-from .view import Span
+from azext_aksinvokefix.redact.view import Span
 
 #: Lines of base64 that belong together are as long as its encoders make them.
 _RUN = re.compile(

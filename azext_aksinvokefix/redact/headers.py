@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from . import names, values
-from .view import View
+from azext_aksinvokefix.redact import names, values
+from azext_aksinvokefix.redact.view import View
 
 AUTHORIZATION = ("authorization", "authorization-auxiliary")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9\-]{1,30})[ \t]{1,8}(?=\S)")

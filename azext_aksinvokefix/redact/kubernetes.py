@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from . import names, values
-from .view import Span, View
+from azext_aksinvokefix.redact import names, values
+from azext_aksinvokefix.redact.view import Span, View
 
 _YAML_KIND = re.compile(r"kind[\"']?\s{0,8}:\s{0,8}[\"']?Secret\b(?!\w)")
 _JSON = re.compile(

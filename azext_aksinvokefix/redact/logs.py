@@ -43,7 +43,7 @@ _logs = _Logs()
 
 
 def _make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
-    from . import redact
+    from azext_aksinvokefix.redact import redact
 
     record = _logs.make(*args, **kwargs)
     record.msg, record.args = redact(_text_of(record)), ()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from . import names, pairs, values
-from .headers import AUTHORIZATION, authorization, cookies
-from .view import Span, View
+from azext_aksinvokefix.redact import names, pairs, values
+from azext_aksinvokefix.redact.headers import AUTHORIZATION, authorization, cookies
+from azext_aksinvokefix.redact.view import Span, View
 
 #: A name holds one of these, or a short word of its own.
 _TRIGGERS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .vault import PLACEHOLDER
+from azext_aksinvokefix.redact.vault import PLACEHOLDER
 
 #: No name of a secret; one whose value must look like a secret; one whose value is a secret whatever it looks like.
 NONE, WEAK, STRONG, PASSWORD = range(4)

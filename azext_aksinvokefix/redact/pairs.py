@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from . import names, values
-from .view import Span, View
+from azext_aksinvokefix.redact import names, values
+from azext_aksinvokefix.redact.view import Span, View
 
 _MEMBER = re.compile(r"(?<![\w.\-])([\"']?)(name|value|key|keyname|parametername|parametervalue)\1\s{0,8}[:=]\s{0,8}")
 _NAME = re.compile(r"[\w.\-/]{2,128}")

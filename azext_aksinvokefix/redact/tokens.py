@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from . import names
-from .blocks import blocks
-from .commands import commands
-from .view import Span, View
+from azext_aksinvokefix.redact import names
+from azext_aksinvokefix.redact.blocks import blocks
+from azext_aksinvokefix.redact.commands import commands
+from azext_aksinvokefix.redact.view import Span, View
 
 _WORD = r"[A-Za-z0-9_-]"
 #: A fixed beginning, and what follows it in a token. Shorter ones are taken too: a text may cut a token.

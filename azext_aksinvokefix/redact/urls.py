@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from . import names
-from .view import Span, View
+from azext_aksinvokefix.redact import names
+from azext_aksinvokefix.redact.view import Span, View
 
 _ADDRESS = re.compile(r"://([^\s\"'`<>]+)")
 _PARAMETER = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .view import View
+from azext_aksinvokefix.redact.view import View
 
 #: What follows in a value is not looked for farther from its beginning.
 _FAR = 512
