@@ -74,7 +74,6 @@ class CliEdge:
                 answers.append(_head(seen.http_response))
                 answers[-1] = _answer(seen.http_response)
 
-        self.arm.requests += 1
         try:
             bounds.within(read_timeout, lambda: self._begin(cluster, payload, read_timeout, keep))
         except Exception as error:

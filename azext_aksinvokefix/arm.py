@@ -10,7 +10,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -107,14 +107,17 @@ class Arm:
     """ARM, seen through one client's pipeline. Reads may run in several threads at once.
 
     ``pipeline`` is an ``azure.core.PipelineClient``; ``endpoint`` the cloud's resource manager URL. ``deadline`` is a
-    ``time.monotonic`` value after which no further try is made. ``requests`` counts what was sent.
+    ``time.monotonic`` value after which no further try is made; who has less time asks through :meth:`until`.
     """
 
     pipeline: Any
     endpoint: str
     deadline: float | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    requests: int = 0
+
+    def until(self, deadline: float) -> Arm:
+        """The same ARM for somebody with a deadline; whoever holds this one is not hurried by it."""
+        return replace(self, deadline=deadline)
 
     def get(self, path: str, api_version: str | None = None, **params: str) -> Any:
         """The JSON at ``path``, a path below the endpoint or a full URL that ARM gave; raises ArmError."""
@@ -205,7 +208,6 @@ class Arm:
         request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
         if body is not None:
             request = HttpRequest(method, url, headers=dict(request.headers), json=body)
-        self.requests += 1
 
         def ask() -> Answer:
             response = self.pipeline.send_request(

@@ -88,18 +88,18 @@ def diagnose(
     ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
     Activity Log. ``principal`` is whose rights are looked at, the caller's own by default.
     """
-    edge.arm.deadline = time.monotonic() + DEADLINE
+    arm = edge.arm.until(time.monotonic() + DEADLINE)
     evidence = Evidence(cluster_id=cluster_id)
-    evidence = _add(evidence, _first_round(edge, evidence, known, command_id, principal), edge.arm)
+    evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal), arm)
     known = known or _failure_in(evidence, command_id)
-    evidence = _add(evidence, _second_round(edge, evidence, known, principal), edge.arm)
-    return {**checks.run(known, evidence), "correlationId": edge.arm.correlation_id}
+    evidence = _add(evidence, _second_round(edge, arm, evidence, known, principal), arm)
+    return {**checks.run(known, evidence), "correlationId": arm.correlation_id}
 
 
 def _first_round(
-    edge: Edge, evidence: Evidence, known: Failure | None, command_id: str | None, principal: str | None
+    edge: Edge, arm: Arm, evidence: Evidence, known: Failure | None, command_id: str | None, principal: str | None
 ) -> dict[str, Reader]:
-    arm, at = edge.arm, evidence.cluster_id
+    at = evidence.cluster_id
     cluster = _once(partial(read_cluster, arm, at))
     readers: dict[str, Callable[[], Any]] = {
         "cluster": cluster,
@@ -152,8 +152,10 @@ def _once(read: Callable[[], Item]) -> Callable[[], Item]:
     return ask
 
 
-def _second_round(edge: Edge, evidence: Evidence, known: Failure | None, principal: str | None) -> dict[str, Reader]:
-    arm, at = edge.arm, evidence.cluster_id
+def _second_round(
+    edge: Edge, arm: Arm, evidence: Evidence, known: Failure | None, principal: str | None
+) -> dict[str, Reader]:
+    at = evidence.cluster_id
     readers: dict[str, Reader] = {}
     if known and known.stage == "access":
         if known.finding == "arm-denied" or known.code == "AuthorizationFailed":

@@ -60,8 +60,6 @@ def carry_out(
 
     Raises RefusedError while nothing has been written; what goes wrong later is in the outcome.
     """
-    # Looking for what to do had a deadline; doing it takes as long as it takes.
-    session.arm.deadline = None
     if not plan.changes:
         return _nothing_to_do(session, plan, wishes, effect)
     lacked = tuple(dict.fromkeys((*plan.refused, *permission.missing(session.arm, plan.requires))))

@@ -69,8 +69,10 @@ def _standing_now(arm: Arm, changes: Sequence[Mapping[str, Any]]) -> dict[str, s
         for change in changes
         if change.get("endpoint") == arm.endpoint and record.is_understood(change) and _sent(change)
     ][:_LOOKED_UP]
-    arm.deadline = time.monotonic() + _SECONDS
-    read = _reader(arm, [record.change_in(each) for change in looked_up for each in _sent(change)])
+    read = _reader(
+        arm.until(time.monotonic() + _SECONDS),
+        [record.change_in(each) for change in looked_up for each in _sent(change)],
+    )
     found: dict[str, str] = {}
     for change in looked_up:
         with contextlib.suppress(ArmError):

@@ -169,7 +169,6 @@ class _Walker:
         """Run `true`; the failure it ended with."""
         console = self._session.console
         console.stage("Running `true`")
-        self._session.arm.deadline = None
         result = probe(self._session)
         if result.outcome == "succeeded":
             self._walk.outcome = WORKS
@@ -218,9 +217,7 @@ class _Walker:
 
 def _look(session: Session, failure: Failure | None) -> dict[str, Any]:
     session.console.stage("Looking for the cause")
-    found = diagnosis.diagnose(session.edge, session.cluster_id, failure)
-    session.arm.deadline = None
-    return found
+    return diagnosis.diagnose(session.edge, session.cluster_id, failure)
 
 
 def _step(finding: Mapping[str, Any]) -> dict[str, Any]:

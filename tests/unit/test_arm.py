@@ -63,9 +63,17 @@ def test_a_next_link_elsewhere_is_not_given_the_users_token():
 
 def test_a_list_without_an_end_ends_with_the_time_allowed():
     found, _ = arm(*[Reply(200, {"value": [1], "nextLink": f"{HOST}x?page={number}"}) for number in range(3)])
-    found.deadline = time.monotonic() - 1
     with pytest.raises(ArmError, match="longer"):
-        found.pages("/x", "1")
+        found.until(time.monotonic() - 1).pages("/x", "1")
+
+
+def test_who_has_less_time_hurries_nobody_else():
+    found, service = arm(Reply(500), Reply(200, {}))
+    hurried = found.until(time.monotonic() - 1)
+    with pytest.raises(ArmError):
+        hurried.get("/x", "1")
+    assert (found.deadline, hurried.correlation_id) == (None, found.correlation_id)
+    assert found.get("/x", "1") == {}
 
 
 def test_a_next_link_to_itself_ends():

@@ -53,7 +53,12 @@ class Edge:
     def __init__(self, answers: dict[str, Any]) -> None:
         self.arm: Any = FakeArm({**HEALTHY, **answers})
         self.arm.deadline, self.arm.correlation_id, self.arm.endpoint = None, "c", "https://management.azure.com"
+        self.arm.until = self._until
         self.arm.post = lambda *_, **__: {"value": [], "data": []}
+
+    def _until(self, deadline: float) -> Any:
+        self.arm.deadline = deadline
+        return self.arm
 
     def sign_in(self) -> Item:
         return signin()

@@ -89,8 +89,8 @@ def test_a_refusal_is_the_reason_whatever_the_sdk_makes_of_it(status, kind, body
 @pytest.mark.parametrize(
     "script",
     [
-        [head(202, "Content-Length: 100", LOCATION), 3.0],
-        [head(202, "Content-Length: 100", LOCATION), *[b" ", 0.2] * 15],
+        [head(202, "Content-Length: 100", LOCATION), 20.0],
+        [head(202, "Content-Length: 100", LOCATION), *[b" ", 0.2] * 100],
         [head(202, "Content-Length: 100", LOCATION), b"{"],
         [head(202, "Transfer-Encoding: chunked", LOCATION), b"zz\r\n"],
         [head(202, "Content-Encoding: gzip", "Content-Length: 2", LOCATION), b"{}"],
@@ -99,9 +99,9 @@ def test_a_refusal_is_the_reason_whatever_the_sdk_makes_of_it(status, kind, body
 )
 def test_an_accepted_command_is_known_though_its_body_is_not(script):
     began = time.monotonic()
-    got, requests = posted(script, read_timeout=1.0)
+    got, requests = posted(script, read_timeout=2.0)
     assert (got.status, submit.command_id_of(got.headers["location"]), len(requests)) == (202, ID, 1)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -121,12 +121,12 @@ def test_a_read_is_answered_whatever_retry_after_says(status, value):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "PATCH"])
 def test_time_is_up_for_a_body_that_drips(method):
-    script = [head(200, "Content-Length: 100"), *[b" ", 0.2] * 20]
+    script = [head(200, "Content-Length: 100"), *[b" ", 0.2] * 100]
     with Loopback(script) as server, edge(server, time.monotonic() + 0.2) as found:
         began = time.monotonic()
         with pytest.raises(ArmError, match="within 1 second"):
             found.arm.send(method, f"{server.url}/x", {} if method != "GET" else None)
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -174,7 +174,7 @@ def test_graph_refuses_in_its_own_words_and_is_not_asked_again(monkeypatch):
 
 
 def test_graph_has_no_longer_than_anybody_else(monkeypatch):
-    script = [head(200, "Content-Length: 100"), *[b" ", 0.2] * 20]
+    script = [head(200, "Content-Length: 100"), *[b" ", 0.2] * 100]
     got, _ = asked_graph(monkeypatch, script, time.monotonic() + 0.2)
     assert isinstance(got, ArmError) and "within 1 second" in got.message
 
@@ -187,7 +187,7 @@ def test_a_token_that_does_not_come_ends_with_the_deadline(monkeypatch):
             pass
 
         def get_raw_token(self, **_):
-            time.sleep(3)
+            time.sleep(20)
 
     monkeypatch.setattr(_profile, "Profile", Profile)
     with Loopback(answer(200)) as server, edge(server, time.monotonic() + 0.2) as found:
