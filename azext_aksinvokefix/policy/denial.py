@@ -118,10 +118,11 @@ def predictions(evidence: Evidence) -> tuple[Prediction, ...]:
 def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
     """Those of the policies that would deny, or might deny, the pod of the next command."""
     for policy in policies:
-        verdict, why = pod.verdict(policy)
         may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
-        if may_deny and not policy.excused() and verdict != pod.PASS:
-            yield Prediction(policy, verdict, why)
+        if may_deny and not policy.excused():
+            verdict, why = pod.verdict(policy)
+            if verdict != pod.PASS:
+                yield Prediction(policy, verdict, why)
 
 
 def in_force(item: Item) -> tuple[PolicyInForce, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
@@ -135,6 +136,11 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
 
     def excused(self) -> str | None:
         """Why the policy does not deny the command pod although its effect may be deny; None when nothing says so."""
+        return self._excuse
+
+    @cached_property
+    def _excuse(self) -> str | None:
+        # Asked again and again, and at an estate for each of the many clusters that share the very policy.
         if self.unreached or self.softened:
             return self.unreached or self.softened
         if self.exemption:
