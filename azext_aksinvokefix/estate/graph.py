@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from azext_aksinvokefix.arm import RETRYABLE, Answer, Arm, ArmError, SignInError, is_certificate_error
+from azext_aksinvokefix import retry
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
 from azext_aksinvokefix.estate.quota import WINDOW, Quota, span
 from azext_aksinvokefix.shapes import dig, integer, mapping, mappings, text
 
@@ -221,9 +222,9 @@ def refusal(answer: Answer) -> ArmError:
 
 
 def _may_pass(error: ArmError) -> bool:
-    if isinstance(error, SignInError) or is_certificate_error(error):
+    if isinstance(error, SignInError) or retry.is_certificate_error(error):
         return False
-    return error.status is None or error.status in RETRYABLE
+    return error.status is None or error.status in retry.RETRYABLE
 
 
 def _new(page: Sequence[Any], seen: set[str]) -> Iterator[Mapping[str, Any]]:
