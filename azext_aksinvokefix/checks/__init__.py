@@ -31,6 +31,7 @@ from azext_aksinvokefix.lifecycle import (
     Evidence,
     Failure,
     Finding,
+    Outcome,
     Severity,
     Stage,
     StageReport,
@@ -103,12 +104,19 @@ def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def judge(failure: Failure | None, evidence: Evidence, stages: Collection[Stage] = STAGES) -> Judgement:
-    """The same as values; the stages that are not among ``stages`` are skipped."""
+def judge(
+    failure: Failure | None,
+    evidence: Evidence,
+    stages: Collection[Stage] = STAGES,
+    gaps: Sequence[Unknown] = (),
+) -> Judgement:
+    """The same as values; the stages that are not among ``stages`` are skipped. ``gaps`` are open questions that the
+    evidence does not show: a stage does not pass beside them."""
     cause = _sharpened(failure, evidence)
     reports = [
         _examined(stage, cause, evidence) if stage in stages else StageReport(stage, "skipped") for stage in STAGES
     ]
+    reports = [_with_gaps(each, [gap for gap in gaps if gap.stage == each.stage]) for each in reports]
     reports = _resolved(_proven(reports, cause), cause)
     reports = _up_to_first_failure(reports)
     findings = _ranked([finding for each in reports for finding in each.findings] + _unrecognized(cause, reports))
@@ -136,6 +144,13 @@ def _examined(stage: Stage, failure: Failure | None, evidence: Evidence) -> Stag
         named = told(stage, failure)
         findings = tuple(spoken(finding, failure) for finding in named) if failure else ()
         return StageReport(stage, "failed" if findings else "unknown", findings, (crash,))
+
+
+def _with_gaps(report: StageReport, gaps: Sequence[Unknown]) -> StageReport:
+    if not gaps:
+        return report
+    outcome: Outcome = "unknown" if report.outcome == "passed" else report.outcome
+    return replace(report, outcome=outcome, unknowns=(*report.unknowns, *gaps))
 
 
 def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:

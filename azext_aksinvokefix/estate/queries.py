@@ -22,7 +22,7 @@ def clusters(resource_group: str | None = None) -> Query:
     return Query(
         "clusters",
         "resources | where type =~ 'microsoft.containerservice/managedclusters'"
-        f"{within} | project id, name, location, resourceGroup, subscriptionId, properties | order by id asc",
+        f"{within} | project id, name, location, resourceGroup, subscriptionId, sku, properties | order by id asc",
     )
 
 
@@ -46,15 +46,19 @@ def policies() -> Query:
 
 
 def definitions() -> Query:
-    """The custom initiatives, and the custom definitions for the inside of clusters; the built-in ones are known."""
+    """The custom initiatives and definitions; the built-in ones are known.
+
+    Of definitions that cannot reach into a cluster only the mode comes: they are many, and nothing follows from them.
+    """
     return Query(
         "policy definitions",
         "policyresources | where type in~ ('microsoft.authorization/policydefinitions',"
         " 'microsoft.authorization/policysetdefinitions')"
         " | where tostring(properties.policyType) =~ 'Custom'"
-        " | where type =~ 'microsoft.authorization/policysetdefinitions'"
-        " or tostring(properties.mode) startswith 'Microsoft.Kubernetes.Data'"
-        " | project id, name, type, properties | order by id asc",
+        " | extend mode = tostring(properties.mode)"
+        " | extend document = iff(type =~ 'microsoft.authorization/policysetdefinitions'"
+        " or mode startswith 'Microsoft.Kubernetes.Data', tostring(properties), '')"
+        " | project id, mode, document | order by id asc",
         _WIDE,
     )
 

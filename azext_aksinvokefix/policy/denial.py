@@ -120,7 +120,9 @@ def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
     for policy in policies:
         may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
         if may_deny and not policy.excused():
-            verdict, why = pod.verdict(policy)
+            if "verdict" not in policy.worked_out:
+                policy.worked_out["verdict"] = pod.verdict(policy)
+            verdict, why = policy.worked_out["verdict"]
             if verdict != pod.PASS:
                 yield Prediction(policy, verdict, why)
 
