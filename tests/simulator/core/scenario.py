@@ -19,6 +19,8 @@ Seconds are real seconds. The first comment line of a file says what the user se
     signIn: ok                # expired | wrong-tenant | cluster-token-refused
     tokenSeconds: 86400       # lifetime of a token
     subscription: GUID
+    subscriptions: [{id: GUID, name: Shop, groups: [retail, contoso]}]
+                              # further ones, with the management groups above them, innermost first
     tenant: GUID
     groups: [rg1]             # resource groups that exist besides those of the clusters
     caller: {kind: User, objectId: GUID, name: ada@contoso.com, groups: [GUID], cloudShell: false, claims: {}}
@@ -26,6 +28,7 @@ Seconds are real seconds. The first comment line of a file says what the user se
                               # into its tokens, null takes one out: a guest has {upn: null, unique_name: live.com#…}
     cluster:                  # or `clusters:`, a list
       name: c1
+      subscription: ""        # the id of a further one
       resourceGroup: rg1
       location: westus2
       power: Running          # Stopped
@@ -119,6 +122,7 @@ from tests.simulator.core.specs import (
     PoolSpec,
     ResultSpec,
     Scenario,
+    SubscriptionSpec,
 )
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -175,6 +179,7 @@ def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ())
     default = dataclasses.replace(default, tenant_id=own.get("tenant", TENANT))
     fields: dict[str, Any] = {
         "clusters": _clusters(own, name),
+        "subscriptions": _items(SubscriptionSpec, own.pop("subscriptions", None) or [], f"{name}: subscriptions"),
         "commands": _items(CommandSpec, own.pop("commands", None) or [], f"{name}: commands"),
         "results": _read(ResultSpec, own.pop("results", None) or {}, f"{name}: results"),
         "faults": _items(Fault, own.pop("faults", None) or [], f"{name}: faults"),
