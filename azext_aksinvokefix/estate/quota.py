@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 #: The documented window; what is waited where a refusal does not say how long.
 WINDOW = 5.0
@@ -18,11 +18,7 @@ _LONGEST = 60.0
 class Quota:
     """Lets queries pass as long as the service said that some are left, and holds the rest until it starts anew."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._clock = clock
-        self._sleep = sleep
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._remaining: int | None = None
         self._resets_at = 0.0
@@ -30,12 +26,12 @@ class Quota:
     def take(self) -> None:
         """Return when one more query may be sent."""
         while (wait := self._taken()) > 0:
-            self._sleep(wait)
+            time.sleep(wait)
 
     def _taken(self) -> float:
         """Zero when the query may go now, else the seconds until it is worth asking again."""
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             if self._remaining is not None and now >= self._resets_at:
                 self._remaining = None
             if self._remaining is None:
@@ -54,13 +50,13 @@ class Quota:
         with self._lock:
             known = self._remaining
             self._remaining = remaining if known is None else min(known, remaining)
-            self._resets_at = self._clock() + seconds
+            self._resets_at = time.monotonic() + seconds
 
     def exhausted(self, seconds: float) -> None:
         """A query was refused: none is worth sending for so long."""
         with self._lock:
             self._remaining = 0
-            self._resets_at = self._clock() + min(seconds, _LONGEST)
+            self._resets_at = time.monotonic() + min(seconds, _LONGEST)
 
 
 def _count(value: str) -> int | None:
