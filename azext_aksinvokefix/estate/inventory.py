@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from azext_aksinvokefix.policy import effect
 from azext_aksinvokefix.policy.effect import Estate
 from azext_aksinvokefix.policy.model import record_key
 from azext_aksinvokefix.quoting import one_line
-from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text
+from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text, texts
 
 ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 EXEMPTIONS_READ = "Microsoft.Authorization/policyExemptions/read"
@@ -48,6 +48,7 @@ class Inventory:
     """``groups``: the management groups above each subscription, nearest first, in lower case; None where not known.
 
     ``names`` are the display names of subscriptions. ``seen_at`` are the scopes at which a policy assignment was seen;
+    ``inside`` are the clusters at which something of a policy stands, so that they differ from their neighbours.
     ``policy_gaps`` say why there may be more, and ``refused`` why there are none at all.
     """
 
@@ -55,6 +56,7 @@ class Inventory:
     names: Mapping[str, str]
     policies: Estate
     seen_at: frozenset[str]
+    inside: frozenset[str]
     refused: ArmError | None = None
     policy_gaps: tuple[Open, ...] = ()
     gaps: tuple[Open, ...] = ()
@@ -89,6 +91,7 @@ def read_inventory(graph: Graph, now: datetime) -> Inventory:
         names={text(row.get("subscriptionId")).lower(): text(row.get("name")) for row in subscriptions.rows},
         policies=effect.evaluate(Item(value=assignments), documents, Item(value=exemptions), now),
         seen_at=frozenset(map(_scope_of, assignments)),
+        inside=frozenset(_inside(assignments, exemptions)),
         refused=policies.error,
         policy_gaps=tuple(policy_gaps),
         gaps=tuple(gaps),
@@ -116,6 +119,20 @@ def _scope_of(assignment: Mapping[str, Any]) -> str:
 
 
 _PROVIDER = "/providers/microsoft.authorization/"
+_CLUSTERS = "/managedclusters/"
+
+
+def _inside(assignments: Sequence[Mapping[str, Any]], exemptions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The clusters, in lower case, that an assignment is at or leaves out, or that are exempt."""
+    scopes = [
+        *map(_scope_of, assignments),
+        *(text(one.get("id")).lower().partition(_PROVIDER)[0] for one in exemptions),
+    ]
+    scopes += [scope for one in assignments for scope in texts(dig(one, "properties", "notScopes"))]
+    for scope in scopes:
+        outer, found, name = scope.rstrip("/").lower().partition(_CLUSTERS)
+        if found:
+            yield f"{outer}{found}{name.partition('/')[0]}"
 
 
 def chain(row: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.estate.accepted import Accepted
 from azext_aksinvokefix.estate.inventory import ASSIGNMENTS_READ, SUBSCRIPTIONS_READ, Inventory, Open
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, Evidence, Item, Stage, Unknown
-from azext_aksinvokefix.policy import denial, effect, safeguards
+from azext_aksinvokefix.policy import builtins, denial, effect, safeguards
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.scope import Place
 from azext_aksinvokefix.quoting import one_line
@@ -23,8 +23,18 @@ JUDGED: tuple[Stage, ...] = ("cluster", "admission", "scheduling")
 _SAFEGUARDS_READ = "Microsoft.ContainerService/deploymentSafeguards/read"
 _SOURCE = "managedClusters"
 _REFUSED = 403
+_PROVIDER = "/providers/microsoft.containerservice/"
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Policies:
+    """The policies in force; those that a resource of the cluster steers, which no table holds, are only counted."""
+
+    assignments: Item
+    steered: bool = False
+    steered_denies: bool = False
 
 
 @dataclass
@@ -37,19 +47,20 @@ class Judge:
     now: datetime
     readable: Callable[[str], Open | None]
     _asked: dict[str, Open | None] = field(default_factory=dict)
+    _shared: dict[tuple[str, str], _Policies] = field(default_factory=dict)
 
     def cluster(self, row: Row) -> dict[str, Any]:
         """The contracted Cluster, without ``runCommand``."""
         cluster_id = text(row.get("id"))
         whole = bool(mapping(row.get("properties")))
         known = Item(value=row, source=_SOURCE) if whole else Item(source=_SOURCE, unread=_NO_PROPERTIES)
-        policies = self._policies(row, cluster_id)
+        policies = self._shared_policies(row, cluster_id)
         evidence = Evidence(
             cluster_id=cluster_id,
             now=self.now,
             cluster=known,
             signin=self.signin,
-            assignments=replace(policies, value=[one for one in policies.value or () if not _is_steered(one)]),
+            assignments=policies.assignments,
         )
         judged = checks.judge(None, evidence, JUDGED, self._gaps(known, policies, cluster_id))
         properties = mapping(row.get("properties"))
@@ -67,13 +78,26 @@ class Judge:
         unknowns = [one.to_json() for one in judged.unknowns]
         return {**found, **with_accepted(self.accepted, found, stages, findings, unknowns), "runCommand": None}
 
-    def _policies(self, row: Row, cluster_id: str) -> Item:
-        """The policies in force, those included that a resource of the cluster steers."""
+    def _shared_policies(self, row: Row, cluster_id: str) -> _Policies:
+        """Worked out once for all clusters of a resource group and region, save where a policy names the cluster."""
+        if cluster_id.lower() in self.inventory.inside:
+            return self._policies(row, cluster_id)
+        key = (cluster_id.lower().rpartition(_PROVIDER)[0], text(row.get("location")).lower())
+        if key not in self._shared:
+            self._shared[key] = self._policies(row, cluster_id)
+        return self._shared[key]
+
+    def _policies(self, row: Row, cluster_id: str) -> _Policies:
         refused = self._unreadable(Target.of(cluster_id).subscription)
         if refused is not None:
-            return Item(source="policyresources", unread=refused.why, needs=refused.needs)
-        policies = effect.in_force(self.inventory.policies, self._place(row, cluster_id))
-        return Item(value=list(policies), source="policyresources")
+            return _Policies(Item(source="policyresources", unread=refused.why, needs=refused.needs))
+        policies = [
+            one for one in effect.in_force(self.inventory.policies, self._place(row, cluster_id)) if _matters(one)
+        ]
+        steered = [one for one in policies if safeguards.is_managed(one)]
+        others = [one for one in policies if not safeguards.is_managed(one)]
+        denies = any(True for _ in denial.foreseen(steered))
+        return _Policies(Item(value=others, source="policyresources"), bool(steered), denies)
 
     def _place(self, row: Row, cluster_id: str) -> Place:
         groups = self.inventory.groups_above(Target.of(cluster_id).subscription)
@@ -90,15 +114,15 @@ class Judge:
             self._asked[key] = self.readable(subscription)
         return self._asked[key]
 
-    def _gaps(self, cluster: Item, policies: Item, cluster_id: str) -> list[Unknown]:
+    def _gaps(self, cluster: Item, policies: _Policies, cluster_id: str) -> list[Unknown]:
         """What the admission of the pod may depend on and Resource Graph does not hold."""
-        if denial.has_no_addon(cluster) or not policies.known:
+        if denial.has_no_addon(cluster) or not policies.assignments.known:
             return []
         gaps = [Unknown("admission", gap.what, gap.why, gap.needs) for gap in self.inventory.policy_gaps]
         groups = self.inventory.groups_above(Target.of(cluster_id).subscription)
         if groups is None and self.inventory.has_policies_of_groups:
             gaps.append(_UNPLACED)
-        if _asks_for_safeguards(policies.value, cluster.value):
+        if policies.steered_denies or (not policies.steered and _enforces_safeguards(cluster.value)):
             gaps.append(_SAFEGUARDS)
         return gaps
 
@@ -118,17 +142,16 @@ _SAFEGUARDS = Unknown(
 )
 
 
-def _is_steered(policy: PolicyInForce) -> bool:
-    """Whether a resource of the cluster, which no table holds, decides about a policy."""
-    return safeguards.is_managed(policy)
+def _matters(policy: PolicyInForce) -> bool:
+    """Whether a policy could deny the command pod, or switches run command off: the checks look at no other."""
+    may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
+    named = builtins.built_in_name(policy.definition_id) == builtins.DISABLE_RUN_COMMAND
+    return (may_deny and not policy.excused()) or named or safeguards.is_managed(policy)
 
 
-def _asks_for_safeguards(policies: Sequence[PolicyInForce], cluster: Any) -> bool:
-    """Whether a policy that AKS assigned would deny, or could without being seen: Automatic enforces them."""
-    steered = [one for one in policies if _is_steered(one)]
-    if not steered:
-        return same(dig(cluster, "sku", "name"), "Automatic")
-    return any(found.verdict for found in denial.foreseen(steered))
+def _enforces_safeguards(cluster: Any) -> bool:
+    """Whether the cluster has Deployment Safeguards although their assignment was not seen."""
+    return same(dig(cluster, "sku", "name"), "Automatic")
 
 
 def _version(properties: Mapping[str, Any]) -> str:
