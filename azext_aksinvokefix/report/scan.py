@@ -38,8 +38,9 @@ def _row(cluster: Mapping[str, Any]) -> dict[str, Any]:
 def render(found: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
     """The report. Commands are never wrapped, so that they can be copied."""
     lines = [_headline(found), f"As of {found['scannedAt']}; Resource Graph may be minutes behind."]
+    shown: set[str] = set()
     for finding_id in found["summary"]["findings"]:
-        lines += ["", *_finding(finding_id, found["clusters"], width, unicode)]
+        lines += ["", *_finding(finding_id, found["clusters"], width, unicode, shown)]
     lines += _open(found["clusters"], width)
     if any(one["runCommand"] for one in found["clusters"]):
         lines += ["", *_who(found["clusters"], width)]
@@ -64,8 +65,10 @@ def _clusters(count: int) -> str:
     return f"{count} cluster{'' if count == 1 else 's'}"
 
 
-def _finding(finding_id: str, clusters: Sequence[Mapping[str, Any]], width: int, unicode: bool) -> Iterator[str]:
-    """One finding over all clusters that have it."""
+def _finding(
+    finding_id: str, clusters: Sequence[Mapping[str, Any]], width: int, unicode: bool, shown: set[str]
+) -> Iterator[str]:
+    """One finding over all clusters that have it. ``shown`` are the fixes that stand further up already."""
     pairs = [(one, finding) for one in clusters for finding in one["findings"] if finding["id"] == finding_id]
     standing = [(one, finding) for one, finding in pairs if not finding["accepted"]]
     first = (standing or pairs)[0][1]
@@ -77,7 +80,7 @@ def _finding(finding_id: str, clusters: Sequence[Mapping[str, Any]], width: int,
     yield f"{first['severity']}: {one_line(first['title'])} ({finding_id}): {count}"
     names = list(dict.fromkeys(one["name"] for one, _ in standing))
     yield from _wrapped(_listed(names, unicode), width, "  ") if names else ()
-    yield from _fixes(standing, width)
+    yield from _fixes(standing, width, shown)
     yield f"  {more(finding_id)}"
 
 
@@ -87,7 +90,9 @@ def _listed(names: Sequence[str], unicode: bool) -> str:
     return ", ".join(names[:_NAMES_SHOWN]) + (f", {etc} and {rest} more" if rest > 0 else "")
 
 
-def _fixes(standing: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], width: int) -> Iterator[str]:
+def _fixes(
+    standing: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], width: int, shown: set[str]
+) -> Iterator[str]:
     """The first fix of each cluster; one command that many share, such as a change of an assignment, is named once,
     and the one that fixes most clusters comes first."""
     fixing: dict[str, list[str]] = {}
@@ -100,6 +105,10 @@ def _fixes(standing: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], widt
         fixing.setdefault(key, []).append(cluster["name"])
         described.setdefault(key, "" if fix["command"] is None else fix["description"])
     ranked = sorted(fixing.items(), key=lambda one: -len(one[1]))
+    if fixing and shown.issuperset(fixing):
+        yield "  Fix: the same as above."
+        return
+    shown.update(fixing)
     for key, names in ranked[:_COMMANDS_SHOWN]:
         whom = names[0] if len(names) == 1 else f"all {len(names)}" if len(ranked) == 1 else f"{len(names)} of them"
         if described[key]:
