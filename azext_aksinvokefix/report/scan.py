@@ -37,7 +37,8 @@ def _row(cluster: Mapping[str, Any]) -> dict[str, Any]:
 
 def render(found: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
     """The report. Commands are never wrapped, so that they can be copied."""
-    lines = [_headline(found), f"As of {found['scannedAt']}; Resource Graph may be minutes behind."]
+    as_of = f"As of {found['scannedAt']}; Resource Graph may be minutes behind."
+    lines = [_headline(found), *_wrapped(as_of, width, "")]
     shown: set[str] = set()
     for finding_id in found["summary"]["findings"]:
         lines += ["", *_finding(finding_id, found["clusters"], width, unicode, shown)]
@@ -147,7 +148,8 @@ def _who(clusters: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
     on = [one for one in clusters if one["runCommand"] and one["runCommand"]["enabled"]]
     admins = [one for one in on if one["runCommand"]["asClusterAdmin"]]
     principals = {each["principalId"] for one in on for each in one["runCommand"]["principals"]}
-    yield f"Run command is on at {_clusters(len(on))}; {len(principals)} principal(s) could use it on one at least."
+    text = f"Run command is on at {_clusters(len(on))}; {len(principals)} principal(s) could use it on one at least."
+    yield from _wrapped(text, width, "")
     if admins:
         names = ", ".join(one["name"] for one in admins[:_NAMES_SHOWN])
         text = f"Without Entra ID, so that whoever may run commands is cluster-admin: {len(admins)}: {names}"
