@@ -12,7 +12,7 @@ SECONDS ?= 600
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-LEGS := lint unit contract e2e e2e-min azdev openapi kql
+LEGS := lint unit contract rego e2e e2e-min azdev openapi kql
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
@@ -20,6 +20,7 @@ VENV := $(call stamp,venv,requirements-dev.txt)
 VENV_MIN := $(call stamp,venv-min,requirements-min.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
 KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
+OPA := $(call stamp,opa,tests/rego/requirements.txt)
 
 # Nothing here touches the user's own sign-in or extensions.
 export AZURE_CONFIG_DIR := $(WORK)/azure
@@ -57,6 +58,11 @@ unit: $(VENV)  ## the modules and the simulator by themselves
 .PHONY: contract
 contract: $(VENV)  ## the wheel, what the package imports and raises, and a recorded run command
 	$(BIN)/pytest -q -rs -n $(JOBS) tests/contract
+
+.PHONY: rego
+rego: $(VENV)  ## the policy evaluator side by side with OPA and RE2 themselves
+	@if ! $(MAKE) --no-print-directory $(OPA); then echo "skipped: pip cannot install OPA and RE2 here"; \
+	else PYTHONPATH=.work/opa $(BIN)/pytest -q -rs -n $(JOBS) tests/rego; fi
 
 .PHONY: e2e
 e2e: $(VENV)  ## the built wheel in the newest Azure CLI against the simulator
@@ -130,3 +136,8 @@ $(OAV):
 $(KUSTO):
 	@rm -rf .work/kusto && mkdir -p .work/kusto $(@D) && cp tests/contract/kql/package.json .work/kusto
 	@npm install --silent --no-fund --no-audit --prefix .work/kusto && touch $@
+
+$(OPA):
+	@rm -rf .work/opa && mkdir -p $(@D)
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --ignore-requires-python --only-binary :all: \
+		--target .work/opa -r tests/rego/requirements.txt && touch $@

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import UMBRELLAS, command, is_service_text, manual, report, skipped, spoken, told
+from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, told, went_well
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,
@@ -29,13 +30,19 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What the command itself ran into; nothing before it ran, save a result that says it went well."""
     named = told(STAGE, failure)
     if failure is not None and named:
-        return report(STAGE, _findings(named, failure, evidence))
-    if exit_code(evidence) == 0:
+        return report(STAGE, _weighed(_findings(named, failure, evidence), failure))
+    if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
     if failure is not None and failure.finding in UMBRELLAS and failure.finding != "start-timeout":
         why = "The text does not tell whether the command came to run."
         return report(STAGE, (), [Unknown(STAGE, "whether the command ran", why)])
     return skipped(STAGE)
+
+
+def _weighed(findings: Iterator[Finding], failure: Failure) -> Iterator[Finding]:
+    """What a command was refused that exited with 0 all the same is worth knowing, and no failure."""
+    for finding in findings:
+        yield replace(finding, severity="warning") if failure.facts.get("exitCode") == 0 else finding
 
 
 def exit_code(evidence: Evidence) -> int | None:
@@ -59,14 +66,40 @@ def _plain(finding: str, failure: Failure, evidence: Evidence) -> Finding:
     code = exit_code(evidence)
     data = (Datum("commandResults", f"exitCode {code}"),) if code is not None else ()
     confirmed = is_service_text(failure) or bool(code)
+    is_open = finding == "command-not-found" and not confirmed and "exitCode" not in failure.facts
     return spoken(
         finding,
         failure,
-        confidence="confirmed" if confirmed else "likely",
-        message=_denied_words(failure) if finding == "command-denied-by-policy" else None,
+        confidence="confirmed" if confirmed else "possible" if is_open else "likely",
+        message=_MESSAGES.get(finding, _no_words)(failure) if not is_open else _EITHER,
         evidence=data,
-        fixes=_FIXES.get(finding, ()),
+        fixes=_file_fixes(failure) if finding == "command-failed" else _FIXES.get(finding, ()),
     )
+
+
+#: The text does not tell whose shell it was.
+_EITHER = (
+    "A shell does not know a program that the text names. It is open whether that was the shell of the command pod, "
+    "whose image has few programs, or one on the caller's own machine."
+)
+
+
+def _no_words(failure: Failure) -> str | None:
+    return None
+
+
+def _failed_words(failure: Failure) -> str | None:
+    if not failure.facts.get("fileMissing"):
+        return None
+    return "A file or path that the command names is not in the command pod, as far as its output tells."
+
+
+def _file_fixes(failure: Failure) -> tuple[Fix, ...]:
+    attach = manual(
+        "Attach what the command reads: --file sends a single file under its base name, and --file . the current "
+        "folder with its folders. Name it in the command as it lies there, not by its path on this machine."
+    )
+    return (attach,) if failure.facts.get("fileMissing") else _FIXES["command-failed"]
 
 
 def _denied_words(failure: Failure) -> str | None:
@@ -84,12 +117,7 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
     differs = bool(mine and theirs) and not same(mine, theirs)
     data = [Datum("aadProfile", f"tenantID {theirs}")] if theirs else []
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []
-    fixes: tuple[Fix, ...] = (
-        command(
-            "Sign in again in the cluster's tenant, then run the command again.",
-            login.into(theirs) if theirs and differs else login.again(evidence),
-        ),
-    )
+    fixes: tuple[Fix, ...] = (login.into(theirs, evidence) if theirs and differs else login.again(evidence),)
     if not properties(evidence).get("aadProfile") and evidence.cluster.known:
         fixes = (manual("Look at the credentials that the command itself uses: the cluster has no Entra users."),)
     return spoken(
@@ -104,6 +132,7 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
     )
 
 
+_MESSAGES = {"command-denied-by-policy": _denied_words, "command-failed": _failed_words}
 _FIXES: dict[str, tuple[Fix, ...]] = {
     "command-denied-by-policy": (
         manual(

@@ -60,13 +60,15 @@ class Estate:
     assignments: ByScope[Evaluated]
 
 
-def evaluate(assignments: Item, definitions: Mapping[str, Item], exemptions: Item, now: datetime) -> Estate:
-    """What is assigned anywhere in an estate. ``definitions`` holds definitions and initiatives by ``record_key``."""
+def evaluate(
+    assignments: Item, definitions: Mapping[str, Item], exemptions: Item, now: datetime, pins_unseen: str = ""
+) -> Estate:
+    """What is assigned anywhere in an estate; the arguments are as in PolicyRecords."""
     exempting = exemptions_by_assignment(_listed(exemptions), now)
     unread = exemptions.unread or ""
     found = []
     for raw in _listed(assignments):
-        base = _base(mapping(raw), unread)
+        base = _base(mapping(raw), unread, pins_unseen)
         if base is not None:
             properties = mapping(base.assignment.get("properties"))
             exempted = exempting.get(base.assignment_id.lower(), ByScope())
@@ -93,7 +95,7 @@ def in_force(estate: Estate, place: Place, states: Item = NOT_ASKED) -> tuple[Po
 
 def policies_in_force(records: PolicyRecords, now: datetime, location: str | None = None) -> tuple[PolicyInForce, ...]:
     """The policies in force at the one cluster whose records were read."""
-    estate = evaluate(records.assignments, records.definitions, records.exemptions, now)
+    estate = evaluate(records.assignments, records.definitions, records.exemptions, now, records.pins_unseen)
     return in_force(estate, Place(records.cluster_id, location), records.states)
 
 
@@ -101,7 +103,7 @@ def _listed(item: Item) -> Sequence[Any]:
     return item.value if item.known and isinstance(item.value, list) else ()
 
 
-def _base(assignment: Mapping[str, Any], exemptions_unread: str) -> PolicyInForce | None:
+def _base(assignment: Mapping[str, Any], exemptions_unread: str, pins_unseen: str) -> PolicyInForce | None:
     """What is the same for all policies of an assignment; None where it can have none of interest."""
     properties = mapping(assignment.get("properties"))
     assignment_id, policy_id = text(assignment.get("id")), text(properties.get("policyDefinitionId"))
@@ -115,6 +117,7 @@ def _base(assignment: Mapping[str, Any], exemptions_unread: str) -> PolicyInForc
         scope=text(properties.get("scope")) or assignment_id.lower().partition(_AUTHORIZATION)[0],
         definition_id=policy_id,
         exemptions_unread=exemptions_unread,
+        pin_unseen=pins_unseen,
         assignment=assignment,
     )
 

@@ -129,7 +129,7 @@ def _definition(
         return
     scope = parameters_of(passed.values, document.get("parameters"), passed.outer)
     effect, source = _effect(then.get("effect"), scope, passed, assignment, location)
-    warns = evaluate(details.get("warn", False), scope) is True
+    warns = evaluate(details.get("warn", False), scope)
     kinds = evaluate(details.get("kinds"), scope)
     templates, guessed = _templates(base.definition_id, details)
     yield replace(
@@ -141,14 +141,24 @@ def _definition(
         outdated=_is_older(passed.version, document),
         effect=effect,
         effect_from=source,
-        softened=base.softened or ("it only warns (parameter warn)" if warns and effect == "deny" else ""),
-        uncertain=base.uncertain or _conditions(document),
+        uncertain=base.uncertain or _conditions(document) or _warning(effect, warns),
         kinds=strings(kinds) if isinstance(kinds, list) else None,
+        source=evaluate(details.get("source", ""), scope),
+        label_selector=evaluate(details.get("labelSelector"), scope),
         templates=templates,
         guessed=guessed,
-        parameters={str(name): scope(str(name)) for name in mapping(document.get("parameters"))},
+        parameters=_effective(document.get("parameters"), passed.values, scope),
         namespaces=_namespaces(details, scope, passed),
     )
+
+
+def _effective(declared: Any, passed: Any, scope: Scope) -> dict[str, Any]:
+    """The values of the parameters that have one; UNKNOWN is one that only the service can compute."""
+    return {
+        str(name): scope(str(name))
+        for name, one in mapping(declared).items()
+        if "defaultValue" in mapping(one) or passed_value(passed, str(name)) is not None
+    }
 
 
 def _templates(definition_id: str, details: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
@@ -229,6 +239,15 @@ def _is_older(version: str, document: Mapping[str, Any]) -> bool:
     own = text(document.get("version")) or text(mapping(document.get("metadata")).get("version"))
     pinned, newest = builtins.major(version), builtins.major(own)
     return pinned is not None and newest is not None and pinned < newest
+
+
+def _warning(effect: str, warns: Any) -> str:
+    """Audit and warn together are documented; of deny and warn together nothing is."""
+    return "its parameter warn is true, and whether it denies then is not documented" if _both(effect, warns) else ""
+
+
+def _both(effect: str, warns: Any) -> bool:
+    return effect == "deny" and (warns is True or warns is UNKNOWN)
 
 
 def _conditions(document: Mapping[str, Any]) -> str:

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from azext_aksinvokefix.quoting import az, one_line, plain
-from azext_aksinvokefix.redact import redact
+from azext_aksinvokefix.quoting import az, block, one_line
 from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.changes import Changes
 from azext_aksinvokefix.report.progress import Progress
@@ -49,7 +48,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def note(self, line: str) -> None:
         if not self.quiet:
-            self._progress.say(redact(one_line(line)))
+            self._progress.say(one_line(line))
 
     def submitting(self) -> None:
         self._submitted = True
@@ -95,7 +94,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def text(self, text: str) -> None:
         """Several lines that belong to an error or a question."""
         with self._progress.held():
-            terminal.write_stderr(redact(plain(text)))
+            terminal.write_stderr(block(text))
 
     def run_ended(self, result: RunResult, timeout: float | None) -> None:
         """Everything about a result that is not the command's own output."""
@@ -163,6 +162,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     @staticmethod
     def show(text: str) -> None:
         """Print a page to standard output."""
+        text = block(text)
         terminal.write_stdout(text if text.endswith("\n") else text + "\n")
 
     @staticmethod
@@ -200,12 +200,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def warn(self, text: str) -> None:
         from knack.log import get_logger
 
-        get_logger(__name__).warning(text)
+        get_logger(__name__).warning(one_line(text))
 
     @staticmethod
     def say(line: str) -> None:
         """A line that belongs to an error and is shown with it."""
-        terminal.write_stderr(redact(one_line(line)))
+        terminal.write_stderr(one_line(line))
 
 
 def _headline(result: RunResult) -> str:
