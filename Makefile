@@ -12,13 +12,14 @@ SECONDS ?= 600
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-LEGS := lint unit contract rego e2e e2e-min azdev openapi
+LEGS := lint unit contract rego e2e e2e-min azdev openapi kql
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
 VENV := $(call stamp,venv,requirements-dev.txt)
 VENV_MIN := $(call stamp,venv-min,requirements-min.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
+KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
 OPA := $(call stamp,opa,tests/rego/requirements.txt)
 
 # Nothing here touches the user's own sign-in or extensions.
@@ -83,6 +84,12 @@ openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI file
 	elif ! $(MAKE) --no-print-directory $(OAV); then echo "skipped: npm cannot install the validator here"; \
 	else NODE_PATH=.work/oav/node_modules node tests/contract/openapi/validate.js "$(SPECS)" .work/traffic; fi
 
+.PHONY: kql
+kql: $(VENV)  ## every Resource Graph query against Microsoft's language service for Kusto
+	@if ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
+	elif ! $(MAKE) --no-print-directory $(KUSTO); then echo "skipped: npm cannot install the language service here"; \
+	else $(BIN)/python -m tests.contract.kql | NODE_PATH=.work/kusto/node_modules node tests/contract/kql/check.js; fi
+
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
 	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
@@ -125,6 +132,10 @@ $(VENV_MIN):
 $(OAV):
 	@rm -rf .work/oav && mkdir -p .work/oav $(@D) && cp tests/contract/openapi/package.json .work/oav
 	@npm install --silent --no-fund --no-audit --prefix .work/oav && touch $@
+
+$(KUSTO):
+	@rm -rf .work/kusto && mkdir -p .work/kusto $(@D) && cp tests/contract/kql/package.json .work/kusto
+	@npm install --silent --no-fund --no-audit --prefix .work/kusto && touch $@
 
 $(OPA):
 	@rm -rf .work/opa && mkdir -p $(@D)

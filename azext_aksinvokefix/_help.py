@@ -190,6 +190,27 @@ examples:
     text: az aks invoke-fix history -g MyResourceGroup -n MyCluster
 """
 
+helps["aks invoke-fix scan"] = """
+type: command
+short-summary: Say on which clusters of an estate a command would fail, why, and who could run one.
+long-summary: >-
+    Reads only, and asks Azure Resource Graph a handful of queries, however many clusters there are. The state of each
+    cluster, the policies in force and the node pools are judged as `diagnose` judges them; nodes and the rights of the
+    caller are looked at with --verify alone. Resource Graph may be minutes behind. What it did not show is listed as
+    unknown, never taken for good.
+examples:
+  - name: Scan the clusters of the current subscription.
+    text: az aks invoke-fix scan
+  - name: Scan every subscription, as a table.
+    text: az aks invoke-fix scan --all-subscriptions -o table
+  - name: Scan two subscriptions, and look closer at the clusters that are not ready.
+    text: az aks invoke-fix scan --subscriptions Payments Shop --verify broken
+  - name: Scan what is below a management group, and say who could run commands.
+    text: az aks invoke-fix scan --management-groups platform --who -o json
+  - name: Fail a pipeline on what nobody has accepted yet.
+    text: az aks invoke-fix scan --all-subscriptions --accepted accepted.yaml --fail-on error -o json
+"""
+
 helps["aks invoke-fix explain"] = """
 type: command
 short-summary: Explain a finding, that is, what it is, why it happens, how it is confirmed, and what fixes it.

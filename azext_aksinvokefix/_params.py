@@ -6,6 +6,7 @@ from typing import Any
 
 from azure.cli.core.commands.parameters import (
     get_enum_type,
+    get_resource_group_completion_list,
     get_resource_name_completion_list,
     resource_group_name_type,
 )
@@ -25,6 +26,7 @@ def load_arguments(self: Any, _: Any) -> None:
         " undo": _load_undo,
         " history": _load_history,
         " explain": _load_explain,
+        " scan": _load_scan,
     }
     for command, load in loaders.items():
         with self.argument_context(f"aks invoke-fix{command}") as context:
@@ -327,6 +329,50 @@ def _load_explain(context: Any) -> None:
         type=validators.finding_id,
         completer=validators.complete_finding,
         help="The id of a finding, for example nodes-tainted. Without it all are listed.",
+    )
+
+
+def _load_scan(context: Any) -> None:
+    context.argument(
+        "subscriptions",
+        nargs="+",
+        completer=validators.complete_subscription,
+        validator=validators.validate_scan,
+        help="The subscriptions to scan, by id or name, separated by spaces. The current one by default.",
+    )
+    context.argument(
+        "management_groups",
+        nargs="+",
+        completer=validators.complete_management_group,
+        help="Scan everything below these management groups, by name.",
+    )
+    context.argument(
+        "all_subscriptions",
+        action="store_true",
+        help="Scan every subscription of the tenant that `az account list` shows.",
+    )
+    # Not the argument of the other commands: a configured default group would narrow a scan in silence.
+    context.argument(
+        "group",
+        options_list=["--resource-group", "-g"],
+        completer=get_resource_group_completion_list,
+        help="Scan this resource group of the one subscription alone.",
+    )
+    context.argument("who", action="store_true", help="Add who could run commands at each cluster.")
+    context.argument(
+        "verify",
+        arg_type=get_enum_type(["none", "broken", "all"]),
+        help="Diagnose the clusters that are not ready, or all, one by one as `diagnose` does, at most 8 at a time.",
+    )
+    context.argument(
+        "accepted",
+        help="A file in YAML or JSON with findings to live with: a list of finding, cluster (a glob on its id or "
+        "name), until (a date) and reason.",
+    )
+    context.argument(
+        "fail_on",
+        arg_type=get_enum_type(["error", "warning", "never"]),
+        help="Exit with 4 when a finding of this severity or a higher one stands on any cluster.",
     )
 
 

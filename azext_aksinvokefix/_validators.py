@@ -227,6 +227,34 @@ def _check_new_pool(namespace: Any) -> None:
         raise ValueError(f"{namespace.node_vm_size} is an Arm64 size, on which the command's image may not run.")
 
 
+def validate_scan(namespace: Any) -> None:
+    """One way to say what to scan. See validate_run on ValueError."""
+    scopes = [namespace.subscriptions, namespace.management_groups, namespace.all_subscriptions]
+    if sum(bool(scope) for scope in scopes) > 1:
+        raise ValueError("Give one of --subscriptions, --management-groups and --all-subscriptions.")
+    wide = len(namespace.subscriptions or ()) > 1 or namespace.management_groups or namespace.all_subscriptions
+    if namespace.group is not None and (wide or not namespace.group.strip()):
+        raise ValueError("--resource-group names a group of one subscription: name one, or leave the group out.")
+    for name in (namespace.group, *(namespace.subscriptions or ()), *(namespace.management_groups or ())):
+        if name is not None and (not name.strip() or "/" in name):
+            raise ValueError(f"'{name}' is not a name: it is empty or holds a slash.")
+
+
+@Completer  # type: ignore[untyped-decorator]
+def complete_subscription(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
+    from azure.cli.core._profile import Profile
+
+    return [str(one["name"]) for one in Profile(cli_ctx=cmd.cli_ctx).load_cached_subscriptions()]
+
+
+@Completer  # type: ignore[untyped-decorator]
+def complete_management_group(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
+    """The management groups above the subscriptions, which one query gives."""
+    from azext_aksinvokefix.surface.scanning import management_groups
+
+    return management_groups(cmd)
+
+
 @Completer  # type: ignore[untyped-decorator]
 def complete_nodepool(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
     return [pool.name for pool in _pools(cmd, namespace)]

@@ -15,6 +15,7 @@ def load_command_table(self: Any, _: Any) -> None:
         group.custom_command("repair", "repair", table_transformer=_walk_table)
         group.custom_command("undo", "undo", table_transformer=_plan_table)
         group.custom_command("history", "history", table_transformer=_history_table)
+        group.custom_command("scan", "scan", table_transformer=_scan_table)
         group.custom_command("explain", "explain", table_transformer=_explain_table)
 
 
@@ -35,6 +36,12 @@ def _run_row(result: dict[str, Any]) -> dict[str, Any]:
 
 def _diagnosis_table(result: dict[str, Any]) -> list[dict[str, str]]:
     from azext_aksinvokefix.report.text import table
+
+    return table(result)
+
+
+def _scan_table(result: dict[str, Any]) -> list[dict[str, Any]]:
+    from azext_aksinvokefix.report.scan import table
 
     return table(result)
 

@@ -84,6 +84,33 @@ def diagnose(
 _SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
+def scan(
+    cmd: Any,
+    *,
+    subscriptions: list[str] | None = None,
+    management_groups: list[str] | None = None,
+    all_subscriptions: bool = False,
+    group: str | None = None,
+    who: bool = False,
+    verify: str = "none",
+    accepted: str | None = None,
+    fail_on: str = "never",
+) -> Any:
+    """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
+    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import exits, scanning
+
+    console = Console(cmd.cli_ctx, "", "")
+    asked = scanning.Asked(
+        subscriptions or [], management_groups or [], all_subscriptions, group, who, verify, accepted
+    )
+    found = scanning.scanned(cmd, console, asked)
+    standing = [finding for one in found["clusters"] for finding in one["findings"] if not finding["accepted"]]
+    if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in standing):
+        exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
+    return scanning.shown(console, found)
+
+
 def _session(cmd: Any, resource_group: str, name: str) -> Session:
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import writing

@@ -7,8 +7,8 @@ first failed stage nothing is said, save what the evidence shows to fail as well
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix import failure as texts
@@ -31,10 +31,12 @@ from azext_aksinvokefix.lifecycle import (
     Evidence,
     Failure,
     Finding,
+    Outcome,
     Severity,
     Stage,
     StageReport,
     Unknown,
+    Verdict,
     value_of,
 )
 from azext_aksinvokefix.quoting import one_line
@@ -73,22 +75,54 @@ _DOWN = ("cluster-stopped", "cluster-not-ready")
 _EXPLAINS = ("confirmed", "likely")
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What all checks together conclude; what it says is fit to be printed."""
+
+    reports: tuple[StageReport, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def unknowns(self) -> list[Unknown]:
+        return [printing.unknown(question) for each in self.reports for question in each.unknowns]
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.reports, self.findings)
+
+
 def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
     """The contracted Diagnosis, without its correlation id. With no failure it is a preflight of all stages."""
-    cause = _sharpened(failure, evidence)
-    reports = [_examined(stage, cause, evidence) for stage in STAGES]
-    reports = _resolved(_proven(reports, cause), cause)
-    reports = _up_to_first_failure(reports)
-    findings = _ranked([finding for each in reports for finding in each.findings] + _unrecognized(cause, reports))
+    judged = judge(failure, evidence)
     return {
         "schemaVersion": SCHEMA_VERSION,
         "clusterId": evidence.cluster_id,
-        "verdict": _verdict(reports, findings),
+        "verdict": judged.verdict,
         "failure": failure.to_json() if failure else None,
-        "stages": [{"stage": each.stage, "outcome": each.outcome} for each in reports],
-        "findings": [printing.finding(found, names_cluster=bool(evidence.cluster_id)).to_json() for found in findings],
-        "unknowns": [printing.unknown(question).to_json() for each in reports for question in each.unknowns],
+        "stages": [{"stage": each.stage, "outcome": each.outcome} for each in judged.reports],
+        "findings": [found.to_json() for found in judged.findings],
+        "unknowns": [question.to_json() for question in judged.unknowns],
     }
+
+
+def judge(
+    failure: Failure | None,
+    evidence: Evidence,
+    stages: Collection[Stage] = STAGES,
+    gaps: Sequence[Unknown] = (),
+) -> Judgement:
+    """The same as values; the stages that are not among ``stages`` are skipped. ``gaps`` are open questions that the
+    evidence does not show: a stage does not pass beside them."""
+    cause = _sharpened(failure, evidence)
+    reports = [
+        _examined(stage, cause, evidence) if stage in stages else StageReport(stage, "skipped") for stage in STAGES
+    ]
+    reports = [_with_gaps(each, [gap for gap in gaps if gap.stage == each.stage]) for each in reports]
+    reports = _resolved(_proven(reports, cause), cause)
+    reports = _up_to_first_failure(reports)
+    findings = _ranked([finding for each in reports for finding in each.findings] + _unrecognized(cause, reports))
+    printed = (printing.finding(found, names_cluster=bool(evidence.cluster_id)) for found in findings)
+    return Judgement(tuple(reports), tuple(printed))
 
 
 def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
@@ -111,6 +145,13 @@ def _examined(stage: Stage, failure: Failure | None, evidence: Evidence) -> Stag
         named = told(stage, failure)
         findings = tuple(spoken(finding, failure) for finding in named) if failure else ()
         return StageReport(stage, "failed" if findings else "unknown", findings, (crash,))
+
+
+def _with_gaps(report: StageReport, gaps: Sequence[Unknown]) -> StageReport:
+    if not gaps:
+        return report
+    outcome: Outcome = "unknown" if report.outcome == "passed" else report.outcome
+    return replace(report, outcome=outcome, unknowns=(*report.unknowns, *gaps))
 
 
 def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
@@ -226,7 +267,8 @@ def _ranked(findings: Sequence[Finding]) -> list[Finding]:
     )
 
 
-def _verdict(reports: Sequence[StageReport], findings: Sequence[Finding]) -> str:
+def verdict_of(reports: Sequence[StageReport], findings: Sequence[Finding]) -> Verdict:
+    """``blocked`` by an error, ``degraded`` by a warning, ``ready`` where every stage that was looked at passed."""
     severities = {finding.severity for finding in findings}
     if "error" in severities:
         return "blocked"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, is_unknown_version, read
+from azext_aksinvokefix.kql import literals
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.model import record_key
@@ -48,10 +49,18 @@ def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[Wanted]) -> dic
     found = _from_graph(arm, cluster_id, ids)
     if sum(not _has(found, one) for one in wanted) > _WORTH_A_LIST:
         found = {**_from_lists(arm, cluster_id, ids), **found}
-    found.update(_one_by_one(arm, [one for one in wanted if not _has(found, one)]))
-    members = [one for one in _members(found) if not _has(found, one) and not is_known(arm, *one)]
-    found.update(_one_by_one(arm, members))
-    return found
+    return completed(arm, found, wanted)
+
+
+def completed(
+    arm: Arm, found: Mapping[str, Item], wanted: Sequence[Wanted], most: int | None = None
+) -> dict[str, Item]:
+    """What was ``found`` and, one by one, what is ``wanted`` besides or an initiative refers to; at most ``most``."""
+    all_found = dict(found)
+    all_found.update(_one_by_one(arm, [one for one in wanted if not _has(all_found, one)][:most]))
+    members = [one for one in _members(all_found) if not _has(all_found, one) and not is_known(arm, *one)]
+    all_found.update(_one_by_one(arm, members[:most]))
+    return all_found
 
 
 def _has(found: Mapping[str, Item], wanted: Wanted) -> bool:
@@ -122,22 +131,16 @@ def _rows(arm: Arm, cluster_id: str, ids: Sequence[str]) -> list[Mapping[str, An
 
 def query_for(ids: Iterable[str]) -> str:
     """The Resource Graph query for definitions and initiatives by id."""
-    listed = ", ".join(kql_string(policy_id.lower()) for policy_id in ids)
+    listed = literals(policy_id.lower() for policy_id in ids)
     return (
         "policyresources"
         " | where type in~"
         " ('microsoft.authorization/policydefinitions', 'microsoft.authorization/policysetdefinitions')"
-        f" | where tolower(id) in ({listed})"
+        f" | where tolower(id) in {listed}"
         " or (tostring(properties.policyType) =~ 'Custom'"
         " and tostring(properties.mode) startswith 'Microsoft.Kubernetes.Data')"
         " | project id, name, type, properties"
     )
-
-
-def kql_string(value: str) -> str:
-    """A KQL string literal that holds ``value`` whatever is in it."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
-    return f"'{escaped}'"
 
 
 def _from_lists(arm: Arm, cluster_id: str, ids: Sequence[str]) -> dict[str, Item]:

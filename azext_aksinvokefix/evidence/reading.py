@@ -40,7 +40,7 @@ def refused(source: str, needs: tuple[str, ...], error: ArmError) -> Item:
     return Item(source=source, unread=error.text or "no answer", needs=needs if error.status == _FORBIDDEN else ())
 
 
-def concurrently(work: Callable[[T], R], arguments: Iterable[T]) -> list[R]:
+def concurrently(work: Callable[[T], R], arguments: Iterable[T], workers: int = _WORKERS) -> list[R]:
     """The results of ``work`` in the order of its arguments, at the cost of about one round trip."""
     todo = list(arguments)
     if len(todo) < 2:
@@ -57,6 +57,6 @@ def concurrently(work: Callable[[T], R], arguments: Iterable[T]) -> list[R]:
         while (number := take()) is not None:
             results[number] = work(todo[number])
 
-    for helper in [begin(drain) for _ in range(min(_WORKERS, len(todo)))]:
+    for helper in [begin(drain) for _ in range(min(workers, len(todo)))]:
         helper.result()
     return [results[number] for number in range(len(todo))]

@@ -134,7 +134,9 @@ def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
     for policy in policies:
         may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
         if may_deny and not policy.excused():
-            found = prediction.verdict(policy)
+            if "verdict" not in policy.worked_out:
+                policy.worked_out["verdict"] = prediction.verdict(policy)
+            found = policy.worked_out["verdict"]
             if found.outcome != prediction.PASS:
                 yield Prediction(policy, found.outcome, found.why)
 

@@ -127,6 +127,8 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     unread: str = ""
     needs: tuple[str, ...] = ()
     assignment: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    #: What was worked out of exactly this policy: the clusters of an estate share it, and each asks again.
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def exemption(self) -> Exemption | None:

@@ -131,7 +131,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
                 self.say("It may have run: look at the cluster before you run it again.")
                 self._note_resume("Ask for its result again with")
         if result.truncated:
-            self._warn(
+            self.warn(
                 "The output is cut off (output-truncated): the service keeps 512 KiB. --full-output brings more of "
                 "it; or filter it in the command."
             )
@@ -244,7 +244,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         shown = _cut(self._named(text) if self.wants_object else text)
         self._in_turn(lambda: get_logger(__name__).error(shown))
 
-    def _warn(self, text: str) -> None:
+    def warn(self, text: str) -> None:
         from knack.log import get_logger
 
         self._in_turn(lambda: get_logger(__name__).warning(one_line(text)))

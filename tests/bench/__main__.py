@@ -1,6 +1,6 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
-ROUNDS sets how often each thing is measured (5), ONLY which parts (run steps loader classify memory diagnose rego).
+ROUNDS sets how often each is measured (5), ONLY which parts (run steps loader classify memory diagnose scan rego).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import classify, diagnose, loader, memory, rego, run, steps
+from tests.bench import classify, diagnose, loader, memory, rego, run, scan, steps
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
-PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "rego")
+PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "scan", "rego")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:
@@ -34,6 +34,8 @@ def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Itera
         yield memory.measure(azure, rounds, diagnose=can_diagnose)
     if "diagnose" in parts and can_diagnose:
         yield diagnose.measure(azure, rounds)
+    if "scan" in parts and can_diagnose:
+        yield scan.measure(azure, rounds)
 
 
 def main() -> None:

@@ -19,18 +19,21 @@ LAUNCHER = """
 import json, resource, subprocess, sys, time
 began, silent = time.perf_counter(), subprocess.DEVNULL
 rc = subprocess.call(sys.argv[1:], stdin=silent, stdout=silent, stderr=silent)
-print(json.dumps([time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, rc]))
+seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([seconds, used.ru_maxrss, rc, used.ru_utime + used.ru_stime]))
 """
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One `az` call: wall time, peak memory of its process, exit code, and how many requests it sent to ARM."""
+    """One `az` call: wall time, peak memory and CPU seconds of its process, exit code, and how many requests it sent to
+    ARM."""
 
     seconds: float
     mebibytes: float
     rc: int
     requests: int
+    cpu: float = 0.0
 
 
 def call(azure: Azure, *args: str) -> Sample:
@@ -43,8 +46,8 @@ def call(azure: Azure, *args: str) -> Sample:
         capture_output=True,
         check=True,
     )
-    seconds, kibibytes, rc = json.loads(ended.stdout)
-    return Sample(seconds, kibibytes / 1024, rc, _arm_requests(azure) - sent)
+    seconds, kibibytes, rc, cpu = json.loads(ended.stdout)
+    return Sample(seconds, kibibytes / 1024, rc, _arm_requests(azure) - sent, cpu)
 
 
 def _arm_requests(azure: Azure) -> int:

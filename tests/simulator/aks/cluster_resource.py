@@ -13,7 +13,7 @@ Resource = dict[str, Any]
 
 def build(world: World, spec: ClusterSpec) -> Resource:
     """What ARM shows of a cluster. Its id has ``resourcegroups`` in lower case, as the recorded ones."""
-    shown_id = cluster_id(world.subscription, spec.resource_group, spec.name)
+    shown_id = cluster_id(spec.subscription or world.subscription, spec.resource_group, spec.name)
     return {
         "id": shown_id.replace("/resourceGroups/", "/resourcegroups/"),
         "location": spec.location,

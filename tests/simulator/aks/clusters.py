@@ -89,7 +89,7 @@ class Cluster:
 def load(world: World) -> None:
     """Create the clusters of the scenario."""
     for spec in world.scenario.clusters:
-        cluster = Cluster(spec, world.subscription, cluster_resource.build(world, spec))
+        cluster = Cluster(spec, spec.subscription or world.subscription, cluster_resource.build(world, spec))
         pools.go_live(cluster)
         world.clusters[cluster.id.lower()] = cluster
         occupied.load(world, cluster)
@@ -116,8 +116,9 @@ def _get(world: World, request: Request) -> Response:
 
 
 def _list(world: World, request: Request) -> Response:
-    group = request.params.get("group", "").lower()
-    found = [c.resource for c in world.clusters.values() if not group or c.group.lower() == group]
+    subscription, group = request.params["subscription"].lower(), request.params.get("group", "").lower()
+    there = [c for c in world.clusters.values() if c.subscription.lower() == subscription]
+    found = [c.resource for c in there if not group or c.group.lower() == group]
     return Response(200, {"value": found}, source="rp")
 
 

@@ -16,7 +16,11 @@ _READ_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/read"
 def missing(world: World, path: str) -> Response | None:
     """ARM's 404 for a path below a subscription or a resource group that does not exist."""
     parts = path.split("/")
-    if len(parts) > 2 and parts[1].lower() == "subscriptions" and parts[2].lower() != world.subscription.lower():
+    if (
+        len(parts) > 2
+        and parts[1].lower() == "subscriptions"
+        and parts[2].lower() not in map(str.lower, world.subscriptions)
+    ):
         return arm_error(404, "SubscriptionNotFound", f"The subscription '{parts[2]}' could not be found.")
     if len(parts) > 4 and parts[3].lower() == "resourcegroups" and not _exists(world, parts[4]):
         return arm_error(404, "ResourceGroupNotFound", f"Resource group '{parts[4]}' could not be found.")
@@ -32,22 +36,28 @@ def _tenants(world: World, _request: Request) -> Response:
     return Response(200, {"value": [tenant]})
 
 
-def _subscription(world: World, _request: Request) -> Response:
-    return Response(200, _body(world))
+def _subscription(world: World, request: Request) -> Response:
+    return Response(200, _body(world, request.params["subscription"]))
 
 
 def _subscriptions(world: World, _request: Request) -> Response:
-    return Response(200, {"value": [_body(world)], "count": {"type": "Total", "value": 1}})
+    bodies = [_body(world, one) for one in world.subscriptions]
+    return Response(200, {"value": bodies, "count": {"type": "Total", "value": len(bodies)}})
 
 
-def _body(world: World) -> dict[str, Any]:
+def name_of(world: World, subscription: str) -> str:
+    names = {spec.id.lower(): spec.name or spec.id for spec in world.scenario.subscriptions}
+    return names.get(subscription.lower(), "Simulated")
+
+
+def _body(world: World, subscription: str) -> dict[str, Any]:
     return {
-        "id": f"/subscriptions/{world.subscription}",
+        "id": f"/subscriptions/{subscription}",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
-        "subscriptionId": world.subscription,
+        "subscriptionId": subscription,
         "tenantId": world.tenant,
-        "displayName": "Simulated",
+        "displayName": name_of(world, subscription),
         "state": "Enabled",
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,39 @@ if TYPE_CHECKING:
 MANAGEMENT_GROUP = "contoso"
 
 
-def management_groups(world: World) -> tuple[str, ...]:
-    """The management groups above the world's subscription, innermost first."""
-    return tuple(f"/providers/Microsoft.Management/managementGroups/{g}" for g in (MANAGEMENT_GROUP, world.tenant))
+class Ancestry(tuple[str, ...]):
+    """The management groups above the scenario's own subscription, innermost first; ``others`` are those above further
+    ones, by their ids in lower case."""
+
+    others: Mapping[str, tuple[str, ...]]
+
+    def __new__(cls, own: Sequence[str], others: Mapping[str, tuple[str, ...]] | None = None) -> Ancestry:
+        made = super().__new__(cls, own)
+        made.others = others or {}
+        return made
+
+    def above(self, scope: str) -> tuple[str, ...]:
+        """The chain in which a scope lies."""
+        parts = normal(scope).split("/")
+        if parts[1:2] == ["subscriptions"]:
+            return self.others.get(parts[2], tuple(self))
+        chains = [tuple(self), *self.others.values()]
+        return next((chain for chain in chains if normal(scope) in map(normal, chain)), tuple(self))
+
+
+def management_groups(world: World) -> Ancestry:
+    """The management groups above the world's subscriptions, innermost first."""
+    own = (MANAGEMENT_GROUP, world.tenant)
+    others = {spec.id.lower(): _scopes(spec.groups) for spec in world.scenario.subscriptions if spec.groups}
+    return Ancestry(_scopes(own), others)
+
+
+def _scopes(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"/providers/Microsoft.Management/managementGroups/{name}" for name in names)
+
+
+def _chain(scope: str, groups: Sequence[str]) -> Sequence[str]:
+    return groups.above(scope) if isinstance(groups, Ancestry) else groups
 
 
 def named(world: World, word: str | None) -> str:
@@ -51,7 +81,9 @@ def contains(outer: str, inner: str, groups: Sequence[str] = ()) -> bool:
     outer, inner = normal(outer), normal(inner)
     if inner == outer or inner.startswith(outer + "/"):
         return True
-    chain = [normal(group) for group in groups]
+    if not outer.startswith("/providers/microsoft.management/"):
+        return False
+    chain = [normal(group) for group in _chain(inner, groups)]
     return outer in chain and _below_group(inner, chain[: chain.index(outer)])
 
 
@@ -67,7 +99,7 @@ def above(scope: str, groups: Sequence[str] = ()) -> list[str]:
     >>> above("/subscriptions/s/resourceGroups/r/providers/P/t/n", ["/m"])
     ['/subscriptions/s/resourceGroups/r/providers/P/t/n', '/subscriptions/s/resourceGroups/r', '/subscriptions/s', '/m']
     """
-    parts = scope.strip("/").split("/")
+    parts, groups = scope.strip("/").split("/"), _chain(scope, groups)
     if parts[0].lower() != "subscriptions":
         lowered = [normal(group) for group in groups]
         start = lowered.index(normal(scope)) if normal(scope) in lowered else len(groups)

@@ -19,6 +19,8 @@ Seconds are real seconds. The first comment line of a file says what the user se
     signIn: ok                # expired | wrong-tenant | cluster-token-refused
     tokenSeconds: 86400       # lifetime of a token
     subscription: GUID
+    subscriptions: [{id: GUID, name: Shop, groups: [retail, contoso]}]
+                              # further ones, with the management groups above them, innermost first
     tenant: GUID
     groups: [rg1]             # resource groups that exist besides those of the clusters
     caller: {kind: User, objectId: GUID, name: ada@contoso.com, groups: [GUID], cloudShell: false, claims: {}}
@@ -26,6 +28,9 @@ Seconds are real seconds. The first comment line of a file says what the user se
                               # into its tokens, null takes one out: a guest has {upn: null, unique_name: live.com#…}
     cluster:                  # or `clusters:`, a list
       name: c1
+      times: 1                # of `clusters`: so many alike, web-1, web-2, …; then subscription and resourceGroup may
+                              # be lists, of which they take one after the other
+      subscription: ""        # the id of a further one
       resourceGroup: rg1
       location: westus2
       power: Running          # Stopped
@@ -96,7 +101,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -119,6 +124,7 @@ from tests.simulator.core.specs import (
     PoolSpec,
     ResultSpec,
     Scenario,
+    SubscriptionSpec,
 )
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -175,6 +181,7 @@ def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ())
     default = dataclasses.replace(default, tenant_id=own.get("tenant", TENANT))
     fields: dict[str, Any] = {
         "clusters": _clusters(own, name),
+        "subscriptions": _items(SubscriptionSpec, own.pop("subscriptions", None) or [], f"{name}: subscriptions"),
         "commands": _items(CommandSpec, own.pop("commands", None) or [], f"{name}: commands"),
         "results": _read(ResultSpec, own.pop("results", None) or {}, f"{name}: results"),
         "faults": _items(Fault, own.pop("faults", None) or [], f"{name}: faults"),
@@ -193,11 +200,29 @@ def _clusters(own: dict[str, Any], name: str) -> tuple[ClusterSpec, ...]:
     """The clusters of ``clusters``, or the one of ``cluster`` with the ``pools`` beside it."""
     if "clusters" in own:
         several: list[dict[str, Any]] = own.pop("clusters")
-        return tuple(_cluster(spec, f"{name}: clusters[{number}]") for number, spec in enumerate(several))
+        return tuple(
+            _cluster(one, f"{name}: clusters[{number}]")
+            for number, spec in enumerate(several)
+            for one in _repeated(spec)
+        )
     spec = dict(own.pop("cluster", None) or {})
     if "pools" in own:
         spec["pools"] = own.pop("pools")
     return (_cluster(spec, f"{name}: cluster"),)
+
+
+def _repeated(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "times" not in spec:
+        yield spec
+        return
+    for number in range(spec["times"]):
+        placed = {key: _turn(spec[key], number) for key in ("subscription", "resourceGroup") if key in spec}
+        rest = {key: value for key, value in spec.items() if key != "times"}
+        yield {**rest, **placed, "name": f"{spec['name']}-{number + 1}"}
+
+
+def _turn(given: Any, number: int) -> Any:
+    return given[number % len(given)] if isinstance(given, list) else given
 
 
 def _cluster(spec: Mapping[str, Any], where: str) -> ClusterSpec:

@@ -63,8 +63,19 @@ class PoolSpec:
 
 
 @dataclass(frozen=True)
+class SubscriptionSpec:
+    """A further subscription. ``groups`` are the names of the management groups above it, innermost first; without any
+    they are those of the scenario's own subscription."""
+
+    id: str
+    name: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ClusterSpec:
     name: str = "c1"
+    subscription: str = ""
     resource_group: str = "rg1"
     location: str = "westus2"
     power: str = "Running"
@@ -138,6 +149,7 @@ class Scenario:
     token_seconds: int = 86400
     subscription: str = SUBSCRIPTION
     tenant: str = TENANT
+    subscriptions: tuple[SubscriptionSpec, ...] = ()
     groups: tuple[str, ...] = ("rg1",)
     missing_tools: tuple[str, ...] = ()
     caller: Caller = MANAGED_IDENTITY

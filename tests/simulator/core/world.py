@@ -85,6 +85,11 @@ class World:
         """The next identifier: the same ones, in the same order, whenever the scenario is loaded."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
+    @property
+    def subscriptions(self) -> list[str]:
+        """The ids of all subscriptions, the scenario's own first."""
+        return [self.subscription, *(spec.id for spec in self.scenario.subscriptions)]
+
     def cluster(self, subscription: str, group: str, name: str) -> Cluster | None:
         return self.clusters.get(cluster_id(subscription, group, name).lower())
 

@@ -1,0 +1,1 @@
+"""`az aks invoke-fix scan` in the real CLI."""
