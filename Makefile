@@ -12,13 +12,14 @@ SECONDS ?= 600
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-LEGS := lint unit contract e2e e2e-min azdev openapi
+LEGS := lint unit contract rego e2e e2e-min azdev openapi
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
 VENV := $(call stamp,venv,requirements-dev.txt)
 VENV_MIN := $(call stamp,venv-min,requirements-min.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
+OPA := $(call stamp,opa,tests/rego/requirements.txt)
 
 # Nothing here touches the user's own sign-in or extensions.
 export AZURE_CONFIG_DIR := $(WORK)/azure
@@ -56,6 +57,11 @@ unit: $(VENV)  ## the modules and the simulator by themselves
 .PHONY: contract
 contract: $(VENV)  ## the wheel, what the package imports and raises, and a recorded run command
 	$(BIN)/pytest -q -rs -n $(JOBS) tests/contract
+
+.PHONY: rego
+rego: $(VENV)  ## the policy evaluator side by side with OPA and RE2 themselves
+	@if ! $(MAKE) --no-print-directory $(OPA); then echo "skipped: pip cannot install OPA and RE2 here"; \
+	else PYTHONPATH=.work/opa $(BIN)/pytest -q -rs -n $(JOBS) tests/rego; fi
 
 .PHONY: e2e
 e2e: $(VENV)  ## the built wheel in the newest Azure CLI against the simulator
@@ -119,3 +125,8 @@ $(VENV_MIN):
 $(OAV):
 	@rm -rf .work/oav && mkdir -p .work/oav $(@D) && cp tests/contract/openapi/package.json .work/oav
 	@npm install --silent --no-fund --no-audit --prefix .work/oav && touch $@
+
+$(OPA):
+	@rm -rf .work/opa && mkdir -p $(@D)
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --ignore-requires-python --only-binary :all: \
+		--target .work/opa -r tests/rego/requirements.txt && touch $@

@@ -119,11 +119,13 @@ def _read_error_file(path: str) -> str:
     """A text of any encoding; its start when it is too long to be a failure's."""
     from azure.cli.core.azclierror import FileOperationError
 
+    from azext_aksinvokefix.failure.decoding import decoded
+
     try:
         if path == "-":
-            return sys.stdin.buffer.read(_TEXT_LIMIT).decode("utf-8", "replace")
+            return decoded(sys.stdin.buffer.read(_TEXT_LIMIT))
         with open(path, "rb") as file:
-            return file.read(_TEXT_LIMIT).decode("utf-8", "replace")
+            return decoded(file.read(_TEXT_LIMIT))
     except OSError as error:
         raise FileOperationError(
             f"The file '{path}' cannot be read: {error.strerror or error}.",

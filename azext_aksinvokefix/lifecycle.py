@@ -47,10 +47,12 @@ class Failure:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        from azext_aksinvokefix.quoting import one_line
+
         return {
             "stage": self.stage,
             "finding": self.finding,
-            "code": self.code,
+            "code": one_line(self.code) if self.code else self.code,
             "message": self.message,
             "source": self.source,
         }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import Any
+
+from azext_aksinvokefix.redact import redact
 
 # CSI and OSC sequences, any other escape, the C0 and C1 controls except tab and newline, and the controls that reorder
 # text. An OSC body goes only with its terminator: a stray ESC ] must not swallow the text behind it.
@@ -21,8 +24,27 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` as a single printable line."""
-    return " ".join(plain(text).split())
+    """``text`` as a single printable line without secrets.
+
+    Secrets go first: where a value ends shows by its line, which the joined text does not have any more.
+    """
+    return " ".join(redact(plain(text)).split())
+
+
+def block(text: str) -> str:
+    """``text`` as printable lines without secrets."""
+    return redact(plain(text))
+
+
+def printable(document: Any) -> Any:
+    """A JSON document of which every string may be printed: no terminal escapes, no control characters, no secrets."""
+    if isinstance(document, str):
+        return block(document)
+    if isinstance(document, (list, tuple)):
+        return [printable(item) for item in document]
+    if isinstance(document, dict):
+        return {name: printable(item) for name, item in document.items()}
+    return document
 
 
 def az(*words: str) -> str:

@@ -1,4 +1,4 @@
-"""Make azext_aksinvokefix/checks/builtin_policies.json from a checkout of https://github.com/Azure/azure-policy.
+"""Make azext_aksinvokefix/policy/builtin_policies.json from a checkout of https://github.com/Azure/azure-policy.
 
     python tools/builtin_policies.py ~/src/azure-policy
 
@@ -26,7 +26,7 @@ from typing import Any
 
 TABLE = Path(__file__).parent.parent / "azext_aksinvokefix" / "policy" / "builtin_policies.json"
 
-#: Names of constraint templates seen in denials, where neither the folder nor built-in-references has them.
+#: Names of constraint templates seen in denials, where neither the folder nor what is published of them has them.
 OBSERVED = {
     "container-no-privilege": "noprivilege",
     "container-no-privilege-escalation": "noprivilegeescalation",
@@ -43,16 +43,22 @@ PARAMETERS = frozenset(
         "excludedNamespaces",
         "namespaces",
         "labelSelector",
+        "source",
         "excludedImages",
         "excludedContainers",
         "allowedContainerImagesRegex",
+        "allowedGroups",
         "allowedProfiles",
         "allowedPullPolicy",
+        "allowedUsers",
         "allowedVolumeTypes",
         "annotations",
+        "apiGroups",
         "cpuLimit",
+        "disallowedCapabilities",
         "forcePrivilegeEscalationToBeFalse",
         "kind",
+        "labels",
         "labelsList",
         "memoryLimit",
         "requiredDropCapabilities",
@@ -64,6 +70,7 @@ PARAMETERS = frozenset(
     }
 )
 NEUTRAL_WHEN_EMPTY = frozenset({"warn", "namespaces", "labelSelector", "excludedImages", "excludedContainers"})
+NEUTRAL_SOURCE = "Original"
 KUBERNETES = "Microsoft.Kubernetes.Data"
 RUN_COMMAND_POLICIES = ("1b708b0a-3380-40e9-8b79-821f9fa224cc", "89f2d532-c53c-4f8f-9afa-4927b1114a0d")
 _EXPRESSION = re.compile(r"^\[parameters\('([^']+)'\)\]$")
@@ -106,17 +113,24 @@ def _definition(properties: dict[str, Any], checkout: Path) -> dict[str, Any]:
     details = properties["policyRule"]["then"].get("details", {})
     parameters = {name: one for name, one in properties.get("parameters", {}).items() if name in PARAMETERS}
     defaults = {name: one["defaultValue"] for name, one in parameters.items() if "defaultValue" in one}
+    source = details.get("source", "")
     entry = {
         "name": properties["displayName"],
         "kubernetes": properties["mode"].startswith(KUBERNETES),
         "versions": " ".join(properties.get("versions") or [properties["version"]]),
         "templates": _templates(details, checkout),
         "kinds": details.get("kinds", []),
+        # One definition has the parameter and does not pass it on.
+        "source": "" if _EXPRESSION.match(source) else source,
         "mutates": "mutationInfo" in details,
-        "defaults": {name: value for name, value in defaults.items() if value or name not in NEUTRAL_WHEN_EMPTY},
+        "defaults": {name: value for name, value in defaults.items() if not _is_neutral(name, value)},
         "required": sorted(parameters.keys() - defaults.keys()),
     }
     return {key: value for key, value in entry.items() if value}
+
+
+def _is_neutral(parameter: str, value: Any) -> bool:
+    return value == NEUTRAL_SOURCE if parameter == "source" else parameter in NEUTRAL_WHEN_EMPTY and not value
 
 
 def _templates(details: dict[str, Any], checkout: Path) -> list[str]:
@@ -124,11 +138,12 @@ def _templates(details: dict[str, Any], checkout: Path) -> list[str]:
     if not folder:
         return []
     names = [folder.group(1), OBSERVED.get(folder.group(1), "")]
-    for file in ("template.yaml", "constraint.yaml"):
-        path = checkout / "built-in-references" / "Kubernetes" / folder.group(1) / file
+    places = [checkout / "samples" / "KubernetesService" / folder.group(1) / "template.yaml"]
+    reference = checkout / "built-in-references" / "Kubernetes" / folder.group(1)
+    for path in (*places, reference / "template.yaml", reference / "constraint.yaml"):
         name = re.search(r"^  name: (\S+)", path.read_text(encoding="utf-8"), re.M) if path.exists() else None
         names.append(name.group(1) if name else "")
-    return sorted({re.sub("^k8sazure", "", name.replace("-", "")) for name in names if name})
+    return sorted({re.sub(r"^k8sazure(v\d+)?", "", name.replace("-", "")) for name in names if name})
 
 
 def _set(properties: dict[str, Any], wanted: dict[str, Any], bundles: list[Any]) -> dict[str, Any]:

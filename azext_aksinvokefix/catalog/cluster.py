@@ -92,7 +92,8 @@ ENTRIES = (
         title="Another operation on the cluster is running",
         message="The cluster is being updated, upgraded, scaled or started, and the service refuses the request "
         "meanwhile.",
-        what="The resource provider runs one change of a cluster at a time.",
+        what="The resource provider runs one change of a cluster at a time. A later operation can also overtake one "
+        "that was accepted (EtagMismatch, OperationPreempted).",
         why="Somebody, a pipeline, an upgrade channel or the autoscaler of a profile is changing the cluster.",
         confirm="properties.provisioningState of the cluster is neither Succeeded nor Failed.",
         fix="Wait until the operation ends, then run the command again; 'az aks invoke-fix repair' waits and goes "

@@ -160,7 +160,8 @@ ENTRIES = (
         fix="Read the command's output. 'az aks invoke-fix run' ends with the command's own exit code, so that a "
         "pipeline sees it.",
         safety="Manual: what the command did before it failed stays done.",
-        limits="In a pipe only the last program's exit code counts, unless the command sets 'set -o pipefail'.",
+        limits="In a pipe only the last program's exit code counts, unless the command sets 'set -o pipefail'. The "
+        "exit code in a pipeline's own last line is that of az, not that of the command.",
         fixes=("manual",),
         examples=(
             "command started at 2022-09-07 14:35:03+00:00, finished at 2022-09-07 14:35:06+00:00 with exitcode=1\n"

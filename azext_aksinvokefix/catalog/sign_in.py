@@ -24,7 +24,8 @@ ENTRIES = (
         f"    az login --use-device-code --tenant TENANT_ID --scope {_AKS_SERVER}/.default\n\n"
         "Or run the command from another machine.",
         safety="Safe: it replaces only the sign-in of this shell.",
-        limits="Conditional access may refuse the device code sign-in; then another machine is needed.",
+        limits="Conditional access may refuse the device code sign-in; then another machine is needed. az prints the "
+        "same text elsewhere, for a managed identity whose endpoint answers 400.",
         fixes=("command", "manual"),
         examples=(
             "Failed to connect to MSI. Please make sure MSI is configured correctly.\n"
@@ -37,16 +38,25 @@ ENTRIES = (
         severity="error",
         title="The sign-in is not valid any more",
         message="Microsoft Entra or Azure Resource Manager refused the token of this sign-in.",
-        what="The token was refused or could not be renewed: it expired, was revoked, or a conditional access policy "
-        "asks for more than the sign-in gave.",
+        what="The token was refused, could not be renewed, or was never given out: it expired, was revoked, or a "
+        "conditional access policy asks for more than the sign-in gave.",
         why="The refresh token is too old or the password changed; a sign-in frequency, a device or a multi-factor "
         "rule applies to ARM or to the AKS server application only; the secret of a service principal expired; or "
         "the clock of this machine is off.",
-        confirm="The AADSTS code in the text says which of these it is.",
-        fix="Sign in again. When the refused token was the cluster's, name that audience so that its rules are "
-        "asked for:\n\n"
-        f"    az login --scope {_AKS_SERVER}/.default",
-        safety="Safe: it replaces only the sign-in on this machine.",
+        confirm="The AADSTS code in the text says which of these it is; 'az aks invoke-fix diagnose' gives the advice "
+        "for its family.",
+        fix="It depends on the code and on who is signed in.\n\n"
+        "Expired or revoked (70043, 700082, 50173), or a person has to take a step (50076, 50079, 50158): sign in "
+        "again. When the refused token was the cluster's, name that audience so that its rules are asked for:\n\n"
+        f"    az login --scope {_AKS_SERVER}/.default\n\n"
+        "A Conditional Access or device rule (53000 to 53003): signing in again gives the same answer; its owner "
+        "decides. Workload identity federation (70021, 700213): the federated credential has to match issuer, "
+        "subject and audience of the pipeline's token; too old a token (700024): sign in again in the same job. "
+        "Secrets and certificates (7000215, 7000222): a new one, by the owner of the application. Consent (65001): an "
+        "administrator. 650057: the cluster's legacy Entra integration, which has to be migrated. A managed identity: "
+        "the host has to have it.",
+        safety="Safe: a sign-in replaces only the one on this machine. Everything else is for the owner of the "
+        "application, policy or cluster.",
         limits="A service principal or managed identity cannot answer a prompt; its secret, certificate or conditional "
         "access policy has to change.",
         fixes=("command", "manual"),

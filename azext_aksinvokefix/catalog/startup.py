@@ -13,16 +13,21 @@ ENTRIES = (
         what="The pod runs mcr.microsoft.com/aks/command/runtime. Node images do not hold it since March 2023, so "
         "every fresh node pulls it.",
         why="A firewall, a route, a proxy or a private DNS keeps the nodes from mcr.microsoft.com or from the hosts "
-        "its layers come from.",
+        "its layers come from. Or the registry was reached and refused (401, 403, 'failed to authorize'): on an "
+        "isolated cluster the kubelet identity lacks AcrPull at the bootstrap registry, or the cache rule or private "
+        "endpoint of that registry is missing.",
         confirm="The pod waits with ErrImagePull or ImagePullBackOff; networkProfile.outboundType and the route "
         "table of the node subnet show where traffic leaves.",
         fix="Allow HTTPS from the node subnet to mcr.microsoft.com and *.data.mcr.microsoft.com, in China to "
         "mcr.azure.cn and *.data.mcr.azure.cn (in Azure Firewall the FQDN tag AzureKubernetesService). An HTTP proxy "
-        "of the nodes has to let them through as well; an isolated cluster gets the image from its own registry.",
-        safety="Manual: a rule in the firewall, by its owner.",
+        "of the nodes has to let them through as well.\n\n"
+        "An isolated cluster (outboundType none or block) gets the image from its bootstrap registry and needs no way "
+        "out: give its kubelet identity AcrPull there, and keep the private endpoint, its DNS zone and the cache rule "
+        "aks-managed-mcr.",
+        safety="Manual: a rule in the firewall, by its owner. Reviewed: a role assignment at the registry.",
         limits="In 21Vianet the registry is mcr.azure.cn. A policy that allows only certain images is another failure: "
         "it denies the pod before any pull.",
-        fixes=("manual",),
+        fixes=("command", "manual"),
         examples=(
             "ImagePullBackoff",
             'Failed to pull image "mcr.microsoft.com/aks/command/runtime:master.240118.1": rpc error: code = Unknown '

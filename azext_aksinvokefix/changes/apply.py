@@ -13,6 +13,7 @@ from azext_aksinvokefix.changes.documents import same_document
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.changes.writes import Explanations, Writer, new_id
+from azext_aksinvokefix.quoting import printable
 
 #: One look at whether the change has its effect; None when that cannot be told.
 Effect = Callable[[Session, Plan], "bool | None"]
@@ -173,18 +174,20 @@ def _document(
     handover: str | None = None,
 ) -> dict[str, Any]:
     """The contracted Plan, with the notes and the text for somebody who may; no secret of a document is in it."""
-    document: dict[str, Any] = redact.document(
-        {
-            "whatIf": what_if,
-            "changeId": change_id,
-            "changes": [change.to_json() for change in plan.changes],
-            "undo": list(plan.undo()),
-            "requires": plan.actions,
-            "warnings": list(plan.warnings),
-            "notes": list(plan.notes),
-            "verified": verified,
-            "nextStep": plan.next_step,
-            "handover": handover,
-        }
+    document: dict[str, Any] = printable(
+        redact.document(
+            {
+                "whatIf": what_if,
+                "changeId": change_id,
+                "changes": [change.to_json() for change in plan.changes],
+                "undo": list(plan.undo()),
+                "requires": plan.actions,
+                "warnings": list(plan.warnings),
+                "notes": list(plan.notes),
+                "verified": verified,
+                "nextStep": plan.next_step,
+                "handover": handover,
+            }
+        )
     )
     return document

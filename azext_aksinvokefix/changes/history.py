@@ -13,6 +13,7 @@ from azext_aksinvokefix.changes.documents import same_document
 from azext_aksinvokefix.changes.journal import Journal, with_secrets
 from azext_aksinvokefix.changes.plan import SENT, Change
 from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.quoting import printable
 
 DRIFTED = "drifted"
 #: Of one write: what it changes does not show before the operation has ended.
@@ -37,17 +38,21 @@ def listed(journal: Journal, arm: Arm | None, scope: str | None = None) -> list[
 def _row(change: Mapping[str, Any], taken_back: set[str], standing: Mapping[str, str]) -> dict[str, Any]:
     found = standing.get(change["changeId"])
     state = record.UNDONE if change["changeId"] in taken_back else found or change.get("state")
-    return {
-        "changeId": change["changeId"],
-        "time": change.get("time"),
-        "command": change.get("command"),
-        "clusterId": change.get("clusterId"),
-        "state": state,
-        "checked": found is not None,
-        "changes": [each.get("what") for each in change["changes"]],
-        "undoes": change.get("undoes"),
-        "correlationId": change.get("correlationId"),
-    }
+    # Anybody with the user's rights may have written the line.
+    row: dict[str, Any] = printable(
+        {
+            "changeId": change["changeId"],
+            "time": change.get("time"),
+            "command": change.get("command"),
+            "clusterId": change.get("clusterId"),
+            "state": state,
+            "checked": found is not None,
+            "changes": [each.get("what") for each in change["changes"]],
+            "undoes": change.get("undoes"),
+            "correlationId": change.get("correlationId"),
+        }
+    )
+    return row
 
 
 def _standing_now(arm: Arm, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:

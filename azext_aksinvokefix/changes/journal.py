@@ -1,7 +1,8 @@
 """The journal of changes: one file, one line a state of a change, appended before the write and after it.
 
 Each line stands for itself: it holds what was there, what was sent, and what takes it back. The last line of a change
-counts. Secrets are left out; what takes a change back then takes them from the document itself.
+counts. Secrets are left out. Where a document that is to be sent back holds one, the whole change lies in a file of its
+own beside the journal, for the owner's eyes alone; it is read for that purpose and never shown.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from azext_aksinvokefix.changes.plan import RefusedError
 
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
+WHOLE = "whole"
 
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
@@ -35,9 +37,12 @@ class Journal:
 
     def append(self, change: Mapping[str, Any]) -> None:
         """Write one line, whole or not at all; RefusedError when it cannot be written."""
-        line = json.dumps(redact.document({"schemaVersion": record.SCHEMA_VERSION, **change}), ensure_ascii=False)
+        shown = redact.document(dict(change))
+        line = json.dumps({"schemaVersion": record.SCHEMA_VERSION, **shown}, ensure_ascii=False)
         try:
             self.path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if leaves_out(shown.get("changes")) and _is_file_name(change.get("changeId")):
+                self._keep_whole(change)
             file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _PRIVATE_FILE)
             try:
                 self._append_to(file, line)
@@ -49,6 +54,33 @@ class Journal:
                 "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
                 "folder.",
             ) from error
+
+    def _keep_whole(self, change: Mapping[str, Any]) -> None:
+        """Before the line is written: without what takes it back, a change is not made."""
+        path = self._whole_path(change["changeId"])
+        path.parent.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), _PRIVATE_FILE)
+        with os.fdopen(file, "wb") as stream:
+            if hasattr(os, "fchmod"):
+                os.fchmod(stream.fileno(), _PRIVATE_FILE)
+            stream.write(json.dumps(change["changes"]).encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(fresh, path)
+
+    def _whole_path(self, change_id: str) -> Path:
+        return self.path.parent / WHOLE / f"{change_id}.json"
+
+    def whole(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        """A change of the journal with the secrets that its line leaves out, where they were kept. Not to be shown."""
+        if not (leaves_out(change["changes"]) and _is_file_name(change["changeId"])):
+            return dict(change)
+        try:
+            kept = json.loads(self._whole_path(change["changeId"]).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return dict(change)
+        return {**change, "changes": with_secrets(change["changes"], kept)}
 
     @staticmethod
     def _append_to(file: int, line: str) -> None:
@@ -85,6 +117,10 @@ class Journal:
                 continue
             if record.is_one(change):
                 yield change
+
+
+def _is_file_name(change_id: Any) -> bool:
+    return isinstance(change_id, str) and re.fullmatch(r"[0-9A-Za-z-]{1,64}", change_id) is not None
 
 
 def _lock(file: int) -> None:

@@ -37,6 +37,7 @@ def chosen(journal: Journal, change_id: str | None, scope: str | None = None) ->
             f"The change '{found['changeId']}' was made by a later version of this extension.",
             "Take it back with that one: az extension update --name aks-invoke-fix",
         )
+    found = journal.whole(found)
     return {**found, "state": record.UNDONE} if found["changeId"] in undone(changes) else found
 
 

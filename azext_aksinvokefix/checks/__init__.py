@@ -15,7 +15,7 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, told
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, told, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
@@ -37,6 +37,7 @@ from azext_aksinvokefix.lifecycle import (
     Unknown,
     value_of,
 )
+from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text
 
 SCHEMA_VERSION = 1
@@ -114,8 +115,10 @@ def _examined(stage: Stage, failure: Failure | None, evidence: Evidence) -> Stag
 
 def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
     """The stages that the failed run must have passed. Their errors are of another time; their warnings stay."""
-    if failure is None or failure.finding == UNRECOGNIZED:
+    if failure is None or (failure.finding == UNRECOGNIZED and not went_well(failure)):
         return list(reports)
+    if went_well(failure):
+        return [each if _has_gone(each, failure) else _passed(each) for each in reports]
     reached = STAGES.index(_PROVEN_UP_TO.get(failure.finding, failure.stage))
     return [
         _passed(each) if STAGES.index(each.stage) < reached and not _has_gone(each, failure) else each
@@ -167,11 +170,48 @@ def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> li
     """The text that nothing explains. It belongs to no stage, so that the preflight's stages stay as they are."""
     if failure is None or failure.finding != UNRECOGNIZED:
         return []
+    if went_well(failure):
+        return [replace(_success(failure), stage="command")]
+    here = text(failure.facts.get("programHere"))
+    if here:
+        return [replace(_never_left(here, failure), stage="client")]
     explained = any(each.outcome == "failed" for each in reports)
     advice = "Read the text beside the other findings; give the whole of it, from the first line on, with --error-file."
     severity: Severity | None = "info" if explained else None
     finding = spoken(UNRECOGNIZED, failure, confidence="possible", severity=severity, fixes=(manual(advice),))
     return [replace(finding, stage=failure.stage)]
+
+
+def _success(failure: Failure) -> Finding:
+    advice = (
+        "Do not run the command again for the sake of this text: its work is done. Read the output that it printed."
+    )
+    found = spoken(
+        UNRECOGNIZED,
+        failure,
+        confidence="likely",
+        severity="info",
+        message="The command ran in the cluster and succeeded: its exit code is 0. What follows in the text concerns "
+        "only how it was shown, or the steps after it.",
+        fixes=(manual(advice),),
+    )
+    return replace(found, title="The command ran and succeeded")
+
+
+def _never_left(program: str, failure: Failure) -> Finding:
+    found = spoken(
+        UNRECOGNIZED,
+        failure,
+        message=f"A shell on the caller's own machine does not know the program '{one_line(program)}', so that the "
+        "line with it did not run there. Nothing says that the cluster has anything to do with it.",
+        fixes=(
+            manual(
+                "Install the program on that machine or runner. If it was meant for the cluster, put the whole command "
+                "into one pair of quotes after --command."
+            ),
+        ),
+    )
+    return replace(found, title="A program is missing on the caller's machine")
 
 
 def _ranked(findings: Sequence[Finding]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import login
@@ -12,6 +12,7 @@ from azext_aksinvokefix.checks.obstacles import denied, locked
 from azext_aksinvokefix.lifecycle import (
     NEEDED_ACTIONS,
     READ_RESULT,
+    RUN_COMMAND,
     Confidence,
     Datum,
     Evidence,
@@ -150,8 +151,7 @@ def _lacking(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
 def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
     """The permissions could not be read, so that only the refusal names an action."""
     named = tuple(_spelled(action) for action in gap.named)
-    # Whoever was refused the command has not come to reading its result yet, and will need that next.
-    wanted = tuple(dict.fromkeys([*named, READ_RESULT]))
+    wanted = tuple(dict.fromkeys([*named, *_not_come_to(named)]))
     role = _eligible_role(wanted, evidence)
     if role:
         return _not_activated(role, wanted, "likely", (quote(said),))
@@ -159,9 +159,21 @@ def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
     return spoken(
         finding,
         said,
-        message=_message(named, said, evidence) if named else None,
+        message=_unproven(named, _message(named, said, evidence)) if named else None,
         fixes=_grants(wanted, said, evidence),
     )
+
+
+def _not_come_to(named: tuple[str, ...]) -> tuple[str, ...]:
+    """The actions after the refused one: whoever was refused it has not come to them, and will need them next."""
+    reached = min((NEEDED_ACTIONS.index(action) for action in named if action in NEEDED_ACTIONS), default=1)
+    return tuple(action for action in NEEDED_ACTIONS[reached + 1 :] if action not in named)
+
+
+def _unproven(named: tuple[str, ...], message: str) -> str:
+    """The message with what a refusal leaves open, since the permissions themselves could not be read."""
+    rest = _not_come_to(named)
+    return f"{message} Neither proven nor refused here: {', '.join(rest)}." if rest else message
 
 
 def _finding_of(missing: tuple[str, ...]) -> str:
@@ -273,14 +285,13 @@ def _renew(evidence: Evidence) -> Fix:
         return manual(
             "Wait up to ten minutes after a grant, sign in again as that principal, and run the command again."
         )
-    return command(
-        "Renew the sign-in, which may carry old permissions, then run the command again.", login.again(evidence)
-    )
+    fix = login.again(evidence)
+    return replace(fix, description=f"The sign-in may carry old permissions. {fix.description}")
 
 
 def _unknowns(gap: _Gap, findings: list[Finding], evidence: Evidence) -> Iterator[Unknown]:
     item = evidence.permissions
-    what = "whether run command and its results are permitted"
+    what = f"whether run command and its results are permitted ({RUN_COMMAND}, {READ_RESULT})"
     if not item.known:
         if was_asked(item) or not findings:
             yield unread(STAGE, what, item)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from azext_aksinvokefix.checks import admission_azure
 from azext_aksinvokefix.checks.admission_others import other_findings
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Evidence, Failure, Finding, StageReport, Unknown
-from azext_aksinvokefix.policy import builtins, denial, pod
+from azext_aksinvokefix.policy import builtins, denial
 from azext_aksinvokefix.policy.denial import STAGE, Blame, in_force
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.pod import prediction
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 _EXEMPTIONS_READ = "Microsoft.Authorization/policyExemptions/read"
@@ -90,7 +91,7 @@ def _preflight(evidence: Evidence) -> StageReport:
         if found.untold:
             unknowns.append(_not_evaluated(found.policy, what))
             continue
-        denies = found.verdict == pod.DENY
+        denies = found.verdict == prediction.DENY
         finding = admission_azure.predicted(found.policy, denies, found.why, sure, evidence)
         findings.append(finding)
         if finding.severity != "error":

@@ -161,9 +161,8 @@ def _data(policy: PolicyInForce, named: Named | None = None) -> tuple[Datum, ...
     data = [*_of_text(named), Datum(source, f"effect {policy.effect} ({policy.effect_from})"), _exclusion_datum(policy)]
     if policy.exemption or policy.expired_exemption:
         data.append(_exemption_datum(policy))
-    excuse = policy.unreached or policy.softened or policy.uncertain
-    if excuse:
-        data.append(Datum(source, one_line(excuse)))
+    remarks = (policy.unreached or policy.softened or policy.uncertain, "" if policy.version else policy.pin_unseen)
+    data.extend(Datum(source, one_line(remark)) for remark in remarks if remark)
     return tuple(data)
 
 

@@ -53,6 +53,11 @@ def told(stage: Stage, failure: Failure | None) -> list[str]:
     return [finding for finding in named if STAGE_OF.get(finding) == stage]
 
 
+def went_well(failure: Failure | None) -> bool:
+    """Whether the text is that of a command which ran and exited with 0, with nothing wrong in it."""
+    return failure is not None and failure.finding == "unrecognized" and failure.facts.get("exitCode") == 0
+
+
 def is_service_text(failure: Failure | None) -> bool:
     return failure is not None and failure.source in _FROM_SERVICE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import provisioning
@@ -110,7 +111,27 @@ def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Eviden
         )
     if finding in _STATES and evidence.cluster.known:
         return _over(finding, failure, evidence)
+    if failure.facts.get("throttledBy") == "apiServer":
+        return _busy_api_server(failure, evidence)
     return spoken(finding, failure, evidence=_moment(evidence), fixes=_fixes(finding, evidence))
+
+
+def _busy_api_server(failure: Failure, evidence: Evidence) -> Finding:
+    found = spoken(
+        "throttled",
+        failure,
+        message="The cluster's own API server turned the request down for having too many of them. Azure has nothing "
+        "to do with it.",
+        evidence=_moment(evidence),
+        fixes=(
+            manual("Wait a minute and run the command again; in a script ask for less at a time."),
+            manual(
+                "If it stays so, have a cluster administrator look for clients that list or watch without end, and for "
+                "the flow schema aks-managed-apiserver-guard, which AKS adds when the API server ran out of memory."
+            ),
+        ),
+    )
+    return replace(found, title="The API server throttles the requests")
 
 
 def _over(finding: str, failure: Failure, evidence: Evidence) -> Finding:

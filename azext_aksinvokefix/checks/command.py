@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import UMBRELLAS, command, is_service_text, manual, report, skipped, spoken, told
+from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, told, went_well
 from azext_aksinvokefix.failure import attach
 from azext_aksinvokefix.lifecycle import (
     Datum,
@@ -31,8 +31,8 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What the command itself ran into; nothing before it ran, save a result that says it went well."""
     named = told(STAGE, failure)
     if failure is not None and named:
-        return report(STAGE, (_in_step(found, failure) for found in _findings(named, failure, evidence)))
-    if exit_code(evidence) == 0:
+        return report(STAGE, _weighed(_findings(named, failure, evidence), failure))
+    if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
     if failure is not None and failure.finding in UMBRELLAS and failure.finding != "start-timeout":
         why = "The text does not tell whether the command came to run."
@@ -40,10 +40,15 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     return skipped(STAGE)
 
 
-def _in_step(found: Finding, failure: Failure) -> Finding:
-    """Of several steps of one run it is one that failed, and its name comes first."""
+def _weighed(findings: Iterator[Finding], failure: Failure) -> Iterator[Finding]:
+    """What a command was refused that exited with 0 all the same is worth knowing, and no failure.
+
+    Of several steps of one run it is one that failed, and its name comes first.
+    """
     step = text(failure.facts.get("step"))
-    return replace(found, message=f"In {one_line(step)}: {found.message}") if step else found
+    for finding in findings:
+        found = replace(finding, message=f"In {one_line(step)}: {finding.message}") if step else finding
+        yield replace(found, severity="warning") if failure.facts.get("exitCode") == 0 else found
 
 
 def exit_code(evidence: Evidence) -> int | None:
@@ -67,25 +72,53 @@ def _plain(finding: str, failure: Failure, evidence: Evidence) -> Finding:
     code = exit_code(evidence)
     data = (Datum("commandResults", f"exitCode {code}"),) if code is not None else ()
     confirmed = is_service_text(failure) or bool(code)
+    is_open = finding == "command-not-found" and not confirmed and "exitCode" not in failure.facts
     return spoken(
         finding,
         failure,
-        confidence="confirmed" if confirmed else "likely",
-        message=_WORDS[finding](failure) if finding in _WORDS else None,
+        confidence="confirmed" if confirmed else "possible" if is_open else "likely",
+        message=_MESSAGES.get(finding, _no_words)(failure) if not is_open else _EITHER,
         evidence=data,
-        fixes=_attach(failure) if finding == "file-not-attached" else _FIXES.get(finding, ()),
+        fixes=_fixes(finding, failure),
     )
 
 
-def _attach(failure: Failure) -> tuple[Fix, ...]:
-    """Who ran the command knows what was attached, and may have said already what helps."""
-    file = one_line(text(failure.facts.get("file")))
-    return (manual(text(failure.facts.get("attach")) or attach.advice(file)),)
+#: The text does not tell whose shell it was.
+_EITHER = (
+    "A shell does not know a program that the text names. It is open whether that was the shell of the command pod, "
+    "whose image has few programs, or one on the caller's own machine."
+)
+
+
+def _no_words(failure: Failure) -> str | None:
+    return None
 
 
 def _missing_words(failure: Failure) -> str | None:
     file = one_line(text(failure.facts.get("file")))
     return f"The command looked for {file} in its working folder, and it is not there." if file else None
+
+
+def _failed_words(failure: Failure) -> str | None:
+    if not failure.facts.get("fileMissing"):
+        return None
+    return "A file or path that the command names is not in the command pod, as far as its output tells."
+
+
+def _fixes(finding: str, failure: Failure) -> tuple[Fix, ...]:
+    if finding == "file-not-attached":
+        # Who ran the command knows what was attached, and may have said already what helps.
+        file = one_line(text(failure.facts.get("file")))
+        return (manual(text(failure.facts.get("attach")) or attach.advice(file)),)
+    if finding == "command-failed" and failure.facts.get("fileMissing"):
+        return (
+            manual(
+                "Attach what the command reads: --file sends a single file under its base name, and --file . the "
+                "current folder with its folders. Name it in the command as it lies there, not by its path on this "
+                "machine."
+            ),
+        )
+    return _FIXES.get(finding, ())
 
 
 def _denied_words(failure: Failure) -> str | None:
@@ -103,12 +136,7 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
     differs = bool(mine and theirs) and not same(mine, theirs)
     data = [Datum("aadProfile", f"tenantID {theirs}")] if theirs else []
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []
-    fixes: tuple[Fix, ...] = (
-        command(
-            "Sign in again in the cluster's tenant, then run the command again.",
-            login.into(theirs) if theirs and differs else login.again(evidence),
-        ),
-    )
+    fixes: tuple[Fix, ...] = (login.into(theirs, evidence) if theirs and differs else login.again(evidence),)
     if not properties(evidence).get("aadProfile") and evidence.cluster.known:
         fixes = (manual("Look at the credentials that the command itself uses: the cluster has no Entra users."),)
     return spoken(
@@ -123,12 +151,11 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
     )
 
 
-#: What a finding says where its text names more than the catalogue can.
-_WORDS: dict[str, Callable[[Failure], str | None]] = {
+_MESSAGES: dict[str, Callable[[Failure], str | None]] = {
     "command-denied-by-policy": _denied_words,
     "file-not-attached": _missing_words,
+    "command-failed": _failed_words,
 }
-
 _FIXES: dict[str, tuple[Fix, ...]] = {
     "command-denied-by-policy": (
         manual(

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from azext_aksinvokefix.checks.basis import manual
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Fix, properties
-from azext_aksinvokefix.quoting import one_line
-from azext_aksinvokefix.shapes import dig, mapping, text
+from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.shapes import dig, mapping, same, text
 
 #: https://learn.microsoft.com/azure/aks/outbound-rules-control-egress
 _REGISTRY = "mcr.microsoft.com and *.data.mcr.microsoft.com"
 _REGISTRY_IN_CHINA = "mcr.azure.cn and *.data.mcr.azure.cn"
-_ISOLATED = "nowhere: such a cluster pulls from a private registry that caches the images, so look at that"
 #: How the nodes reach the network, by the outbound type in lower case.
 _WAYS: Mapping[str, str] = {
     "loadbalancer": "through the load balancer of AKS: look for network security groups and DNS servers in the way",
@@ -20,9 +19,11 @@ _WAYS: Mapping[str, str] = {
     "userassignednatgateway": "through a NAT gateway of your own: look at it and at the network security groups",
     "userdefinedrouting": "over a route table of your own, mostly to a firewall: the rule belongs there, in Azure "
     "Firewall as the FQDN tag AzureKubernetesService",
-    "none": _ISOLATED,
-    "block": _ISOLATED,
 }
+#: A cluster without a way out pulls from a registry of its own, which caches the images of MCR.
+_ISOLATED = frozenset({"none", "block"})
+_CACHE_RULE = "aks-managed-mcr (mcr.microsoft.com/* to aks-managed-repository/*)"
+_WRITE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/write"
 #: Where the way out of the cluster is the user's own to build, or there is none.
 _OWN = frozenset({"userdefinedrouting", "userassignednatgateway", "none", "block"})
 
@@ -42,9 +43,61 @@ def data(evidence: Evidence) -> tuple[Datum, ...]:
     return (Datum("networkProfile", one_line(", ".join([*words, *(["HTTP proxy"] if _has_proxy(evidence) else [])]))),)
 
 
-def allow_registry(evidence: Evidence) -> Fix:
-    """Let the nodes reach the registry: a rule in something that Azure Resource Manager does not show here."""
-    return manual(" ".join(_sentences(evidence)))
+def is_isolated(evidence: Evidence) -> bool:
+    """Whether the cluster is to reach no public registry: it pulls from its bootstrap registry instead."""
+    return _outbound(evidence).lower() in _ISOLATED or same(
+        dig(properties(evidence), "bootstrapProfile", "artifactSource"), "Cache"
+    )
+
+
+def fixes(evidence: Evidence, *, refused: bool, image: str = "") -> tuple[Fix, ...]:
+    """What gets the image to the nodes. ``refused`` says that its registry was reached and did not give it out."""
+    if is_isolated(evidence) or "/aks-managed-repository/" in image:
+        return (*_pull_right(evidence), _bootstrap(evidence))
+    if refused:
+        return (_refused(image),)
+    return (manual(" ".join(_sentences(evidence))),)
+
+
+def _refused(image: str) -> Fix:
+    host = image.partition("/")[0]
+    if host.endswith(("mcr.microsoft.com", "mcr.azure.cn")) or "." not in host:
+        return manual(
+            "The registry was reached and refused the pull, so the way to it is open. Microsoft's registry asks nobody "
+            "to sign in: look for a proxy, firewall or registry mirror in between that answers in its place."
+        )
+    return manual(
+        f"The registry {one_line(host)} was reached and refused the pull, so the way to it is open. Give the kubelet "
+        "identity of the cluster the role AcrPull at that registry, and look at its network rules and cache rule."
+    )
+
+
+def _pull_right(evidence: Evidence) -> Iterator[Fix]:
+    """AcrPull for the kubelet identity, where the registry is one of the owner's own."""
+    known = properties(evidence)
+    registry = text(dig(known, "bootstrapProfile", "containerRegistryId"))
+    kubelet = text(dig(known, "identityProfile", "kubeletidentity", "objectId"))
+    node_group = text(known.get("nodeResourceGroup"))
+    if registry and kubelet and not (node_group and f"/resourcegroups/{node_group}/".lower() in registry.lower()):
+        words = ("--assignee-object-id", kubelet, "--assignee-principal-type", "ServicePrincipal")
+        yield Fix(
+            "command",
+            "reviewed",
+            "Let the kubelet identity of the cluster pull from its bootstrap registry, where it lacks that role.",
+            az("role", "assignment", "create", *words, "--role", "AcrPull", "--scope", registry),
+            (_WRITE_ASSIGNMENTS,),
+        )
+
+
+def _bootstrap(evidence: Evidence) -> Fix:
+    registry = text(dig(properties(evidence), "bootstrapProfile", "containerRegistryId"))
+    which = f"the bootstrap registry {one_line(registry)}" if registry else "its bootstrap registry"
+    return manual(
+        f"The cluster pulls from {which}, not from a public one. An answer 401 or 403 wants the role AcrPull for the "
+        "kubelet identity; a timeout or an unknown name wants its private endpoint and private DNS zone; not found "
+        f"wants the cache rule {_CACHE_RULE}. In a registry that AKS manages itself change nothing: 'az aks update' "
+        "restores it."
+    )
 
 
 def _sentences(evidence: Evidence) -> Iterator[str]:

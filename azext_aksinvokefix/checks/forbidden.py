@@ -7,7 +7,7 @@ does anything, and only a binding in the cluster or the admin group helps.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.checks.basis import manual, spoken, target, trust
 from azext_aksinvokefix.cluster import Target
@@ -50,7 +50,7 @@ class Request:
 
 def finding(failure: Failure, evidence: Evidence) -> Finding:
     """The refusal, with the remedy of the authorization mode that the cluster is in."""
-    request = request_of(failure)
+    request = _with_user(request_of(failure), failure, evidence)
     by_azure = is_azure(failure, request, evidence)
     mode = dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
     known = evidence.cluster.known
@@ -70,6 +70,12 @@ def request_of(failure: Failure) -> Request:
     """The request that a text says was refused; parts that it does not name are empty."""
     names = ("user", "verb", "resource", "group", "namespace")
     return Request(*(one_line(text(failure.facts.get(name))) for name in names))
+
+
+def _with_user(request: Request, failure: Failure, evidence: Evidence) -> Request:
+    """A log may hide the user; the command ran as its caller, and here that is the account signed in now."""
+    account = value_of(evidence.signin)
+    return replace(request, user=text(account.get("objectId"))) if failure.facts.get("userHidden") else request
 
 
 def is_azure(failure: Failure, request: Request, evidence: Evidence) -> bool:

@@ -1,25 +1,57 @@
-"""Signing in again, in the way in which this account signs in."""
+"""Signing in again, in the way in which this account signs in: a person in a browser, everything else without one."""
 
 from __future__ import annotations
 
-from azext_aksinvokefix.lifecycle import Evidence, properties, value_of
-from azext_aksinvokefix.quoting import az
-from azext_aksinvokefix.shapes import dig, text
+from azext_aksinvokefix.checks.basis import command, manual
+from azext_aksinvokefix.lifecycle import Evidence, Fix, properties, value_of
+from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.shapes import dig, same, text
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
 SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
 
-
-def again(evidence: Evidence, *, with_cluster: bool = False) -> str:
-    """The command that renews the sign-in; ``with_cluster`` also for the cluster. A managed identity has no choices."""
-    if value_of(evidence.signin).get("kind") == "managedIdentity":
-        return az("login", "--identity")
-    return into(own_tenant(evidence), with_cluster=with_cluster)
+_AGAIN = "Sign in again, then run the command again."
 
 
-def into(tenant: str, *, with_cluster: bool = False) -> str:
-    """The command that signs in to a tenant, the default one when it is empty."""
-    return az("login", *_audience(tenant, with_cluster))
+def kind(evidence: Evidence) -> str:
+    """user, servicePrincipal, managedIdentity or cloudShell; empty where nobody looked."""
+    return text(value_of(evidence.signin).get("kind"))
+
+
+def is_person(evidence: Evidence) -> bool:
+    """Whether somebody is there who can answer a prompt; where nobody looked, somebody may be."""
+    return kind(evidence) not in ("servicePrincipal", "managedIdentity")
+
+
+def again(evidence: Evidence, *, with_cluster: bool = False) -> Fix:
+    """The sign-in of this account renewed; ``with_cluster`` also for the cluster."""
+    if kind(evidence) == "managedIdentity":
+        return command(_AGAIN, az("login", "--identity"))
+    return into(own_tenant(evidence), evidence, with_cluster=with_cluster)
+
+
+def into(tenant: str, evidence: Evidence, *, with_cluster: bool = False) -> Fix:
+    """The sign-in to a tenant, the default one when it is empty."""
+    if kind(evidence) == "managedIdentity" and not same(tenant, own_tenant(evidence)):
+        return manual(
+            f"Use an identity of tenant {one_line(tenant)}: a managed identity belongs to the tenant of its "
+            "subscription and can sign in to no other."
+        )
+    if kind(evidence) == "servicePrincipal":
+        return _application(tenant, evidence)
+    return command(_AGAIN, az("login", *_audience(tenant, with_cluster)))
+
+
+def _application(tenant: str, evidence: Evidence) -> Fix:
+    """A service principal signs in with its secret, certificate or federated token, which no command here may hold."""
+    name = text(value_of(evidence.signin).get("name"))
+    description = (
+        "Sign the service principal in again with its secret (az asks for it), with --certificate, or with "
+        "--federated-token in a pipeline; then run the command again. No browser is involved."
+    )
+    if not name or not tenant:
+        return manual(description)
+    return command(description, az("login", "--service-principal", "--username", name, "--tenant", tenant))
 
 
 def inside_cloud_shell(evidence: Evidence) -> str:

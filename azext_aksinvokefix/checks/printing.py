@@ -42,7 +42,7 @@ def _command(line: str | None, names_cluster: bool) -> str | None:
 
 
 def _line(text: str) -> str:
-    shown = redact(_encodable(one_line(text[: 2 * _LONGEST])))
+    shown = one_line(_encodable(text[: 2 * _LONGEST]))
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 

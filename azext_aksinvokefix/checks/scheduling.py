@@ -64,6 +64,12 @@ class _Scene:
         """Whether a pod is known to have waited in vain."""
         return self.failure is not None and (bool(self.told) or self.failure.finding in UMBRELLAS)
 
+    @property
+    def may_grow(self) -> bool:
+        """Whether nodes for the pod may still come by themselves: full is then only full for now."""
+        stuck = self.failure is not None and self.failure.facts.get("atLimit") is True
+        return not stuck and (self.auto_provisioned or any(pool.can_grow for pool in self.usable))
+
     def pools_datum(self) -> Datum:
         return Datum(_POOLS, agent_pools.listed(self.pools))
 
@@ -191,7 +197,7 @@ def _full(scene: _Scene) -> Iterator[Finding]:
     if seen.all_down or not (seen.all_pressed or seen.unschedulable):
         return
     surely = seen.pod_waits_for_a_node or seen.all_pressed or (scene.pod_failed and bool(seen.unschedulable))
-    if surely and not seen.all_pressed and any(pool.can_grow for pool in scene.usable):
+    if surely and not seen.all_pressed and scene.may_grow:
         yield _lagging(scene)
     yield catalog.finding(
         "nodes-full",
@@ -233,13 +239,18 @@ def _only_arm(scene: _Scene) -> Finding:
 def _merged(looked: Iterable[Finding], scene: _Scene) -> Iterator[Finding]:
     """What the evidence shows together with what the scheduler's text says; where both agree it is confirmed."""
     shown = {finding.id: finding for finding in looked}
-    for finding in scene.told:
+    for finding in dict.fromkeys(_now(finding, scene) for finding in scene.told):
         if scene.failure is not None:
             yield _told(finding, shown.pop(finding, None), scene, scene.failure)
     if scene.told:
         yield from (finding for finding in shown.values() if finding.confidence != "possible")
     else:
         yield from shown.values()
+
+
+def _now(finding: str, scene: _Scene) -> str:
+    """What the scheduler calls full is a matter of minutes where nodes may still be added."""
+    return "autoscaler-lagging" if finding == "nodes-full" and scene.may_grow else finding
 
 
 def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -> Finding:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
-from azext_aksinvokefix.checks import login
+from azext_aksinvokefix.checks import entra_advice, login
 from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, told, unread
+from azext_aksinvokefix.failure import entra
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,
@@ -34,10 +36,19 @@ _LONGEST = 500
 def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether the sign-in yields the tokens that an invoke at this cluster needs."""
     said = [each for each in (failure, refusal(evidence)) if each is not None]
+    said = [_of_this_host(each, evidence) for each in said]
     named = {finding: each for each in reversed(said) for finding in told(STAGE, each)}
     looked = {finding.id: finding for finding in _looked(evidence)}
     findings = [_told(finding, each, looked.pop(finding, None), evidence) for finding, each in named.items()]
     return report(STAGE, [*findings, *looked.values()], _unknowns(bool(findings), evidence))
+
+
+def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
+    """Cloud Shell's words also come from a managed identity elsewhere; who is signed in here decides."""
+    elsewhere = login.kind(evidence) == "managedIdentity" and value_of(evidence.signin).get("cloudShell") is not True
+    if said.finding != "cloud-shell-token" or not elsewhere:
+        return said
+    return replace(said, finding="sign-in-expired", facts={**said.facts, "family": entra.MANAGED_IDENTITY})
 
 
 def _looked(evidence: Evidence) -> Iterator[Finding]:
@@ -71,13 +82,14 @@ def is_entra(evidence: Evidence) -> bool:
 
 def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) -> Finding:
     """A token was asked for, and refused."""
-    known = texts.classify(error, source="run")
+    known = _of_this_host(texts.classify(error, source="run"), evidence)
     finding = known.finding if known.stage == STAGE and known.finding != "unrecognized" else "sign-in-expired"
     if account.get("cloudShell") is True:
         finding = "cloud-shell-token"
     return catalog.finding(
         finding,
         confidence="confirmed",
+        message=_advice(known, evidence)[0] if finding == "sign-in-expired" else None,
         evidence=(Datum(_ACCOUNT, one_line(error)[:_LONGEST]),),
         fixes=_fixes(finding, known, evidence),
     )
@@ -97,7 +109,7 @@ def _other_tenant(account: Mapping[str, Any], evidence: Evidence) -> Finding:
         message=f"The sign-in is one of tenant {text(account.get('tenantId'))}, but the cluster knows the users of "
         f"tenant {theirs}: commands in the cluster may be answered with Unauthorized.",
         evidence=(Datum(_ACCOUNT, f"tenant {text(account.get('tenantId'))}"), _entra_datum(evidence)),
-        fixes=(_log_in(login.into(theirs)),),
+        fixes=(login.into(theirs, evidence),),
     )
 
 
@@ -106,6 +118,7 @@ def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence)
         finding,
         said,
         confidence="confirmed" if seen else None,
+        message=_advice(said, evidence)[0] if finding == "sign-in-expired" else None,
         evidence=_data(finding, seen, evidence),
         fixes=_fixes(finding, said, evidence),
     )
@@ -137,12 +150,15 @@ def _fixes(finding: str, said: Failure, evidence: Evidence) -> tuple[Fix, ...]:
     named = only_texts(said.facts.get("tenants"))
     if finding == "wrong-tenant" and named:
         # ARM names the token's tenant first and the subscription's second.
-        return (_log_in(login.into(named[-1], with_cluster=is_entra(evidence))),)
-    return (_log_in(login.again(evidence, with_cluster=is_entra(evidence))),)
+        return (login.into(named[-1], evidence, with_cluster=is_entra(evidence)),)
+    if finding == "sign-in-expired":
+        return _advice(said, evidence)[1]
+    return (login.again(evidence, with_cluster=is_entra(evidence)),)
 
 
-def _log_in(line: str) -> Fix:
-    return command("Sign in again, then run the command again.", line)
+def _advice(said: Failure, evidence: Evidence) -> entra_advice.Advice:
+    family = text(said.facts.get("family"))
+    return entra_advice.advice(family, evidence, with_cluster=is_entra(evidence))
 
 
 def _log_in_here(evidence: Evidence) -> Fix:

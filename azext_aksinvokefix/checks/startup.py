@@ -15,7 +15,7 @@ from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix,
 from azext_aksinvokefix.nodes import metrics as node_metrics
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.quoting import az
-from azext_aksinvokefix.shapes import dig
+from azext_aksinvokefix.shapes import dig, text
 from azext_aksinvokefix.shapes import time as parse_time
 
 STAGE: Stage = "startup"
@@ -41,13 +41,27 @@ def _told(finding: str, failure: Failure, evidence: Evidence) -> Finding:
         return spoken(
             finding, failure, confidence="possible", evidence=_pending(evidence), fixes=(_again(), _look(evidence))
         )
-    data = {"image-pull-failed": egress.data, "tunnel-broken": _age}.get(finding)
-    return spoken(finding, failure, evidence=data(evidence) if data else (), fixes=_fixes(finding, evidence))
-
-
-def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
     if finding == "image-pull-failed":
-        return (egress.allow_registry(evidence),)
+        return _pull(failure, evidence)
+    data = _age(evidence) if finding == "tunnel-broken" else ()
+    return spoken(finding, failure, evidence=data, fixes=_fixes(finding))
+
+
+def _pull(failure: Failure, evidence: Evidence) -> Finding:
+    """A registry that was reached and refused is another trouble than one that was not reached."""
+    refused = failure.facts.get("refused") is True
+    return spoken(
+        "image-pull-failed",
+        failure,
+        message="The node reached the registry, which did not let it pull the image of the command pod."
+        if refused
+        else None,
+        evidence=egress.data(evidence),
+        fixes=egress.fixes(evidence, refused=refused, image=text(failure.facts.get("image"))),
+    )
+
+
+def _fixes(finding: str) -> tuple[Fix, ...]:
     if finding == "tunnel-broken":
         return (
             manual(
@@ -70,7 +84,7 @@ def _egress_hint(failure: Failure, evidence: Evidence) -> Iterator[Finding]:
             message="The way out of this cluster is built by its owner. If it does not lead to the registry, the "
             "image of the command pod cannot be pulled.",
             evidence=(quote(failure), *egress.data(evidence)),
-            fixes=(egress.allow_registry(evidence),),
+            fixes=egress.fixes(evidence, refused=False),
         )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.evidence.policy_definitions import is_known, read_definitions
-from azext_aksinvokefix.evidence.reading import read
+from azext_aksinvokefix.evidence.reading import is_unknown_version, read
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.effect import policies_in_force
@@ -25,8 +25,10 @@ from azext_aksinvokefix.policy.model import PolicyRecords
 from azext_aksinvokefix.shapes import dig, mappings, text
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
-#: The first that shows everything an effect depends on, and known in every cloud.
+#: The oldest that shows everything an effect depends on: overrides, resourceSelectors and definitionVersion.
 ASSIGNMENTS_VERSION = "2023-04-01"
+#: For a cloud that does not know it yet: the same without definitionVersion.
+OLDER_ASSIGNMENTS_VERSION = "2022-06-01"
 EXEMPTIONS_VERSION = "2022-07-01-preview"
 STATES_VERSION = "2019-10-01"
 SAFEGUARDS_VERSION = "2025-07-01"
@@ -35,6 +37,10 @@ CLUSTER_VERSION = "2024-02-01"
 _AT_SCOPE = "atScope()"
 _STATE_COLUMNS = "policyAssignmentId,policyDefinitionReferenceId,policyDefinitionId,policyDefinitionAction"
 _NOT_FOUND = 404
+_PINS_UNSEEN = (
+    "which version of the definition is pinned was not seen: this cloud does not know api-version "
+    f"{ASSIGNMENTS_VERSION} of policy assignments"
+)
 #: Seconds before the deadline in which what is there is put together.
 _SPARE = 2.0
 
@@ -58,13 +64,14 @@ def read_policy(arm: Arm, cluster_id: str, now: datetime, location: Location | N
 def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
     """Everything as ARM gave it, each resource read at most once. The assignments do not wait for a late addition."""
     additions = {read: begin(partial(read, arm, cluster_id)) for read in (_exemptions, _states, _safeguards)}
-    listed = _assignments(arm, cluster_id)
+    listed, pins_unseen = _assignments(arm, cluster_id)
     definitions = read_definitions(arm, cluster_id, wanted_by(arm, listed))
     wait(additions.values(), timeout=_time_left(arm))
     exemptions, states, safeguards = (_unless_late(future) for future in additions.values())
     return PolicyRecords(
         cluster_id=cluster_id,
         assignments=listed,
+        pins_unseen=pins_unseen,
         definitions=definitions,
         exemptions=exemptions,
         states=states,
@@ -101,13 +108,26 @@ def _overriding_versions(assignment: Mapping[str, Any]) -> Iterable[str]:
 
 def assignments_at(arm: Arm, cluster_id: str) -> list[Mapping[str, Any]]:
     """The policy assignments in force at the cluster as ARM lists them; none where they cannot be read."""
-    return mappings(_assignments(arm, cluster_id).value)
+    return mappings(_assignments(arm, cluster_id)[0].value)
 
 
-def _assignments(arm: Arm, cluster_id: str) -> Item:
+def _assignments(arm: Arm, cluster_id: str) -> tuple[Item, str]:
+    """The assignments and, where this cloud can show them only without the versions that they pin, a word on that."""
     path = f"{cluster_id}{AUTHORIZATION}/policyAssignments"
     needs = ("Microsoft.Authorization/policyAssignments/read",)
-    return read("policyAssignments", needs, lambda: _listed(arm, path, ASSIGNMENTS_VERSION))
+    used = [ASSIGNMENTS_VERSION]
+
+    def fetch() -> list[Any]:
+        try:
+            return _listed(arm, path, ASSIGNMENTS_VERSION)
+        except ArmError as error:
+            if not is_unknown_version(error):
+                raise
+        used.append(OLDER_ASSIGNMENTS_VERSION)
+        return _listed(arm, path, OLDER_ASSIGNMENTS_VERSION)
+
+    listed = read("policyAssignments", needs, fetch)
+    return listed, _PINS_UNSEEN if len(used) > 1 else ""
 
 
 def _exemptions(arm: Arm, cluster_id: str) -> Item:

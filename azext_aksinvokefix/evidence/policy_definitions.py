@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence.reading import concurrently, read
+from azext_aksinvokefix.evidence.reading import concurrently, is_unknown_version, read
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.model import record_key
@@ -19,6 +19,8 @@ from azext_aksinvokefix.shapes import dig, mapping, mappings, text
 Wanted = tuple[str, str]
 
 DEFINITIONS_VERSION = "2023-04-01"
+#: The same without versions, for a cloud that does not know the one above.
+OLDER_DEFINITIONS_VERSION = "2021-06-01"
 GRAPH_VERSION = "2022-10-01"
 _GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 _OTHER_CLOUDS = (".usgovcloudapi.net", ".chinacloudapi.cn")
@@ -167,8 +169,17 @@ def _read(arm: Arm, policy_id: str, version: str) -> Item:
     kind = "policySetDefinitions" if "/policysetdefinitions/" in policy_id.lower() else "policyDefinitions"
     needs = (f"Microsoft.Authorization/{kind}/read",)
     if builtins.major(version) is None:
-        return read(policy_id, needs, lambda: arm.get(policy_id, DEFINITIONS_VERSION))
+        return read(policy_id, needs, lambda: _newest(arm, policy_id))
     return read(policy_id, needs, lambda: _pinned(arm, policy_id, version))
+
+
+def _newest(arm: Arm, policy_id: str) -> Any:
+    try:
+        return arm.get(policy_id, DEFINITIONS_VERSION)
+    except ArmError as error:
+        if not is_unknown_version(error):
+            raise
+        return arm.get(policy_id, OLDER_DEFINITIONS_VERSION)
 
 
 def _pinned(arm: Arm, policy_id: str, version: str) -> Any:

@@ -12,6 +12,8 @@ from azext_aksinvokefix.lifecycle import Item
 
 _WORKERS = 16
 _FORBIDDEN = 403
+#: What ARM or a resource provider answers to an api-version that it does not know, as in a cloud that lags behind.
+_UNKNOWN_VERSION = frozenset({"InvalidApiVersionParameter", "NoRegisteredProviderFound", "InvalidResourceType"})
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,6 +28,11 @@ def read(source: str, needs: tuple[str, ...], fetch: Callable[[], Any]) -> Item:
         return Item(value=fetch(), source=source)
     except ArmError as error:
         return refused(source, needs, error)
+
+
+def is_unknown_version(error: ArmError) -> bool:
+    """Whether the api-version was refused, so that an older one may be asked for."""
+    return error.code in _UNKNOWN_VERSION
 
 
 def refused(source: str, needs: tuple[str, ...], error: ArmError) -> Item:

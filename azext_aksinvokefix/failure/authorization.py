@@ -24,6 +24,12 @@ _FORBIDDEN = Pattern(
     r"(?i)user'([^']{0,256})'cannot([a-z]{2,40}?)resource'([^']{1,128})'inapigroup'([^']{0,128})'"
     r"(?:inthenamespace'([^']{1,63})'|attheclusterscope)?"
 )
+#: A log hides secrets, so the user may have lost its quotes: ``User *** cannot list resource "pods"``.
+_HIDDEN_USER = Pattern(
+    r"(?i)forbidden:user([^']{1,256}?)cannot(get|list|watch|create|update|patch|delete[a-z]{0,10}|[a-z]{2,40}?)"
+    r"resource'([^']{1,128})'(?:inapigroup'([^']{0,128})'(?:inthenamespace'([^']{1,63})')?)?"
+)
+_MASK = Pattern(r"(?i)[*<>\[\]]|\u2026|^x{3,}|^redacted|^hidden|^removed|^\.{3}")
 _OLD_FORBIDDEN = Pattern(
     r"(?i)user'([^']{1,256})'cannot(get|list|watch|create|update|patch|delete)([a-z]{2,60}?)(?:at|in)the"
 )
@@ -73,14 +79,21 @@ def kubernetes(text: Text) -> dict[str, Any]:
     ``azureRbac`` says that the answer came through Azure RBAC for Kubernetes, whichever finding that makes.
     """
     facts: dict[str, Any] = {"azureRbac": text.any(*_AZURE_RBAC)}
-    found = _FORBIDDEN.search(text.dense)
+    found = _FORBIDDEN.search(text.dense) or _HIDDEN_USER.search(text.dense)
     if found:
         names = ("user", "verb", "resource", "group", "namespace")
         facts.update({name: value for name, value in zip(names, found.groups()) if value is not None})
-        return facts
+        return _without_mask(facts)
     old = _OLD_FORBIDDEN.search(text.dense)
     if old:
         facts.update(zip(("user", "verb", "resource"), old.groups()))
+    return _without_mask(facts)
+
+
+def _without_mask(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts without a user that a log or this extension hid: ``***`` is nobody, and no command may name it."""
+    if _MASK.search(facts.get("user", "")):
+        return {**{name: value for name, value in facts.items() if name != "user"}, "userHidden": True}
     return facts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azext_aksinvokefix.failure import output, request, rules
+from azext_aksinvokefix.failure import ended, output, program, request, rules
 from azext_aksinvokefix.failure.cleaning import cleaned, kept
 from azext_aksinvokefix.failure.details import anywhere, error_code
 from azext_aksinvokefix.failure.text import Text
@@ -36,14 +36,29 @@ def classify(text: object, *, source: str, stage_hint: Stage | None = None) -> F
     """
     message = cleaned(text)
     view = Text(message)
-    matches = list(output.read(view) if output.is_output(view, stage_hint) else request.read(view))
+    is_output = output.is_output(view, stage_hint)
+    matches = list(output.read(view, is_known=stage_hint == "command") if is_output else request.read(view))
     finding = matches[0][0] if matches else UNRECOGNIZED
     also = tuple(dict.fromkeys(each for each, _ in matches[1:] if each != finding and each not in _ONLY_ALONE))
-    told: dict[str, Any] = anywhere(view)
+    told: dict[str, Any] = {**anywhere(view), **({} if matches else _without_failure(view))}
     for each, more in reversed(matches):
         if each == finding or each in also:
             told.update(more)
     if also:
         told["also"] = also
-    stage = STAGE_OF.get(finding) or stage_hint or rules.stage(view) or "result"
+    stage = STAGE_OF.get(finding) or stage_hint or _stage(told, is_output) or rules.stage(view) or "result"
     return Failure(stage, finding, error_code(view), kept(message), source, told)
+
+
+def _without_failure(view: Text) -> dict[str, Any]:
+    """What a text without a finding tells: that the command went well, or that it never left the caller's machine."""
+    if ended.succeeded(view):
+        return {"exitCode": 0}
+    missing = program.find(view, ran=False)
+    return {"programHere": missing.name} if missing and missing.here else {}
+
+
+def _stage(told: dict[str, Any], is_output: bool) -> Stage | None:
+    if is_output or told.get("exitCode") == 0:
+        return "command"
+    return "client" if "programHere" in told else None

@@ -35,6 +35,8 @@ _TRAILER = Pattern(
     r"|\)\s{0,4}:\s{0,4}error when"
     r"|(?:\(\w{1,80}\) ?)?Failed to run command in|Error from server"
     r"|\n[ \t]{0,64}(?:-{8,}|with \w{1,64}\.|Error:|At line:|\+ )"
+    # How a runner's or a build tool's own line goes on: with the exit of what it started.
+    r"|\n[^\n]{0,160}?\bexit(?:ed)?(?: with)? (?:code|status)\b"
 )
 _PARAGRAPH = Pattern(r"(?<=\S)[ \t]{0,64}\n[ \t]{0,64}\n")
 

@@ -12,21 +12,35 @@ from azext_aksinvokefix.failure.text import Text
 # One pattern a form: each begins with a fixed word, which is what makes a search fast.
 _COMMAND_IDS = tuple(
     Pattern(form + "([0-9a-f]{32})")
-    for form in ("command-", "commandresults/", "commandid:", r"command\(id:", "'id':'")
+    for form in ("command-", "commandresults/", "commandid:", r"command\(id:", "'id':'", r"(?<![a-z])id:")
 )
-_EXIT = Pattern(r"(?:withexitcode|exitedwithcode|'exitcode')[:=]?(-?\d{1,6})")
-# In the lines: without white space the shell's name would stick to the word before it.
-_PROGRAM = Pattern(
-    r"\b(?:ba|da|a|k|z)?sh:\s{0,4}(?:line\s{1,4})?(?:\d{1,6}:\s{0,4})?"
-    r"([\w./+-]{1,64}):\s{0,4}(?:command\s{1,4})?not\s{1,4}found"
-)
-_EXEC = Pattern(r"exec:'?([\w./+-]{1,64})'?:executablefilenotfound")
 _IMAGE = Pattern(r"(?:pullimage|pullingimage|unpackimage)'([^']{3,512})'")
+_REFUSALS = (
+    "failedtoauthorize",
+    "failedtofetchanonymoustoken",
+    "failedtofetchoauthtoken",
+    "authenticationrequired",
+    "pullaccessdenied",
+    "insufficient_scope",
+    "authorizationfailed",
+    "denied:",
+    "unauthorized:",
+)
+_STATUS_REFUSED = Pattern(r"(?:40[13](?:unauthorized|forbidden)|unexpectedstatus(?:code)?[^,;]{0,200}?:?40[13])")
 _WEBHOOK = Pattern(r"failed(?:calling|tocall)(?:admission)?webhook'([^']{1,253})'")
 
 _PAREN_CODE = Pattern(r"\(([A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,80})\)(?=\S)")
 _QUOTED_CODE = Pattern(r"(?i)code'?[:=]'([A-Za-z][A-Za-z0-9_]{2,100})'")
-_CODE_LINE = Pattern(r"(?i)\b(?:Error ?)?Code: {0,4}([A-Z][A-Za-z0-9]{2,100})\b")
+_CODE_LINE = Pattern(r"(?i)code: {0,4}([A-Z][A-Za-z0-9]{2,100})\b")
+_BEFORE_CODE = 32
+#: What a code of the service mostly ends in; a word in parentheses that stands in the middle of prose does not.
+_ENDS = (
+    *("error", "failed", "failure", "notfound", "notallowed", "denied", "forbidden", "token", "policy", "tenant"),
+    *("requests", "locked", "exceeded", "conflict", "mismatch", "operation", "request", "setup", "notsupported"),
+)
+#: Words that also stand before "code:" and make it another kind of code, and states, which are no codes.
+_OTHER_CODES = frozenset(("exit", "status", "response", "http", "return", "result", "vs", "source", "exception"))
+_STATES = frozenset(("running", "stopped", "succeeded", "starting", "stopping", "ok", "null", "none"))
 _MOST = 20
 # Codes of the wrappers around the one that matters.
 _WRAPPERS = frozenset(("DeploymentFailed", "ResourceDeploymentFailure", "ResourceOperationFailure", "Unspecified"))
@@ -48,34 +62,55 @@ def error_code(text: Text) -> str | None:
 
 
 def _codes(text: Text) -> Iterator[str]:
-    """``(Code) …`` as the CLI writes it, else JSON's ``"code": "…"``, else a line ``Code: …``."""
+    """``(Code) …`` as the CLI writes it, else JSON's ``"code": "…"``, else a line ``Code: …``; never a state."""
+    for code in (*_in_parentheses(text), *_quoted(text), *_on_a_line(text)):
+        if code.lower() not in _STATES:
+            yield code
+
+
+def _in_parentheses(text: Text) -> Iterator[str]:
     for found in islice(_PAREN_CODE.finditer(text.dense), _MOST):
         # kubectl's "Error from server (NotFound)" names a reason, not a code of the service.
-        if not text.dense.endswith("server", 0, found.start()):
+        if not text.low.endswith("server", 0, found.start()) and _is_code(text, *found.span(1)):
             yield found.group(1)
+
+
+def _is_code(text: Text, start: int, stop: int) -> bool:
+    """Whether it is one word that a message begins with: prose has names like ``(Microsoft Azure CLI)``."""
+    if " " in text.written(start, stop).strip():
+        return False
+    before = text.dense[start - 2 : start - 1]
+    in_prose = (before.isalnum() or before in (",", ";", ")")) and not text.starts_line(start - 1)
+    return not in_prose or text.low.endswith(_ENDS, start, stop)
+
+
+def _quoted(text: Text) -> Iterator[str]:
     if text.any("code'", "code="):
-        yield from (found.group(1) for found in islice(_QUOTED_CODE.finditer(text.dense), _MOST))
-    if text.any("code:"):
-        yield from (found.group(1) for found in islice(_CODE_LINE.finditer(text.lines), _MOST))
+        for found in islice(_QUOTED_CODE.finditer(text.dense), _MOST):
+            if not text.low.endswith(("exit", "status", "exit_", "status_"), 0, found.start()):
+                yield found.group(1)
 
 
-def exit_code(text: Text) -> int | None:
-    """The exit code that a result or the CLI's line about it names."""
-    found = _EXIT.search(text.low) if text.any("exitcode", "exitedwithcode") else None
-    # In the dense form the first number of the next line would follow without a gap.
-    return int(text.written(*found.span(1)).split()[0]) if found else None
-
-
-def program(text: Text) -> str | None:
-    """The program that the shell of the command's pod did not find."""
-    found = (_PROGRAM.search(text.lines) or _EXEC.search(text.low)) if text.any("notfound") else None
-    return found.group(1) if found else None
+def _on_a_line(text: Text) -> Iterator[str]:
+    """``Code: …`` or ``ERROR CODE: …`` at the start of a line; elsewhere only what looks like a code of the service."""
+    for found in islice(_CODE_LINE.finditer(text.lines), _MOST) if text.any("code:") else ():
+        line = text.lines[max(0, found.start() - _BEFORE_CODE) : found.start()].rpartition("\n")[2]
+        word = line.rstrip(" \t>|-│").rpartition(" ")[2].lower()
+        code = found.group(1)
+        if word in ("", "error") or (word not in _OTHER_CODES and code.lower().endswith(_ENDS)):
+            yield code
 
 
 def image(text: Text) -> dict[str, Any]:
     """The ``image`` that could not be pulled."""
     found = _IMAGE.search(text.low)
     return {"image": found.group(1)} if found else {}
+
+
+def registry(text: Text) -> dict[str, Any]:
+    """The ``image`` that could not be pulled, and ``refused``: its registry was reached and did not give it out."""
+    refused = text.any(*_REFUSALS) or _STATUS_REFUSED.search(text.low) is not None
+    return {**image(text), **({"refused": True} if refused else {})}
 
 
 def webhook(text: Text) -> dict[str, Any]:

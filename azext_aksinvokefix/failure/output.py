@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from azext_aksinvokefix.failure import authorization, denials, files, rules
-from azext_aksinvokefix.failure.details import exit_code, program
+from azext_aksinvokefix.failure import authorization, denials, ended, files, program, rules
 from azext_aksinvokefix.failure.pattern import Pattern
 from azext_aksinvokefix.failure.rule import first
 from azext_aksinvokefix.failure.text import Text
 
 _ENVELOPES = ("failedtoruncommandinmanagedcluster", "failedtoruncommandduetocluster", "blockedby", "failedwithreason:")
+#: What az says of a request that failed: also after another command in the same log that went well.
+_REQUESTS = ("operationreturnedaninvalidstatus", "(authorizationfailed)theclient")
 _KUBECTL = ("errorfromserver(", "errorwhencreating", "errorwhenapplying", "errorwhenpatching", "errorwhendeleting")
+_FILES = ("error:thepath'", "accumulatingresources", "unabletofindoneof'kustomization", "error:cannotreadfile")
 _HELM = ("installationfailed:", "upgradefailed:", "unabletobuildkubernetesobjects")
 _COMMAND_POD = Pattern(r"command-[0-9a-f]{32}")
 
@@ -21,36 +23,56 @@ def is_output(text: Text, stage_hint: str | None) -> bool:
     """True when ``text`` was printed by a command in the cluster, as its reader says or its form shows."""
     if stage_hint == "command":
         return True
-    if text.any(*_ENVELOPES):
+    if text.any(*_ENVELOPES, *_REQUESTS):
         return False
-    if text.has("commandstartedat", "withexitcode="):
+    if ended.is_result(text):
         return True
-    if text.has("'provisioningstate':'succeeded'", "'exitcode':"):
-        return True
+    if text.any("errorfromserver(toomanyrequests", "serverhasreceivedtoomanyrequests"):
+        return False
     about_the_pod = text.has("user-command") or _COMMAND_POD.search(text.low)
-    return text.any(*_KUBECTL, *_HELM) and not about_the_pod
+    return text.any(*_KUBECTL, *_HELM, *_FILES) and not about_the_pod
 
 
-def read(text: Text) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Findings and facts of the output, the most precise first; none when it ends with exit code 0."""
-    code = exit_code(text)
+def read(text: Text, *, is_known: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Findings and facts of the output, the most precise first; of a command with exit code 0 only what it was refused.
+
+    ``is_known``: its reader says that it is the output of a command which failed.
+    """
+    code = ended.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
-    precise = list(_refusals(text)) + list(_shell(text, code))
+    precise = [*_refusals(text), *(_shell(text, code, ran=is_known or code is not None) if code != 0 else ())]
     for finding, more in precise:
         yield finding, {**more, **facts}
-    if not precise and code != 0:
-        yield "command-failed", facts
+    if not precise and code != 0 and (is_known or code or not ended.is_result(text) or text.any(*_TROUBLE)):
+        yield "command-failed", {**facts, **_file(text)}
+
+
+#: What tells of trouble in an output whose exit code was cut off.
+_TROUBLE = ("error", "fail", "denied", "notfound", "cannot", "unable", "invalid")
+
+
+def _file(text: Text) -> dict[str, Any]:
+    """``fileMissing`` where the output says that a path is not there."""
+    return {"fileMissing": True} if first(rules.FILES, text) else {}
 
 
 def forbidden(text: Text) -> Iterator[tuple[str, dict[str, Any]]]:
     """Kubernetes authorization: whether an Azure role or only a RoleBinding helps shows in the end of the sentence."""
-    if not text.any("isforbidden:user'", "'cannot") or not text.any(
-        "attheclusterscope", "inthenamespace'", "inapigroup'"
+    by_user = text.any("forbidden:user") and text.any("cannot")
+    if not by_user and not (
+        text.any("'cannot") and text.any("attheclusterscope", "inthenamespace'", "inapigroup'", *_AZURE)
     ):
         return
     facts = authorization.kubernetes(text)
-    role_helps = text.any("updateroleassignmenttoallowaccess", "accessdeniedduetoazurerbaccheckfailure")
+    role_helps = text.any(*_AZURE)
     yield ("kubernetes-forbidden-azure-rbac" if role_helps else "kubernetes-forbidden"), facts
+
+
+_AZURE = (
+    "updateroleassignmenttoallowaccess",
+    "accessdeniedduetoazurerbaccheckfailure",
+    "nothaveaccesstotheresourceinazure",
+)
 
 
 def _refusals(text: Text) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,10 +82,10 @@ def _refusals(text: Text) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from forbidden(text)
 
 
-def _shell(text: Text, code: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    missing = program(text)
-    if missing or code == 127:
-        yield "command-not-found", {"program": missing} if missing else {}
+def _shell(text: Text, code: int | None, *, ran: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    missing = program.find(text, ran=ran)
+    if code == 127 or (missing and not missing.here):
+        yield "command-not-found", {"program": missing.name} if missing and missing.name else {}
     file = files.missing(text)
     if file:
         yield "file-not-attached", {"file": file}

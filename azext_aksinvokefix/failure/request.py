@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azext_aksinvokefix.failure import authorization, denials, details, files, output, rules, scheduling, signin
+from azext_aksinvokefix.failure import (
+    authorization,
+    denials,
+    details,
+    ended,
+    files,
+    network,
+    output,
+    program,
+    rules,
+    scheduling,
+    sign_in,
+)
 from azext_aksinvokefix.failure.pattern import Pattern
 from azext_aksinvokefix.failure.rule import first
 from azext_aksinvokefix.failure.text import Text
@@ -37,10 +49,10 @@ def _denied(text: Text) -> Found:
         yield _ENGINES[engine], denials.facts(found, denials.constraint_kind(text))
 
 
-def _signin(text: Text) -> Found:
-    finding = signin.finding(text)
+def _sign_in(text: Text) -> Found:
+    finding = sign_in.finding(text)
     if finding:
-        yield finding, signin.facts(text)
+        yield finding, sign_in.facts(text)
 
 
 def _access(text: Text) -> Found:
@@ -66,7 +78,8 @@ def _missing(facts: dict[str, Any]) -> Found:
 def _service(text: Text) -> Found:
     rule = first(rules.SERVICE, text)
     if rule:
-        yield rule.finding, {}
+        by_cluster = rule.finding == "throttled" and text.any(*_CLUSTERS_OWN)
+        yield rule.finding, {"throttledBy": "apiServer"} if by_cluster else {}
     elif rules.switched_off(text):
         yield "run-command-disabled", {}
 
@@ -86,29 +99,27 @@ def _startup(text: Text) -> Found:
 
 
 def _network(text: Text) -> Found:
-    rule = first(rules.NETWORK, text)
-    finding = rule.finding if rule else rules.unreachable(text)
+    rule = first(network.NETWORK, text)
+    finding = rule.finding if rule else network.unreachable(text)
     if finding:
         yield finding, {}
 
 
-#: The client speaks of missing files as well, in other words.
-_COMMAND_ERROR = ("error:thepath'", "evalsymlinkfailure", "unabletofindoneof'kustomization", "failed:path'")
-
-
 def _command(text: Text) -> Found:
     """The command's own trouble in a text that did not come as its output."""
-    code = details.exit_code(text)
+    code = ended.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
-    missing = details.program(text)
-    file = files.missing(text) if text.any(*_COMMAND_ERROR) else None
-    rule = first(rules.COMMAND, text) or first(rules.COMMAND_OUTPUT, text)
-    if missing or code == 127:
-        yield "command-not-found", {**facts, "program": missing} if missing else facts
+    missing = program.find(text, ran=code is not None)
+    file = files.missing(text) if first(rules.FILES, text) or text.any("evalsymlinkfailureon'") else None
+    rule = first((*rules.COMMAND, *rules.COMMAND_OUTPUT), text)
+    if code == 127 or (missing and not missing.here):
+        yield "command-not-found", {**facts, "program": missing.name} if missing and missing.name else facts
     elif file:
         yield "file-not-attached", {**facts, "file": file}
     elif rule:
         yield rule.finding, facts
+    elif first(rules.FILES, text):
+        yield "command-failed", {**facts, "fileMissing": True}
     elif code:
         yield "command-failed", facts
 
@@ -117,9 +128,12 @@ def _umbrella(text: Text) -> Found:
     rule = first(rules.UMBRELLAS, text)
     if rule:
         yield rule.finding, {}
-    elif text.has("commandfailedwithreason") and _NO_REASON.search(text.lines):
+    elif ended.without_reason(text) or (text.has("commandfailedwithreason") and _NO_REASON.search(text.lines)):
         yield "result-hidden", {}
 
+
+#: Kubernetes' own words where the API server, and not Azure, has had too much.
+_CLUSTERS_OWN = ("errorfromserver(toomanyrequests", "serverhasreceivedtoomanyrequests", "hasaskedustotryagainlater")
 
 # A reason that is not one; a real reason that nothing recognizes stays unrecognized.
 _NO_REASON = Pattern(r"(?i)reason:\s{0,8}(?:(?:none|null|<reason>)[ \t]{0,8}(?=[\n\"'}]|\Z)|[\"'}]|\Z)")
@@ -127,16 +141,16 @@ _NO_REASON = Pattern(r"(?i)reason:\s{0,8}(?:(?:none|null|<reason>)[ \t]{0,8}(?=[
 _ACCESS_FACTS: dict[str, Callable[[Text], dict[str, Any]]] = {
     "arm-denied": authorization.deny_assignment,
     "resource-locked": authorization.lock,
-    "wrong-tenant": signin.facts,
-    "sign-in-expired": signin.facts,
+    "wrong-tenant": sign_in.facts,
+    "sign-in-expired": sign_in.facts,
 }
 _STARTUP_FACTS: dict[str, Callable[[Text], dict[str, Any]]] = {
-    "image-pull-failed": details.image,
+    "image-pull-failed": details.registry,
     "webhook-unreachable": details.webhook,
 }
 _READERS = (
     _denied,
-    _signin,
+    _sign_in,
     _access,
     output.forbidden,
     _service,

@@ -22,7 +22,12 @@ ACCESS = (
         "arm-action-missing",
         ("toperformaction", "doesnothaveauthorization"),
         ("toperformaction", "doesnothavepermission"),
-        "authorizationfailed",
+        # The bare word would also come of "… authorization" and "Failed …" on the next line.
+        "(authorizationfailed)",
+        "'authorizationfailed'",
+        "linkedauthorizationfailed",
+        "code:authorizationfailed",
+        "authorizationfailed:",
     ),
     any_of("arm-denied", "requestdisallowedbypolicy"),
     any_of(
@@ -87,10 +92,31 @@ SERVICE = (
         ("anotheroperation", "isinprogress"),
         "inprogressupdatemanagedclusteroperation",
         ("operationnotallowed", "pleasewaitforittofinish"),
+        "etagmismatch",
+        "originaletagnotexpect",
+        "notlatestoperation",
+        "operationpreempted",
+        "preemptedbyamorerecentoperation",
+        "preemptedbyanotheroperation",
+        ("operationhasbeenpreempted", "by"),
+        "supersededbyanotheroperation",
+        "supersededbyanewer",
+        "overriddenbyanotheroperation",
+        "overriddenbyalateroperation",
+        "canceledbyanotheroperation",
+        "cancelledbyanotheroperation",
+        "notthelatestoperation",
+        "isnotthelatest",
+        "modifiedbyanotheroperation",
+        "conflictingoperation",
+        "anactiveoperation",
+        ("anotherconcurrent", "operation"),
+        ("aks-pending-operation",),
     ),
     any_of(
         "throttled",
         "toomanyrequests",
+        "hasaskedustotryagainlater",
         "requestisbeingthrottled",
         "requestwasthrottled",
         "throttlingerror",
@@ -105,6 +131,11 @@ SERVICE = (
         "requestbodytoolarge",
         "statuscode:413",
         "requesttoolarge",
+        "requestentityistoolarge",
+        "contenttoolarge</",
+        "contenttoolarge<",
+        "requestcontentlength",
+        "exceededthemaximumrequestlength",
     ),
     any_of(
         "attachment-invalid",
@@ -184,55 +215,6 @@ STARTUP = (
     ),
 )
 
-#: No way through: from this machine to Azure, or from Azure to the cluster.
-NETWORK = (
-    any_of(
-        "network-unreachable",
-        ("httpsconnectionpool(", "maxretriesexceeded"),
-        ("httpconnectionpool(", "maxretriesexceeded"),
-        ("httpsconnectionpool(", "readtimedout"),
-        ("httpsconnectionpool(", "connecttimeout"),
-        "certificate_verify_failed",
-        "certificateverifyfailed",
-        "couldnotfindasuitabletlscacertificatebundle",
-        "nameorservicenotknown",
-        "temporaryfailureinnameresolution",
-        "getaddrinfofailed",
-        "nodenamenorservnameprovided",
-        "failedtoestablishanewconnection",
-        "tunnelconnectionfailed",
-        "cannotconnecttoproxy",
-        "unabletoconnecttoproxy",
-        "proxyauthenticationrequired",
-        ("connectionaborted.'", "remote"),
-        ("connectionaborted.'", "reset"),
-        "connectionbrokenby'",
-        "failedtoresolve'",
-        "pleaseensureyouhavenetworkconnection",
-    ),
-)
-_UNREACHABLE = (
-    "tlshandshaketimeout",
-    "i/otimeout",
-    "dialtcp",
-    "nosuchhost",
-    "connection:connectionrefused",
-    "connect:connectionrefused",
-    "connectionresetbypeer",
-    "contextdeadlineexceeded",
-    "client.timeoutexceeded",
-    "noroutetohost",
-    "networkisunreachable",
-    "unabletoconnecttotheserver",
-    "serveriscurrentlyunabletohandletherequest",
-    "etcdserver:",
-    "servererror:internalerror",
-    "http2:clientconnectionlost",
-    "serversentgoaway",
-    "unexpectedeof",
-)
-_AZURE_HOSTS = ("://management.", "://login.", "lookupmanagement.", "lookuplogin.", "://graph.")
-
 #: The command's own output.
 COMMAND = (
     any_of(
@@ -253,7 +235,6 @@ COMMAND = (
         "termenvironmentvariablenotset",
         "isnotatty",
     ),
-    any_of("command-not-found", "commandnotfound", "executablefilenotfoundin$path"),
 )
 
 #: What kubectl, helm and the shell print, in a text that came without saying that it is a command's output.
@@ -261,9 +242,33 @@ COMMAND_OUTPUT = (
     any_of(
         "command-failed",
         "theserverdoesn'thavearesourcetype'",
-        ("error:thepath'", "doesnotexist"),
         ("/command-files/", "permissiondenied"),
         ("mkdir/.", "permissiondenied"),
+    ),
+)
+
+#: What kubectl, helm, kustomize and the shell say of a path that is not in the pod.
+FILES = (
+    any_of(
+        "command-failed",
+        ("thepath'", "doesnotexist"),
+        "cannotreadfile",
+        "accumulatingresources",
+        "unabletofindoneof'kustomization",
+        ("error:open", "nosuchfileordirectory"),
+        ("error:stat", "nosuchfileordirectory"),
+        ("open", ".yaml:nosuchfileordirectory"),
+        ("open", ".yml:nosuchfileordirectory"),
+        ("open", ".json:nosuchfileordirectory"),
+        ("readingfile", "nosuchfileordirectory"),
+        ("failedtoparse", "nosuchfileordirectory"),
+        ("sh:", "nosuchfileordirectory"),
+        ("cat:", "nosuchfileordirectory"),
+        ("error:path'", "notfound"),
+        "chart.yamlfileismissing",
+        "couldnotfindchart.yaml",
+        "cannotaccess'",
+        ("can'topen", "nosuchfile"),
     ),
 )
 
@@ -275,6 +280,8 @@ UMBRELLAS = (
         "isinrunningstate",
         "'nonetype'objecthasnoattribute'provisioning_state'",
         "'provisioningstate':'running'",
+        "'provisioning_state':'running'",
+        ("provisioningstate:running", "startedat"),
     ),
     any_of(
         "result-lost",
@@ -314,7 +321,7 @@ STAGES = (
     any_of("unrecognized", "unrecognizedarguments:", "thefollowingargumentsarerequired", stage="client"),
     any_of("unrecognized", "commandcannotbeempty", "ismisspelledornotrecognized", stage="client"),
     any_of("unrecognized", "invalidstatus'forbidden'", "invalidstatuscode'forbidden'", stage="access"),
-    any_of("unrecognized", "failedtoconnecttomsi", "managedidentityresponse", "failedtoacquiretoken", stage="sign-in"),
+    any_of("unrecognized", "failedtoacquiretoken", stage="sign-in"),
     any_of("unrecognized", "notsupportedsetup", "runcommandisnotsupportedwhen", stage="cluster"),
     any_of("unrecognized", "failedtoruncommandinmanagedclusterduetokubernetesfailure", stage="cluster"),
 )
@@ -323,7 +330,7 @@ STAGES = (
 # Unproven: no text of a refused run command is public, so the words may stand in any order that makes sense. The
 # lookbehind leaves out the setting disableRunCommand, which also stands in every description of a cluster.
 _SWITCHED_OFF = Pattern(
-    r"(?<!disable)(?:runcommand|commandinvoke)[^{}]{0,60}?(?:disabled|not(?:been)?enabled|n'tenabled|issetoff)"
+    r"(?<!disable)(?:runcommand|commandinvoke)(?!'?-)[^{}.]{0,60}?(?:disabled|not(?:been)?enabled|n'tenabled|issetoff)"
     r"|disabled(?:the)?(?:runcommand|commandinvoke)"
     r"|disableruncommand'?(?:=|:|isset?to|is){1,2}'?true"
     r"|run_?commandenabled'?[:=]{1,2}'?false|run_command_enabled=false"
@@ -335,13 +342,6 @@ def switched_off(text: Text) -> bool:
     if not text.any("runcommand", "commandinvoke", "run_command"):
         return False
     return text.any("disable", "enabled") and _SWITCHED_OFF.search(text.low) is not None
-
-
-def unreachable(text: Text) -> str | None:
-    """Go's network errors tell by their URL who was not reached: Azure from here, or the API server."""
-    if not text.any(*_UNREACHABLE):
-        return None
-    return "network-unreachable" if text.any(*_AZURE_HOSTS) else "api-server-unreachable"
 
 
 def stage(text: Text) -> Stage | None:

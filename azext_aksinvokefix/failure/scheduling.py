@@ -34,6 +34,11 @@ _OBSTACLES = (
     ("didn'tmatchnodeselector", "node(s) didn't match node selector", "no-linux-nodes"),
     ("thatthepoddidn'ttolerate", "node(s) had taints that the pod didn't tolerate", "nodes-tainted"),
 )
+#: The autoscaler's own events: a node is on its way, or none will come.
+_GROWING = ("podtriggeredscale-up", "triggeredscaleup")
+_AT_ITS_LIMIT = ("poddidn'ttriggerscale-up", "nottriggerscaleup", "maxnodegroupsizereached")
+#: The service's reason without the scheduler's words: ``Unschedulable - 0/3 nodes``, or that word alone.
+_BARE = Pattern(r"unschedulable-0/\d{1,6}|reason'?:'?unschedulable|^unschedulable(?:\W|$)")
 _RANK = ("nodes-full", "nodes-not-ready", "nodes-tainted", "no-linux-nodes")
 
 
@@ -45,6 +50,8 @@ class Scheduling:
     nodes: int | None = None
     taints: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
+    #: The autoscaler itself says that it will add no node.
+    at_limit: bool = False
 
 
 def find(text: Text) -> Scheduling | None:
@@ -65,19 +72,21 @@ def find(text: Text) -> Scheduling | None:
         reasons[reason] = reasons.get(reason, 0) + count
         findings.add(finding)
         taints += [taint] if taint and taint not in taints else []
-    ranked = tuple(finding for finding in _RANK if finding in findings)
-    return Scheduling(ranked or ("nodes-full",), nodes=nodes, taints=tuple(taints), reasons=reasons)
+    ranked = tuple(finding for finding in _RANK if finding in findings) or ("nodes-full",)
+    if text.any(*_GROWING) and not text.any(*_AT_ITS_LIMIT):
+        ranked = ("autoscaler-lagging", *(finding for finding in ranked if finding != "nodes-full"))
+    return Scheduling(ranked, nodes=nodes, taints=tuple(taints), reasons=reasons, at_limit=text.any(*_AT_ITS_LIMIT))
 
 
 def _without_numbers(text: Text) -> Scheduling | None:
     if text.any("nonodesavailabletoschedulepods", "nonodesareavailable"):
         return Scheduling(("no-running-nodes",))
-    if text.any("insufficientresourcesfortheruncommandpod", "podisnotschedulable", "maxnodegroupsizereached"):
-        return Scheduling(("nodes-full",))
-    if text.any("poddidn'ttriggerscale-up", "nottriggerscaleup"):
-        return Scheduling(("nodes-full",))
-    if text.any("podtriggeredscale-up", "triggeredscaleup"):
+    if text.any("insufficientresourcesfortheruncommandpod", "podisnotschedulable", *_AT_ITS_LIMIT):
+        return Scheduling(("nodes-full",), at_limit=text.any(*_AT_ITS_LIMIT))
+    if text.any(*_GROWING):
         return Scheduling(("autoscaler-lagging",))
+    if _BARE.search(text.low) if text.has("unschedulable") else None:
+        return Scheduling(("nodes-full",))
     return None
 
 
@@ -107,5 +116,5 @@ def _parts(body: str) -> Iterator[tuple[int, str]]:
 
 def facts(found: Scheduling) -> dict[str, Any]:
     """``nodes``, ``taints`` and ``reasons`` where the sentence holds them."""
-    known = {"nodes": found.nodes, "taints": found.taints, "reasons": dict(found.reasons)}
-    return {name: value for name, value in known.items() if value or value == 0}
+    known = {"nodes": found.nodes, "taints": found.taints, "reasons": dict(found.reasons), "atLimit": found.at_limit}
+    return {name: value for name, value in known.items() if value or (name == "nodes" and value == 0)}

@@ -16,6 +16,8 @@ from azext_aksinvokefix.failure.pattern import Pattern
 
 _LARGE = 128 * 1024
 _BLOCK = 1024
+_SAMPLE = 4096
+_FEW = 16
 _WHITE = " \n\t"
 
 # What stands at the start of a line and is not part of the message. ``Warning: `` in this spelling is not here: the API
@@ -23,7 +25,9 @@ _WHITE = " \n\t"
 _PREFIXES = Pattern(
     r"(?m)^(?:[ \t]{0,64}(?=[\[\d#:EWIDs│┃╷╵|])(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[ ]?[+-]\d\d:?\d\d)?\]?(?=\s|$)"
-    r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]"
+    r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\](?:[WEFi]?[ ]?:(?=\s))?"
+    r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?=\s)"
+    r"|\d\d[OE][+ ]"
     r"|##\[[a-z]{1,16}\]|::(?:error|warning|notice|debug)(?:[ ][^:\n]{0,200})?::"
     r"|\[(?i:stderr|stdout|error|warning|info|debug)\](?=[\s:])"
     r"|(?:ERROR|WARNING|INFO|DEBUG|stderr|stdout):(?=\s|$)"
@@ -58,6 +62,7 @@ class Text:
         low = self.dense.lower()
         # A few capitals become two characters in lower case; the indices must not drift.
         self.low = low if len(low) == len(self.dense) else self.dense.translate(_CAPITALS)
+        self._letters = _few_letters(self.low)
 
     def has(self, *words: str) -> bool:
         """True when ``low`` holds every word."""
@@ -70,7 +75,11 @@ class Text:
     def _holds(self, word: str) -> bool:
         known = self._known.get(word)
         if known is None:
-            known = all(self._holds(part) for part in _parts(word)) and word in self.low
+            known = (
+                (self._letters is None or self._letters.issuperset(word))
+                and all(self._holds(part) for part in _parts(word))
+                and word in self.low
+            )
             self._known[word] = known
         return known
 
@@ -127,6 +136,13 @@ class Text:
             joined += piece if length == self._width else "\n" + piece
             length = len(piece)
         return joined
+
+
+def _few_letters(low: str) -> frozenset[str] | None:
+    """The characters of a large text that repeats very few of them, which is where a search for words is slowest."""
+    if len(low) < _LARGE or len(set(low[:_SAMPLE])) > _FEW:
+        return None
+    return frozenset(low)
 
 
 @lru_cache(maxsize=1024)

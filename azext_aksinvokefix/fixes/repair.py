@@ -19,6 +19,7 @@ from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.fixes.remedies import Remedy
 from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.quoting import one_line
 
 #: A walk that comes by more findings than this goes in circles.
 _MOST_STEPS = 12
@@ -57,7 +58,7 @@ class Walk:
     def to_json(self) -> dict[str, Any]:
         return {
             "outcome": self.outcome,
-            "reason": self.reason,
+            "reason": one_line(self.reason),
             "steps": self.steps,
             "diagnosis": self.diagnosis,
             "run": None,
@@ -227,8 +228,8 @@ def _step(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 def _why(error: RefusedError | ArmError) -> str:
     if isinstance(error, ArmError):
-        return error.text
-    return f"{error.message} {error.advice}".strip()
+        return one_line(error.text)
+    return one_line(f"{error.message}\n{error.advice}")
 
 
 def _what_remains(found: Mapping[str, Any], done: Collection[str]) -> tuple[str, Mapping[str, Any] | None]:

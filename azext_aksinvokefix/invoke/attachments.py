@@ -7,16 +7,16 @@ The stock CLI stores without compressing, takes ``.git`` along, stops at a dangl
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import os
 import stat
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-if TYPE_CHECKING:
-    from azext_aksinvokefix.vendored_sdks.pathspec import GitIgnoreSpec
+from azext_aksinvokefix.invoke.ignore import Rules, SlowError
 
 #: ARM takes no request body above 4 MiB. What the AKS resource provider takes below that is not published.
 BODY_LIMIT = 4 * 1024 * 1024
@@ -25,6 +25,11 @@ _ENVELOPE = 16 * 1024
 _VCS_FOLDERS = frozenset({".git", ".hg", ".svn", ".bzr", "_darcs", ".jj", "CVS"})
 #: The first that stands in the folder decides what ``.`` leaves out.
 IGNORE_FILES = (".azignore", ".gitignore")
+#: What is looked at before it is clear that the folder as a whole is not meant.
+_MOST_FILES = 20_000
+_RAW_LIMIT = 256 * 1024 * 1024
+_LONGEST_IGNORE_FILE, _MOST_LINES, _LONGEST_LINE, _MOST_WILDCARDS = 1024 * 1024, 20_000, 1024, 1000
+_NO_FILE = (errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENODEV)
 _CHUNK = 1024 * 1024
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 
@@ -66,7 +71,11 @@ def pack(paths: Sequence[str]) -> Attachments | None:
     if "." in paths:
         ignore = _ignore_rules()
         skipped: list[str] = []
-        members = sorted(_walk(ignore, skipped))
+        try:
+            members = sorted(_walk(ignore, skipped))
+        except SlowError as error:
+            what = "takes too long to match with the files of this folder"
+            raise _unfit_ignore_file(ignore[0] if ignore else "", what) from error
         return _pack(members, tuple(sorted(skipped)), ignore[0] if ignore else None)
     return _pack(list(_single_files(paths)), (), None)
 
@@ -98,11 +107,16 @@ def _single_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield name, path
 
 
-def _walk(ignore: tuple[str, GitIgnoreSpec] | None, skipped: list[str]) -> Iterator[tuple[str, str]]:
+def _walk(ignore: tuple[str, Rules] | None, skipped: list[str]) -> Iterator[tuple[str, str]]:
+    rules = ignore[1] if ignore else None
+    home = _home()
+    seen = 0
     for folder, subfolders, names in os.walk(".", onerror=_unreadable):
         prefix = folder[2:].replace(os.sep, "/") + "/" if folder != "." else ""
+        seen += len(subfolders) + len(names)
+        _check_count(seen)
         for name in sorted(subfolders):
-            if name in _VCS_FOLDERS or _ignored(ignore, prefix + name + "/"):
+            if name in _VCS_FOLDERS or (rules and rules.leaves_out(prefix + name, is_folder=True)):
                 subfolders.remove(name)
                 skipped.append(prefix + name + "/")
             elif os.path.islink(prefix + name):
@@ -110,20 +124,40 @@ def _walk(ignore: tuple[str, GitIgnoreSpec] | None, skipped: list[str]) -> Itera
         subfolders.sort()
         for name in names:
             path = prefix + name
-            if _ignored(ignore, path):
+            if rules and rules.leaves_out(path, is_folder=False):
                 skipped.append(path)
-            elif why := _unfit(path):
+            elif why := _unfit(path, home):
                 skipped.append(f"{path} ({why})")
             else:
                 yield _member_name(path) or path, path
 
 
-def _unfit(path: str) -> str | None:
+def _home() -> str:
+    """The current folder; nothing where it was removed meanwhile, and so holds nothing."""
+    try:
+        return os.path.realpath(".")
+    except OSError:
+        return ""
+
+
+def _check_count(seen: int) -> None:
+    if seen > _MOST_FILES:
+        raise AttachmentError(
+            "attachment-too-large",
+            f"The current folder holds more than {_MOST_FILES:,} files and folders.",
+            "Name single files with --file, run the command in a smaller folder, or list whole folders in .azignore.",
+        )
+
+
+def _unfit(path: str, home: str) -> str | None:
     """Why a directory entry cannot travel."""
     if not os.path.exists(path):
         return "dangling link"
     if not os.path.isfile(path):
         return "not a file"
+    if os.path.islink(path) and os.path.commonpath((home, os.path.realpath(path))) != home:
+        # What lies outside was not asked for: a link in a folder that somebody else made could lead to any file.
+        return "link to a file outside of the folder"
     return None if _member_name(path) else "name is not UTF-8"
 
 
@@ -144,32 +178,44 @@ def _unreadable(error: OSError) -> NoReturn:
     ) from error
 
 
-def _ignore_rules() -> tuple[str, GitIgnoreSpec] | None:
-    from azext_aksinvokefix.vendored_sdks import pathspec
-
+def _ignore_rules() -> tuple[str, Rules] | None:
     for name in IGNORE_FILES:
-        try:
-            with open(name, encoding="utf-8", errors="replace") as file:
-                lines = file.read().splitlines()
-        except OSError:
+        if not os.path.lexists(name):
             continue
-        return name, pathspec.GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+        rules = Rules(_ignore_lines(name))
+        if rules.wildcards > _MOST_WILDCARDS:
+            raise _unfit_ignore_file(name, f"has more than {_MOST_WILDCARDS:,} lines with folders or wildcards in them")
+        return name, rules
     return None
 
 
-def _is_pattern(line: str) -> bool:
-    """Whether git would understand a line; one that it does not is passed over, as git does."""
-    from azext_aksinvokefix.vendored_sdks import pathspec
-
+def _ignore_lines(name: str) -> list[str]:
+    """The lines of an ignore file. A pipe would be waited for and a device read for ever, so a file it must be."""
     try:
-        pathspec.GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+        file = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(file, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise _unfit_ignore_file(name, "is no regular file")
+            data = stream.read(_LONGEST_IGNORE_FILE + 1)
+    except OSError as error:
+        what = "is no regular file" if error.errno in _NO_FILE else f"cannot be read: {error.strerror or error}"
+        raise _unfit_ignore_file(name, what) from error
+    if len(data) > _LONGEST_IGNORE_FILE:
+        raise _unfit_ignore_file(name, f"is longer than {_size(_LONGEST_IGNORE_FILE)}")
+    lines = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").split("\n")
+    if len(lines) > _MOST_LINES:
+        raise _unfit_ignore_file(name, f"has more than {_MOST_LINES:,} lines")
+    if max(map(len, lines)) > _LONGEST_LINE:
+        raise _unfit_ignore_file(name, f"has a line of more than {_LONGEST_LINE:,} characters")
+    return lines
 
 
-def _ignored(ignore: tuple[str, GitIgnoreSpec] | None, path: str) -> bool:
-    return ignore is not None and ignore[1].match_file(path)
+def _unfit_ignore_file(name: str, what: str) -> AttachmentError:
+    return AttachmentError(
+        "attachment-invalid",
+        f"The ignore file '{name}' {what}.",
+        "Mend or remove it, or name single files with --file.",
+    )
 
 
 def _pack(members: list[tuple[str, str]], skipped: tuple[str, ...], ignore_file: str | None) -> Attachments:
@@ -210,6 +256,13 @@ def _entry(name: str, status: os.stat_result) -> zipfile.ZipInfo:
 
 
 def _check_size(zipped: int, raw_bytes: int) -> None:
+    # A sparse file of gigabytes packs to nearly nothing, after minutes.
+    if raw_bytes > _RAW_LIMIT:
+        raise AttachmentError(
+            "attachment-too-large",
+            f"The attachments hold more than {_size(_RAW_LIMIT)}.",
+            "Attach only what the command needs, list the rest in .azignore, or let the command download it.",
+        )
     body = (zipped + 2) // 3 * 4 + _ENVELOPE
     if body > BODY_LIMIT:
         raise AttachmentError(

@@ -45,14 +45,16 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
         return tuple(each for each in self.fetched or () if each.outcome != "fetched")
 
     def to_json(self) -> dict[str, Any]:
+        from azext_aksinvokefix.quoting import one_line, printable
+
         return {
-            "commandId": self.command_id,
+            "commandId": one_line(self.command_id) if self.command_id else self.command_id,
             "outcome": self.outcome,
             "exitCode": self.exit_code,
             "logs": self.logs,
             "truncated": self.truncated,
-            "startedAt": self.started_at,
-            "finishedAt": self.finished_at,
+            "startedAt": printable(self.started_at),
+            "finishedAt": printable(self.finished_at),
             "failure": self.failure.to_json() if self.failure else None,
             "diagnosis": self.diagnosis,
             **({} if self.steps is None else {"steps": [step.to_json() for step in self.steps]}),

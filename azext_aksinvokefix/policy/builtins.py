@@ -1,7 +1,7 @@
 """The built-in policies for the inside of a cluster: a diagnosis need not read what is the same in every tenant.
 
 The data are in builtin_policies.json; tools/builtin_policies.py makes it and says what it holds. Everything is handed
-out in ARM's own shape, so built-in and custom definitions go one way through policy_effect.
+out in ARM's own shape, so built-in and custom definitions go one way through resolution.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ ROOT = "/providers/microsoft.authorization/"
 DISABLE_RUN_COMMAND = "1b708b0a-3380-40e9-8b79-821f9fa224cc"
 SAFEGUARDS_SET = "c047ea8e-9c78-49b2-958b-37e56d291a44"
 
-_EVERYWHERE = ("excludedNamespaces", "namespaces", "labelSelector", "warn")
+_EVERYWHERE = ("excludedNamespaces", "namespaces", "labelSelector", "source", "warn")
 #: The defaults that the table leaves out.
 _NEUTRAL: Mapping[str, Any] = {
     "namespaces": [],
     "labelSelector": {},
+    "source": "Original",
     "warn": False,
     "excludedImages": [],
     "excludedContainers": [],
@@ -114,6 +115,8 @@ def _definition(name: str) -> Mapping[str, Any]:
     details: dict[str, Any] = {"kinds": entry.get("kinds", [])}
     if entry.get("kubernetes"):
         details.update({detail: f"[parameters('{detail}')]" for detail in _EVERYWHERE})
+    if "source" in entry:
+        details["source"] = entry["source"]
     if entry.get("mutates"):
         details["mutationInfo"] = {}
     properties = {

@@ -8,9 +8,10 @@ from typing import Any
 
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
-from azext_aksinvokefix.policy import match, pod
+from azext_aksinvokefix.policy import match
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.pod import prediction
 from azext_aksinvokefix.policy.safeguards import with_resource
 from azext_aksinvokefix.shapes import mapping
 
@@ -53,7 +54,7 @@ class Blame:  # pylint: disable=too-many-instance-attributes
 
 @dataclass(frozen=True)
 class Prediction:
-    """A policy that denies or may deny a command pod, with the verdict of ``policy_pod`` and why."""
+    """A policy that denies or may deny a command pod, with the outcome of ``policy.pod`` and why."""
 
     policy: PolicyInForce
     verdict: str
@@ -66,7 +67,7 @@ class Prediction:
 
     @property
     def sure(self) -> bool:
-        return self.verdict == pod.DENY and self.policy.effect == "deny"
+        return self.verdict == prediction.DENY and self.policy.effect == "deny"
 
 
 def denied(failure: Failure | None) -> Denied:
@@ -92,21 +93,34 @@ def blame(named: Named, evidence: Evidence) -> Blame:
     """The policies behind what a text says of Azure Policy's denials."""
     policies = with_resource(in_force(evidence.assignments), evidence)
     found = match.candidates(policies, named.names)
-    blamed = (*found.denying, *found.open)
+    innocent = _innocent((*found.denying, *found.open), named)
+    denying = tuple(policy for policy in found.denying if policy not in innocent)
+    blamed = (*denying, *(policy for policy in found.open if policy not in innocent))
     if not named.complete:
-        blamed += _hidden(policies, blamed, bool(named.names and found.denying))
+        blamed += _hidden(policies, blamed, bool(named.names and denying))
     left = named.beyond(blamed) if named.complete or not blamed else Named()
     behind = match.candidates(policies, left.names)
     looks_on = bool(not blamed or left.denials)
     return Blame(
         named,
         policies,
-        denying=found.denying,
+        denying=denying,
         blamed=blamed,
         left=left,
         excused=behind.excused,
         untold=behind.untold if looks_on else (),
-        alike=found.excused,
+        alike=(*found.excused, *innocent),
+    )
+
+
+def _innocent(candidates: Sequence[PolicyInForce], named: Named) -> tuple[PolicyInForce, ...]:
+    """Those whose parameters let such a pod pass, where another one of the same template explains the denial."""
+    verdicts = [(policy, prediction.verdict(policy).outcome) for policy in candidates]
+    guilty = [policy for policy, outcome in verdicts if outcome != prediction.PASS]
+    return tuple(
+        policy
+        for policy, outcome in verdicts
+        if outcome == prediction.PASS and not named.about(policy).beyond(guilty).denials
     )
 
 
@@ -118,10 +132,11 @@ def predictions(evidence: Evidence) -> tuple[Prediction, ...]:
 def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:
     """Those of the policies that would deny, or might deny, the pod of the next command."""
     for policy in policies:
-        verdict, why = pod.verdict(policy)
         may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
-        if may_deny and not policy.excused() and verdict != pod.PASS:
-            yield Prediction(policy, verdict, why)
+        if may_deny and not policy.excused():
+            found = prediction.verdict(policy)
+            if found.outcome != prediction.PASS:
+                yield Prediction(policy, found.outcome, found.why)
 
 
 def in_force(item: Item) -> tuple[PolicyInForce, ...]:
@@ -144,7 +159,7 @@ def _hidden(
     policies: Sequence[PolicyInForce], blamed: Sequence[PolicyInForce], surely: bool
 ) -> tuple[PolicyInForce, ...]:
     """The policies that a text hides: those which deny such a pod, and without any better lead those which may."""
-    wanted = (pod.DENY,) if surely else (pod.DENY, pod.OPEN)
+    wanted = (prediction.DENY,) if surely else (prediction.DENY, prediction.OPEN)
     return tuple(
         found.policy
         for found in foreseen(policies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
@@ -27,10 +28,14 @@ def covers(pattern: str, namespace: str) -> bool:
 
 @dataclass(frozen=True)
 class PolicyRecords:
-    """The raw ARM JSON that was read. ``definitions`` holds definitions and initiatives by ``record_key``."""
+    """The raw ARM JSON that was read. ``definitions`` holds definitions and initiatives by ``record_key``.
+
+    ``pins_unseen`` says why the assignments do not show which version of a definition they pin, '' where they do.
+    """
 
     cluster_id: str
     assignments: Item = NOT_ASKED
+    pins_unseen: str = ""
     definitions: Mapping[str, Item] = field(default_factory=dict)
     exemptions: Item = NOT_ASKED
     states: Item = NOT_ASKED
@@ -88,9 +93,10 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
 
     ``effect`` is lower case, ``unknown`` when it could not be resolved. ``softened`` and ``unreached`` say why a policy
     does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` and ``exemptions_unread``
-    why its definition or the exemptions are unknown. ``parameters`` are the definition's effective ones, and
-    ``assignment`` is the whole assignment as ARM gave it. ``guessed`` says that ``templates`` are only what a URL
-    hints at.
+    why its definition or the exemptions are unknown. ``source`` and ``label_selector`` say which pods it judges, as the
+    definition has them. ``parameters`` are the definition's effective ones, and ``assignment`` is the whole assignment
+    as ARM gave it. ``guessed`` says that ``templates`` are only what a URL hints at, and ``pin_unseen``
+    why the version that the assignment pins is not known; the newest is taken then.
     """
 
     assignment_id: str
@@ -103,12 +109,15 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     reference_id: str = ""
     version: str = ""
     outdated: bool = False
+    pin_unseen: str = ""
     effect: str = "unknown"
     effect_from: str = ""
     softened: str = ""
     unreached: str = ""
     uncertain: str = ""
     kinds: tuple[str, ...] | None = None
+    source: Any = ""
+    label_selector: Any = None
     templates: tuple[str, ...] = ()
     guessed: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -135,6 +144,11 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
 
     def excused(self) -> str | None:
         """Why the policy does not deny the command pod although its effect may be deny; None when nothing says so."""
+        return self._excuse
+
+    @cached_property
+    def _excuse(self) -> str | None:
+        # Asked again and again, and at an estate for each of the many clusters that share the very policy.
         if self.unreached or self.softened:
             return self.unreached or self.softened
         if self.exemption:

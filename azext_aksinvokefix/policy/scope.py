@@ -2,41 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
-from azext_aksinvokefix.policy.model import Exemption, PolicyInForce
+from azext_aksinvokefix.policy.model import Exemption
 from azext_aksinvokefix.shapes import dig, mapping, text, texts, time
 
 _CLUSTERS = "microsoft.containerservice/managedclusters"
 _MANAGEMENT_GROUPS = "/providers/microsoft.management/managementgroups/"
+_EXEMPTIONS = "/providers/microsoft.authorization/policyexemptions/"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cluster stands.
+
+    ``groups`` are the names, in lower case, of all management groups above it; None where they are not known, and then
+    every management group counts as above it: the services that list by resource give only those that are.
+    """
+
+    cluster_id: str
+    location: str | None = None
+    groups: frozenset[str] | None = None
+
+    @cached_property
+    def containers(self) -> frozenset[str]:
+        """The cluster and everything below management groups that holds it, as ``_key`` spells scopes."""
+        parts = _key(self.cluster_id).split("/")
+        return frozenset("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+class ByScope(Generic[T]):
+    """Things by the scope at which they stand, to be found from below it in the order in which they were given."""
+
+    def __init__(self, things: Iterable[tuple[str, T]] = ()) -> None:
+        self._below: dict[str, list[tuple[int, T]]] = {}
+        self._groups: list[tuple[str, int, T]] = []
+        for number, (scope, thing) in enumerate(things):
+            key = _key(scope)
+            if key.startswith(_MANAGEMENT_GROUPS):
+                self._groups.append((key.rpartition("/")[2], number, thing))
+            else:
+                self._below.setdefault(key, []).append((number, thing))
+
+    def above(self, place: Place) -> list[T]:
+        """What stands at the place or at one of its containers."""
+        if not self._below and not self._groups:
+            return []
+        groups = place.groups
+        found = [(number, thing) for name, number, thing in self._groups if groups is None or name in groups]
+        for container in place.containers & self._below.keys():
+            found.extend(self._below[container])
+        found.sort(key=itemgetter(0))
+        return [thing for _, thing in found]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an assignment leaves out below its scope."""
+
+    not_scopes: tuple[tuple[str, str], ...]
+    selectors: Any
+    groups: tuple[str, ...]
+    _selected: dict[str | None, bool | None] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, properties: Mapping[str, Any]) -> Reach:
+        keyed = tuple((_key(scope), scope) for scope in strings(properties.get("notScopes")))
+        groups = tuple(scope.rpartition("/")[2] for key, scope in keyed if key.startswith(_MANAGEMENT_GROUPS))
+        return cls(keyed, properties.get("resourceSelectors"), groups)
+
+    def at(self, place: Place) -> tuple[str, str]:
+        """Why the assignment does not reach the cluster, and what makes that uncertain; both '' when it does."""
+        if not self.not_scopes and not self.selectors:
+            return "", ""
+        excluded = next((scope for key, scope in self.not_scopes if _holds(key, place)), None)
+        if excluded is not None:
+            return f"the assignment excludes the scope {excluded}", ""
+        selected = self._selects(place.location)
+        if selected is False:
+            return "the assignment's resourceSelectors leave this cluster out", ""
+        if selected is None:
+            return "", "the assignment's resourceSelectors cannot be evaluated here"
+        if self.groups and place.groups is None:
+            return "", f"the assignment excludes management group {self.groups[0]}"
+        return "", ""
+
+    def _selects(self, location: str | None) -> bool | None:
+        if location not in self._selected:
+            self._selected[location] = selected_by(self.selectors, location)
+        return self._selected[location]
+
+
+@dataclass(frozen=True)
+class Exempting:
+    """An exemption and what it is for."""
+
+    exemption: Exemption
+    references: frozenset[str]
+    selectors: Any
+
+    def selects(self, place: Place) -> bool:
+        return selected_by(self.selectors, place.location) is True
+
+    def is_for(self, reference_id: str) -> bool:
+        """Whether it exempts from the reference; without references it exempts from the whole assignment."""
+        return not self.references or reference_id.lower() in self.references
 
 
 def strings(value: Any) -> tuple[str, ...]:
     """The strings in a list; nothing for anything else."""
     return tuple(texts(value))
-
-
-def contains(scope: str, resource_id: str) -> bool:
-    """Whether a scope is the resource or one of its containers; ids are compared without case."""
-    outer = scope.lower().rstrip("/")
-    return f"{resource_id.lower().rstrip('/')}/".startswith(f"{outer}/")
-
-
-def unreached(properties: Mapping[str, Any], cluster_id: str, location: str | None) -> tuple[str, str]:
-    """Why an assignment does not reach the cluster, and what makes that uncertain; both '' when it does."""
-    not_scopes = strings(properties.get("notScopes"))
-    excluded = next((scope for scope in not_scopes if contains(scope, cluster_id)), None)
-    if excluded is not None:
-        return f"the assignment excludes the scope {excluded}", ""
-    selected = selected_by(properties.get("resourceSelectors"), location)
-    if selected is False:
-        return "the assignment's resourceSelectors leave this cluster out", ""
-    if selected is None:
-        return "", "the assignment's resourceSelectors cannot be evaluated here"
-    above = [scope for scope in not_scopes if scope.lower().startswith(_MANAGEMENT_GROUPS)]
-    return "", f"the assignment excludes management group {above[0].rpartition('/')[2]}" if above else ""
 
 
 def selected_by(selectors: Any, location: str | None) -> bool | None:
@@ -80,41 +162,41 @@ def _plain(region: str) -> str:
     return region.replace(" ", "").lower()
 
 
-def exemptions_for(
-    policy: PolicyInForce, exemptions: Sequence[Any], cluster_id: str, location: str | None, now: datetime
-) -> tuple[Exemption, ...]:
-    """The exemptions, expired ones included, of a policy's assignment that cover the cluster and the reference."""
-    found = []
-    for raw in exemptions:
-        properties = mapping(mapping(raw).get("properties"))
-        references = strings(properties.get("policyDefinitionReferenceIds"))
-        if not _is_for(policy, properties, references) or not _covers(mapping(raw), properties, cluster_id, location):
-            continue
-        expires = properties.get("expiresOn")
-        found.append(
-            Exemption(
-                id=str(mapping(raw).get("id") or ""),
-                name=str(mapping(raw).get("name") or ""),
-                category=str(properties.get("exemptionCategory") or ""),
-                expires_on=expires if isinstance(expires, str) else "",
-                expired=_is_past(expires, now),
-                references=references,
-                since=text(dig(raw, "systemData", "lastModifiedAt")),
-            )
-        )
-    return tuple(found)
+def exemptions_by_assignment(exemptions: Sequence[Any], now: datetime) -> Mapping[str, ByScope[Exempting]]:
+    """The exemptions, expired ones included, by the lower case id of the assignment, then by where they stand."""
+    found: dict[str, list[tuple[str, Exempting]]] = {}
+    for raw in map(mapping, exemptions):
+        assignment_id = str(dig(raw, "properties", "policyAssignmentId")).lower()
+        scope = str(raw.get("id") or "").lower().rpartition(_EXEMPTIONS)[0]
+        found.setdefault(assignment_id, []).append((scope, _exempting(raw, now)))
+    return {assignment_id: ByScope(standing) for assignment_id, standing in found.items()}
 
 
-def _is_for(policy: PolicyInForce, properties: Mapping[str, Any], references: Sequence[str]) -> bool:
-    if str(properties.get("policyAssignmentId")).lower() != policy.assignment_id.lower():
-        return False
-    return not references or policy.reference_id.lower() in (reference.lower() for reference in references)
+def _exempting(raw: Mapping[str, Any], now: datetime) -> Exempting:
+    properties = mapping(raw.get("properties"))
+    references = strings(properties.get("policyDefinitionReferenceIds"))
+    expires = properties.get("expiresOn")
+    exemption = Exemption(
+        id=str(raw.get("id") or ""),
+        name=str(raw.get("name") or ""),
+        category=str(properties.get("exemptionCategory") or ""),
+        expires_on=expires if isinstance(expires, str) else "",
+        expired=_is_past(expires, now),
+        references=references,
+        since=text(dig(raw, "systemData", "lastModifiedAt")),
+    )
+    return Exempting(exemption, frozenset(map(str.lower, references)), properties.get("resourceSelectors"))
 
 
-def _covers(raw: Mapping[str, Any], properties: Mapping[str, Any], cluster_id: str, location: str | None) -> bool:
-    scope = str(raw.get("id") or "").lower().rpartition("/providers/microsoft.authorization/policyexemptions/")[0]
-    reaches = not scope or scope.startswith(_MANAGEMENT_GROUPS) or contains(scope, cluster_id)
-    return reaches and selected_by(properties.get("resourceSelectors"), location) is True
+def _key(scope: str) -> str:
+    """A scope as it is compared: ids differ in case and in a final slash."""
+    return scope.rstrip("/").lower()
+
+
+def _holds(key: str, place: Place) -> bool:
+    if key.startswith(_MANAGEMENT_GROUPS):
+        return place.groups is not None and key.rpartition("/")[2] in place.groups
+    return key in place.containers
 
 
 def _is_past(moment: Any, now: datetime) -> bool:

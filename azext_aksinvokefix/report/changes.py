@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from azext_aksinvokefix.quoting import az, plain
+from azext_aksinvokefix.quoting import az, block
 from azext_aksinvokefix.report import terminal
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Changes:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
         from azext_aksinvokefix.report.plan import render
 
-        self._console.show(render(plan, width=terminal.columns()) + (f"\n{plain(handover)}\n" if handover else ""))
+        self._console.show(render(plan, width=terminal.columns()) + (f"\n{block(handover)}\n" if handover else ""))
 
     def begun(self, change_id: str) -> None:
         self._change_id = change_id
@@ -79,7 +79,7 @@ class Changes:
             return
         self._show_step(diagnosis, step["finding"])
         if plan is None or not step["plan"]:
-            self._console.show(f"No plan: {plain(step['reason'])}\n")
+            self._console.show(f"No plan: {block(step['reason'])}\n")
         else:
             self.page(plan, step["plan"]["handover"])
 

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from azext_aksinvokefix.quoting import az, one_line, plain
-from azext_aksinvokefix.redact import redact
+from azext_aksinvokefix.quoting import az, block, one_line
 from azext_aksinvokefix.report import steps, terminal
 from azext_aksinvokefix.report.changes import Changes
 from azext_aksinvokefix.report.progress import Progress
@@ -53,7 +52,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def note(self, line: str) -> None:
         if not self.quiet:
-            self._progress.say(redact(one_line(self._named(line))))
+            self._progress.say(one_line(self._named(line)))
 
     def _named(self, line: str) -> str:
         return f"{self.cluster}: {line}" if self._turn else line
@@ -111,7 +110,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
         def say() -> None:
             with self._progress.held():
-                terminal.write_stderr(redact(plain(text)))
+                terminal.write_stderr(block(text))
 
         self._in_turn(say)
 
@@ -158,7 +157,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         """A note that belongs to the result."""
         if not self.quiet:
             shown = self._named(line) if self.wants_object else line
-            self._in_turn(lambda: self._progress.say(redact(one_line(shown))))
+            self._in_turn(lambda: self._progress.say(one_line(shown)))
 
     def should_explain(self, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
@@ -209,6 +208,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
     @staticmethod
     def show(text: str) -> None:
         """Print a page to standard output."""
+        text = block(text)
         terminal.write_stdout(text if text.endswith("\n") else text + "\n")
 
     @staticmethod
@@ -247,11 +247,11 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def _warn(self, text: str) -> None:
         from knack.log import get_logger
 
-        self._in_turn(lambda: get_logger(__name__).warning(text))
+        self._in_turn(lambda: get_logger(__name__).warning(one_line(text)))
 
     def say(self, line: str) -> None:
         """A line that belongs to an error and is shown with it."""
-        self._in_turn(lambda: terminal.write_stderr(redact(one_line(line))))
+        self._in_turn(lambda: terminal.write_stderr(one_line(line)))
 
 
 def _headline(result: RunResult) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 from azext_aksinvokefix.changes.documents import ABSENT, writable
 from azext_aksinvokefix.changes.plan import Change, Plan
-from azext_aksinvokefix.quoting import one_line, plain
-from azext_aksinvokefix.redact import redact
+from azext_aksinvokefix.quoting import block, one_line
 
 _LONGEST_VALUE = 200
 
@@ -36,7 +35,7 @@ def _lines(plan: Plan, width: int) -> Iterator[str]:
         yield from _wrapped(f"needs {action} at {one_line(scope)}", width, "  ", "    ")
     for title, text in plan.attachments:
         yield from _wrapped(title, width, "  ", "    ")
-        yield textwrap.indent(plain(text).rstrip("\n"), "      ")
+        yield textwrap.indent(block(text).rstrip("\n"), "      ")
     if plan.next_step:
         yield from _wrapped(f"Then: {plan.next_step}" if plan.changes else plan.next_step, width, "  ", "    ")
 
@@ -90,7 +89,7 @@ def _between_lists(before: list[Any], after: list[Any]) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    text = redact(one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
+    text = one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} … ({len(text) - _LONGEST_VALUE} more)"
 
 

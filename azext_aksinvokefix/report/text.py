@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.quoting import az, one_line, plain
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED
+from azext_aksinvokefix.quoting import az, block, one_line
 
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
 _PLAIN_MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "."}
@@ -17,6 +18,12 @@ _VERDICTS = {
     "degraded": "Degraded: an invoke works, but not as it should.",
     "unknown": "Not known: see below what could not be looked at.",
 }
+#: Where every error belongs to one of these stages, an invoke itself is not what is blocked.
+_STANDS = {
+    "command": "The invoke works; the command that it ran does not, until this is fixed.",
+    "result": "The invoke was accepted; what became of the command is not known for certain.",
+}
+_UNEXPLAINED = "Not known: nothing that was looked at explains the text."
 _MESSAGE_LIMIT = 2000
 
 
@@ -27,7 +34,7 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     to ASCII.
     """
     marks = _MARKS if unicode else _PLAIN_MARKS
-    lines = [_stage_line(diagnosis["stages"], marks), "", _VERDICTS[diagnosis["verdict"]]]
+    lines = [_stage_line(diagnosis["stages"], marks), "", _verdict(diagnosis)]
     shown: set[str] = set()
     for finding in diagnosis["findings"]:
         lines += ["", *_finding(finding, width, shown)]
@@ -41,6 +48,19 @@ def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = Tr
     if diagnosis.get("correlationId"):
         lines += ["", f"Correlation id: {diagnosis['correlationId']}"]
     return "\n".join(lines) + "\n"
+
+
+def _verdict(diagnosis: Mapping[str, Any]) -> str:
+    """The verdict in a sentence; of one that is blocked, what it is that does not work."""
+    errors = [finding for finding in diagnosis["findings"] if finding["severity"] == "error"]
+    if diagnosis["verdict"] != "blocked" or not errors:
+        return _VERDICTS[diagnosis["verdict"]]
+    if all(finding["id"] == UNRECOGNIZED for finding in errors):
+        return _UNEXPLAINED
+    stages = {finding["stage"] for finding in errors}
+    if stages <= set(_STANDS):
+        return _STANDS["command" if "command" in stages else "result"]
+    return _VERDICTS["blocked"]
 
 
 def render_step(
@@ -113,7 +133,7 @@ def _unknown(unknown: Mapping[str, Any], width: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> Iterator[str]:
-    text = plain(text)
+    text = block(text)
     if len(text) > _MESSAGE_LIMIT:
         text = f"{text[:_MESSAGE_LIMIT]} … ({len(text) - _MESSAGE_LIMIT} more characters)"
     for number, line in enumerate(text.splitlines() or [""]):

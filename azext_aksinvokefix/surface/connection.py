@@ -33,13 +33,15 @@ def connect_or_raise(cmd: Any, console: Console) -> tuple[CliEdge, Target]:
     from azure.cli.core.azclierror import ResourceNotFoundError
 
     from azext_aksinvokefix.arm import ArmError
+    from azext_aksinvokefix.quoting import one_line
     from azext_aksinvokefix.surface import errors
 
+    # With --debug the CLI logs the whole chain of an error, where no redaction is at work any more.
     try:
         return connect(cmd, console, None)
     except ArmError as error:
         if error.status is None:
-            raise errors.by_azure(error) from error
+            raise errors.by_azure(error) from None
         raise ResourceNotFoundError(
-            error.message, recommendation="`az account list` shows the ones you can use."
-        ) from error
+            one_line(error.message), recommendation="`az account list` shows the ones you can use."
+        ) from None

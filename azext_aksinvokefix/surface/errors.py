@@ -20,10 +20,11 @@ def told() -> Iterator[None]:
 
     try:
         yield
+    # With --debug the CLI logs the whole chain of an error, where no redaction is at work any more.
     except RefusedError as refused:
-        raise _refused(refused) from refused
+        raise _refused(refused) from None
     except ArmError as error:
-        raise by_azure(error) from error
+        raise by_azure(error) from None
 
 
 def _refused(refused: RefusedError) -> Exception:
@@ -32,7 +33,7 @@ def _refused(refused: RefusedError) -> Exception:
     from azext_aksinvokefix.quoting import one_line
 
     kind = ResourceNotFoundError if refused.status == exits.NOT_FOUND else ValidationError
-    told: Exception = kind(one_line(refused.message), recommendation=refused.advice or None)
+    told: Exception = kind(one_line(refused.message), recommendation=one_line(refused.advice or "") or None)
     return told
 
 
@@ -52,7 +53,7 @@ def by_azure(error: Any) -> Exception:
     action = str(failure.facts.get("action") or "")
     if action and action not in NEEDED_ACTIONS:
         # The finding's page is about the rights for an invoke itself.
-        advice = [f"Let somebody run this command who has {action} at {failure.facts.get('scope')}."]
+        advice = [one_line(f"Let somebody run this command who has {action} at {failure.facts.get('scope')}.")]
     kinds = {401: azclierror.AuthenticationError, 403: azclierror.ForbiddenError, 404: azclierror.ResourceNotFoundError}
     kind = kinds.get(error.status or 0)
     if kind is None:

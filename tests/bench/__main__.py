@@ -1,6 +1,6 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
-ROUNDS sets how often each thing is measured (5), ONLY which parts (run steps loader classify memory diagnose).
+ROUNDS sets how often each thing is measured (5), ONLY which parts (run steps loader classify memory diagnose rego).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import classify, diagnose, loader, memory, run, steps
+from tests.bench import classify, diagnose, loader, memory, rego, run, steps
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
-PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose")
+PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "rego")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:
@@ -28,6 +28,8 @@ def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Itera
         yield loader.measure(azure, without, rounds)
     if "classify" in parts:
         yield classify.measure(rounds)
+    if "rego" in parts:
+        yield rego.measure(rounds)
     if "memory" in parts:
         yield memory.measure(azure, rounds, diagnose=can_diagnose)
     if "diagnose" in parts and can_diagnose:

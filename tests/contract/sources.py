@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).parents[2] / "azext_aksinvokefix"
 
 
 def files() -> list[Path]:
-    """Every module of the package except the vendored ones."""
-    return [file for file in sorted(PACKAGE.rglob("*.py")) if "vendored_sdks" not in file.parts]
+    """Every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
 
 
 def label(file: Path) -> str:

@@ -14,7 +14,7 @@ from tests.contract.sources import PACKAGE, files, imported, imports, label, par
 FROM_THE_CLI = {"azure", "knack", "urllib3"}
 
 #: Plain Python over plain data: runs live, offline and in a test alike.
-MIDDLE = ("catalog", "checks", "failure", "lifecycle", "quoting", "redact")
+MIDDLE = ("catalog", "checks", "failure", "lifecycle", "policy", "quoting", "redact")
 
 LOAD_ONLY_THE_MIDDLE = """
 import importlib, pkgutil, sys, types

@@ -285,7 +285,7 @@ OUTPUT: list[Case] = [
     ),
     ("bash: line 1: git: command not found", "command-not-found", {"program": "git"}),
     ("/bin/sh: 1: python3: not found", "command-not-found", {"program": "python3"}),
-    ('exec: "az": executable file not found in $PATH', "command-not-found", {"program": "az"}),
+    ('exec: "git": executable file not found in $PATH', "command-not-found", {"program": "git"}),
     (
         "command started at 2026-01-01 10:00:00+00:00, finished at 2026-01-01 10:00:01+00:00 with exitcode=127\n12 "
         "lines",

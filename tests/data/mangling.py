@@ -48,6 +48,11 @@ def _terraform(text: str) -> str:
     )
 
 
+def flattened(text: str) -> str:
+    """Everything on one line. A message that ends with its paragraph cannot be told from what follows it then."""
+    return " ".join(text.split())
+
+
 MANGLED: dict[str, Callable[[str], str]] = {
     "as it is": lambda text: text,
     "az error prefix": lambda text: "ERROR: " + text,
@@ -57,6 +62,16 @@ MANGLED: dict[str, Callable[[str], str]] = {
     "github error mark": lambda text: "::error file=deploy.sh,line=3::" + text,
     "stderr mark": lambda text: _lines(text, "[stderr] "),
     "date and time": lambda text: _lines(text, "[2026-01-01 10:11:12,345] "),
+    "GitLab times": lambda text: _lines(text, "2026-01-01T10:11:12.123456Z 01E "),
+    "Jenkins times": lambda text: _lines(text, "[2026-01-01T10:11:12.123Z] "),
+    "Jenkins clock": lambda text: _lines(text, "10:11:12  "),
+    "TeamCity": lambda text: _lines(text, "[10:11:12]W:\t "),
+    "indented": lambda text: _lines(text, "        "),
+    "HTML with numbers": lambda text: text.replace("'", "&#39;").replace('"', "&#34;"),
+    "command echo": lambda text: "+ az aks command invoke -g rg1 -n c1 --command 'kubectl get pods'\n" + text,
+    "runner around it": lambda text: (
+        "##[section]Starting: Deploy\n##[group]Run az\n" + text + "\n##[error]Script failed with exit code: 1\n"
+    ),
     "colours": lambda text: "\x1b[91m\x1b[1m" + text.replace(" ", "\x1b[0m \x1b[91m") + "\x1b[0m",
     "title and link escapes": lambda text: "\x1b]0;az\x07\x1b]8;;https://aka.ms\x1b\\" + text + "\x1b]8;;\x1b\\",
     "windows line ends": lambda text: text.replace("\n", "\r\n") + "\r\n",

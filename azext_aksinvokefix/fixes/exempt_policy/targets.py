@@ -12,10 +12,11 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import wording as notes
 from azext_aksinvokefix.fixes.exempt_policy.source import Told
 from azext_aksinvokefix.lifecycle import Evidence
-from azext_aksinvokefix.policy import denial, match, pod
+from azext_aksinvokefix.policy import denial, match
 from azext_aksinvokefix.policy.denial import Blame, Prediction
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.pod import prediction
 from azext_aksinvokefix.policy.safeguards import with_resource
 from azext_aksinvokefix.quoting import az, one_line
 
@@ -99,7 +100,7 @@ def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
 
 def _is_sure(policy: PolicyInForce, found: Blame) -> bool:
     """Whether the text names its template, or it denies such a pod by all that is known."""
-    return match.matches(policy, found.named.names) or pod.verdict(policy)[0] == pod.DENY
+    return match.matches(policy, found.named.names) or prediction.verdict(policy).outcome == prediction.DENY
 
 
 def _only(session: Session, policies: Sequence[PolicyInForce]) -> Sequence[PolicyInForce]:

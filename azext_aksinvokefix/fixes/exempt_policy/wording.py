@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from azext_aksinvokefix.policy import advice, pod
+from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.pod import prediction
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text, time
 
@@ -84,12 +85,12 @@ def why_not(policy: PolicyInForce) -> str:
         return one_line(excuse)
     if policy.effect not in ("deny", "unknown"):
         return f"its effect is {one_line(policy.effect)}"
-    verdict, why = pod.verdict(policy)
-    return one_line(why) if verdict == pod.PASS else "the denial does not name it"
+    found = prediction.verdict(policy)
+    return one_line(found.why) if found.outcome == prediction.PASS else "the denial does not name it"
 
 
 def _doubt(policy: PolicyInForce) -> str:
-    return one_line(policy.unread) or one_line(pod.verdict(policy)[1])
+    return one_line(policy.unread) or one_line(prediction.verdict(policy).why)
 
 
 def _changed(policy: PolicyInForce) -> datetime | None:

@@ -36,11 +36,12 @@ def read_only_root_filesystem(pod: Pod, parameters: Parameters) -> Iterator[str]
 
 
 def no_privilege_escalation(pod: Pod, parameters: Parameters) -> Iterator[str]:
-    """Version 8 asks for ``allowPrivilegeEscalation: false`` only when told so; the older ones have no such switch."""
-    forced = parameters.get("forcePrivilegeEscalationToBeFalse", True)
+    """A user other than root has to rule it out; version 8 can be told to ask that of every container."""
+    forced = parameters.get("forcePrivilegeEscalationToBeFalse") is True
     for container in containers(pod, parameters):
         allowed = _security(container).get("allowPrivilegeEscalation")
-        if allowed or (allowed is None and forced):
+        user = _security(container).get("runAsUser") or _security(pod["spec"]).get("runAsUser") or 0
+        if allowed or (allowed is None and (forced or user != 0)):
             yield f"Privilege escalation container is not allowed: {container['name']}"
 
 

@@ -16,6 +16,7 @@ from tests.data.policies import (
     BENCHMARK,
     CLUSTER,
     READ_ONLY,
+    ROOT,
     assignment,
     definition,
     evidence,
@@ -61,6 +62,7 @@ def outcome(text: str, found: Any) -> list[tuple[str, str]]:
     ]
 
 
+CAPABILITIES = f"{ROOT}/policyDefinitions/c26596ff-4d70-4e6a-9a30-c2506bd2f80c"
 OWN_POLICY = custom("own", OWN)
 ASSIGNED = assignment(OWN_POLICY["id"], name="own")
 
@@ -114,7 +116,7 @@ def test_a_template_behind_an_unknown_url_may_be_any(url):
 def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_the_first():
     effects = {
         "ReadOnlyRootFileSystemInKubernetesClusterEffect": "Deny",
-        "NoPrivilegeEscalationInKubernetesClusterEffect": "Deny",
+        "KubernetesClustersShouldDisableAutomountingAPICredentialsMonitoringEffect": "Deny",
     }
     found = replace(
         evidence(assignment(BENCHMARK, values=effects)), signin=Item(value={"cliVersion": "2.67.0"}), cluster_id=CLUSTER
@@ -125,3 +127,13 @@ def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_t
     assert len(parameters) == 2
     assert parameters[0] == parameters[1] > set(effects)
     assert len(parameters[0] - set(effects)) == 2
+
+
+def test_of_two_policies_of_one_template_only_the_one_whose_parameters_deny_is_blamed():
+    deny = {"effect": "Deny"}
+    dropping = assignment(CAPABILITIES, name="own", values={**deny, "requiredDropCapabilities": ["ALL"]})
+    harmless = assignment(CAPABILITIES, name="other", values={**deny, "requiredDropCapabilities": []})
+    text = denial("k8sazurev3allowedcapabilities")
+    assert outcome(text, evidence(dropping, harmless)) == [("confirmed", "Assignment own")]
+    # Where nothing else explains the denial, the prediction must be wrong, and the policy it names is blamed.
+    assert outcome(text, evidence(harmless)) == [("confirmed", "Assignment other")]

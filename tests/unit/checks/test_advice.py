@@ -68,7 +68,6 @@ def test_after_a_failed_operation_its_cause_comes_before_the_reconcile():
     [
         ("loadBalancer", "load balancer"),
         ("userDefinedRouting", "AzureKubernetesService"),
-        ("none", "private registry"),
         ("odd", "not known here (outboundType odd)"),
     ],
 )

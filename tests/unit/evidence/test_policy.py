@@ -10,6 +10,7 @@ import pytest
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.policy_definitions import kql_string, query_for
+from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import (
     BENCHMARK,
     CLUSTER,
@@ -57,6 +58,8 @@ class Service:
                 self.bodies.append(json.loads(request.content))
         answer = self.answers.get(path, 403)
         answer = answer(query) if callable(answer) else answer
+        if isinstance(answer, str):
+            return Reply(400, {"error": {"code": answer, "message": "the api-version is not supported"}})
         if isinstance(answer, int):
             return Reply(answer, {"error": {"code": "Refused", "message": f"status {answer}"}})
         return Reply(200, {"value": answer} if isinstance(answer, list) else answer)
@@ -250,3 +253,41 @@ def test_odd_answers_are_survived(path, odd):
 @pytest.mark.parametrize("odd", [7, "x", [[]], [None, 7]])
 def test_an_answer_that_is_no_list_of_assignments_does_not_mean_that_there_are_none(odd):
     assert not read(Service(at={ASSIGNMENTS: {"value": odd}}))["assignments"].known
+
+
+OLD_CODES = ["InvalidApiVersionParameter", "NoRegisteredProviderFound", "InvalidResourceType"]
+
+
+def only_since(version, answer, code):
+    """An endpoint that knows no api-version as new as ``version``."""
+    return lambda query: code if query["api-version"][0] >= version else answer
+
+
+@pytest.mark.parametrize("code", OLD_CODES)
+def test_a_cloud_that_does_not_show_pins_is_asked_for_what_it_shows_and_the_gap_is_told(code):
+    listed = [assignment(ESCALATION, values={"effect": "Deny", "forcePrivilegeEscalationToBeFalse": True})]
+    found = read(Service(at={ASSIGNMENTS: only_since("2023-04-01", listed, code)}))["assignments"]
+    (policy,) = found.value
+    assert "2023-04-01" in policy.pin_unseen
+    assert verdict(policy).outcome == "unknown" and policy.pin_unseen in verdict(policy).why
+
+
+def test_where_pins_are_shown_nothing_is_said_of_them():
+    listed = [assignment(ESCALATION, values={"effect": "Deny", "forcePrivilegeEscalationToBeFalse": True})]
+    (policy,) = read(Service(at={ASSIGNMENTS: listed}))["assignments"].value
+    assert not policy.pin_unseen and verdict(policy).outcome == "deny"
+
+
+def test_another_refusal_is_not_asked_again():
+    service = Service(at={ASSIGNMENTS: "InvalidFilter"})
+    assert "InvalidFilter" in read(service)["assignments"].unread
+    assert service.asked.count(ASSIGNMENTS) == 1
+
+
+def test_a_definition_too_is_read_in_a_cloud_that_knows_no_versions():
+    custom = definition()
+    service = Service(
+        at={ASSIGNMENTS: [assignment(custom["id"])], custom["id"]: only_since("2023", custom, OLD_CODES[0])}
+    )
+    (policy,) = read(service)["assignments"].value
+    assert not policy.unread and policy.effect == "deny"

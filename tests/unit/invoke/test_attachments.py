@@ -4,10 +4,12 @@ import base64
 import io
 import os
 import random
+import time
 import zipfile
 
 import pytest
 
+from azext_aksinvokefix.invoke import attachments
 from azext_aksinvokefix.invoke.attachments import BODY_LIMIT, AttachmentError, pack
 
 
@@ -182,3 +184,60 @@ def test_a_huge_file_is_refused_before_it_is_read_whole(folder):
 def test_the_summary_gives_the_figures(folder):
     write(folder / "a.yaml", "a" * 2048)
     assert pack(["a.yaml"]).summary().startswith("Attaching 1 file: 2 KiB, ")
+
+
+def test_a_link_that_leads_out_of_the_folder_is_left_out_and_named(folder, tmp_path_factory):
+    outside = write(tmp_path_factory.mktemp("outside") / "id_rsa", "private")
+    write(folder / "a.yaml", "kind: Pod")
+    os.symlink(outside, folder / "notes.txt")
+    os.symlink("a.yaml", folder / "b.yaml")
+    attachments = pack(["."])
+    assert unpack(attachments).namelist() == ["a.yaml", "b.yaml"]
+    assert attachments.skipped == ("notes.txt (link to a file outside of the folder)",)
+
+
+def _fifo(path):
+    os.mkfifo(path)
+
+
+def _loop(path):
+    os.symlink(path.name, path)
+
+
+@pytest.mark.parametrize("make", [_fifo, os.mkdir, _loop, lambda path: os.symlink("/dev/zero", path)])
+def test_an_ignore_file_that_is_no_file_is_refused(folder, make):
+    make(folder / ".azignore")
+    with pytest.raises(AttachmentError, match=r"'\.azignore' is no regular file") as caught:
+        pack(["."])
+    assert caught.value.finding == "attachment-invalid"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["x\n" * 200_000, "*.a/b\n" * 1_500, "a" * 5_000, "\n" * (2 * 1024 * 1024)],
+    ids=["many", "wildcards", "long", "big"],
+)
+def test_an_ignore_file_without_measure_is_refused_at_once(folder, lines):
+    write(folder / ".azignore", lines)
+    began = time.monotonic()
+    with pytest.raises(AttachmentError, match=r"'\.azignore' (has|is longer)"):
+        pack(["."])
+    assert time.monotonic() - began < 5
+
+
+def test_a_folder_without_measure_is_refused_before_it_is_walked_through(folder, monkeypatch):
+    monkeypatch.setattr(attachments, "_MOST_FILES", 50)
+    for number in range(60):
+        write(folder / f"{number // 10}" / f"{number}.yaml")
+    with pytest.raises(AttachmentError, match="more than 50 files") as caught:
+        pack(["."])
+    assert caught.value.finding == "attachment-too-large"
+
+
+def test_a_sparse_file_of_gigabytes_is_refused_at_once(folder):
+    with (folder / "disk.img").open("wb") as file:
+        file.truncate(3 * 2**30)
+    began = time.process_time()
+    with pytest.raises(AttachmentError, match="hold more than 256"):
+        pack(["."])
+    assert time.process_time() - began < 5

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from azext_aksinvokefix.policy import builtins, pod
+from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.names import same_template
+from azext_aksinvokefix.policy.pod import prediction
 from tests.data.policies import ESCALATION, RESTRICTED, ROOT, assignment, policy
 from tests.shared import SHARED
 
@@ -51,8 +52,8 @@ def test_the_verdict_on_the_command_pod_agrees_with_the_published_one():
     for one in kubernetes_definitions():
         wanted = agreeing.get(one["commandPod"]["verdict"])
         if wanted and not one["isMutation"]:
-            verdict, why = pod.verdict(policy(assignment(one["id"])))
-            assert verdict in wanted and why, one["displayName"]
+            found = prediction.verdict(policy(assignment(one["id"])))
+            assert found.outcome in wanted and found.why, one["displayName"]
 
 
 def test_every_published_initiative_is_there_with_its_references():
@@ -95,3 +96,16 @@ def test_odd_ids_are_just_unknown(odd):
     assert builtins.lookup(odd) is None
     assert not builtins.is_without_interest(odd)
     assert builtins.templates(odd) == ()
+
+
+@pytest.mark.parametrize(
+    ("stem", "definition"),
+    [
+        ("k8sazurev1requiredannotations", "9a5f4e39-e427-4d5d-ae73-93db00328bec"),
+        ("k8sazurev1defenderblockvulnera", "13cd7ae3-5bc0-4ac4-a62d-4f7c120b9759"),
+        ("k8sazurev1notationverification", "cf426bb8-b320-4321-8545-1b784a5df3a4"),
+    ],
+)
+def test_a_denial_under_a_templates_own_name_finds_its_definition(stem, definition):
+    templates = builtins.templates(f"{ROOT}/policyDefinitions/{definition}")
+    assert any(same_template(stem, template) for template in templates)

@@ -169,8 +169,10 @@ def test_what_cannot_be_told_makes_it_uncertain(changes, location):
     assert found.excused() is None and found.uncertain
 
 
-def test_a_policy_that_warns_does_not_deny():
-    assert "warn" in policy(assignment(READ_ONLY, values={**DENY, "warn": True})).excused()
+def test_of_a_policy_that_denies_and_warns_nobody_has_said_whether_it_denies():
+    found = policy(assignment(READ_ONLY, values={**DENY, "warn": True}))
+    assert found.excused() is None and "warn" in found.uncertain
+    assert not policy(assignment(READ_ONLY, values={"effect": "audit", "warn": True})).uncertain
 
 
 def test_an_exemption_of_the_assignment_excuses():

@@ -8,7 +8,7 @@ from azext_aksinvokefix.lifecycle import Evidence, Item
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyRecords, covers, record_key
 from azext_aksinvokefix.policy.names import same_template, template_names
-from azext_aksinvokefix.policy.pod import verdict
+from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import (
     BENCHMARK,
     CLUSTER,
@@ -83,7 +83,7 @@ def test_any_json_is_survived_from_the_answer_to_the_report(assignments, exempti
 @given(st.sampled_from([READ_ONLY, IMAGES, LIMITS, ESCALATION, RESTRICTED]), st.dictionaries(NAMES, JSON, max_size=6))
 def test_any_parameters_get_a_verdict(policy_id, values):
     for policy in evidence(assignment(policy_id, values=values)).assignments.value:
-        assert verdict(policy)[0] in ("deny", "pass", "unknown")
+        assert verdict(policy).outcome in ("deny", "pass", "unknown")
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -75,23 +75,24 @@ def test_an_assignment_denies_unless_something_keeps_it_from_it(change: dict[str
         ({"scope": "resourceGroup"}, True),
         ({"expires": 1}, True),
         ({"expires": -1}, False),
-        ({"references": ["nopriVilegeEscalation"]}, True),
+        ({"references": ["alloweduserSGroups"]}, True),
         ({"references": ["AllowedVolumeTypes"]}, False),
     ],
 )
 def test_an_exemption_counts_at_its_scope_for_its_references_until_it_expires(
     exemption: dict[str, Any], admits: bool
 ) -> None:
-    one = override("Deny", **{REFERENCE: ["NoPrivilegeEscalation"]})
+    one = override("Deny", **{REFERENCE: ["AllowedUsersGroups"]})
     assignment = {**RESTRICTED, "effect": "Audit", "overrides": one}
     exemptions = [{"assignment": "a", **exemption}]
     assert admitted({"assignments": [assignment], "exemptions": exemptions}) is admits
 
 
 def test_an_initiative_denies_by_the_version_it_pins() -> None:
-    newest = {"of": "noPrivilegeEscalation", "name": "a", "effect": "Deny"}
-    assert admitted({"assignments": [newest]})
-    assert not admitted({"assignments": [{**newest, "version": "7.*.*"}]})
+    forced = {"forcePrivilegeEscalationToBeFalse": True}
+    newest = {"of": "noPrivilegeEscalation", "name": "a", "effect": "Deny", "parameters": forced}
+    assert not admitted({"assignments": [newest]})
+    assert admitted({"assignments": [{**newest, "version": "7.*.*"}]})
 
 
 def test_every_line_names_an_azure_policy_constraint() -> None:

@@ -77,7 +77,7 @@ def test_only_an_exemption_of_the_denying_references_helps_where_nothing_can_be_
     azure = Direct("policy-no-namespace-parameter")
     references = ["ReadOnlyRootFileSystemInKubernetesCluster"]
     assert exempt(azure, assignment(azure, "benchmark")["id"], policyDefinitionReferenceIds=references).status == 201
-    assert "k8sazurev3noprivilegeescalatio" in azure.run().body["message"]
+    assert "k8sazurev4noprivilegeescalatio" in azure.run().body["message"]
     other = {"policyAssignmentId": assignment(azure, "platform-fixed")["id"], "exemptionCategory": "Waiver"}
     azure.put(f"{azure.cluster.id}{PROVIDER}/policyExemptions/f?{EXEMPTIONS}", {"properties": other})
     assert azure.run().status == 202

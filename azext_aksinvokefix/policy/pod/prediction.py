@@ -1,0 +1,80 @@
+"""Would a policy deny the pod of a run command? A prediction from what is published of the pod and of the templates."""
+
+from __future__ import annotations
+
+from azext_aksinvokefix.policy.builtins import built_in_name
+from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
+from azext_aksinvokefix.policy.pod.label_selector import selects
+from azext_aksinvokefix.policy.pod.patterns import UnsupportedError, names_image
+from azext_aksinvokefix.policy.pod.rules import RULES, Rule
+from azext_aksinvokefix.policy.pod.verdict import DENY, IMAGE, OPEN, PASS, RUNS, Verdict, allows, unknown
+
+__all__ = ["DENY", "OPEN", "PASS", "Verdict", "verdict"]
+
+_BARE = "it judges what workloads generate, not a bare pod (source Generated)"
+
+
+def verdict(policy: PolicyInForce) -> Verdict:
+    """What a policy that denies what violates it makes of the command pod."""
+    if not policy.concerns_pods:
+        return allows("it is not about pods")
+    if policy.source == "Generated":
+        return allows(_BARE)
+    selected = selects(policy.label_selector)
+    if selected is False:
+        return allows("it selects pods by a label that the command pod does not carry (labelSelector)")
+    judged = _judged(policy)
+    if judged.outcome == PASS:
+        return judged
+    if selected is None:
+        return unknown(
+            "it selects pods by label (labelSelector), and whether by the command pod's is not known", "labels"
+        )
+    if policy.source is UNKNOWN:
+        return unknown("its source cannot be read, and it may judge only what workloads generate")
+    return judged
+
+
+def _judged(policy: PolicyInForce) -> Verdict:
+    rule = RULES.get(built_in_name(policy.definition_id) or "")
+    if rule is None:
+        return unknown("what its constraint template asks for is not known here")
+    judged = rule.judge(policy)
+    if judged.outcome == PASS:
+        return judged
+    aside = _image_aside(policy) if rule.by_image else None
+    aside = aside or (_containers_aside(policy, rule) if rule.by_container else None)
+    if aside is None and policy.kinds is None:
+        return unknown("its kind cannot be read")
+    return aside or judged
+
+
+def _image_aside(policy: PolicyInForce) -> Verdict | None:
+    excluded = policy.parameters.get("excludedImages")
+    if excluded is UNKNOWN:
+        return unknown("its excludedImages cannot be read")
+    answers = [_names_image(entry) for entry in excluded] if isinstance(excluded, list) else []
+    if True in answers:
+        return allows("the image of the command pod is excluded (parameter excludedImages)")
+    why = "excludedImages names one build of the command pod's image, and which one comes is not known"
+    return unknown(why, "image") if None in answers else None
+
+
+def _names_image(entry: object) -> bool | None:
+    try:
+        return names_image(entry, IMAGE)
+    except UnsupportedError:  # longer than any image's name
+        return False
+
+
+def _containers_aside(policy: PolicyInForce, rule: Rule) -> Verdict | None:
+    given = policy.parameters.get("excludedContainers")
+    if given is UNKNOWN:
+        return unknown("its excludedContainers cannot be read")
+    excluded = given if isinstance(given, list) else []
+    left = [container for container in rule.looks_at if container not in excluded]
+    if not left:
+        return allows("the containers of the command pod are excluded (parameter excludedContainers)")
+    if RUNS not in left:
+        return unknown(f"container {RUNS} is excluded, {left[0]} of Entra clusters is not", "initContainers")
+    return None

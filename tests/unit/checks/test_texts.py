@@ -1,0 +1,232 @@
+"""What is advised follows what a text really says, who is signed in, and what the cluster is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from azext_aksinvokefix import checks
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, RUN_COMMAND
+from azext_aksinvokefix.report import text as report
+from tests.data.evidence import (
+    ENTRA,
+    TENANT,
+    commands,
+    failure,
+    healthy,
+    ids,
+    metrics,
+    node,
+    only,
+    outcomes,
+    pool,
+    signin,
+    unread,
+    with_cluster,
+)
+from tests.data.failure_surroundings import FAMILIES, MISSING_HERE, RUNNER_LINES, SUCCESSES, results
+
+HIDDEN = "Operation returned an invalid status 'OK'"
+TAINTED = "CriticalAddonsOnly=true:NoSchedule"
+CLOUD_SHELL = (
+    "Failed to connect to MSI. Please make sure MSI is configured correctly.\n"
+    "Get Token request returned: <Response [400]>"
+)
+REFUSED = 'Failed to pull image "{}": failed to authorize: failed to fetch anonymous token: 401 Unauthorized'
+TIMED_OUT = 'Failed to pull image "{}": dial tcp: i/o timeout'
+KUBELET = "22222222-2222-2222-2222-222222222222"
+REGISTRY = "/subscriptions/0/resourceGroups/rg1/providers/Microsoft.ContainerRegistry/registries/r1"
+FULL = "0/1 nodes are available: 1 Insufficient cpu."
+GROWING = {"enableAutoScaling": True, "minCount": 1, "maxCount": 5}
+MASKED = (
+    'Error from server (Forbidden): nodes is forbidden: User *** cannot list resource "nodes" in API group "" at the '
+    "cluster scope: User does not have access to the resource in Azure. Update role assignment to allow access."
+)
+
+
+def account(kind):
+    return signin(kind=kind, name="app-1" if kind != "user" else "user@contoso.com", principalType="ServicePrincipal")
+
+
+def advice(code, kind):
+    evidence = replace(with_cluster(aadProfile=ENTRA), signin=account(kind))
+    return only(checks.run(failure(f"AADSTS{code}: Entra says it."), evidence), "sign-in-expired")
+
+
+def said(finding):
+    return " ".join([finding["message"], *(fix["description"] for fix in finding["fixes"])])
+
+
+@pytest.mark.parametrize("line", RUNNER_LINES)
+def test_a_runners_line_leaves_a_confirmed_cause_in_place(line):
+    evidence = with_cluster(pool(nodeTaints=[TAINTED]))
+    plain, more = (checks.run(failure(text), evidence) for text in (HIDDEN, f"{HIDDEN}\n{line}"))
+    assert ids(more) == ids(plain) and "nodes-tainted" in ids(more)
+    assert more["stages"] == plain["stages"]
+    assert [found["fixes"] for found in more["findings"]] == [found["fixes"] for found in plain["findings"]]
+
+
+@pytest.mark.parametrize("kind", SUCCESSES)
+def test_a_success_blocks_nothing_and_is_not_to_be_repeated(kind):
+    for evidence in (healthy(), replace(healthy(), cluster=unread())):
+        diagnosis = checks.run(failure(SUCCESSES[kind]), evidence)
+        assert diagnosis["verdict"] == "ready"
+        assert set(outcomes(diagnosis).values()) == {"passed"}
+        (found,) = diagnosis["findings"]
+        assert (found["severity"], found["stage"]) == ("info", "command")
+        assert "succeeded" in found["message"] and "Do not run the command again" in said(found)
+
+
+def test_what_a_command_was_refused_that_exited_with_0_is_a_warning():
+    text = results(0)["az"] + "\n" + MASKED
+    diagnosis = checks.run(failure(text), healthy())
+    assert (diagnosis["verdict"], ids(diagnosis)) == ("degraded", ["kubernetes-forbidden-azure-rbac"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (results(1)["yaml"], "The invoke works; the command that it ran does not, until this is fixed."),
+        (HIDDEN, "The invoke was accepted; what became of the command is not known for certain."),
+        ("(AuthorizationFailed) The client 'a'", "Blocked: an invoke fails until this is fixed."),
+        ("something new", "Not known: nothing that was looked at explains the text."),
+    ],
+)
+def test_verdict_in_words_says_what_does_not_work(text, sentence):
+    diagnosis = checks.run(failure(text), healthy())
+    assert diagnosis["verdict"] == "blocked"
+    assert sentence in report.render(diagnosis)
+
+
+@pytest.mark.parametrize(("text", "program"), MISSING_HERE, ids=[program for _, program in MISSING_HERE])
+def test_a_program_missing_on_the_callers_machine_is_named_and_looked_for_there(text, program):
+    found = only(checks.run(failure(text), healthy()), "unrecognized")
+    assert found["stage"] == "client"
+    assert f"'{program}'" in found["message"] and "that machine or runner" in said(found)
+
+
+def test_whose_shell_missed_a_program_stays_open_where_the_text_does_not_tell():
+    found = only(checks.run(failure("bash: git: command not found"), healthy()), "command-not-found")
+    assert found["confidence"] == "possible" and "open whether" in found["message"]
+
+
+@pytest.mark.parametrize(
+    "code", [code for code, family in FAMILIES.items() if family not in ("expired", "interactive")]
+)
+@pytest.mark.parametrize("kind", ["user", "servicePrincipal", "managedIdentity"])
+def test_a_code_that_no_new_sign_in_helps_offers_no_browser(code, kind):
+    found = advice(code, kind)
+    assert not any("az login" in line and "--service-principal" not in line for line in commands(found))
+    assert found["message"] != only(checks.run(failure("AADSTS70043: x"), healthy()), "sign-in-expired")["message"]
+
+
+@pytest.mark.parametrize("code", FAMILIES)
+@pytest.mark.parametrize("kind", ["servicePrincipal", "managedIdentity"])
+def test_what_is_no_person_is_never_sent_to_a_browser(code, kind):
+    for line in commands(advice(code, kind)):
+        assert not line.startswith("az login") or "--service-principal" in line or "--identity" in line
+
+
+@pytest.mark.parametrize("code", [code for code, family in FAMILIES.items() if family in ("expired", "interactive")])
+def test_a_person_signs_in_again_for_the_cluster_too(code):
+    (line,) = commands(advice(code, "user"))
+    assert line.startswith(f"az login --tenant {TENANT} --scope ")
+
+
+def test_a_service_principal_renews_its_own_sign_in():
+    (line,) = commands(advice("70043", "servicePrincipal"))
+    assert line == f"az login --service-principal --username app-1 --tenant {TENANT}"
+
+
+def test_every_family_has_advice_of_its_own():
+    words = {family: said(advice(code, "user")) for code, family in FAMILIES.items()}
+    assert len(set(words.values())) == len(words)
+
+
+@pytest.mark.parametrize(("kind", "finding"), [("managedIdentity", "sign-in-expired"), ("user", "cloud-shell-token")])
+def test_who_is_signed_in_overrules_cloud_shells_words(kind, finding):
+    evidence = replace(with_cluster(aadProfile=ENTRA), signin=account(kind))
+    found = only(checks.run(failure(CLOUD_SHELL), evidence), finding)
+    assert ("managed identity" in said(found)) is (kind == "managedIdentity")
+
+
+@pytest.mark.parametrize("outbound", ["none", "block"])
+@pytest.mark.parametrize("text", [REFUSED, TIMED_OUT])
+def test_an_isolated_cluster_is_sent_to_its_registry_and_never_to_the_internet(outbound, text):
+    evidence = with_cluster(
+        networkProfile={"outboundType": outbound},
+        bootstrapProfile={"artifactSource": "Cache", "containerRegistryId": REGISTRY},
+        identityProfile={"kubeletidentity": {"objectId": KUBELET}},
+        nodeResourceGroup="MC_rg1_c1",
+    )
+    said_by_kubelet = failure(text.format("r1.azurecr.io/aks-managed-repository/x:1"))
+    found = only(checks.run(said_by_kubelet, evidence), "image-pull-failed")
+    assert "data.mcr.microsoft.com" not in said(found) and "private endpoint" in said(found)
+    (line,) = commands(found)
+    assert KUBELET in line and "--role AcrPull" in line and REGISTRY in line
+
+
+def test_a_registry_that_aks_manages_gets_no_role_assignment():
+    evidence = with_cluster(
+        networkProfile={"outboundType": "none"},
+        bootstrapProfile={"artifactSource": "Cache", "containerRegistryId": REGISTRY.replace("rg1", "mc_RG1_c1")},
+        identityProfile={"kubeletidentity": {"objectId": KUBELET}},
+        nodeResourceGroup="MC_rg1_c1",
+    )
+    assert commands(only(checks.run(failure("ImagePullBackoff"), evidence), "image-pull-failed")) == []
+
+
+@pytest.mark.parametrize("image", ["r1.azurecr.io/x:1", "mcr.microsoft.com/aks/command/runtime:1"])
+def test_a_registry_that_refused_is_no_matter_of_the_way_to_it(image):
+    found = only(checks.run(failure(REFUSED.format(image)), healthy()), "image-pull-failed")
+    assert "port 443" not in said(found) and "the way to it is open" in said(found)
+    reached = only(checks.run(failure(TIMED_OUT.format(image)), healthy()), "image-pull-failed")
+    assert "port 443" in said(reached)
+
+
+def test_a_full_cluster_that_may_still_grow_is_slow_and_not_full():
+    growing = checks.run(failure(FULL, source="run"), with_cluster(pool(**GROWING)))
+    assert ids(growing) == ["autoscaler-lagging"]
+    at_its_bound = with_cluster(pool(**{**GROWING, "maxCount": 1}))
+    assert ids(checks.run(failure(FULL, source="run"), at_its_bound)) == ["nodes-full"]
+    at_limit = FULL + " pod didn't trigger scale-up: 1 max node group size reached"
+    assert ids(checks.run(failure(at_limit, source="run"), with_cluster(pool(**GROWING)))) == ["nodes-full"]
+
+
+def test_a_soft_taint_alone_leaves_scheduling_passed():
+    evidence = replace(with_cluster(pool(nodeTaints=["a=b:PreferNoSchedule"])), metrics=metrics([node()]))
+    diagnosis = checks.run(None, evidence)
+    assert outcomes(diagnosis)["scheduling"] == "passed" and ids(diagnosis) == []
+
+
+def test_a_refused_read_leaves_the_later_actions_unproven_and_says_so():
+    text = (
+        "(AuthorizationFailed) The client 'a' with object id 'b' does not have authorization to perform action "
+        f"'{NEEDED_ACTIONS[0]}' over scope '/s' or the scope is invalid."
+    )
+    found = only(checks.run(failure(text), replace(healthy(), permissions=unread())), "arm-action-missing")
+    assert f"Neither proven nor refused here: {RUN_COMMAND}, {READ_RESULT}." in found["message"]
+
+
+def test_permissions_that_cannot_be_read_name_what_stays_open():
+    diagnosis = checks.run(None, replace(healthy(), permissions=unread()))
+    (question,) = [each for each in diagnosis["unknowns"] if each["stage"] == "access"]
+    assert RUN_COMMAND in question["what"] and READ_RESULT in question["what"]
+
+
+def test_no_command_names_a_user_that_a_log_hid():
+    evidence = with_cluster(aadProfile={**ENTRA, "enableAzureRBAC": True})
+    found = only(checks.run(failure(MASKED), evidence), "kubernetes-forbidden-azure-rbac")
+    assert "Azure Kubernetes Service RBAC" in said(found) and "*" not in " ".join(commands(found))
+
+
+def test_an_api_server_with_too_much_to_do_is_not_azure():
+    text = "Error from server (TooManyRequests): the server has received too many requests, try later"
+    found = only(checks.run(failure(text), healthy()), "throttled")
+    assert found["title"] == "The API server throttles the requests" and "Retry-After" not in said(found)
+
+
+def test_a_file_that_is_not_in_the_pod_is_to_be_attached():
+    found = only(checks.run(failure('error: the path "a.yaml" does not exist'), healthy()), "file-not-attached")
+    assert "--file" in said(found)

@@ -1,0 +1,162 @@
+"""Wherever a text of a service leaves this program, every form of a secret in it stays inside."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+
+from azext_aksinvokefix import failure, redact
+from azext_aksinvokefix.arm import Answer, ArmError
+from azext_aksinvokefix.changes import apply, history
+from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
+from azext_aksinvokefix.changes.record import Write
+from azext_aksinvokefix.checks import basis, printing
+from azext_aksinvokefix.lifecycle import Datum, Finding, Fix, Item
+from azext_aksinvokefix.report import text as report
+from azext_aksinvokefix.report.console import Console
+from azext_aksinvokefix.report.history import render as render_history
+from azext_aksinvokefix.report.plan import render as render_plan
+from azext_aksinvokefix.surface import errors
+from tests.data.secret_forms import FORMS
+
+FINDING = Finding("unrecognized", "command", "error", "possible", "Title", "Message")
+CHANGE = Change("Change it", "PUT", "/subscriptions/s/x", "1", before={}, after={})
+LINE = {
+    "changeId": "abc",
+    "time": "t",
+    "state": "applied",
+    "command": "c",
+    "clusterId": "/x/y",
+    "endpoint": "e",
+    "undoes": None,
+    "changes": [],
+}
+
+
+def finding_json(found):
+    return json.dumps(printing.finding(found, names_cluster=True).to_json(), ensure_ascii=False)
+
+
+def unknown_why(text, **_):
+    return printing.unknown(basis.unread("cluster", "what", Item(unread=text))).why
+
+
+def told(text, **_):
+    with pytest.raises(Exception) as caught, errors.told():
+        raise RefusedError(text, text)
+    return str(caught.value) + str(caught.value.recommendations) + str(caught.value.__cause__)
+
+
+def told_by_azure(text, **_):
+    with pytest.raises(Exception) as caught, errors.told():
+        raise ArmError(400, "BadRequest", text)
+    return str(caught.value) + str(caught.value.recommendations) + str(caught.value.__cause__)
+
+
+def journalled(text, tmp_path, **_):
+    journal = Journal(tmp_path)
+    journal.append({**LINE, "changes": [{"error": text, "before": {"properties": {"note": text}}}]})
+    return journal.path.read_text("utf-8")
+
+
+def logged(text, caplog, **_):
+    with caplog.at_level(logging.DEBUG), redact.logs():
+        try:
+            raise ValueError(text)
+        except ValueError:
+            logging.getLogger("x").debug("sent %s", text, exc_info=True)
+    return logging.Formatter().format(caplog.records[-1]) + caplog.records[-1].getMessage()
+
+
+def listed(text, tmp_path, **_):
+    journal = Journal(tmp_path)
+    journal.path.parent.mkdir(parents=True, exist_ok=True)
+    each = {"what": text, "state": "done", "apiVersion": "1", "method": "PUT", "id": "/a", "before": None}
+    journal.path.write_text(json.dumps({**LINE, "command": text, "changes": [each]}) + "\n")
+    rows = history.listed(journal, None)
+    assert len(rows) == 1
+    return render_history(rows) + "".join(map(str, (rows[0]["command"], *rows[0]["changes"])))
+
+
+def said(text, capsys, **_):
+    Console.say(str(Write(CHANGE, "failed", error=text)))
+    Console.show(text)
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+def diagnosis(text, **_):
+    found = replace(FINDING, message=text, evidence=(Datum("logs", text),), fixes=(Fix("manual", "manual", text),))
+    document = {
+        "verdict": "blocked",
+        "stages": [],
+        "findings": [printing.finding(found, names_cluster=True).to_json()],
+        "unknowns": [printing.unknown(basis.unread("cluster", text, Item(unread=text))).to_json()],
+    }
+    return report.render(document) + str(report.table({**document, "stages": [{"stage": "command", "outcome": "x"}]}))
+
+
+def plan_of(text):
+    change = replace(CHANGE, what=text, before={"a": "b"}, after={"a": text})
+    return Plan("c", "/x", changes=(change,), notes=(text,), warnings=(text,), attachments=(("Title", text),))
+
+
+#: A place: what it shows of a text.
+PLACES = {
+    "message of a finding": lambda text, **_: finding_json(replace(FINDING, message=text)),
+    "evidence": lambda text, **_: finding_json(replace(FINDING, evidence=(Datum("logs", text),))),
+    "fix": lambda text, **_: finding_json(replace(FINDING, fixes=(Fix("manual", "manual", text, f"az x '{text}'"),))),
+    "unknowns": unknown_why,
+    "failure": lambda text, **_: failure.classify(text, source="run").to_json()["message"],
+    "error body": lambda text, **_: failure.classify(Answer(400, {}, text.encode()).error().text, source="run").message,
+    "error of a refusal": told,
+    "error of Azure": told_by_azure,
+    "journal": journalled,
+    "history": listed,
+    "plan": lambda text, **_: render_plan(plan_of(text)),
+    "plan object": lambda text, **_: (
+        str(apply._document(plan_of(text), handover=text)["notes"])
+        + apply._document(plan_of(text), handover=text)["handover"]
+    ),
+    "logs": logged,
+    "stderr and stdout": said,
+    "report": diagnosis,
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_form_of_a_secret_gets_out_at_this_place(place, tmp_path, capsys, caplog):
+    leaks = []
+    for number, (form, (text, secrets)) in enumerate(FORMS.items()):
+        folder = tmp_path / str(number)
+        shown = PLACES[place](f"It failed.\n{text}", tmp_path=folder, capsys=capsys, caplog=caplog)
+        leaks += [form] if any(secret in shown for secret in secrets) else []
+    assert not leaks, f"{len(leaks)} of {len(FORMS)}: {leaks[:20]}"
+
+
+def test_no_terminal_escape_of_a_hand_made_line_gets_out(tmp_path):
+    shown = listed("a\x1b[31mb\x1b]0;title\x07c\x9bd\u202ee", tmp_path)
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+
+
+def test_what_undo_needs_whole_is_kept_apart_for_the_owner_alone(tmp_path):
+    journal = Journal(tmp_path)
+    secret = FORMS["password env"][1][0]
+    before = {"properties": {"parameters": {"adminPassword": {"value": secret}}}}
+    journal.append({**LINE, "changes": [{"before": before}]})
+    [kept] = (tmp_path / "aks-invoke-fix" / "whole").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+    line = json.loads(journal.path.read_text())
+    assert secret not in json.dumps(line)
+    assert journal.whole(line)["changes"] == [{"before": before}]
+
+
+def test_a_change_without_secrets_lies_in_the_journal_alone(tmp_path):
+    journal = Journal(tmp_path)
+    journal.append({**LINE, "changes": [{"before": {"a": "b"}}]})
+    assert not (tmp_path / "aks-invoke-fix" / "whole").exists()
