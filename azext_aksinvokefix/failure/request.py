@@ -105,16 +105,12 @@ def _network(text: Text) -> Found:
         yield finding, {}
 
 
-#: The client speaks of missing files as well, in other words.
-_COMMAND_ERROR = ("error:thepath'", "evalsymlinkfailure", "unabletofindoneof'kustomization", "failed:path'")
-
-
 def _command(text: Text) -> Found:
     """The command's own trouble in a text that did not come as its output."""
     code = ended.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
     missing = program.find(text, ran=code is not None)
-    file = files.missing(text) if text.any(*_COMMAND_ERROR) or first(rules.FILES, text) else None
+    file = files.missing(text) if first(rules.FILES, text) or text.any("evalsymlinkfailureon'") else None
     rule = first((*rules.COMMAND, *rules.COMMAND_OUTPUT), text)
     if code == 127 or (missing and not missing.here):
         yield "command-not-found", {**facts, "program": missing.name} if missing and missing.name else facts

@@ -184,7 +184,7 @@ def test_a_taint_goes_when_it_is_named_and_comes_back_with_undo(azure: Azure) ->
     world = azure.load({"pools": [system, {"name": "batch", "mode": "User", "taints": ["sku=gpu:NoSchedule"]}]})
     result = add_capacity(azure, "--yes", "--remove-taint", "sku=gpu:NoSchedule", text=None)
     assert result.rc == 0, str(result)
-    assert azure.invoke_fix("run", *CLUSTER, "-c", "x", "--on-failure", "none").rc == 0
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "true", "--on-failure", "none").rc == 0
     assert azure.invoke_fix("undo", "--yes").rc == 0
     assert next(iter(world.clusters.values())).pools[1]["nodeTaints"] == ["sku=gpu:NoSchedule"]
     refused = add_capacity(azure, "--yes", "--remove-taint", system["taints"][0], text=None)

@@ -82,13 +82,13 @@ def test_the_role_of_the_article_is_completed_and_taken_back(azure: Azure) -> No
 
 def test_a_result_that_was_refused_is_read_after_the_grant_and_the_command_ran_once(azure: Azure) -> None:
     world = azure.load(access("Azure Kubernetes Service Cluster Admin Role"))
-    failed = run(azure, "-c", "kubectl apply -f x", "-o", "json")
+    failed = run(azure, "-c", "kubectl delete pod web", "-o", "json")
     assert (failed.rc, failed.json()["outcome"]) == (125, "unknown")
     plan = granted(azure, "--error", failed.json()["failure"]["message"])
     assert roles_of(plan) == [READER]
     resumed = run(azure, "--command-id", failed.json()["commandId"])
     assert resumed.rc == 0 and resumed.out
-    assert world.executions("kubectl apply -f x") == 1
+    assert world.executions("kubectl delete pod web") == 1
     undone(azure)
     assert run(azure, "--command-id", failed.json()["commandId"]).rc == 125
 
