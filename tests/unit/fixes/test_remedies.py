@@ -1,4 +1,4 @@
-"""What the catalogue says that `repair` repairs, it has a step for, and the report offers it; nothing else is offered."""
+"""What the catalogue says that `repair` repairs, it has a step for, and the report offers it; and nothing else."""
 
 from __future__ import annotations
 

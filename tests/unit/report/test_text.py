@@ -2,6 +2,8 @@
 
 import textwrap
 
+import pytest
+
 from azext_aksinvokefix.report.text import render, render_step, table
 
 STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
