@@ -24,7 +24,7 @@ from azext_aksinvokefix.catalog.page import page as _page
 from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Finding, Fix, Severity
 
-__all__ = ["FINDINGS", "Entry", "detail", "finding", "page", "summary"]
+__all__ = ["FINDINGS", "Entry", "detail", "finding", "is_repairable", "page", "summary"]
 
 _MODULES = (client, sign_in, access, cluster, admission, admission_others, scheduling, startup, command, result, other)
 
@@ -67,6 +67,12 @@ def finding(
     )
 
 
+def is_repairable(found: Mapping[str, Any]) -> bool:
+    """Whether `repair` has a step for a finding of a diagnosis: it mends what is broken, not what is merely odd."""
+    entry = FINDINGS.get(found["id"])
+    return found["severity"] == "error" and entry is not None and entry.repaired_by is not None
+
+
 def page(id: str) -> str:  # noqa: A002  # pylint: disable=redefined-builtin
     """The page of a finding as Markdown. KeyError for an unknown id."""
     return _page(FINDINGS[id])
@@ -90,6 +96,7 @@ def detail(id: str) -> dict[str, Any]:  # noqa: A002  # pylint: disable=redefine
         "fixSafety": entry.safety,
         "limits": entry.limits,
         "fixKinds": list(entry.fixes),
+        "repairedBy": list(entry.commands),
         "examples": list(entry.examples),
         "references": list(entry.references),
         "documentation": entry.documentation,

@@ -60,6 +60,7 @@ ENTRIES = (
         limits="Takes up to ten minutes to work; a new sign-in fetches a fresh token. Whoever grants needs "
         "Microsoft.Authorization/roleAssignments/write at the cluster.",
         fixes=("grant-role", "command", "manual"),
+        repaired_by="grant-role",
         examples=(_REFUSED.format(action="runCommand/action"),),
         references=(ROLES, ROLE_TROUBLE, ARTICLE),
     ),
@@ -81,6 +82,7 @@ ENTRIES = (
         limits="A retry runs the command again: with a deployment or a migration that can do harm. Results are kept "
         "for a limited time.",
         fixes=("grant-role", "command", "manual"),
+        repaired_by="grant-role",
         examples=(_REFUSED.format(action="commandResults/read"),),
         references=(ROLES, "https://github.com/Azure/AKS/issues/3462"),
     ),

@@ -34,6 +34,7 @@ ENTRIES = (
         "that is checked later, so the list may grow. A template that owns the assignment reverts the change with "
         "its next run.",
         fixes=("exempt-policy", "manual"),
+        repaired_by="exempt-policy",
         examples=(
             _ENVELOPE + 'admission webhook "validation.gatekeeper.sh" denied the request: '
             "[azurepolicy-container-limits-2007c596c60696e5e4a5] container <user-command> memory limit <1Gi> is "
@@ -65,6 +66,7 @@ ENTRIES = (
         limits="The exclusion is all or nothing for a namespace. 'az aks safeguards update' replaces the whole list. "
         "It needs Microsoft.ContainerService/deploymentSafeguards/write and takes up to 20 minutes to arrive.",
         fixes=("exempt-policy", "manual"),
+        repaired_by="exempt-policy",
         references=(SAFEGUARDS,),
     ),
     Entry(

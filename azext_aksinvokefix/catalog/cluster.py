@@ -26,6 +26,7 @@ ENTRIES = (
         safety="Reviewed: nodes cost money again, and workloads start.",
         limits="A schedule may stop it again.",
         fixes=("command",),
+        repaired_by="start",
         examples=("ManagedCluster is in a state preventing RunCommand feature: PowerState=Stopped",),
         references=("https://learn.microsoft.com/azure/aks/start-stop-cluster",),
     ),
@@ -65,6 +66,7 @@ ENTRIES = (
         limits="The text of the refusal is not public; the setting of the cluster decides. A template or a policy may "
         "switch it off again.",
         fixes=("command", "manual"),
+        repaired_by="enable-run-command",
         examples=("(BadRequest) Run command is disabled for this cluster.",),
         references=(INVOKE,),
     ),
@@ -84,6 +86,7 @@ ENTRIES = (
         safety="Manual: the organization decided that this feature stays off.",
         limits="The policy's twin with the effect Audit only reports; it switches nothing off.",
         fixes=("exempt-policy", "manual"),
+        repaired_by="enable-run-command",
         references=("https://learn.microsoft.com/azure/aks/policy-reference",),
     ),
     Entry(
@@ -104,6 +107,7 @@ ENTRIES = (
         safety="Safe: waiting changes nothing. Reviewed: giving up leaves the cluster between two states.",
         limits="Whether the service refuses an invoke during every kind of operation is not documented.",
         fixes=("command",),
+        repaired_by="wait",
         examples=(
             "(OperationNotAllowed) Operation is not allowed because there's an in progress update managed cluster "
             "operation",

@@ -30,6 +30,7 @@ ENTRIES = (
         limits="Takes up to five minutes to work. 'Azure RBAC check failure. Please retry later' is a failed lookup "
         "rather than a missing role: try again first.",
         fixes=("grant-role", "command", "manual"),
+        repaired_by="grant-role",
         examples=(
             _CANNOT.format(user="a82dff55-0000-0000-0000-000000000000", where='in the namespace "default"')
             + ": User does not have access to the resource in Azure. Update role assignment to allow access.",

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from azext_aksinvokefix.finding_ids import STAGE_OF
-from azext_aksinvokefix.lifecycle import Severity, Stage
+from azext_aksinvokefix.lifecycle import FixKind, Severity, Stage
 
 #: Where every finding is documented, and the kinds of fixes there are.
 DOCUMENTATION = "https://github.com/Azure/aks-invoke-fix/blob/main/docs/findings.md"
-FIX_KINDS = ("exempt-policy", "grant-role", "add-capacity", "command", "manual")
+FIX_KINDS: tuple[FixKind, ...] = get_args(FixKind)
+
+#: What `repair` can do about a finding: the writing commands, and what it has of its own for the cluster's state.
+Repair = Literal["exempt-policy", "grant-role", "add-capacity", "start", "enable-run-command", "wait"]
+REPAIRS: tuple[Repair, ...] = get_args(Repair)
+#: Those of them that are commands by themselves.
+_COMMANDS = ("exempt-policy", "grant-role", "add-capacity")
 
 _LEARN = "https://learn.microsoft.com/azure/"
 INVOKE = _LEARN + "aks/access-private-cluster"
@@ -29,7 +36,8 @@ TAINTS = "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-tole
 class Entry:  # pylint: disable=too-many-instance-attributes
     """One finding. ``message`` says what is; ``fix`` says what to do about it; the two never mix.
 
-    ``fixes`` are the kinds of fixes that can repair it. ``examples`` are texts that show it on their own, word for word
+    ``fixes`` are the kinds of fixes that can repair it, ``repaired_by`` what `repair` does about it; without it only a
+    person can act. ``examples`` are texts that show it on their own, word for word
     as a service or a client wrote them, shortened ids aside; a finding that only evidence can show has none.
     """
 
@@ -43,7 +51,8 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     fix: str
     safety: str
     limits: str
-    fixes: tuple[str, ...]
+    fixes: tuple[FixKind, ...]
+    repaired_by: Repair | None = None
     examples: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
 
@@ -51,6 +60,13 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     def stage(self) -> Stage:
         """The stage it belongs to; ``unrecognized`` stands where every failure ends, at the result."""
         return STAGE_OF.get(self.id, "result")
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Our commands that repair it, the most precise first."""
+        if self.repaired_by is None:
+            return ()
+        return (self.repaired_by, "repair") if self.repaired_by in _COMMANDS else ("repair",)
 
     @property
     def documentation(self) -> str:

@@ -33,6 +33,7 @@ ENTRIES = (
         limits="A taint that a pod or a controller put on a node directly is not in the agent pool's properties. "
         "Taints of a pool can be changed only as a whole.",
         fixes=("add-capacity", "manual"),
+        repaired_by="add-capacity",
         examples=(
             "0/3 nodes are available: 1 node(s) had untolerated taint {agentpool: user}, 2 node(s) had untolerated "
             "taint {CriticalAddonsOnly: true}. preemption: 0/3 nodes are available: 3 Preemption is not helpful for "
@@ -57,6 +58,7 @@ ENTRIES = (
         limits="The autoscaler needs some minutes, the invoke waits 30 to 60 seconds: the first command may still "
         "fail.",
         fixes=("add-capacity", "manual"),
+        repaired_by="add-capacity",
         examples=(
             "(KubernetesPerformanceError) Pod is not schedulable: Insufficient resources for the RunCommand pod. \n"
             "Consider adjusting AutoScaler settings or manually scaling the cluster.",
@@ -78,6 +80,7 @@ ENTRIES = (
         limits="The scheduler writes only that the node selector did not match; which label it was, the text does "
         "not say.",
         fixes=("add-capacity", "manual"),
+        repaired_by="add-capacity",
         examples=("0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.",),
         references=(INVOKE,),
     ),
@@ -96,6 +99,7 @@ ENTRIES = (
         safety="Reviewed: nodes cost money.",
         limits="A schedule may scale them down again.",
         fixes=("add-capacity", "manual"),
+        repaired_by="add-capacity",
         examples=("no nodes available to schedule pods",),
         references=("https://learn.microsoft.com/azure/aks/start-stop-nodepools",),
     ),
@@ -116,6 +120,7 @@ ENTRIES = (
         safety="Reviewed: replacing a node moves its pods.",
         limits="Metrics are about a minute behind.",
         fixes=("add-capacity", "command", "manual"),
+        repaired_by="add-capacity",
         examples=(
             "0/2 nodes are available: 2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.",
             "0/2 nodes are available: 2 node(s) were unschedulable.",
@@ -137,6 +142,7 @@ ENTRIES = (
         safety="Reviewed: a spare node costs money.",
         limits="The autoscaler removes an empty node again after about ten minutes.",
         fixes=("add-capacity", "command", "manual"),
+        repaired_by="add-capacity",
         examples=("Normal  TriggeredScaleUp  pod triggered scale-up: [{aks-user-vmss 1->2 (max: 5)}]",),
         references=("https://learn.microsoft.com/azure/aks/cluster-autoscaler",),
     ),

@@ -10,7 +10,7 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity
-from azext_aksinvokefix.policy import advice, builtins, safeguards
+from azext_aksinvokefix.policy import advice, builtins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
@@ -151,7 +151,9 @@ def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evi
     same = [one for one in blamed if one.assignment_id.lower() == policy.assignment_id.lower()]
     stuck = [one for one in same if not advice.is_excludable(one)]
     references = dict.fromkeys(one.reference_id for one in stuck if one.reference_id)
-    return (advice.exemption(policy, tuple(references), cluster_id, evidence.now),)
+    exempt = advice.exemption(policy, tuple(references), cluster_id, evidence.now)
+    asked = initiative.advice(stuck)
+    return (exempt, Fix("manual", "manual", asked)) if asked else (exempt,)
 
 
 def _data(policy: PolicyInForce, named: Named | None = None) -> tuple[Datum, ...]:

@@ -1,10 +1,12 @@
-"""Which planner repairs which finding. What is not here only a person can repair."""
+"""The planners behind what the catalogue says of each finding: by what `repair` repairs it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from azext_aksinvokefix.catalog import FINDINGS
+from azext_aksinvokefix.catalog.entry import Repair
 from azext_aksinvokefix.changes.apply import Effect, Wishes
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
@@ -13,11 +15,6 @@ from azext_aksinvokefix.lifecycle import Failure
 
 #: The consent to an exemption, which switches a policy off for a whole cluster.
 EXEMPTION = "--mode exemption"
-
-_POLICY = ("azure-policy-denied", "safeguards-denied")
-_ROLE = ("arm-action-missing", "result-read-missing", "kubernetes-forbidden-azure-rbac")
-_NODES = ("nodes-tainted", "nodes-full", "no-linux-nodes", "no-running-nodes", "autoscaler-lagging")
-_SWITCHED_OFF = ("run-command-disabled", "run-command-disabled-by-policy")
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,9 @@ class Remedy:
 
 
 def for_finding(finding: str) -> Remedy | None:
-    """The remedy of a finding; None when only a person can act."""
-    return _remedies().get(finding)
+    """The remedy of a finding, as the catalogue names it; None when only a person can act."""
+    entry = FINDINGS.get(finding)
+    return _remedies()[entry.repaired_by] if entry and entry.repaired_by else None
 
 
 def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) -> Plan:
@@ -50,7 +48,7 @@ def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) ->
     return exempt_policy.plan(session, replace(options, mode="exemption"))
 
 
-def _remedies() -> Mapping[str, Remedy]:
+def _remedies() -> Mapping[Repair, Remedy]:
     from azext_aksinvokefix.fixes import cluster_state
     from azext_aksinvokefix.fixes.add_capacity import errors as capacity_errors
     from azext_aksinvokefix.fixes.add_capacity import planner as add_capacity
@@ -99,10 +97,10 @@ def _remedies() -> Mapping[str, Remedy]:
         waits=True,
     )
     return {
-        **dict.fromkeys(_ROLE, role),
-        "operation-in-progress": end,
-        "cluster-stopped": start,
-        **dict.fromkeys(_SWITCHED_OFF, switch_on),
-        **dict.fromkeys(_POLICY, policy),
-        **dict.fromkeys(_NODES, nodes),
+        "exempt-policy": policy,
+        "grant-role": role,
+        "add-capacity": nodes,
+        "start": start,
+        "enable-run-command": switch_on,
+        "wait": end,
     }

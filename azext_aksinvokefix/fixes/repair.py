@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from azext_aksinvokefix import diagnosis
+from azext_aksinvokefix import catalog, diagnosis
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.apply import Wishes
@@ -96,7 +96,7 @@ def _repairable(found: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], R
     """The errors that a plan can repair, in the order of the stages; each kind once, since its plan covers all."""
     seen: set[str] = set()
     for finding in found["findings"]:
-        remedy = remedies.for_finding(finding["id"]) if finding["severity"] == "error" else None
+        remedy = remedies.for_finding(finding["id"]) if catalog.is_repairable(finding) else None
         if remedy and finding["id"] not in seen:
             seen.add(finding["id"])
             yield finding, remedy

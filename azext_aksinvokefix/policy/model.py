@@ -69,13 +69,15 @@ class Namespaces:
 
     ``parameter`` is the assignment's parameter that says so; ``source`` tells how it is set: ``parameter``, ``literal``
     or ``absent``, where no assignment can change it. ``excluded`` is None when only the service can compute it, and
-    ``included`` empty when every namespace is meant.
+    ``included`` empty when every namespace is meant. ``of_definition`` is the parameter of the definition itself, which
+    an initiative may or may not hand on.
     """
 
     source: str = "absent"
     parameter: str = ""
     excluded: tuple[str, ...] | None = ()
     included: tuple[str, ...] = ()
+    of_definition: str = field(default="", compare=False)
 
     def excluding(self, namespace: str) -> str | None:
         """The entry because of which the policy leaves ``namespace`` out, or None."""

@@ -215,6 +215,7 @@ def _namespaces(details: Mapping[str, Any], scope: Scope, passed: _Passed) -> Na
         parameter=parameter,
         excluded=None if excluded is UNKNOWN else strings(excluded),
         included=strings(included),
+        of_definition=parameter_named(expression) or "",
     )
 
 

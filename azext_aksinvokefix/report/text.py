@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from azext_aksinvokefix import catalog
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.quoting import az, block, one_line
@@ -81,9 +82,13 @@ def render_step(
 
 
 def _guided(diagnosis: Mapping[str, Any]) -> str | None:
-    """The command that walks through the fixes, where there is one that writes."""
-    kinds = {fix["kind"] for finding in diagnosis["findings"] for fix in finding["fixes"]}
-    if not diagnosis.get("clusterId") or not kinds & {"exempt-policy", "grant-role", "add-capacity"}:
+    """The command that walks through the fixes, where it has a step for one of the findings.
+
+    Where all that is known to help is for a person, such as waiting or asking, `repair` would plan nothing either.
+    """
+    repairable = [finding for finding in diagnosis["findings"] if catalog.is_repairable(finding)]
+    helps = any(fix["kind"] != "manual" for finding in repairable for fix in finding["fixes"])
+    if not diagnosis.get("clusterId") or not helps:
         return None
     return az("aks", "invoke-fix", "repair", *Target.of(diagnosis["clusterId"]).options)
 

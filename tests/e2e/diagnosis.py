@@ -24,7 +24,7 @@ _SIGN_IN = frozenset({"token", "cloud-shell-token", "openid-configuration"})
 _OUTCOMES = {"passed": "p", "failed": "f", "unknown": "u", "skipped": "s"}
 _MEMBERS = {"schemaVersion", "clusterId", "correlationId", "verdict", "failure", "stages", "findings", "unknowns"}
 _FINDING = {"id", "stage", "severity", "confidence", "title", "message", "evidence", "fixes", "documentation"}
-_FIX = {"kind", "safety", "description", "command", "requires"}
+_FIX = {"kind", "safety", "description", "command", "stockCommand", "requires"}
 
 Diagnosis = Mapping[str, Any]
 

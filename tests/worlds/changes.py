@@ -120,6 +120,9 @@ class Console:
     def made(self, verified, next_step):
         self.lines.append(f"made {verified}")
 
+    def foreseen(self, diagnosis, step, plan):
+        self.lines.append(f"{step['finding']}: {step['action']}")
+
     def partly_made(self, lines, sent):
         self.lines += lines
 

@@ -13,7 +13,7 @@ from azext_aksinvokefix.fixes.exempt_policy import safeguards as policy_safeguar
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.fixes.exempt_policy.handling import Ways, by_assignment, instead
 from azext_aksinvokefix.lifecycle import Item
-from azext_aksinvokefix.policy import advice, commands
+from azext_aksinvokefix.policy import advice, commands, initiative
 from azext_aksinvokefix.policy.model import PolicyInForce
 
 COMMAND = "exempt-policy"
@@ -96,6 +96,7 @@ def _stock(session: Session, policies: Sequence[PolicyInForce]) -> Iterator[str]
 def _exempt(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -> Plan:
     first = policies[0]
     change = exemption.change(session, policies, terms)
+    asked = initiative.request(policies)
     return Plan(
         COMMAND,
         session.cluster_id,
@@ -109,6 +110,7 @@ def _exempt(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -
             f"namespace, {terms.until(session)}.",
         ),
         stock=(commands.create_exemption(change.id, change.after["properties"]),),
+        attachments=(asked,) if asked else (),
     )
 
 

@@ -1,4 +1,7 @@
-"""A command that a finding proposes works when it is pasted into a shell: afterwards the run passes."""
+"""A command that a finding proposes works when it is pasted into a shell: afterwards the run passes.
+
+That holds for our own, which is journalled and can be taken back, and for the stock one beside it.
+"""
 
 from __future__ import annotations
 
@@ -22,24 +25,36 @@ FULL = {"free": {"cpu": "100m", "memory": "200Mi"}, "autoscale": {"min": 1, "max
 
 
 def paste(azure: Azure, command: str, folder: Path | None = None) -> None:
-    """Run a line as a person would, in a shell that finds `az`."""
+    """Run a line as a person would, in a shell that finds `az`. Ours asks, which nobody answers here: ``--yes``."""
     path = f"{Path(azure.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    line = f"{command} --yes" if command.startswith(_OURS) else command
     ended = process.run(
-        ["sh", "-c", command], {**azure.environment(), "PATH": path}, cwd=folder and str(folder), timeout=120
+        ["sh", "-c", line], {**azure.environment(), "PATH": path}, cwd=folder and str(folder), timeout=120
     )
-    assert ended.rc == 0, f"{command}\n{ended.out}\n{ended.err}"
+    assert ended.rc == 0, f"{line}\n{ended.out}\n{ended.err}"
 
 
-def proposed(found: Diagnosis, wanted: str) -> list[str]:
-    """The distinct commands of all findings that hold ``wanted``."""
-    commands = [fix["command"] or "" for finding in found["findings"] for fix in finding["fixes"]]
-    chosen = [command for command in dict.fromkeys(commands) if wanted in command]
-    assert chosen, f"{wanted!r} is in none of {commands}"
-    return chosen
+_OURS = tuple(f"az aks invoke-fix {verb} " for verb in ("exempt-policy", "grant-role", "add-capacity", "repair"))
 
 
-def fix(azure: Azure, found: Diagnosis, wanted: str) -> None:
-    for command in proposed(found, wanted):
+def proposed(found: Diagnosis, wanted: str, member: str = "stockCommand") -> list[str]:
+    """The distinct commands of the fixes of all findings whose stock command holds ``wanted``: the stock ones, or ours
+    by ``member``."""
+    fixes = [fix for finding in found["findings"] for fix in finding["fixes"]]
+    known = {_stock(fix): fix["command"] if member == "command" else _stock(fix) for fix in fixes}
+    chosen = [line for stock, line in known.items() if wanted in stock]
+    assert chosen, f"{wanted!r} is in none of {list(known)}"
+    return list(dict.fromkeys(chosen))
+
+
+def _stock(fix: Diagnosis) -> str:
+    """What works without this extension; a fix of which there is no command of ours has but one."""
+    line: str = fix["stockCommand"] or fix["command"] or ""
+    return line
+
+
+def fix(azure: Azure, found: Diagnosis, wanted: str, member: str = "stockCommand") -> None:
+    for command in proposed(found, wanted, member):
         paste(azure, command)
     azure.simulator.world.advance(LATER)
 
@@ -79,6 +94,28 @@ def test_the_fix_lets_the_next_run_pass(azure: Azure, scenario: str | dict[str, 
     azure.load(scenario)
     fix(azure, diagnosed_run(azure), wanted)
     assert passes(azure)
+
+
+#: What has a command of ours: all but what only its owner should take away, and what is no setting of the cluster.
+_STOCK_ALONE = ("az lock delete",)
+OURS = [row for row in MENDED if row[2] not in _STOCK_ALONE]
+
+
+@pytest.mark.parametrize(("scenario", "wanted"), [row[1:] for row in OURS], ids=[row[0] for row in OURS])
+def test_our_own_command_of_the_fix_does_it_too_and_undo_takes_it_back(
+    azure: Azure, scenario: str | dict[str, Any], wanted: str
+) -> None:
+    azure.load(scenario)
+    (azure.config_dir / "aks-invoke-fix" / "journal.jsonl").unlink(missing_ok=True)
+    found = diagnosed_run(azure)
+    for command in proposed(found, wanted, "command"):
+        assert command.startswith(_OURS), command
+    fix(azure, found, wanted, "command")
+    assert passes(azure)
+    journalled = [row for row in azure.invoke_fix("history", "-o", "json").json() if row["state"] == "applied"]
+    assert journalled and all(row["documents"] for row in journalled)
+    for row in journalled:
+        assert azure.invoke_fix("undo", "--change-id", row["changeId"], "--yes").rc == 0
 
 
 @pytest.mark.parametrize("scenario", ["policy-many", "policy-expired-exemption", "policy-not-scopes"])
@@ -126,21 +163,23 @@ GRANTED = [
 ]
 
 
+@pytest.mark.parametrize("member", ["command", "stockCommand"])
 @pytest.mark.parametrize(("role", "grants", "start"), GRANTED, ids=[f"{row[0]}, {row[1]['name']}" for row in GRANTED])
 def test_the_first_grant_is_one_that_the_caller_can_make(
-    azure: Azure, role: str, grants: dict[str, Any], start: str
+    azure: Azure, role: str, grants: dict[str, Any], start: str, member: str
 ) -> None:
     azure.load(_may_grant(role, grants))
     [finding] = [each for each in diagnose(azure)["findings"] if each["stage"] == "access"]
-    first = finding["fixes"][0]["command"]
-    assert first.startswith(start)
-    paste(azure, first)
+    first = finding["fixes"][0]
+    assert first["stockCommand"].startswith(start) and first["command"].startswith("az aks invoke-fix grant-role")
+    paste(azure, first[member])
     assert passes(azure)
 
 
-def test_a_grant_gives_no_more_than_invoke_needs(azure: Azure) -> None:
+@pytest.mark.parametrize("member", ["command", "stockCommand"])
+def test_a_grant_gives_no_more_than_invoke_needs(azure: Azure, member: str) -> None:
     azure.load(_may_grant(USER, DEFINER))
-    paste(azure, diagnose(azure)["findings"][0]["fixes"][0]["command"])
+    paste(azure, diagnose(azure)["findings"][0]["fixes"][0][member])
     refused = azure.az("aks", "stop", *CLUSTER)
     assert "AuthorizationFailed" in refused.err
 
@@ -165,11 +204,12 @@ def test_an_update_of_an_assignment_keeps_all_else(azure: Azure) -> None:
 HOSTILE = ["it's $(touch pwned)", "a;touch pwned", "`touch pwned`", "two  words"]
 
 
+@pytest.mark.parametrize("member", ["command", "stockCommand"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_is_only_a_name_to_the_shell(azure: Azure, tmp_path: Path, name: str) -> None:
+def test_a_hostile_name_is_only_a_name_to_the_shell(azure: Azure, tmp_path: Path, name: str, member: str) -> None:
     deny = {"of": "readOnlyRootFilesystem", "name": name, "title": name, "effect": "Deny"}
     azure.load({"policy": {"assignments": [deny]}})
-    [command] = proposed(diagnose(azure), "az policy assignment update")
+    [command] = proposed(diagnose(azure), "az policy assignment update", member)
     paste(azure, command, tmp_path)
     assert not list(tmp_path.iterdir())
     assert blamed(diagnose(azure)) == ""

@@ -34,6 +34,7 @@ BROKEN = {
     "policy-gatekeeper": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
     "policy-vap": ("ppppfssss", "azure-policy-denied likely", "no-token: effect deny"),
     "policy-blocked-wording": ("ppppfssss", "azure-policy-denied likely", "trusted-images: effect deny"),
+    "policy-landing-zone": ("ppppfssss", "azure-policy-denied likely", '["kube-system"] (literal)'),
     "policy-many": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
     "policy-two-assignments": ("ppppfssss", "azure-policy-denied likely", "read-only-root-rg1: effect deny"),
     "policy-override-deny": ("ppppfssss", "azure-policy-denied likely", "deny (an override of the assignment)"),

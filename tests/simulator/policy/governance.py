@@ -8,6 +8,7 @@
       syncDelay: 0                # seconds until the cluster follows a change of the policies
       syncAttempts: 0             # further command pods until it does, admitted or denied; with both, whatever is later
       remediateAfter: 60          # seconds from a write to the cluster until a DeployIfNotExists policy takes it back
+      remediated: true            # false: such policies were just assigned, and no write of the cluster woke them yet
       addon: true                 # false: the add-on is not installed, nothing is denied
       pageSize: 500               # items on a page of policy assignments (modelled)
       definitionQuota: 500        # custom definitions
@@ -115,7 +116,8 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         addons.setdefault("azurepolicy", {"enabled": True, "config": None})
     if any(not item.get("synced", True) for key in ("assignments", "exemptions") for item in given.get(key, [])):
         _send(world, state, None)
-    for cluster in world.clusters.values() if _may_deploy(state.arm) else ():
+    may_deploy = given.get("remediated", True) and _may_deploy(state.arm)
+    for cluster in world.clusters.values() if may_deploy else ():
         _remediate(world, cluster)
     world.cluster_updated.append(partial(_remediate_later, world))
 

@@ -125,9 +125,8 @@ def test_a_missing_result_right_takes_reader():
     found = only(checks.run(None, healthy(permissions=permissions(entry(READ, RUN)))), "result-read-missing")
     (line,) = stock_commands(found)
     assert roles.READER in line
-    assert commands(found) == [
-        f"az aks invoke-fix grant-role {AT} --assignee-object-id {CALLER} --assignee-principal-type User"
-    ]
+    whom = f"--assignee-object-id {CALLER} --assignee-principal-type User"
+    assert commands(found) == [f"az aks invoke-fix grant-role {AT} {whom}"]
 
 
 def test_the_custom_role_s_json_survives_the_shell():

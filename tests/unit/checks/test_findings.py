@@ -344,8 +344,8 @@ def test_a_finding_is_not_found_where_something_else_is_the_case(finding, case):
 def test_every_command_parses_and_names_no_empty_thing(finding):
     cause, evidence, _ = POSITIVE[finding]
     for fix in only(checks.run(cause, evidence), finding)["fixes"]:
-        lines = [line for line in (fix["command"], fix["stockCommand"]) if line]
-        for line in (part for each in lines for part in each.split(" && az ")):
+        both = [line for line in (fix["command"], fix["stockCommand"]) if line] or ["az x"]
+        for line in " && az ".join(both).split(" && az "):
             words = shlex.split(line if line.startswith("az ") else f"az {line}")
             assert words[0] == "az"
             assert "" not in words[1:-1]

@@ -2,6 +2,8 @@
 
 import textwrap
 
+import pytest
+
 from azext_aksinvokefix.report.text import render, render_step, table
 
 STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
@@ -89,7 +91,29 @@ def test_a_fix_that_several_findings_share_is_written_out_once():
 def test_only_what_a_plan_can_repair_is_offered_step_by_step():
     by_hand = {**fix(), "kind": "manual"}
     assert GUIDED not in render(diagnosis(finding(fixes=[by_hand])))
+    assert GUIDED not in render(diagnosis(finding(id="quota-exceeded")))
+    assert GUIDED not in render(diagnosis(finding(severity="warning")))
     assert GUIDED not in render({**diagnosis(finding()), "clusterId": None})
+
+
+@pytest.mark.parametrize("found", ["cluster-stopped", "run-command-disabled", "nodes-not-ready"])
+def test_what_repair_has_a_step_for_is_offered_whatever_the_kind_of_its_fixes(found):
+    assert GUIDED in render(diagnosis(finding(id=found, fixes=[{**fix(), "kind": "command"}])))
+
+
+def test_the_stock_command_stands_below_ours_and_is_said_to_need_no_extension():
+    text = render(
+        diagnosis(finding(fixes=[{**fix("az aks invoke-fix add-capacity -g g -n c"), "stockCommand": SCALE}]))
+    )
+    own = text.index("      az aks invoke-fix add-capacity -g g -n c\n")
+    assert text.index(f"    Without this extension:\n      {SCALE}\n") > own
+    assert "Without this extension" not in render(diagnosis(finding()))
+
+
+def test_a_stock_command_of_its_own_is_shown_although_our_command_is_the_same():
+    one, two = ({**fix("az aks invoke-fix repair"), "stockCommand": f"az {name}"} for name in ("one", "two"))
+    text = render(diagnosis(finding(fixes=[one, two])))
+    assert text.count("az aks invoke-fix repair\n") == 1 and "      az one\n" in text and "      az two\n" in text
 
 
 def test_a_step_of_a_repair_names_what_is_wrong_once_and_nothing_else():

@@ -25,6 +25,7 @@ REFUSED = {
     "policy-custom-definition": "[azurepolicy-k8scontosoreadonlyroot-",
     "policy-management-group": "[azurepolicy-",
     "policy-many": "[azurepolicy-",
+    "policy-landing-zone": "[azurepolicy-",
     "policy-disable-run-command": "RunCommandDisabled",
     "safeguards-enforced": "[azurepolicy-k8sazurev2containerenforceprob-",
     "gatekeeper-self": "[psp-readonlyrootfilesystem]",

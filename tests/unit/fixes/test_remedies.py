@@ -1,0 +1,97 @@
+"""What the catalogue says that `repair` repairs, it has a step for, and the report offers it; and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from azext_aksinvokefix import catalog, diagnosis
+from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.fixes import remedies, repair
+from azext_aksinvokefix.report import text
+from tests.worlds.roles import Roles, access
+
+REPAIRED = sorted(each for each, entry in catalog.FINDINGS.items() if entry.repaired_by)
+
+#: A simulated Azure in which the finding stands, and the text of the failure where it takes one.
+SCENES = {
+    "arm-action-missing": (access("Azure Kubernetes Service Cluster User Role"), None),
+    "autoscaler-lagging": (
+        {"pools": [{"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}, {"name": "user", "count": 0}]},
+        "Normal  TriggeredScaleUp  pod triggered scale-up: [{aks-user-vmss 1->2 (max: 5)}]",
+    ),
+    "azure-policy-denied": ("policy-gatekeeper", None),
+    "cluster-stopped": ("cluster-stopped", None),
+    "kubernetes-forbidden-azure-rbac": ("kubernetes-forbidden-azure-rbac", "run"),
+    "no-linux-nodes": ("no-linux-pool", None),
+    "no-running-nodes": ("nothing-running", None),
+    "nodes-full": (
+        "nodes-full",
+        "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available.",
+    ),
+    "nodes-not-ready": ("nodes-not-ready", None),
+    "nodes-tainted": ("nodes-tainted", None),
+    "operation-in-progress": (
+        {"cluster": {"provisioning": "Updating"}},
+        "(OperationNotAllowed) Another operation (Updating) is in progress, please wait for it to finish.",
+    ),
+    "result-read-missing": (access("Azure Kubernetes Service Cluster Admin Role"), None),
+    "run-command-disabled": ("run-command-disabled", None),
+    "run-command-disabled-by-policy": ("policy-disable-run-command", None),
+    "safeguards-denied": ("safeguards-enforced", None),
+}
+
+
+@pytest.fixture
+def seen(tmp_path, monkeypatch):
+    """The world in which a finding stands, the failure that is known, and the diagnosis."""
+
+    def look(finding):
+        scenario, said = SCENES[finding]
+        world = Roles(tmp_path, monkeypatch, scenario)
+        known = None
+        if said == "run":
+            known = world.run("kubectl get nodes").failure
+        elif said:
+            known = texts.classify(said, source="argument")
+        return world, known, diagnosis.diagnose(world.edge, world.id, known)
+
+    return look
+
+
+def test_there_is_a_scene_for_every_finding_that_repair_repairs():
+    assert sorted(SCENES) == REPAIRED
+
+
+def test_every_kind_of_repair_is_claimed_by_a_finding():
+    assert {catalog.FINDINGS[each].repaired_by for each in REPAIRED} == set(catalog.entry.REPAIRS)
+
+
+@pytest.mark.parametrize("finding", sorted(set(catalog.FINDINGS) - set(REPAIRED)))
+def test_what_the_catalogue_leaves_to_a_person_has_no_remedy(finding):
+    assert remedies.for_finding(finding) is None and catalog.detail(finding)["repairedBy"] == []
+
+
+@pytest.mark.parametrize("finding", REPAIRED)
+def test_what_is_claimed_is_planned_and_offered_by_the_report(seen, finding):
+    world, known, found = seen(finding)
+    assert (finding, "error") in [(each["id"], each["severity"]) for each in found["findings"]], found["findings"]
+    walk = repair.repair(world.session(), known, Wishes(what_if=True))
+    [step] = [each for each in walk.steps if each["finding"] == finding]
+    assert step["action"] == ("nothingToDo" if remedies.for_finding(finding).waits else "planned"), step
+    assert "az aks invoke-fix repair -g" in text.render(found)
+
+
+@pytest.mark.parametrize("finding", REPAIRED)
+def test_the_page_names_what_repairs(finding):
+    page = catalog.page(finding)
+    assert all(f"`az aks invoke-fix {each}`" in page for each in catalog.detail(finding)["repairedBy"])
+    assert "`az aks invoke-fix repair`" in page
+
+
+@pytest.mark.parametrize("finding", REPAIRED)
+@pytest.mark.parametrize("severity", ["warning", "info"])
+def test_what_is_merely_odd_is_not_offered_as_a_step(seen, finding, severity):
+    _, _, found = seen(finding)
+    calm = {**found, "findings": [{**each, "severity": severity} for each in found["findings"]]}
+    assert "Step by step" not in text.render(calm) and not repair.is_repairable(calm)
