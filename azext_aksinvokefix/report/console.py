@@ -111,7 +111,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
                 self.say("It may have run: look at the cluster before you run it again.")
                 self._note_resume("Ask for its result again with")
         if result.truncated:
-            self._warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
+            self.warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
 
     def should_explain(self, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
@@ -197,7 +197,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
         get_logger(__name__).error(_cut(text))
 
-    def _warn(self, text: str) -> None:
+    def warn(self, text: str) -> None:
+        """A warning, which --only-show-errors leaves out."""
         from knack.log import get_logger
 
         get_logger(__name__).warning(one_line(text))
