@@ -1,6 +1,6 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
-ROUNDS sets how often each thing is measured (5), ONLY which parts (run loader classify memory diagnose rego).
+ROUNDS sets how often each thing is measured (5), ONLY which parts (run loader classify memory diagnose custom rego).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import classify, diagnose, loader, memory, rego, run
+from tests.bench import classify, custom, diagnose, loader, memory, rego, run
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
-PARTS = ("run", "loader", "classify", "memory", "diagnose", "rego")
+PARTS = ("run", "loader", "classify", "memory", "diagnose", "custom", "rego")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:
@@ -32,6 +32,8 @@ def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Itera
         yield memory.measure(azure, rounds, diagnose=can_diagnose)
     if "diagnose" in parts and can_diagnose:
         yield diagnose.measure(azure, rounds)
+    if "custom" in parts and can_diagnose:
+        yield custom.measure(azure, rounds)
 
 
 def main() -> None:
