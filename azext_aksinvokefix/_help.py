@@ -71,6 +71,8 @@ examples:
     text: az aks invoke-fix diagnose --offline --error-file pipeline.log
   - name: Ask whether a service principal may run commands.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --principal 6f1e1c0e-6b1c-4b0e-9d0a-2f1f0c1d2e3f
+  - name: Judge a custom policy by a copy of the constraint template that it keeps at a URL.
+    text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --policy-template template.yaml
   - name: Fail a pipeline step when a command could not run now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fail-on error -o json
 """

@@ -145,6 +145,14 @@ def _load_diagnose(context: Any) -> None:
         help="Look at the rights of somebody else: the object id of a user, group or service principal.",
     )
     context.argument(
+        "policy_templates",
+        options_list=["--policy-template"],
+        action="append",
+        completer=validators.complete_file,
+        help="A file with the constraint template of a custom policy that only says at which URL its template is kept; "
+        "repeat it for more. Nothing is fetched from such a URL: download the template and name the file here.",
+    )
+    context.argument(
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
         help="Exit with 4 when a finding of this severity or a higher one stands.",

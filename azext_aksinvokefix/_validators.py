@@ -127,6 +127,19 @@ def finding_id(value: str) -> str:
     raise argparse.ArgumentTypeError(f"there is no finding '{value}'; {hint}")
 
 
+#: A terminal shows no more names anyway.
+_MOST_FILES = 1000
+
+
+@Completer  # type: ignore[untyped-decorator]
+def complete_file(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
+    """Files and folders; the CLI completes none by itself."""
+    from glob import escape, iglob
+    from itertools import islice
+
+    return [name + ("/" if os.path.isdir(name) else "") for name in islice(iglob(f"{escape(prefix)}*"), _MOST_FILES)]
+
+
 @Completer  # type: ignore[untyped-decorator]
 def complete_finding(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> list[str]:  # pylint: disable=unused-argument
     from azext_aksinvokefix.catalog import FINDINGS
@@ -141,8 +154,8 @@ def validate_diagnose(namespace: Any) -> None:
     if sum(source is not None for source in sources) > 1:
         raise ValueError("Give one of --error, --error-file and --command-id.")
     if namespace.offline:
-        if namespace.command_id or namespace.principal:
-            raise ValueError("--offline asks Azure nothing: leave out --command-id and --principal.")
+        if namespace.command_id or namespace.principal or namespace.policy_templates:
+            raise ValueError("--offline asks Azure nothing: leave out --command-id, --principal and --policy-template.")
         if namespace.error is None and namespace.error_file is None:
             raise ValueError("--offline judges by a text: add --error or --error-file.")
     elif not (namespace.resource_group_name and namespace.name):

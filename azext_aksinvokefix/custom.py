@@ -58,16 +58,18 @@ def diagnose(
     command_id: str | None = None,
     offline: bool = False,
     principal: str | None = None,
+    policy_templates: list[str] | None = None,
     fail_on: str = "never",
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits
+    from azext_aksinvokefix.surface import policy_templates as files
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
-    known = _told_failure(error, error_file)
+    known, templates = _told_failure(error, error_file), files.read(policy_templates or ())
     with redact.logs():
         if offline and known:
             found = diagnosis.offline(known)
@@ -75,7 +77,9 @@ def diagnose(
             with console.progress():
                 console.stage("Looking at every stage")
                 edge, target = connect_or_raise(cmd, console)
-                found = diagnosis.diagnose(edge, target.id, known, command_id, principal)
+                found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates)
+    for line in files.unused(templates):
+        console.warn(line)
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
         exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
     return console.page(found)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Protocol
@@ -82,22 +82,30 @@ def diagnose(
     known: Failure | None = None,
     command_id: str | None = None,
     principal: str | None = None,
+    templates: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """The contracted Diagnosis of the cluster at ``cluster_id``.
 
     ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
-    Activity Log. ``principal`` is whose rights are looked at, the caller's own by default.
+    Activity Log. ``principal`` is whose rights are looked at, the caller's own by default. ``templates``
+    are constraint templates from files.
     """
     arm = edge.arm.until(time.monotonic() + DEADLINE)
     evidence = Evidence(cluster_id=cluster_id)
-    evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal), arm)
+    evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal, templates), arm)
     known = known or _failure_in(evidence, command_id)
     evidence = _add(evidence, _second_round(edge, arm, evidence, known, principal), arm)
     return {**checks.run(known, evidence), "correlationId": arm.correlation_id}
 
 
-def _first_round(
-    edge: Edge, arm: Arm, evidence: Evidence, known: Failure | None, command_id: str | None, principal: str | None
+def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-arguments
+    edge: Edge,
+    arm: Arm,
+    evidence: Evidence,
+    known: Failure | None,
+    command_id: str | None,
+    principal: str | None,
+    templates: Sequence[Any],
 ) -> dict[str, Reader]:
     at = evidence.cluster_id
     cluster = _once(partial(read_cluster, arm, at))
@@ -105,7 +113,7 @@ def _first_round(
         "cluster": cluster,
         "permissions": partial(read_principal, arm, at, principal) if principal else partial(read_permissions, arm, at),
         "metrics": partial(read_metrics, arm, at, evidence.now),
-        "assignments": partial(_policy, arm, evidence, cluster),
+        "assignments": partial(_policy, arm, evidence, cluster, templates),
         "result": partial(read_result, arm, at, command_id or ""),
         "activity": partial(read_activity, arm, at, evidence.now),
         "denies": partial(_if_readable, read_denies, arm, at),
@@ -131,13 +139,13 @@ def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) ->
     return item if item.known else NOT_ASKED
 
 
-def _policy(arm: Arm, evidence: Evidence, cluster: Callable[[], Item]) -> Mapping[str, Item]:
+def _policy(arm: Arm, evidence: Evidence, cluster: Callable[[], Item], templates: Sequence[Any]) -> Mapping[str, Item]:
     """The policies; a selector among them may ask for the region of the cluster, which is being read anyway."""
 
     def region() -> str | None:
         return text(dig(cluster().value, "location")) or None
 
-    found: Mapping[str, Item] = read_policy(arm, evidence.cluster_id, evidence.now, region)
+    found: Mapping[str, Item] = read_policy(arm, evidence.cluster_id, evidence.now, region, templates)
     return found
 
 

@@ -21,7 +21,9 @@ ENTRIES = (
         confirm="The text names a constraint azurepolicy-<template>-<hash>, or, in the wording since 2025, only a "
         "constraint kind. It is confirmed by an assignment in force at the cluster whose template matches and whose "
         "effective effect is deny. The hash cannot be computed: several assignments can match, and all that match "
-        "must be fixed.",
+        "must be fixed. Before a command runs, a custom policy is judged by the constraint template in its definition, "
+        "and the finding quotes the template's own message; a template that is kept at a URL is not fetched: download "
+        "it and name the file with 'az aks invoke-fix diagnose --policy-template'.",
         fix="Add aks-command to the namespace exclusion parameter of the assignment, keeping the namespaces it "
         "already has. Where there is no such parameter or it may not be written, an exemption of the cluster for "
         "just the denying policies, with an end date. 'az aks invoke-fix diagnose' prints the commands for every "
@@ -32,7 +34,9 @@ ENTRIES = (
         "assignment. An exemption switches it off for this whole cluster, every namespace included.",
         limits="It takes 15 to 20 minutes, at worst an hour, to arrive in the cluster. A denial can hide another "
         "that is checked later, so the list may grow. A template that owns the assignment reverts the change with "
-        "its next run.",
+        "its next run. What is foretold without a denial is never more than likely: nobody has published the whole "
+        "command pod. A template that looks at what is not known of it, at other objects or outside the cluster, or "
+        "that is written in CEL alone, stays an open question.",
         fixes=("exempt-policy", "manual"),
         repaired_by="exempt-policy",
         examples=(

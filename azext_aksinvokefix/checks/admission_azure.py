@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity
 from azext_aksinvokefix.policy import advice, builtins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
-from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, text
 
 AZURE_POLICY, SAFEGUARDS = "azure-policy-denied", "safeguards-denied"
 _LONGEST_DETAIL = 600
 _LONGEST_NAME = 160
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,60}\.(?:ya?ml|json)")
 
 
 def title_of(policy: PolicyInForce) -> str:
@@ -54,7 +56,23 @@ def predicted(
     confidence: Confidence = "likely" if likely else "possible"
     severity: Severity = "error" if likely else "warning"
     blamed = (*(one for one in others if one is not policy), policy)
-    return _finding(policy, confidence, message, _data(policy), blamed=blamed, evidence=evidence, severity=severity)
+    found = _finding(policy, confidence, message, _data(policy), blamed=blamed, evidence=evidence, severity=severity)
+    return replace(found, fixes=(*_to_judge(policy, evidence.cluster_id), *found.fixes))
+
+
+def _to_judge(policy: PolicyInForce, cluster_id: str) -> tuple[Fix, ...]:
+    """How a template that is kept at a URL comes to be judged."""
+    own = policy.template
+    if own is None or own.read is not None or not own.url:
+        return ()
+    last = own.url.partition("?")[0].rpartition("/")[2]
+    file = last if _FILE.fullmatch(last) else "template.yaml"
+    description = (
+        f"Download the constraint template from {one_line(own.url)[:_LONGEST_DETAIL]} as {file}, then let it be "
+        "judged: diagnose itself fetches nothing from there."
+    )
+    words = ("aks", "invoke-fix", "diagnose", *Target.of(cluster_id).options, "--policy-template", file)
+    return (Fix(kind="command", safety="safe", description=description, command=az(*words)),)
 
 
 def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
@@ -165,7 +183,16 @@ def _data(policy: PolicyInForce, named: Named | None = None) -> tuple[Datum, ...
         data.append(_exemption_datum(policy))
     remarks = (policy.unreached or policy.softened or policy.uncertain, "" if policy.version else policy.pin_unseen)
     data.extend(Datum(source, one_line(remark)) for remark in remarks if remark)
+    data.extend(_template_datum(policy))
     return tuple(data)
+
+
+def _template_datum(policy: PolicyInForce) -> Iterator[Datum]:
+    own = policy.template
+    if own is not None and own.read is not None:
+        kept = f"the file {own.file}, for {own.url}" if own.file else "templateInfo.content"
+        detail = one_line(f"constraint template {own.read.kind} judged from {kept}")
+        yield Datum(one_line(policy.definition_id), detail[:_LONGEST_DETAIL])
 
 
 def _of_text(named: Named | None) -> tuple[Datum, ...]:

@@ -8,7 +8,7 @@ the number of dependent round trips does not grow with the number of assignments
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from azext_aksinvokefix.evidence.reading import is_unknown_version, read
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import builtins
 from azext_aksinvokefix.policy.effect import policies_in_force
-from azext_aksinvokefix.policy.model import PolicyRecords
+from azext_aksinvokefix.policy.model import PolicyInForce, PolicyRecords
 from azext_aksinvokefix.shapes import dig, mappings, text
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
@@ -47,18 +47,30 @@ _SPARE = 2.0
 Location = Callable[[], "str | None"]
 
 
-def read_policy(arm: Arm, cluster_id: str, now: datetime, location: Location | None = None) -> dict[str, Item]:
+def read_policy(
+    arm: Arm, cluster_id: str, now: datetime, location: Location | None = None, given: Sequence[Any] = ()
+) -> dict[str, Item]:
     """``assignments`` (a list of PolicyInForce), ``policy_states`` and ``safeguards`` for the evidence.
 
     ``location`` gives the cluster's region; it is called, and without it the cluster read, only when a selector asks.
+    ``given`` are constraint templates from files, for policies that only say where theirs is kept.
     """
     records = read_records(arm, cluster_id)
     region = (location or (lambda: _region(arm, cluster_id))) if _asks_for_location(records) else None
     assignments = records.assignments
     if assignments.known:
         policies = policies_in_force(records, now, region() if region else None)
-        assignments = Item(value=list(policies), source=assignments.source)
+        assignments = Item(value=_with_templates(policies, given), source=assignments.source)
     return {"assignments": assignments, "policy_states": records.states, "safeguards": records.safeguards}
+
+
+def _with_templates(policies: Sequence[PolicyInForce], given: Sequence[Any]) -> list[PolicyInForce]:
+    """Reads templates, and loads what reads them, only where a policy brings its own."""
+    if not any(policy.template for policy in policies):
+        return list(policies)
+    from azext_aksinvokefix.evidence.constraint_templates import with_templates
+
+    return with_templates(policies, given)
 
 
 def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:

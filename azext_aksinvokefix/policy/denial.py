@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix.finding_ids import BY_STAGE
@@ -12,6 +12,7 @@ from azext_aksinvokefix.policy import match
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
+from azext_aksinvokefix.policy.pod.facts import ENTRA, LOCAL
 from azext_aksinvokefix.policy.safeguards import with_resource
 from azext_aksinvokefix.shapes import mapping
 
@@ -91,7 +92,7 @@ def was_admitted(failure: Failure) -> bool:
 
 def blame(named: Named, evidence: Evidence) -> Blame:
     """The policies behind what a text says of Azure Policy's denials."""
-    policies = with_resource(in_force(evidence.assignments), evidence)
+    policies = standing(evidence)
     found = match.candidates(policies, named.names)
     innocent = _innocent((*found.denying, *found.open), named)
     denying = tuple(policy for policy in found.denying if policy not in innocent)
@@ -126,7 +127,24 @@ def _innocent(candidates: Sequence[PolicyInForce], named: Named) -> tuple[Policy
 
 def predictions(evidence: Evidence) -> tuple[Prediction, ...]:
     """The policies that would deny, or might deny, the pod of the next command."""
-    return tuple(foreseen(with_resource(in_force(evidence.assignments), evidence)))
+    return tuple(foreseen(standing(evidence)))
+
+
+def standing(evidence: Evidence) -> tuple[PolicyInForce, ...]:
+    """The policies as they stand at this very cluster: steered by its safeguards, about the pods that it creates."""
+    forms = _forms(evidence.cluster)
+    return tuple(
+        replace(policy, template=replace(policy.template, forms=forms)) if policy.template and forms else policy
+        for policy in with_resource(in_force(evidence.assignments), evidence)
+    )
+
+
+def _forms(cluster: Item) -> tuple[str, ...]:
+    """The form of its command pods: with Entra ID there is an init container; none where the cluster was not read."""
+    found = mapping(mapping(cluster.value if cluster.known else None).get("properties"))
+    if not found:
+        return ()
+    return (ENTRA,) if mapping(found.get("aadProfile")) else (LOCAL,)
 
 
 def foreseen(policies: Sequence[PolicyInForce]) -> Iterator[Prediction]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Item
 
-#: Where the service creates the pod of a run command.
+if TYPE_CHECKING:
+    from azext_aksinvokefix.policy.own_template import OwnTemplate
 
 #: A value that only the service can compute, e.g. ``[concat(…)]``.
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
@@ -97,8 +98,9 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     does not deny here whatever its effect; ``uncertain`` why that cannot be told; ``unread`` and ``exemptions_unread``
     why its definition or the exemptions are unknown. ``source`` and ``label_selector`` say which pods it judges, as the
     definition has them. ``parameters`` are the definition's effective ones, and ``assignment`` is the whole assignment
-    as ARM gave it. ``guessed`` says that ``templates`` are only what a URL hints at, and ``pin_unseen``
-    why the version that the assignment pins is not known; the newest is taken then.
+    as ARM gave it. ``api_groups`` go with ``kinds``; None is any. ``scoped`` is which scope of objects it judges.
+    ``template`` is the constraint template that the definition brings. ``guessed`` says that ``templates`` are only
+    what a URL hints at, and ``pin_unseen`` why the version that the assignment pins is not known; the newest is taken.
     """
 
     assignment_id: str
@@ -118,6 +120,8 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     unreached: str = ""
     uncertain: str = ""
     kinds: tuple[str, ...] | None = None
+    api_groups: tuple[str, ...] | None = None
+    scoped: str = ""
     source: Any = ""
     label_selector: Any = None
     templates: tuple[str, ...] = ()
@@ -131,6 +135,7 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     assignment: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     #: What was worked out of exactly this policy: the clusters of an estate share it, and each asks again.
     worked_out: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    template: OwnTemplate | None = field(default=None, repr=False, compare=False)
 
     @property
     def exemption(self) -> Exemption | None:
@@ -144,6 +149,8 @@ class PolicyInForce:  # pylint: disable=too-many-instance-attributes
     @property
     def concerns_pods(self) -> bool:
         """Whether it can match a pod, as far as is known."""
+        if self.scoped.lower() == "cluster" or (self.api_groups and not {"", "*"} & set(self.api_groups)):
+            return False
         return self.kinds is None or any(kind in ("Pod", "*") for kind in self.kinds)
 
     def excused(self) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix.lifecycle import Item
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import builtins, own_template
 from azext_aksinvokefix.policy.expression import (
     Scope,
     evaluate,
@@ -131,6 +131,7 @@ def _definition(
     effect, source = _effect(then.get("effect"), scope, passed, assignment, location)
     warns = evaluate(details.get("warn", False), scope)
     kinds = evaluate(details.get("kinds"), scope)
+    groups = evaluate(details.get("apiGroups"), scope)
     templates, guessed = _templates(base.definition_id, details)
     yield replace(
         base,
@@ -143,12 +144,15 @@ def _definition(
         effect_from=source,
         uncertain=base.uncertain or _conditions(document) or _warning(effect, warns),
         kinds=strings(kinds) if isinstance(kinds, list) else None,
+        api_groups=strings(groups) if isinstance(groups, list) else None,
+        scoped=text(evaluate(details.get("scope"), scope)),
         source=evaluate(details.get("source", ""), scope),
         label_selector=evaluate(details.get("labelSelector"), scope),
         templates=templates,
         guessed=guessed,
         parameters=_effective(document.get("parameters"), passed.values, scope),
         namespaces=_namespaces(details, scope, passed),
+        template=own_template.of_details(details, scope),
     )
 
 

@@ -245,6 +245,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         self._in_turn(lambda: get_logger(__name__).error(shown))
 
     def warn(self, text: str) -> None:
+        """A warning, which --only-show-errors leaves out."""
         from knack.log import get_logger
 
         self._in_turn(lambda: get_logger(__name__).warning(one_line(text)))

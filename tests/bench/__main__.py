@@ -1,6 +1,6 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
-ROUNDS sets how often each is measured (5), ONLY which parts (run steps loader classify memory diagnose scan rego).
+ROUNDS is how often each is measured (5), ONLY which parts (run steps loader classify memory diagnose scan custom rego).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import classify, diagnose, loader, memory, rego, run, scan, steps
+from tests.bench import classify, custom, diagnose, loader, memory, rego, run, scan, steps
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
-PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "scan", "rego")
+PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "scan", "custom", "rego")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:
@@ -36,6 +36,8 @@ def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Itera
         yield diagnose.measure(azure, rounds)
     if "scan" in parts and can_diagnose:
         yield scan.measure(azure, rounds)
+    if "custom" in parts and can_diagnose:
+        yield custom.measure(azure, rounds)
 
 
 def main() -> None:

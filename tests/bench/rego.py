@@ -12,7 +12,7 @@ from azext_aksinvokefix.policy.rego import judge
 from tests.bench.measure import table
 from tests.rego.judging import template
 
-_CONTAINERS = """package t
+CONTAINERS = """package t
 containers[c] { c := input.review.object.spec.containers[_] }
 containers[c] { c := input.review.object.spec.initContainers[_] }
 """
@@ -52,7 +52,7 @@ def measure(rounds: int) -> str:
     rows = []
     pod, parameters = review(ENTRA), {"registries": [f"registry{at}.io/" for at in range(20)]}
     for name, rego in TEMPLATES.items():
-        text = _CONTAINERS + rego
+        text = CONTAINERS + rego
         read = template(text)
         figures = (
             milliseconds(lambda text=text: template(text), rounds),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.sources import PACKAGE, files, imported, imports, label, parse
 
-#: Top-level modules that azure-cli-core itself depends on; urllib3 comes with its requests, yaml with knack.
+#: Top-level modules that azure-cli-core itself depends on; urllib3 comes with its requests, yaml with its knack.
 FROM_THE_CLI = {"azure", "knack", "urllib3", "yaml"}
 
 #: Plain Python over plain data: runs live, offline and in a test alike.

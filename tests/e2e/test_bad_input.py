@@ -38,6 +38,7 @@ def test_run_usage_errors_exit_2(azure, arguments, says):
         ((*CLUSTER, "--error", "x", "--error-file", "y"), "one of --error"),
         ((*CLUSTER, "--principal", "ada@contoso.com"), "not an object id"),
         ((*CLUSTER, "--fail-on", "info"), "info"),
+        (("--offline", "--error", "x", "--policy-template", "t.yaml"), "leave out --command-id, --principal and"),
     ],
 )
 def test_diagnose_usage_errors_exit_2(azure, arguments, says):

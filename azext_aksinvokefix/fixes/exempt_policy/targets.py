@@ -17,7 +17,6 @@ from azext_aksinvokefix.policy.denial import Blame, Prediction
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
-from azext_aksinvokefix.policy.safeguards import with_resource
 from azext_aksinvokefix.quoting import az, one_line
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
@@ -40,7 +39,7 @@ def choose(session: Session, evidence: Evidence, told: Told, wanted: Sequence[st
 
     ``wanted`` are names or ids of assignments: no other is dealt with.
     """
-    policies = with_resource(denial.in_force(evidence.assignments), evidence)
+    policies = denial.standing(evidence)
     azure = told.denied.azure if told.denied else None
     if not evidence.assignments.known and not any(match.matches(one, azure.names if azure else ()) for one in policies):
         raise _unreadable(evidence)

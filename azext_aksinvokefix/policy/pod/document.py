@@ -14,11 +14,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE as NAMESPACE
+from azext_aksinvokefix.policy.pod.facts import (
+    ANNOTATIONS,
+    CPU_LIMIT,
+    CPU_REQUEST,
+    ENTRA,
+    LABEL,
+    LOCAL,
+    MEMORY_LIMIT,
+    MEMORY_REQUEST,
+    REPOSITORY,
+    RUNS,
+    STARTS,
+    TAG,
+)
 from azext_aksinvokefix.policy.rego import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
 
-NAMESPACE = "aks-command"
-LOCAL, ENTRA = "local", "entra"
-_CONTAINERS = {LOCAL: (), ENTRA: ("init-command",)}
+_CONTAINERS = {LOCAL: (), ENTRA: (STARTS,)}
 _HEX, _DIGITS, _LETTERS = "0123456789abcdef", "0123456789", "ghijklmnopqrstuvwxyz"
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TEXT, _NUMBER, _BOOLEAN, _ANY_OBJECT = "text number boolean object".split()
@@ -66,7 +79,7 @@ def review(form: str) -> Mapping[str, Any]:
 
 def command_pod(form: str) -> Mapping[str, Any]:
     command_id = Hole(_named("metadata.name"), "<id>", _HEX, 32, 32)
-    user = Hole(_named("metadata.labels.createdBy"), "<user>")
+    user = Hole(_named(f"metadata.labels.{LABEL}"), "<user>")
     token = {
         "name": Text(("kube-api-access-", Hole(_named("spec.volumes[0].name"), "<id>", _HEX + _LETTERS, 5, 5))),
         "projected": _unknown("spec.volumes[0]", {"sources": [_ANY_OBJECT], "defaultMode": _NUMBER}),
@@ -78,13 +91,13 @@ def command_pod(form: str) -> Mapping[str, Any]:
         "metadata": {
             "name": Text(("command-", command_id)),
             "namespace": NAMESPACE,
-            "labels": {"createdBy": Text((user,))},
-            "annotations": {"aks.azure.com/runCommand": "true"},
+            "labels": {LABEL: Text((user,))},
+            "annotations": dict(ANNOTATIONS),
         },
         "spec": {
             "serviceAccountName": Text(("sa-", command_id)),
             "serviceAccount": Text(("sa-", command_id)),
-            "containers": [_container("user-command", "spec.containers[0]", token)],
+            "containers": [_container(RUNS, "spec.containers[0]", token)],
             **({"initContainers": init} if init else {}),
             # The API server adds an empty one where none is set.
             "securityContext": _security("spec.securityContext", _POD_SECURITY),
@@ -104,10 +117,10 @@ def _container(name: str, path: str, token: Mapping[str, Any]) -> Mapping[str, A
     build = Hole(_named(f"{path}.image"), "<build>", _DIGITS + ".", 8, 16)
     return {
         "name": name,
-        "image": Text(("mcr.microsoft.com/aks/command/runtime:master.", build)),
+        "image": Text((f"{REPOSITORY}:{TAG}", build)),
         "resources": {
-            "requests": {"cpu": "200m", "memory": "500Mi"},
-            "limits": {"cpu": "500m", "memory": "1Gi"},
+            "requests": {"cpu": CPU_REQUEST, "memory": MEMORY_REQUEST},
+            "limits": {"cpu": CPU_LIMIT, "memory": MEMORY_LIMIT},
         },
         "securityContext": Maybe(_container_security(f"{path}.securityContext"), _named(f"{path}.securityContext")),
         # The API server sets one where the service does not.

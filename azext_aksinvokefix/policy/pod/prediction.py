@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from azext_aksinvokefix.policy.builtins import built_in_name
 from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
+from azext_aksinvokefix.policy.pod.by_template import judged
+from azext_aksinvokefix.policy.pod.facts import RUNS
 from azext_aksinvokefix.policy.pod.label_selector import selects
 from azext_aksinvokefix.policy.pod.patterns import UnsupportedError, names_image
 from azext_aksinvokefix.policy.pod.rules import RULES, Rule
-from azext_aksinvokefix.policy.pod.verdict import DENY, IMAGE, OPEN, PASS, RUNS, Verdict, allows, unknown
+from azext_aksinvokefix.policy.pod.verdict import DENY, IMAGE, OPEN, PASS, Verdict, allows, unknown
 
 __all__ = ["DENY", "OPEN", "PASS", "Verdict", "verdict"]
 
@@ -23,30 +25,39 @@ def verdict(policy: PolicyInForce) -> Verdict:
     selected = selects(policy.label_selector)
     if selected is False:
         return allows("it selects pods by a label that the command pod does not carry (labelSelector)")
-    judged = _judged(policy)
-    if judged.outcome == PASS:
-        return judged
+    found = _judged(policy)
+    if found.outcome == PASS:
+        return found
     if selected is None:
         return unknown(
             "it selects pods by label (labelSelector), and whether by the command pod's is not known", "labels"
         )
     if policy.source is UNKNOWN:
         return unknown("its source cannot be read, and it may judge only what workloads generate")
-    return judged
+    return found
 
 
 def _judged(policy: PolicyInForce) -> Verdict:
     rule = RULES.get(built_in_name(policy.definition_id) or "")
     if rule is None:
-        return unknown("what its constraint template asks for is not known here")
-    judged = rule.judge(policy)
-    if judged.outcome == PASS:
-        return judged
+        return _by_own_template(policy)
+    found = rule.judge(policy)
+    if found.outcome == PASS:
+        return found
     aside = _image_aside(policy) if rule.by_image else None
     aside = aside or (_containers_aside(policy, rule) if rule.by_container else None)
     if aside is None and policy.kinds is None:
         return unknown("its kind cannot be read")
-    return aside or judged
+    return aside or found
+
+
+def _by_own_template(policy: PolicyInForce) -> Verdict:
+    """Images and containers that a custom policy leaves out are its template's own business."""
+    if policy.template is None:
+        return unknown("what its constraint template asks for is not known here")
+    found = judged(policy.template)
+    # Kinds are documented as required beside a template; what comes of it without them is not.
+    return unknown("its kind cannot be read") if found.outcome == DENY and policy.kinds is None else found
 
 
 def _image_aside(policy: PolicyInForce) -> Verdict | None:

@@ -12,19 +12,21 @@ from typing import Any
 
 from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
 from azext_aksinvokefix.policy.pod import quantities
-from azext_aksinvokefix.policy.pod.patterns import InvalidError, UnsupportedError, matches
-from azext_aksinvokefix.policy.pod.verdict import (
+from azext_aksinvokefix.policy.pod.facts import (
     ANNOTATIONS,
     CPU_LIMIT,
-    DENY,
-    IMAGE,
-    LABELS,
     MEMORY_LIMIT,
-    PASS,
     PULL_POLICY,
     REPOSITORY,
     RUNS,
     STARTS,
+)
+from azext_aksinvokefix.policy.pod.patterns import InvalidError, UnsupportedError, matches
+from azext_aksinvokefix.policy.pod.verdict import (
+    DENY,
+    IMAGE,
+    LABELS,
+    PASS,
     Verdict,
     allows,
     denies,

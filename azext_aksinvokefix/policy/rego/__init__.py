@@ -9,6 +9,7 @@ is ``unknown``, never a guess. Nothing a template says makes this recurse, run l
 are bounded, reading is linear, regular expressions are automata.
 """
 
+from azext_aksinvokefix.policy.rego.defaults import with_defaults
 from azext_aksinvokefix.policy.rego.judge import ALLOWS, DENIES, DEPENDS, UNKNOWN, Verdict, judge
 from azext_aksinvokefix.policy.rego.template import Template, read
 from azext_aksinvokefix.policy.rego.values import Hole, Maybe, Object, OpenArray, Text, Unknown, of_json
@@ -29,4 +30,5 @@ __all__ = [
     "judge",
     "of_json",
     "read",
+    "with_defaults",
 ]

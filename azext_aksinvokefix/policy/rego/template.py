@@ -21,12 +21,15 @@ class Template:
     """``kind``: the kind of its constraints. ``why_not``: half a sentence on why it cannot be judged here, or "".
 
     ``also_cel``: the template holds its rules a second time as CEL. Gatekeeper runs those instead where its CEL engine
-    is on (its default since 3.18), and only their author says that both are the same.
+    is on (its default since 3.18), and only their author says that both are the same. ``schema``: of the constraints'
+    parameters, in which a template of version v1 may give defaults; ``structural``: whether it is of that version.
     """
 
     kind: str
     why_not: str = ""
     also_cel: bool = False
+    schema: Any = field(default=None, repr=False, compare=False)
+    structural: bool = False
     entry: Path = ()
     rules: Mapping[Path, list[Rule]] = field(default_factory=dict, repr=False, compare=False)
     #: Bodies put in order, kept from one judgement to the next.
@@ -38,9 +41,15 @@ def read(document: object) -> Template:
     kind = ""
     try:
         spec = _mapping(_mapping(document).get("spec"))
-        kind = str(_mapping(_mapping(_mapping(spec.get("crd")).get("spec")).get("names")).get("kind") or "")
+        crd = _mapping(_mapping(spec.get("crd")).get("spec"))
+        kind = str(_mapping(crd.get("names")).get("kind") or "")
         rego, libraries, version = _source(spec)
-        return replace(_linked(kind, rego, libraries, version), also_cel=_has_cel(spec))
+        return replace(
+            _linked(kind, rego, libraries, version),
+            also_cel=_has_cel(spec),
+            schema=_mapping(crd.get("validation") or {}).get("openAPIV3Schema"),
+            structural=str(_mapping(document).get("apiVersion")).endswith("/v1"),
+        )
     except RefusedError as error:
         return Template(kind, why_not=str(error))
     except RecursionError:

@@ -26,6 +26,16 @@ Resource = dict[str, Any]
 AUTHORIZATION = "providers/Microsoft.Authorization"
 SINCE = "2026-01-15T09:30:00.0000000Z"
 
+#: What custom templates say, by the pod check that stands for them in this cluster.
+_REGO = {
+    "readOnlyRootFilesystem": """
+violation[{"msg": msg}] {
+  container := input.review.object.spec.containers[_]
+  not container.securityContext.readOnlyRootFilesystem
+  msg := sprintf("only read-only root filesystem container is allowed: %v", [container.name])
+}
+"""
+}
 _PLAIN = ("enforcementMode", "overrides", "resourceSelectors", "description", "nonComplianceMessages")
 
 
@@ -168,9 +178,10 @@ def _definition(world: World, item: Mapping[str, Any]) -> Resource:
 def _details(item: Mapping[str, Any], exclusion: str | None) -> Resource:
     excluded = {"excludedNamespaces": f"[parameters('{exclusion}')]"} if exclusion else {}
     own = {name: f"[parameters('{name}')]" for name in item.get("parameters", {})}
-    content = base64.b64encode(_template(item["template"], item["rule"]).encode()).decode()
+    content = base64.b64encode(_template(item).encode()).decode()
+    kept = {"sourceType": "PublicURL", "url": item["url"]} if "url" in item else {}
     return {
-        "templateInfo": {"sourceType": "Base64Encoded", "content": content},
+        "templateInfo": kept or {"sourceType": "Base64Encoded", "content": content},
         "apiGroups": [""],
         "kinds": ["Pod"],
         **excluded,
@@ -178,14 +189,17 @@ def _details(item: Mapping[str, Any], exclusion: str | None) -> Resource:
     }
 
 
-def _template(kind: str, rule: str) -> str:
+def _template(item: Mapping[str, Any]) -> str:
+    """The Rego of an item without any is that of its rule, as far as it is told here."""
+    kind, rule = item["template"], item["rule"]
+    rego = item.get("rego", _REGO.get(rule, ""))
     document = {
         "apiVersion": "templates.gatekeeper.sh/v1",
         "kind": "ConstraintTemplate",
         "metadata": {"name": kind.lower(), "annotations": {RULE_ANNOTATION: rule}},
         "spec": {
             "crd": {"spec": {"names": {"kind": kind}}},
-            "targets": [{"target": "admission.k8s.gatekeeper.sh", "rego": f"package {kind.lower()}\n"}],
+            "targets": [{"target": "admission.k8s.gatekeeper.sh", "rego": f"package {kind.lower()}\n{rego}"}],
         },
     }
     return yaml.safe_dump(document, sort_keys=False)
