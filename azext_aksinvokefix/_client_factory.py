@@ -63,14 +63,16 @@ class CliEdge:
         from knack.util import CLIError
 
         from azext_aksinvokefix import bounds
-        from azext_aksinvokefix.arm import ArmError, no_token
+        from azext_aksinvokefix.arm import no_answer, no_token
 
         answers: list[Answer] = []
 
         def keep(seen: Any) -> None:
             # The pipeline may send requests of its own, such as to register a resource provider.
             if seen.http_request.method == "POST" and "/runcommand" in seen.http_request.url.lower():
-                answers.append(_answer(seen.http_response))
+                # The head says already that the command was taken, and where; its body may never come.
+                answers.append(_head(seen.http_response))
+                answers[-1] = _answer(seen.http_response)
 
         self.arm.requests += 1
         try:
@@ -83,7 +85,7 @@ class CliEdge:
             if isinstance(error, CLIError):
                 raise no_token(error) from error
             if isinstance(error, (AzureError, OSError, ValueError, KeyError, RecursionError, bounds.TooLongError)):
-                raise ArmError(None, None, str(error)) from error
+                raise no_answer(error) from error
             raise
         return answers[-1]
 
@@ -116,14 +118,17 @@ class CliEdge:
         from azure.cli.core.extension import get_extensions
         from azure.cli.core.util import in_cloud_console
 
-        from azext_aksinvokefix.arm import SignInError
-        from azext_aksinvokefix.evidence.sign_in import read_signin
+        from azext_aksinvokefix.arm import ArmError, SignInError
+        from azext_aksinvokefix.evidence.sign_in import SOURCE, read_signin
+        from azext_aksinvokefix.lifecycle import Item
 
         token, error = None, None
         try:
             token = self._token()
         except SignInError as refused:
             error = refused.message
+        except ArmError as lost:
+            return Item(source=SOURCE, unread=lost.message)
         user = Profile(cli_ctx=self._cmd.cli_ctx).get_subscription(self._subscription_id).get("user") or {}
         return read_signin(
             token=token,
@@ -136,11 +141,11 @@ class CliEdge:
 
     def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
         """Why there is no token for the cluster; empty when there is one."""
-        from azext_aksinvokefix.arm import SignInError
+        from azext_aksinvokefix.arm import ArmError
 
         try:
             self.cluster_token(profile)
-        except SignInError as error:
+        except ArmError as error:
             return error.message
         return ""
 
@@ -156,46 +161,48 @@ class CliEdge:
 
         The CLI's own Graph client would ask in the tenant of the default subscription.
         """
-        import json
+        from azext_aksinvokefix.arm import Arm
 
-        from azure.cli.core.azclierror import HTTPError
-        from azure.cli.core.util import send_raw_request
-
-        from azext_aksinvokefix.arm import Answer, ArmError, credential_errors
-
-        try:
-            endpoint = str(self._cmd.cli_ctx.cloud.endpoints.microsoft_graph_resource_id)
-            header = {"Authorization": f"Bearer {self._token(endpoint)}"}
-            response = send_raw_request(
-                self._cmd.cli_ctx,
-                method,
-                f"{endpoint.rstrip('/')}/v1.0/{path}",
-                headers=[json.dumps(header)],
-                uri_parameters=[json.dumps(params)] if params else None,
-                body=json.dumps(body) if body else None,
-                skip_authorization_header=True,
-            )
-        except HTTPError as error:
-            answer = error.response
-            raise Answer(answer.status_code, {}, answer.content).error() from error
-        except credential_errors() as error:
-            raise ArmError(None, None, str(error)) from error
-        return Answer(response.status_code, {}, response.content).json()
+        endpoint = str(self._cmd.cli_ctx.cloud.endpoints.microsoft_graph_resource_id)
+        # The same rules as for ARM: no redirect elsewhere is followed, and no answer lasts or grows without end.
+        with _graph_client(endpoint, self._token(endpoint)) as pipeline:
+            graph = Arm(pipeline, endpoint, self.arm.deadline)
+            answer = graph.send(method, graph.url(f"/v1.0/{path}", params=params), body)
+        if answer.status >= 400:
+            raise answer.error()
+        return answer.json()
 
     def _token(self, audience: str | None = None, finding: str = "sign-in-expired") -> str:
         """The user's token for ``audience``, ARM by default, in the tenant of the subscription."""
         from azure.cli.core._profile import Profile
 
-        from azext_aksinvokefix import redact
-        from azext_aksinvokefix.arm import credential_errors, no_token
+        from azext_aksinvokefix import bounds, redact
+        from azext_aksinvokefix.arm import ArmError, credential_errors, no_token
+
+        def ask() -> str:
+            profile = Profile(cli_ctx=self._cmd.cli_ctx)
+            return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
 
         try:
-            profile = Profile(cli_ctx=self._cmd.cli_ctx)
-            token = str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
+            token = bounds.within(self.arm.time_left(bounds.LONGEST_ANSWER), ask)
+        except bounds.TooLongError as error:
+            raise ArmError(None, None, f"No token was given out. {error}") from error
         except credential_errors() as error:
             raise no_token(error, finding) from error
         redact.register(token)
         return token
+
+
+def _graph_client(endpoint: str, token: str) -> Any:
+    """A pipeline to Graph with a token of its own; nothing in it logs a header."""
+    from azure.cli.core.util import get_az_rest_user_agent, should_disable_connection_verify
+    from azure.core import PipelineClient
+    from azure.core.pipeline.policies import HeadersPolicy, RedirectPolicy, RetryPolicy
+
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": get_az_rest_user_agent()}
+    # The last two do nothing here but take their options off what goes to the transport.
+    policies = [HeadersPolicy(headers), RedirectPolicy(), RetryPolicy()]
+    return PipelineClient(endpoint, policies=policies, connection_verify=not should_disable_connection_verify())
 
 
 @contextlib.contextmanager
@@ -215,8 +222,14 @@ def _answer(response: Any) -> Answer:
     from azext_aksinvokefix import bounds
     from azext_aksinvokefix.arm import Answer
 
-    body = b""
+    head, body = _head(response), b""
     with contextlib.suppress(Exception):
         # A body that the SDK has read already comes again from memory; its older generation cannot give it in parts.
         body = bounds.whole(response.iter_bytes() if hasattr(response, "iter_bytes") else [response.body()])
-    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+    return Answer(head.status, head.headers, body)
+
+
+def _head(response: Any) -> Answer:
+    from azext_aksinvokefix.arm import Answer
+
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, b"")

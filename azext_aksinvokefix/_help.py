@@ -12,16 +12,34 @@ long-summary: >-
 
 helps["aks invoke-fix run"] = """
 type: command
-short-summary: Run a command in a managed cluster and return its output and its exit code.
+short-summary: Run commands or a script in a managed cluster and return their output and exit code.
 long-summary: >-
     Without an output format the command's own output is printed as it is. The exit code is the command's own; 125 when
     it did not run or its outcome is not known; 124 when --timeout passed; 3 when there is no such cluster. A command
-    that may have run is never submitted again.
+    that may have run is never submitted again. Several commands run in order in one pod, each in a shell of its own;
+    the exit code is that of the first one that failed, and standard error has a line for each. With several --ids the
+    clusters are worked on at the same time, their outputs stand in the order of the ids, and the exit code is the
+    first failure in that order.
 examples:
   - name: List the pods of all namespaces.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl get pods -A"
   - name: Apply a manifest from this machine.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl apply -f app.yaml" -f app.yaml
+  - name: Run the lines of a deployment in one pod, until the first one fails.
+    text: >-
+        az aks invoke-fix run -g MyResourceGroup -n MyCluster -f app.yaml -c "kubectl apply -f app.yaml"
+        -c "kubectl rollout status deploy/web --timeout 5m" -c "kubectl get pods"
+  - name: Run a script of this machine with two arguments.
+    text: az aks invoke-fix run -g MyResourceGroup -n MyCluster --script deploy.sh --script-args "web 'two words'"
+  - name: Bring a folder back, also when the command fails.
+    text: >-
+        az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl cluster-info dump --output-directory dump"
+        --fetch dump=support/dump
+  - name: Get several MiB of output whole.
+    text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl get pods -A -o yaml" --full-output
+  - name: Run a command in several clusters at the same time.
+    text: >-
+        az aks invoke-fix run -c "kubectl get nodes" --ids $(az aks list --query "[].id" -o tsv)
   - name: Install a chart from the current folder and wait at most ten minutes.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "helm upgrade --install web ." -f . --timeout 600
   - name: Submit a long command without waiting.

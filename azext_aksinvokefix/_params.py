@@ -50,8 +50,39 @@ def _load_run(context: Any) -> None:
     context.argument(
         "command_string",
         options_list=["--command", "-c"],
+        action="append",
         validator=validators.validate_run,
-        help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there.",
+        help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there. Repeat "
+        "it for more: all of them run in order in one pod, each in a shell of its own, until the first one fails.",
+    )
+    context.argument(
+        "keep_going",
+        action="store_true",
+        help="Run the other commands also when one fails. The exit code is that of the first one that failed.",
+    )
+    context.argument(
+        "script",
+        help="A script of this machine to run in the cluster instead of a command, by its '#!' line or else by sh. "
+        "Nothing in it needs quoting.",
+    )
+    context.argument(
+        "script_args",
+        help="The arguments of the script as one string, split into words as a POSIX shell splits it.",
+    )
+    context.argument(
+        "fetch",
+        action="append",
+        help="A file or folder to bring back afterwards, also when the command failed, as REMOTE or REMOTE=LOCAL; "
+        "repeat it for more. REMOTE is relative to the working folder. Without LOCAL it lands in the current folder "
+        "under its own name, with several clusters below a folder with the cluster's name. Nothing is overwritten. "
+        "About 390 KiB fit, packed.",
+    )
+    context.argument(
+        "full_output",
+        action="store_true",
+        help="Bring the whole output although the service keeps 512 KiB: it is packed in the pod, and where that does "
+        "not do, the rest is read from the pod's log, which needs the right to read it. What still does not fit is "
+        "cut in the middle, which the output says.",
     )
     context.argument(
         "command_files",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import os
-import sys
 from typing import Any
 
 from azure.cli.core.decorators import Completer
+
+from azext_aksinvokefix.surface import at_file
 
 
 def timeout_seconds(value: str) -> float:
@@ -23,79 +23,83 @@ def timeout_seconds(value: str) -> float:
 
 
 def validate_run(namespace: Any) -> None:
-    """One of a command and a command id, and attachments that do not contradict each other.
+    """One of commands, a script and a command id, and what belongs to it.
 
     A ValueError, because the CLI turns it into its usage error with exit code 2, and its own classes into 1.
     """
+    from azext_aksinvokefix.surface import fleet
+
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
-    _check_command(namespace.command_string)
-    command, files = namespace.command_string, namespace.command_files or []
+    place = fleet.register(namespace)
+    for command in namespace.command_string or []:
+        at_file.check_command(command)
     if namespace.command_id:
-        if command is not None or files or namespace.submit_only:
-            raise ValueError(
-                "--command-id waits for a command that was submitted: leave out --command, --file, --no-wait."
-            )
-    elif command is None or not command.strip():
-        raise ValueError('The command is empty. Quote the whole command: --command "kubectl get pods".')
+        _check_resumed(namespace)
+    elif namespace.script is None:
+        commands = namespace.command_string or []
+        if not commands or not all(command.strip() for command in commands):
+            raise ValueError('The command is empty. Quote the whole command: --command "kubectl get pods".')
+    _check_script(namespace)
+    files = namespace.command_files or []
     if "." in files and len(files) > 1:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
+    _check_fetches(namespace, place.below)
 
 
-def _check_command(command: str | None) -> None:
-    """A command that was read from a file was read right: az leaves ``@file`` as it is where there is no such file, and
-    turns a file that is no text into base64 or into letters of another script."""
-    if command is None:
+def _check_resumed(namespace: Any) -> None:
+    asks_for_a_run = namespace.command_string is not None or namespace.script is not None or namespace.keep_going
+    if asks_for_a_run or namespace.command_files or namespace.submit_only:
+        raise ValueError(
+            "--command-id waits for a command that was submitted: leave out --command, --script, --keep-going, "
+            "--file, --no-wait."
+        )
+
+
+def _check_script(namespace: Any) -> None:
+    import shlex
+
+    if namespace.script is None:
+        if namespace.script_args is not None:
+            raise ValueError("--script-args are for a script: add --script.")
         return
-    given = _as_given(sys.argv)
-    path = given[1:] if given and given.startswith("@") else ""
-    if command.startswith("@"):
-        raise ValueError(f"The file '{command[1:]}' cannot be read; --command @FILE takes the command from a file.")
-    if "\0" in command or (path and not _is_text(path)):
-        where = f" in '{path}'" if path else ""
-        raise ValueError(f"The command{where} is not text in UTF-8. Save it as UTF-8 and repeat the command.")
-
-
-def _as_given(words: list[str]) -> str | None:
-    """The value of --command as it was typed, before az put a file's content in its place."""
-    for word, following in zip(words, [*words[1:], ""]):
-        if word in ("--command", "-c"):
-            return following
-        if word.startswith("--command="):
-            return word.split("=", 1)[1]
-    return None
-
-
-def _is_text(path: str) -> bool:
-    """Whether az reads the file as what it is. What cannot be looked at again, such as a pipe, is taken as it came."""
+    if not namespace.script.strip():
+        raise ValueError("--script is empty: name a file of this machine.")
+    if namespace.command_string is not None:
+        raise ValueError("Give one of --script and --command.")
     try:
-        if path == "-" or not os.path.isfile(os.path.expanduser(path)):
-            return True
-        with open(os.path.expanduser(path), "rb") as file:
-            content = file.read()
-    except OSError:
-        return True
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
-    return True
+        shlex.split(namespace.script_args or "")
+    except ValueError as error:
+        raise ValueError(f"--script-args cannot be split into words: {str(error).lower()}.") from error
 
 
-#: The ids of the service have 32 characters.
-_LONGEST_COMMAND_ID = 128
+def _check_fetches(namespace: Any, below: str) -> None:
+    """Targets that are free, and no two the same: before anything is sent."""
+    from azext_aksinvokefix.invoke import fetch
+
+    taken: set[str] = set()
+    for argument in namespace.fetch or []:
+        local = fetch.parse(argument, below).local
+        if os.path.lexists(local) and not namespace.command_id:
+            raise ValueError(f"'{local}' exists: move it away, or name another target with --fetch REMOTE=LOCAL.")
+        if os.path.abspath(local) in taken:
+            raise ValueError(f"Two of --fetch would land at '{local}': name targets with --fetch REMOTE=LOCAL.")
+        taken.add(os.path.abspath(local))
 
 
 def command_id(value: str) -> str:
     """The id of a command, alone or as the last segment of its commandResults URL."""
+    from azext_aksinvokefix.invoke.result import is_command_id
+
     found = value.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
-    usable = found.isascii() and all(character.isalnum() or character in "-_" for character in found)
-    if not (usable and 0 < len(found) <= _LONGEST_COMMAND_ID):
-        raise argparse.ArgumentTypeError(f"'{value[:_LONGEST_COMMAND_ID]}' is not a command id")
+    if not is_command_id(found):
+        shown = value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…"
+        raise argparse.ArgumentTypeError(f"'{shown}' is not a command id")
     return found
+
+
+_LONGEST_SHOWN = 80
 
 
 def object_id(value: str) -> str:
@@ -132,6 +136,7 @@ def complete_finding(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> li
 
 def validate_diagnose(namespace: Any) -> None:
     """At most one source of the failure; a cluster, unless only a text is judged. See validate_run on ValueError."""
+    at_file.check_error(namespace.error)
     sources = [namespace.error, namespace.error_file, namespace.command_id]
     if sum(source is not None for source in sources) > 1:
         raise ValueError("Give one of --error, --error-file and --command-id.")
@@ -150,6 +155,7 @@ def validate_writing(namespace: Any) -> None:
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
+    at_file.check_error(namespace.error)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
     if namespace.timeout is not None and not namespace.wait:
@@ -188,9 +194,10 @@ def validate_repair(namespace: Any) -> None:
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
+    at_file.check_error(namespace.error)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
-    _check_command(namespace.command_string)
+    at_file.check_command(namespace.command_string)
     if namespace.command_files and namespace.command_string is None:
         raise ValueError("--file belongs to --command: add the command that needs it.")
 

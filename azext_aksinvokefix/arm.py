@@ -7,7 +7,6 @@ pinned api-versions, paging, retries with a deadline, and one correlation id for
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from azext_aksinvokefix import bounds, retry
+from azext_aksinvokefix import bounds, network, retry
 
 _READ_TIMEOUT = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -48,13 +47,16 @@ class SignInError(ArmError):
         self.finding = finding
 
 
+def no_answer(error: BaseException) -> ArmError:
+    """What it means that no answer came, with the setting of this machine that is to blame, if one is."""
+    return ArmError(None, None, network.named(str(error)))
+
+
 def no_token(error: BaseException, finding: str = "sign-in-expired") -> ArmError:
     """What an error of the CLI's credentials means: no sign-in, or no way to ask for a token at all."""
     text = str(error)
-    if retry.is_certificate_error(error):
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
-        where = f" (it is set to '{bundle}')" if "bundle" in text.lower() else ""
-        return ArmError(None, None, f"{text}{where}")
+    if network.is_certificate_error(text) or network.is_proxy_error(text):
+        return no_answer(error)
     return SignInError(text, finding)
 
 
@@ -185,7 +187,7 @@ class Arm:
         raise ArmError(answer.status, None, "The answer leads from one place to the next without end.")
 
     def _sent_on(self, method: str, url: str, answer: Answer) -> str:
-        target = _joined(url, answer.headers.get("location"))
+        target = joined(url, answer.headers.get("location"))
         if method != "GET" or target is None or not self.owns(target):
             place = urlsplit(target or "").hostname or "another place"
             raise ArmError(
@@ -223,7 +225,7 @@ class Arm:
         try:
             return bounds.within(self.time_left(bounds.LONGEST_ANSWER), ask)
         except (AzureError, RecursionError, bounds.TooLongError, bounds.TooLargeError) as error:
-            raise ArmError(None, None, str(error)) from error
+            raise no_answer(error) from error
         except credential_errors() as error:
             raise no_token(error) from error
 
@@ -245,7 +247,7 @@ class Arm:
             if answer.status < 300:
                 return _json(answer), None
         except ArmError as error:
-            return error, None if isinstance(error, SignInError) or retry.is_certificate_error(error) else 0.0
+            return error, None if isinstance(error, SignInError) or retry.is_local(error) else 0.0
         return answer.error(), (answer.retry_after() or 0.0) if answer.status in retry.RETRYABLE else None
 
     def time_left(self, most: float) -> float:
@@ -259,7 +261,7 @@ class Arm:
         sleep(seconds)
 
 
-def _joined(url: str, target: str | None) -> str | None:
+def joined(url: str, target: str | None) -> str | None:
     """The absolute URL that a Location header means; None when there is none or it is none."""
     try:
         return urljoin(url, target) if target else None

@@ -19,8 +19,14 @@ def load_command_table(self: Any, _: Any) -> None:
         group.custom_command("explain", "explain", table_transformer=_explain_table)
 
 
-def _run_table(result: dict[str, Any]) -> dict[str, Any]:
+def _run_table(result: Any) -> list[dict[str, Any]]:
+    return [_run_row(each) for each in (result if isinstance(result, list) else [result])]
+
+
+def _run_row(result: dict[str, Any]) -> dict[str, Any]:
+    cluster = {"Cluster": result["clusterId"].rsplit("/", 1)[-1]} if "clusterId" in result else {}
     return {
+        **cluster,
         "Outcome": result["outcome"],
         "ExitCode": result["exitCode"],
         "CommandId": result["commandId"],

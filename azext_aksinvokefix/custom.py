@@ -17,25 +17,35 @@ def run(
     resource_group_name: str,
     name: str,
     *,
-    command_string: str | None = None,
+    command_string: list[str] | None = None,
     command_files: list[str] | None = None,
+    script: str | None = None,
+    script_args: str | None = None,
+    keep_going: bool = False,
+    fetch: list[str] | None = None,
+    full_output: bool = False,
     timeout: float | None = None,
     submit_only: bool = False,
     on_failure: str | None = None,
     command_id: str | None = None,
 ) -> Any:
-    """Run a command in the cluster, or wait for one that was submitted before."""
+    """Run commands or a script in the cluster, or wait for what was submitted before."""
+    from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, running
+    from azext_aksinvokefix.surface import exits, fleet, running
 
-    console = Console(cmd.cli_ctx, resource_group_name, name)
-    asked = running.Asked(command_string, command_files or [], timeout, submit_only, command_id)
-    result = running.ended(cmd, console, asked, on_failure)
-    if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-        session = _session(cmd, resource_group_name, name)
-        return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
-    exits.exit_with(cmd.cli_ctx, exits.of_run(result))
-    return result.to_json() if console.wants_object else console.raw(result)
+    with fleet.place_of(cmd, resource_group_name, name) as place:
+        request = Request(
+            tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
+        )
+        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
+        asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
+        result = running.ended(cmd, console, asked, on_failure)
+        if result.outcome == "notRun" and request.is_plain and running.wants_repair(console, result, on_failure):
+            session = _session(cmd, resource_group_name, name)
+            return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
+        place.exit_with(exits.of_run(result))
+        return place.labelled(result.to_json()) if console.wants_object else console.raw(result)
 
 
 def diagnose(
@@ -296,12 +306,13 @@ def repair(
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import running
 
     session = _session(cmd, resource_group_name, name)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
-    asked = running.Asked(command_string, command_files or [])
+    asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])
     return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
 
 
@@ -321,7 +332,7 @@ def _repair(
     wishes = wishes or Wishes()
     console = session.console
     walk = writing.walk(session, failure, wishes)
-    if not (walk.works and asked.command):
+    if not (walk.works and asked.request.command):
         exits.exit_with(cmd.cli_ctx, exits.of_repair(walk) if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")

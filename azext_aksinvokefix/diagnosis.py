@@ -218,7 +218,7 @@ def _failure_in(evidence: Evidence, command_id: str | None) -> Failure | None:
 
 
 def _failed_result(item: Item, command_id: str) -> Failure | None:
-    from azext_aksinvokefix.invoke import result
+    from azext_aksinvokefix.invoke import outcome, result
 
     if not item.known:
         refused = failure.classify(item.unread, source="commandId")
@@ -226,7 +226,7 @@ def _failed_result(item: Item, command_id: str) -> Failure | None:
     if not result.is_final(item.value):
         state = result.properties(item.value).get("provisioningState") or "not known"
         return _of("still-running", f"The service reports the state {state} for the command {command_id}.")
-    found = result.interpret(item.value, command_id).failure
+    found = outcome.unpacked(result.interpret(item.value, command_id)).failure
     return replace(found, source="commandId") if found else None
 
 

@@ -65,6 +65,7 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
             "kubernetes-unauthorized",
             "command-denied-by-policy",
             "command-not-found",
+            "file-not-attached",
             "command-interactive",
             "command-failed",
         ),

@@ -1,6 +1,7 @@
 """Which request may be sent again, when, and how long that goes on.
 
-- A read (``arm.Arm``): after no answer or a status in RETRYABLE, until READ_PAUSES or the time are over.
+- A read (``arm.Arm``): after no answer or a status in RETRYABLE, until READ_PAUSES or the time are over; not where this
+  machine itself is the reason (``is_local``).
 - runCommand (``invoke.submit``): only what was provably not taken, that is no connection, a 429, or a 503 that says
   when to come back; until SUBMIT_PAUSES or ``--timeout`` are over.
 - A look for a result (``invoke.poll``): after an answer without a result, until LOST_PAUSES are over, or with
@@ -19,6 +20,8 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from azext_aksinvokefix import network
 
 #: What ARM or a gateway answers when trying again can help.
 RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
@@ -86,20 +89,15 @@ def never_connected(error: BaseException) -> bool:
 
 
 def never_sent(error: BaseException) -> bool:
-    """Whether the request never left: no connection, a refused certificate, or no token to send it with."""
+    """Whether the request never left: no way out of this machine, no connection, or no token to send it with."""
     from knack.util import CLIError
 
-    return (
-        never_connected(error)
-        or is_certificate_error(error)
-        or any(isinstance(cause, CLIError) for cause in _causes(error))
-    )
+    return never_connected(error) or is_local(error) or any(isinstance(cause, CLIError) for cause in _causes(error))
 
 
-def is_certificate_error(error: BaseException) -> bool:
-    """A TLS interception or a missing CA does not go away by trying again, and nothing was sent."""
-    text = str(error).lower()
-    return "certificate verify failed" in text or "ca_bundle" in text or "ca certificate bundle" in text
+def is_local(error: BaseException) -> bool:
+    """A certificate that is not trusted here, or a proxy that ends the way: a setting of this machine, most likely."""
+    return network.is_certificate_error(str(error)) or network.is_proxy_error(str(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

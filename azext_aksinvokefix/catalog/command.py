@@ -110,6 +110,30 @@ ENTRIES = (
         references=(INVOKE,),
     ),
     Entry(
+        id="file-not-attached",
+        severity="error",
+        title="A file is not in the command pod",
+        message="The command looked for a file in its working folder, and it is not there.",
+        what="The command ran, and kubectl, helm or kustomize did not find a file. Only attachments lie in the working "
+        "folder of the command pod; nothing of this machine is there by itself.",
+        why="The file was not attached, or is there under another name: a single file arrives under its base name, "
+        "without its folder.",
+        confirm="The output names the file; the attachments of the run are those of --file.",
+        fix="Attach it:\n\n    az aks invoke-fix run ... --file app.yaml\n\nWhere the command names folders, attach "
+        "the current folder with --file . which keeps them.",
+        safety="Safe: it changes only the command; what came before it in the command may have been done.",
+        limits="A path outside the working folder is not recognized as a missing attachment. The words of helm are "
+        "from its source and were not seen in a pod.",
+        fixes=("manual",),
+        examples=(
+            'error: the path "app.yaml" does not exist',
+            "error: must build at directory: not a valid directory: evalsymlink failure on 'overlay' : "
+            "lstat /command-files/overlay: no such file or directory",
+            'Error: INSTALLATION FAILED: path "./chart" not found',
+        ),
+        references=(INVOKE,),
+    ),
+    Entry(
         id="command-interactive",
         severity="error",
         title="The command wants a terminal",

@@ -77,11 +77,13 @@ ENTRIES = (
         what="The output ends at 524,287 bytes without any mark.",
         why="The service stores no more of it.",
         confirm="The logs of the result are 524,287 bytes or longer.",
-        fix="Filter in the command (jq, grep, --selector, --output name), or write the output elsewhere and fetch it "
-        "in parts.",
+        fix="Run it with --full-output, which packs the output in the pod, or reads the rest from its log:\n\n"
+        "    az aks invoke-fix run ... --full-output\n\n"
+        "Or filter in the command (jq, grep, --selector, --output name).",
         safety="Safe: it changes only the command; a command that changes things is not to be run again for its "
         "output.",
-        limits="The exit code is not affected.",
+        limits="The exit code is not affected. Packing needs gzip in the image of the command pod, which may be "
+        "missing there; reading the log needs get on pods/log in the namespace aks-command.",
         fixes=("manual",),
         references=(INVOKE, "https://github.com/Azure/azure-cli/issues/27484"),
     ),

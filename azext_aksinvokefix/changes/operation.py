@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from azext_aksinvokefix import retry
-from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError, joined
 
 #: The states, in lower case, after which an operation does nothing more.
 ENDED = ("succeeded", "failed", "canceled", "cancelled")
@@ -21,9 +21,14 @@ def follow(
     The status decides: an operation that succeeded can carry the error of an earlier one. A URL that the service gave
     is followed verbatim and never shown: it holds a signature.
     """
-    url = _url(arm, answer)
-    if url is None:
+    given = _url(answer)
+    if given is None:
         return None, True
+    url = joined(arm.endpoint, given)
+    if url is None or not arm.owns(url):
+        # Who gets the token there could say that all is done.
+        elsewhere = "The operation goes on at a place that is not Azure Resource Manager."
+        return ArmError(answer.status, None, elsewhere), False
     if not wait:
         return None, False
     stage(what)
@@ -43,10 +48,10 @@ def follow(
         time.sleep(max(seconds, asked or 0.0))
 
 
-def _url(arm: Arm, answer: Answer) -> str | None:
+def _url(answer: Answer) -> str | None:
     for name in ("azure-asyncoperation", "location"):
         url = answer.headers.get(name)
-        if url and arm.owns(url) and (name != "location" or answer.status == 202):
+        if url and (name != "location" or answer.status == 202):
             return url
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azext_aksinvokefix import catalog
+from azext_aksinvokefix import catalog, network
 from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, value_of
 from azext_aksinvokefix.quoting import az
@@ -37,27 +37,36 @@ def _told(finding: str, said: Failure, evidence: Evidence) -> Finding:
         recent = version is not None and version >= _FIRST_CLI_WITH_COMMAND
         return spoken(finding, said, confidence="possible" if recent else None, evidence=data, fixes=(_upgrade(),))
     if finding == "network-unreachable":
-        return spoken(finding, said, fixes=(manual(_way_out(said.message.lower())), _REACHES))
+        return spoken(finding, said, fixes=(manual(_way_out(said.message)), _REACHES))
     return spoken(finding, said, fixes=_FIXES.get(finding, ()))
 
 
 def _way_out(said: str) -> str:
     """What to look at, by the words in which the connection failed."""
-    if "bundle" in said and ("invalid" in said or "not find" in said or "cannot" in said):
-        return "Let REQUESTS_CA_BUNDLE name a file of certificates that exists, or unset it."
-    if "certificate verify failed" in said or "certificate_verify_failed" in said:
+    if network.is_bundle_error(said):
+        variable = "CURL_CA_BUNDLE" if "CURL_CA_BUNDLE" in said else "REQUESTS_CA_BUNDLE"
+        return f"Let {variable} name a file that exists and holds certificates in PEM, or unset it."
+    if network.is_certificate_error(said):
         return (
             "Your network inspects TLS, or the endpoint has a certificate of its own: put its CA into a file together "
             "with the public ones and name that file in REQUESTS_CA_BUNDLE."
         )
-    if "proxy" in said:
-        return (
-            "The proxy in HTTPS_PROXY refused the connection or did not answer: check its address and credentials, or "
-            "name the endpoint in NO_PROXY."
-        )
-    if "name or service not known" in said or "getaddrinfo" in said or "failed to resolve" in said:
+    if network.is_proxy_error(said):
+        return _proxy_way_out(said)
+    if any(word in said.lower() for word in ("name or service not known", "getaddrinfo", "failed to resolve")):
         return "The name cannot be resolved: check DNS and the VPN of this machine, and the cloud that az is set to."
     return "Check the proxy (HTTPS_PROXY), the certificate bundle (REQUESTS_CA_BUNDLE) and DNS of this machine."
+
+
+def _proxy_way_out(said: str) -> str:
+    if "failed: 407" in said:
+        return "The proxy in HTTPS_PROXY wants to know who asks: put a user name and a password into its URL."
+    if "failed: 403" in said:
+        return "The proxy in HTTPS_PROXY does not let this host through: have it allowed there, or name it in NO_PROXY."
+    return (
+        "The proxy in HTTPS_PROXY refused the connection or is not there: check its address, or name the endpoint in "
+        "NO_PROXY."
+    )
 
 
 _REACHES = command(

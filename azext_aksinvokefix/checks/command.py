@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from azext_aksinvokefix.checks import forbidden, login
 from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, told, went_well
+from azext_aksinvokefix.failure import attach
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,
@@ -30,7 +31,8 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What the command itself ran into; nothing before it ran, save a result that says it went well."""
     named = told(STAGE, failure)
     if failure is not None and named:
-        return report(STAGE, _weighed(_findings(named, failure, evidence), failure))
+        found = _weighed(_findings(named, failure, evidence), failure)
+        return report(STAGE, (_in_step(each, failure) for each in found))
     if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
     if failure is not None and failure.finding in UMBRELLAS and failure.finding != "start-timeout":
@@ -43,6 +45,12 @@ def _weighed(findings: Iterator[Finding], failure: Failure) -> Iterator[Finding]
     """What a command was refused that exited with 0 all the same is worth knowing, and no failure."""
     for finding in findings:
         yield replace(finding, severity="warning") if failure.facts.get("exitCode") == 0 else finding
+
+
+def _in_step(found: Finding, failure: Failure) -> Finding:
+    """Of several steps of one run it is one that failed, and its name comes first."""
+    step = text(failure.facts.get("step"))
+    return replace(found, message=f"In {one_line(step)}: {found.message}") if step else found
 
 
 def exit_code(evidence: Evidence) -> int | None:
@@ -71,9 +79,9 @@ def _plain(finding: str, failure: Failure, evidence: Evidence) -> Finding:
         finding,
         failure,
         confidence="confirmed" if confirmed else "possible" if is_open else "likely",
-        message=_MESSAGES.get(finding, _no_words)(failure) if not is_open else _EITHER,
+        message=_EITHER if is_open else _MESSAGES.get(finding, _no_words)(failure),
         evidence=data,
-        fixes=_file_fixes(failure) if finding == "command-failed" else _FIXES.get(finding, ()),
+        fixes=_attach(failure) if finding in _ABOUT_FILES else _FIXES.get(finding, ()),
     )
 
 
@@ -94,12 +102,17 @@ def _failed_words(failure: Failure) -> str | None:
     return "A file or path that the command names is not in the command pod, as far as its output tells."
 
 
-def _file_fixes(failure: Failure) -> tuple[Fix, ...]:
-    attach = manual(
-        "Attach what the command reads: --file sends a single file under its base name, and --file . the current "
-        "folder with its folders. Name it in the command as it lies there, not by its path on this machine."
-    )
-    return (attach,) if failure.facts.get("fileMissing") else _FIXES["command-failed"]
+def _attach(failure: Failure) -> tuple[Fix, ...]:
+    """Who ran the command knows what was attached, and may have said already what helps."""
+    if failure.finding == "command-failed" and not failure.facts.get("fileMissing"):
+        return _FIXES["command-failed"]
+    file = one_line(text(failure.facts.get("file")))
+    return (manual(text(failure.facts.get("attach")) or attach.advice(file)),)
+
+
+def _missing_words(failure: Failure) -> str | None:
+    file = one_line(text(failure.facts.get("file")))
+    return f"The command looked for {file} in its working folder, and it is not there." if file else None
 
 
 def _denied_words(failure: Failure) -> str | None:
@@ -132,7 +145,14 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
     )
 
 
-_MESSAGES = {"command-denied-by-policy": _denied_words, "command-failed": _failed_words}
+#: What a finding says where its text names more than the catalogue can.
+_MESSAGES: dict[str, Callable[[Failure], str | None]] = {
+    "command-denied-by-policy": _denied_words,
+    "command-failed": _failed_words,
+    "file-not-attached": _missing_words,
+}
+_ABOUT_FILES = frozenset({"command-failed", "file-not-attached"})
+
 _FIXES: dict[str, tuple[Fix, ...]] = {
     "command-denied-by-policy": (
         manual(

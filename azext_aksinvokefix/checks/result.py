@@ -104,7 +104,8 @@ def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Eviden
 
 def _filter() -> Fix:
     return manual(
-        "Filter or shorten the output inside the command, for example with --tail, -o name or gzip and base64."
+        "Let `az aks invoke-fix run --full-output` bring the whole output, or shorten it inside the command, for "
+        "example with --tail or -o name."
     )
 
 

@@ -222,7 +222,7 @@ def refusal(answer: Answer) -> ArmError:
 
 
 def _may_pass(error: ArmError) -> bool:
-    if isinstance(error, SignInError) or retry.is_certificate_error(error):
+    if isinstance(error, SignInError) or retry.is_local(error):
         return False
     return error.status is None or error.status in retry.RETRYABLE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from azext_aksinvokefix.failure import authorization, denials, ended, program, rules
+from azext_aksinvokefix.failure import authorization, denials, ended, files, program, rules
 from azext_aksinvokefix.failure.pattern import Pattern
 from azext_aksinvokefix.failure.rule import first
 from azext_aksinvokefix.failure.text import Text
@@ -86,6 +86,9 @@ def _shell(text: Text, code: int | None, *, ran: bool) -> Iterator[tuple[str, di
     missing = program.find(text, ran=ran)
     if code == 127 or (missing and not missing.here):
         yield "command-not-found", {"program": missing.name} if missing and missing.name else {}
+    file = files.missing(text)
+    if file:
+        yield "file-not-attached", {"file": file}
     rule = first(rules.COMMAND, text)
     if rule:
         yield rule.finding, {}

@@ -10,6 +10,7 @@ from azext_aksinvokefix.failure import (
     denials,
     details,
     ended,
+    files,
     network,
     output,
     program,
@@ -104,14 +105,21 @@ def _network(text: Text) -> Found:
         yield finding, {}
 
 
+#: The client speaks of missing files as well, in other words.
+_COMMAND_ERROR = ("error:thepath'", "evalsymlinkfailure", "unabletofindoneof'kustomization", "failed:path'")
+
+
 def _command(text: Text) -> Found:
     """The command's own trouble in a text that did not come as its output."""
     code = ended.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
     missing = program.find(text, ran=code is not None)
+    file = files.missing(text) if text.any(*_COMMAND_ERROR) or first(rules.FILES, text) else None
     rule = first((*rules.COMMAND, *rules.COMMAND_OUTPUT), text)
     if code == 127 or (missing and not missing.here):
         yield "command-not-found", {**facts, "program": missing.name} if missing and missing.name else facts
+    elif file:
+        yield "file-not-attached", {**facts, "file": file}
     elif rule:
         yield rule.finding, facts
     elif first(rules.FILES, text):

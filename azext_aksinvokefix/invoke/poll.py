@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix import retry
+from azext_aksinvokefix import network, retry
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.invoke import result
 
@@ -150,5 +150,5 @@ def _patience(error: ArmError) -> tuple[float, ...]:
     if error.status in (401, 404):
         return retry.MISSING_PAUSES
     if error.status is None:
-        return () if retry.is_certificate_error(error) else retry.LOST_PAUSES
+        return () if network.is_certificate_error(error.message) else retry.LOST_PAUSES
     return retry.LOST_PAUSES if error.status in retry.RETRYABLE or error.status < 400 else ()

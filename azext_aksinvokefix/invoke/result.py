@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.lifecycle import Failure
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.invoke.fetch import Fetched
+    from azext_aksinvokefix.invoke.steps import Step
 
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287
@@ -16,7 +20,10 @@ _FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 
 @dataclass(frozen=True)
 class RunResult:  # pylint: disable=too-many-instance-attributes
-    """The contracted result; ``exit_code`` is the remote command's own."""
+    """The contracted result; ``exit_code`` is the remote command's own.
+
+    ``steps`` stands where the wrapper was used, and ``output`` is then what they printed, byte for byte.
+    """
 
     outcome: str
     command_id: str | None = None
@@ -27,6 +34,15 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
     finished_at: str | None = None
     failure: Failure | None = None
     diagnosis: Mapping[str, Any] | None = None
+    steps: tuple[Step, ...] | None = None
+    fetched: tuple[Fetched, ...] | None = None
+    output: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lost_files(self) -> tuple[Fetched, ...]:
+        """What was to be brought back and was not."""
+        return tuple(each for each in self.fetched or () if each.outcome != "fetched")
 
     def to_json(self) -> dict[str, Any]:
         from azext_aksinvokefix.quoting import one_line, printable
@@ -41,6 +57,8 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
             "finishedAt": printable(self.finished_at),
             "failure": self.failure.to_json() if self.failure else None,
             "diagnosis": self.diagnosis,
+            **({} if self.steps is None else {"steps": [step.to_json() for step in self.steps]}),
+            **({} if self.fetched is None else {"fetched": [each.to_json() for each in self.fetched]}),
         }
 
 
@@ -62,10 +80,21 @@ def is_final(body: Any) -> bool:
     return state in _FINAL_STATES or ended
 
 
+#: The service's own ids have 32 hex digits.
+_LONGEST_COMMAND_ID = 128
+
+
+def is_command_id(text: str) -> bool:
+    """Whether a text can be a command id: it becomes part of a URL and of a line to paste."""
+    plain = text.isascii() and all(character.isalnum() or character in "-_" for character in text)
+    return plain and 0 < len(text) <= _LONGEST_COMMAND_ID
+
+
 def command_id(body: Any) -> str | None:
     """The command's id as the body gives it: 32 hex digits, or the last segment of an ARM id."""
     found = body.get("id") if isinstance(body, dict) else None
-    return str(found).rstrip("/").rsplit("/", 1)[-1] or None if found else None
+    last = found.rstrip("/").rsplit("/", 1)[-1] if isinstance(found, str) else ""
+    return last if is_command_id(last) else None
 
 
 def interpret(body: Any, known_id: str | None) -> RunResult:

@@ -77,7 +77,7 @@ def start(
         payload = _payload(edge, cluster if isinstance(cluster, dict) else {}, command, attachments)
     except ArmError as error:
         return _not_begun(error, edge.arm)
-    if attachments:
+    if attachments and attachments.files:
         listen.note(attachments.summary())
     listen.submitting()
     try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from azext_aksinvokefix import retry
-from azext_aksinvokefix.arm import Answer, Arm, ArmError
+from azext_aksinvokefix.arm import Answer, Arm, ArmError, joined
 
 #: The service answers the POST within its own limit of 60 seconds; this leaves room for the way.
 READ_TIMEOUT = 150.0
@@ -71,19 +71,13 @@ def _send(post: Callable[[float], Answer], arm: Arm) -> Accepted | NotAcceptedEr
 def _accepted(answer: Answer, arm: Arm) -> Accepted:
     from azext_aksinvokefix.invoke import result
 
-    location, operation = (_absolute(answer.headers.get(name), arm) for name in ("location", "azure-asyncoperation"))
+    location, operation = (
+        joined(arm.endpoint, answer.headers.get(name)) for name in ("location", "azure-asyncoperation")
+    )
     if not command_id_of(location) and command_id_of(operation):
         location = operation
     found = command_id_of(location) or result.command_id(answer.json())
     return Accepted(location if location and arm.owns(location) else None, found, answer)
-
-
-def _absolute(url: str | None, arm: Arm) -> str | None:
-    """A URL that the service gave: an absolute one verbatim, a relative one below the endpoint, None if it is none."""
-    try:
-        return url if url is None or urlsplit(url).scheme else urljoin(arm.endpoint, url)
-    except ValueError:
-        return None
 
 
 def _pause_before_retry(refusal: NotAcceptedError, pauses: Iterator[float]) -> float | None:
@@ -109,9 +103,11 @@ def _provably_refused(error: ArmError) -> bool:
 
 
 def command_id_of(location: str | None) -> str | None:
-    """The command id in a commandResults URL, whatever its casing and characters."""
+    """The command id in a commandResults URL, whatever its casing; None where it is none."""
+    from azext_aksinvokefix.invoke.result import is_command_id
+
     segments = urlsplit(location or "").path.split("/")
     for name, value in zip(segments, segments[1:]):
-        if name.lower() == "commandresults" and value:
+        if name.lower() == "commandresults" and is_command_id(unquote(value)):
             return unquote(value)
     return None

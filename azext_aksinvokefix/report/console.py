@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix.quoting import az, block, one_line
-from azext_aksinvokefix.report import terminal
+from azext_aksinvokefix.report import steps, terminal
 from azext_aksinvokefix.report.changes import Changes
 from azext_aksinvokefix.report.progress import Progress
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.report.turn import Turn
 
 _LINE_LIMIT = 1000
 
@@ -22,7 +23,7 @@ _LINE_LIMIT = 1000
 class Console:  # pylint: disable=too-many-instance-attributes
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
-    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str) -> None:
+    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None) -> None:
         terminal.replace_closed_streams()
         terminal.keep_exit_code()
         self.resource_group = resource_group
@@ -33,7 +34,10 @@ class Console:  # pylint: disable=too-many-instance-attributes
         self.wants_object = terminal.wants_object(cli_ctx)
         self.quiet = bool(cli_ctx.only_show_errors)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
-        self._progress = Progress(sys.stderr, enabled=sys.stderr.isatty() and not self.quiet and not bar_off)
+        # Of several clusters nobody could read one line, and each one's output is held until its turn.
+        self._turn = turn
+        shows = sys.stderr.isatty() and not self.quiet and not bar_off and self._turn is None
+        self._progress = Progress(sys.stderr, enabled=shows)
         self._command_id: str | None = None
         self._submitted = False
         self.changes = Changes(self)
@@ -48,7 +52,17 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def note(self, line: str) -> None:
         if not self.quiet:
-            self._progress.say(one_line(line))
+            self._progress.say(one_line(self._named(line)))
+
+    def _named(self, line: str) -> str:
+        return f"{self.cluster}: {line}" if self._turn else line
+
+    def _in_turn(self, say: Callable[[], None], *, first: bool = False) -> None:
+        """Say it now, or of several clusters when it is this one's turn."""
+        if self._turn is None:
+            say()
+        else:
+            self._turn.hold(say, first=first)
 
     def submitting(self) -> None:
         self._submitted = True
@@ -70,8 +84,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     @property
     def can_ask(self) -> bool:
-        """Whether somebody sits at a terminal."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+        """Whether somebody sits at a terminal, and is asked about one cluster."""
+        return self._turn is None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, question: str, default: bool = True) -> bool:
         """The answer at the terminal; without one, or at the end of the input, it is no."""
@@ -93,11 +107,17 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
     def text(self, text: str) -> None:
         """Several lines that belong to an error or a question."""
-        with self._progress.held():
-            terminal.write_stderr(block(text))
 
-    def run_ended(self, result: RunResult, timeout: float | None) -> None:
-        """Everything about a result that is not the command's own output."""
+        def say() -> None:
+            with self._progress.held():
+                terminal.write_stderr(block(text))
+
+        self._in_turn(say)
+
+    def run_ended(self, result: RunResult, timeout: float | None, code: int) -> None:
+        """Everything about a result that is not the command's own output; ``code`` is what az exits with."""
+        self._label(code)
+        self._tell_steps(result)
         if result.outcome == "running":
             self._note_resume("Wait for it with")
         elif result.outcome == "timedOut":
@@ -111,7 +131,32 @@ class Console:  # pylint: disable=too-many-instance-attributes
                 self.say("It may have run: look at the cluster before you run it again.")
                 self._note_resume("Ask for its result again with")
         if result.truncated:
-            self.warn("The output ends at 512 KiB, where the service cuts it: filter it in the command.")
+            self.warn(
+                "The output is cut off (output-truncated): the service keeps 512 KiB. --full-output brings more of "
+                "it; or filter it in the command."
+            )
+        for each in result.lost_files:
+            self.error(steps.lost(each))
+
+    def _label(self, code: int) -> None:
+        """Of several clusters the line above what one printed."""
+        if self._turn and not self.quiet and not self.wants_object:
+            label = f"==> {self.cluster} ({self.resource_group}) exit {code}"
+            self._in_turn(lambda: terminal.write_stderr(one_line(label)), first=True)
+
+    def _tell_steps(self, result: RunResult) -> None:
+        """What became of each step and each file."""
+        told = list(steps.lines(result.steps or (), unicode=terminal.shows_unicode(sys.stderr)))
+        told += result.notes
+        told += [steps.brought(each) for each in result.fetched or () if each.outcome == "fetched"]
+        for line in told:
+            self._tell(line)
+
+    def _tell(self, line: str) -> None:
+        """A note that belongs to the result."""
+        if not self.quiet:
+            shown = self._named(line) if self.wants_object else line
+            self._in_turn(lambda: self._progress.say(one_line(shown)))
 
     def should_explain(self, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
@@ -175,17 +220,17 @@ class Console:  # pylint: disable=too-many-instance-attributes
         """The command's own output as it came, or the id of a command that was only submitted."""
         from knack.events import EVENT_INVOKER_FILTER_RESULT
 
-        text = result.logs or ""
         if result.outcome == "running":
-            text = (result.command_id or "") + "\n"
-        elif text and not text.endswith("\n") and sys.stdout.isatty():
-            text += "\n"
-        terminal.write_stdout(text)
+            self._in_turn(lambda: terminal.write_stdout((result.command_id or "") + "\n"), first=True)
+        elif result.output is not None:
+            self._in_turn(lambda: terminal.write_bytes(result.output or b""), first=True)
+        else:
+            self._in_turn(lambda: terminal.write_stdout(terminal.ended_line(result.logs or "")), first=True)
         self.cli_ctx.register_event(EVENT_INVOKER_FILTER_RESULT, _nothing_left)
 
     def _note_resume(self, words: str) -> None:
         if self._command_id:
-            self.note(f"{words}: {self._resume()}")
+            self._tell(f"{words}: {self._resume()}")
 
     def _resume(self) -> str:
         words = ("aks", "invoke-fix", "run", "-g", self.resource_group, "-n", self.cluster)
@@ -195,20 +240,23 @@ class Console:  # pylint: disable=too-many-instance-attributes
     def error(self, text: str) -> None:
         from knack.log import get_logger
 
-        get_logger(__name__).error(_cut(text))
+        shown = _cut(self._named(text) if self.wants_object else text)
+        self._in_turn(lambda: get_logger(__name__).error(shown))
 
     def warn(self, text: str) -> None:
         from knack.log import get_logger
 
-        get_logger(__name__).warning(one_line(text))
+        self._in_turn(lambda: get_logger(__name__).warning(one_line(text)))
 
-    @staticmethod
-    def say(line: str) -> None:
+    def say(self, line: str) -> None:
         """A line that belongs to an error and is shown with it."""
-        terminal.write_stderr(one_line(line))
+        self._in_turn(lambda: terminal.write_stderr(one_line(line)))
 
 
 def _headline(result: RunResult) -> str:
+    step = str(result.failure.facts.get("step") or "") if result.failure else ""
+    if result.outcome == "failed" and step:
+        return f"S{step[1:]} failed and exited with {result.exit_code}."
     if result.outcome == "failed":
         return f"The command ran and exited with {result.exit_code}."
     if result.outcome == "unknown":

@@ -77,6 +77,26 @@ def write_stderr(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+def ended_line(text: str) -> str:
+    """``text``; at a terminal with the newline without which the prompt would stand behind it."""
+    return text + "\n" if text and not text.endswith("\n") and sys.stdout.isatty() else text
+
+
+def write_bytes(output: bytes) -> None:
+    """Print bytes as they are, which no encoding of the terminal may change."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        write_stdout(ended_line(output.decode("utf-8", "replace")))
+        return
+
+    with _written():
+        sys.stdout.flush()
+        binary.write(output)
+        if output and not output.endswith(b"\n") and sys.stdout.isatty():
+            binary.write(b"\n")
+        binary.flush()
+
+
 def write_stdout(text: str) -> None:
     """Print ``text`` untouched; what the terminal's encoding cannot show is escaped, a closed pipe is no error."""
     with _written():

@@ -25,10 +25,10 @@ TERMINATED = 143
 
 
 def of_run(result: RunResult) -> int:
-    """The remote command's own exit code where it ran, else why it did not."""
+    """The remote command's own exit code where it ran, else why it did not; an error where its files did not come."""
     if result.outcome in ("succeeded", "failed") and result.exit_code is not None:
         # The system keeps the lowest eight bits; what is left of a failure must not read as success.
-        return result.exit_code & 0xFF or int(result.exit_code != 0)
+        return result.exit_code & 0xFF or int(result.exit_code != 0 or bool(result.lost_files))
     if result.outcome == "running":
         return SUCCESS
     if result.outcome == "timedOut":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class Asked:
     """The arguments of `run` that make the command."""
 
-    command: str | None
+    request: Request
     files: list[str]
     timeout: float | None = None
     submit_only: bool = False
@@ -26,7 +27,7 @@ class Asked:
 def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:
     """How the command ended, told, and with the diagnosis if it failed and that is wanted."""
     from azext_aksinvokefix import redact
-    from azext_aksinvokefix.surface import signals
+    from azext_aksinvokefix.surface import exits, signals
 
     with redact.logs():
         try:
@@ -35,7 +36,7 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
         except KeyboardInterrupt as interrupt:
             console.interrupted()
             sys.exit(signals.exit_code(interrupt))
-        console.run_ended(result, asked.timeout)
+        console.run_ended(result, asked.timeout, exits.of_run(result))
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     return result
@@ -53,25 +54,14 @@ def wants_repair(console: Console, result: RunResult, on_failure: str | None) ->
 
 
 def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
-    import time
-
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.invoke import refusal
-    from azext_aksinvokefix.invoke import run as invoke
-    from azext_aksinvokefix.invoke.attachments import AttachmentError, pack
+    from azext_aksinvokefix.invoke.attachments import AttachmentError
     from azext_aksinvokefix.invoke.result import RunResult
-    from azext_aksinvokefix.surface.connection import connect
+    from azext_aksinvokefix.surface import invoking
 
     try:
-        attachments = pack(asked.files)
-        edge, target = connect(cmd, console, time.monotonic() + asked.timeout if asked.timeout else None)
-        if asked.command_id:
-            console.command_id(asked.command_id)
-            url = invoke.result_url(edge.arm, target, asked.command_id)
-            return invoke.follow(edge.arm, url, asked.command_id, console)
-        if asked.submit_only:
-            return invoke.submit_only(edge, target, asked.command or "", attachments, console)
-        return invoke.run(edge, target, asked.command or "", attachments, console)
+        return invoking.run(cmd, console, asked)
     except AttachmentError as error:
         return RunResult("notRun", failure=refusal.of(error.finding, f"{error} {error.remedy}"))
     except ArmError as error:

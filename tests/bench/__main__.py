@@ -1,6 +1,7 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
-ROUNDS sets how often each thing is measured (5), ONLY which parts (run loader classify memory diagnose scan rego).
+ROUNDS sets how often each thing is measured (5), ONLY which parts (run steps loader classify
+memory diagnose scan rego).
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import classify, diagnose, loader, memory, rego, run, scan
+from tests.bench import classify, diagnose, loader, memory, rego, run, scan, steps
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
-PARTS = ("run", "loader", "classify", "memory", "diagnose", "scan", "rego")
+PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "scan", "rego")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:
     can_diagnose = azure.az("aks", "invoke-fix", "diagnose", "--help").rc == 0
     if "run" in parts:
         yield run.measure(azure, rounds)
+    if "steps" in parts:
+        yield steps.measure(azure, rounds)
     if "loader" in parts:
         yield loader.measure(azure, without, rounds)
     if "classify" in parts:

@@ -234,12 +234,12 @@ SURROUNDED: list[Case] = [
         {},
     ),
     ("(PutManagedClusterNotLatestOperation) The request was not carried out.", "operation-in-progress", {}),  # modelled
-    ('error: the path "web.yaml" does not exist', "command-failed", {"fileMissing": True}),
-    ("Error: open values.yaml: no such file or directory", "command-failed", {"fileMissing": True}),
+    ('error: the path "web.yaml" does not exist', "file-not-attached", {"file": "web.yaml"}),
+    ("Error: open values.yaml: no such file or directory", "file-not-attached", {"file": "values.yaml"}),
     (
         "error: Cannot read file tls.crt, open tls.crt: no such file or directory",
-        "command-failed",
-        {"fileMissing": True},
+        "file-not-attached",
+        {"file": "tls.crt"},
     ),
     (
         "error: accumulating resources: accumulation err='accumulating resources from 'https://x.y/z?ref=1': "

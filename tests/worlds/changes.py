@@ -46,7 +46,7 @@ class Store:
         return path
 
     def owns(self, url):
-        return url.startswith("/")
+        return url.startswith(self.endpoint + "/")
 
     def send(self, method, path, body=None):
         if method != "GET":

@@ -112,6 +112,7 @@ _GATEKEEPER = (
 #: What the command itself prints; its output is all there is to judge by.
 OUTPUTS = [
     ("command-not-found confirmed", "/bin/sh: 1: terraform: command not found\n", 127),
+    ("file-not-attached confirmed", 'error: the path "app.yaml" does not exist\n', 1),
     ("command-interactive confirmed", "Unable to use a TTY - input is not a terminal or the right kind of file\n", 1),
     ("command-denied-by-policy confirmed", _GATEKEEPER, 1),
     ("command-failed confirmed", "Error: INSTALLATION FAILED: timed out waiting for the condition\n", 1),

@@ -45,6 +45,24 @@ def test_a_file_that_is_no_command_is_a_usage_error(azure: Azure, file: Path, co
     assert "run-command" not in [request.operation for request in world.requests]
 
 
+@pytest.mark.parametrize("option", ["-c", "--command"])
+@pytest.mark.parametrize("joined", [False, True], ids=["apart", "with ="])
+def test_however_the_file_is_named_no_base64_arrives(azure: Azure, file: Path, option: str, joined: bool) -> None:
+    world = azure.load("healthy")
+    file.write_bytes(b"\xff\xfe" + SCRIPT.encode("latin-1") + b"!" * (len(SCRIPT) % 2 + 1))
+    words = (f"{option}=@{file}",) if joined else (option, f"@{file}")
+    result = azure.invoke_fix("run", "-g", "rg1", "-n", "c1", *words)
+    assert result.rc == 2 and str(file) in result.err, result.err
+    assert "run-command" not in [request.operation for request in world.requests]
+
+
+@pytest.mark.parametrize("command", ["diagnose", "repair", "exempt-policy"])
+def test_an_error_in_a_file_that_is_not_there_is_a_usage_error(azure: Azure, command: str) -> None:
+    azure.load("healthy")
+    result = azure.invoke_fix(command, "-g", "rg1", "-n", "c1", "--error", "@/nope.log")
+    assert (result.rc, "'/nope.log' cannot be read" in result.err) == (2, True), result.err
+
+
 @pytest.mark.parametrize("value", ["a" * 129, "ä", "x y", ""])
 def test_a_command_id_that_cannot_be_one_is_a_usage_error(azure: Azure, value: str) -> None:
     azure.load("healthy")

@@ -37,6 +37,17 @@ def test_a_network_that_inspects_tls_is_named(azure: Azure) -> None:
     assert result.rc == 125 and "inspects TLS" in result.err
 
 
+def test_a_proxy_that_is_not_there_is_named_at_once(azure: Azure) -> None:
+    azure.load("healthy")
+    result = azure.az(
+        *("aks", "invoke-fix", "run", "-g", "rg1", "-n", "c1", "-c", "true"),
+        env={"HTTPS_PROXY": "http://ada:s3cr3t-word@127.0.0.1:1", "NO_PROXY": None, "no_proxy": None},
+        timeout=20,
+    )
+    assert result.rc == 125 and "HTTPS_PROXY is '127.0.0.1:1'" in result.err
+    assert "s3cr3t-word" not in result.err and "refused the connection" in result.err
+
+
 def test_the_line_to_resume_with_names_the_subscription(azure: Azure) -> None:
     azure.load("healthy")
     result = run(azure, "true", "--no-wait")

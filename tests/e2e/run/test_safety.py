@@ -149,3 +149,85 @@ def test_an_answer_without_an_end_is_refused(azure):
     result = run(azure, "echo hello", "--timeout", "5", "-o", "json")
     assert result.json()["outcome"] in ("unknown", "timedOut")
     assert result.rc in (124, 125)
+
+
+def stepwise(azure, *more, **options):
+    """The same promises for several commands: they travel in one request."""
+    return azure.invoke_fix(
+        "run", "-g", "rg1", "-n", "c1", "-c", "kubectl delete pod web", "-c", "true", *more, **options
+    )
+
+
+def wrapped(world):
+    """How often a wrapper was started."""
+    return sum(run.command.startswith("sh .aks-invoke-fix-") for run in world.runs.values())
+
+
+@pytest.mark.parametrize("how", [{"status": 429, "retryAfter": 1, "times": 2}, {"status": 503, "retryAfter": 1}])
+def test_steps_that_were_provably_not_taken_are_sent_again(azure, how):
+    world = azure.load(fault("run-command", times=how.pop("times", 1), **how))
+    assert stepwise(azure).rc == 0
+    assert wrapped(world) == 1
+
+
+@pytest.mark.parametrize(
+    "how", [{"status": 500}, {"status": 502}, {"status": 504}, {"reset": True}, {"status": 500, "handled": True}]
+)
+def test_steps_that_may_have_run_are_sent_once(azure, how):
+    world = azure.load(fault("run-command", **how))
+    result = stepwise(azure, "-o", "json")
+    found = result.json()
+    assert (result.rc, found["outcome"], found["failure"]["finding"]) == (125, "unknown", "result-lost")
+    assert [step["outcome"] for step in found["steps"]] == ["unknown", "unknown"]
+    assert [x.operation for x in world.requests].count("run-command") == 1
+    assert wrapped(world) <= 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"status": 500, "times": 2},
+        {"status": 429, "retryAfter": 1, "times": 1},
+        {"reset": True, "times": 2},
+        {"truncate": 20, "times": 1},
+    ],
+)
+def test_a_lost_poll_never_runs_steps_twice(azure, how):
+    world = azure.load(fault("command-result", **how))
+    result = stepwise(azure)
+    assert (result.rc, result.out) == (0, 'pod "web" deleted from default namespace\n')
+    assert wrapped(world) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refused_poll_never_runs_steps_twice(azure, status):
+    world = azure.load(fault("command-result", status=status))
+    result = stepwise(azure, "-o", "json", timeout=120)
+    assert (result.rc, result.json()["outcome"]) == (125, "unknown")
+    assert wrapped(world) == 1
+
+
+def test_steps_whose_pod_never_started_did_not_run(azure):
+    world = azure.load("nodes-tainted")
+    found = stepwise(azure, "-o", "json").json()
+    assert (found["outcome"], [step["outcome"] for step in found["steps"]]) == ("notRun", ["notRun", "notRun"])
+    assert not any(run.has_started(world.now()) for run in world.runs.values())
+
+
+def test_steps_that_are_left_with_ctrl_c_go_on_and_can_be_resumed(azure):
+    world = azure.load({})
+    words = ("run", "-g", "rg1", "-n", "c1")
+    result = azure.invoke_fix(*words, "-c", "sleep 3", "-c", "echo done", interrupt_after="Command id:")
+    assert result.rc == 130
+    command_id = result.err.split("--command-id ")[1].split()[0]
+    resumed = azure.invoke_fix(*words, "--command-id", command_id)
+    assert (resumed.rc, resumed.out) == (0, "done\n")
+    assert wrapped(world) == 1
+
+
+def test_a_page_that_is_lost_runs_nothing_again(azure):
+    world = azure.load({"missingTools": ["gzip"], **fault("run-command", status=500, after=1)})
+    words = ("run", "-g", "rg1", "-n", "c1", "-c", "seq 200000", "--full-output", "-o", "json")
+    found = azure.invoke_fix(*words, timeout=120).json()
+    assert (found["outcome"], found["truncated"]) == ("succeeded", True)
+    assert wrapped(world) == 1

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from functools import partial
 from typing import Any
 
 from tests.simulator.aks import clusters
 from tests.simulator.aks.attachments import InvalidContextError, unpack
 from tests.simulator.aks.clusters import Cluster
 from tests.simulator.aks.runs import Run
-from tests.simulator.cluster import admission, kubectl, kubernetes, placement, pods, startup
+from tests.simulator.cluster import admission, kubernetes, placement, pods, startup
+from tests.simulator.cluster.execution import Execution
 from tests.simulator.core.responses import kubernetes_failure, rp_error
 from tests.simulator.core.routing import Caller, Operation, Request, Response
 from tests.simulator.core.specs import CommandSpec
@@ -98,14 +100,33 @@ def _user(world: World, cluster: Cluster, request: Request) -> Caller | None:
 
 
 def _foretell(world: World, cluster: Cluster, run: Run) -> None:
-    """What the command will print and return once it runs."""
-    spec = next((c for c in world.scenario.commands if fnmatch.fnmatchcase(run.command, c.match)), CommandSpec())
+    """What a command that the scenario scripts will print and return once it runs; every other one is executed."""
+    spec = next((c for c in world.scenario.commands if fnmatch.fnmatchcase(run.command, c.match)), None)
+    if spec is None and world.kubernetes is not None:
+        run.executes = True
+        return
+    spec = spec or CommandSpec()
     run.duration, run.exit_code, run.logs = spec.duration, spec.exit_code, _output(spec, run.token)
     if cluster.is_entra:
-        needs = spec.needs or kubectl.needs_of(run.command)
-        denied = kubernetes.refusal(world, cluster, run.user, needs) if run.user else kubernetes.UNAUTHORIZED
-        if denied and (needs or "kubectl" in run.command):
+        denied = kubernetes.refusal(world, cluster, run.user, spec.needs) if run.user else kubernetes.UNAUTHORIZED
+        if denied and (spec.needs or "kubectl" in run.command):
             run.exit_code, run.logs = 1, denied
+
+
+def _execute(world: World, run: Run) -> None:
+    """Start the process of a run whose pod has found its place, unless that was done already."""
+    if not run.executes or run.execution is not None or run.starts_at is None or world.kubernetes is None:
+        return
+    kubeconfig = world.kubernetes(run.id, run.token or "cluster-admin")
+    missing = world.scenario.missing_tools
+    run.execution = Execution(run.command, run.files, kubeconfig, missing, partial(_finished, world, run))
+    run.execution.start(run.starts_at - world.now())
+
+
+def _finished(world: World, run: Run, code: int, printed: bytes) -> None:
+    """Modelled: what is no UTF-8 is replaced in the logs of a result, which are JSON."""
+    run.exit_code, run.printed, run.logs = code, printed, printed[:LOG_LIMIT].decode("utf-8", "replace")
+    run.finished_at = world.now()
 
 
 def _output(spec: CommandSpec, token: str) -> str:
@@ -130,6 +151,7 @@ def _start(world: World, cluster: Cluster, run: Run, request: Request) -> Respon
         world.abandoned.append(run)
         return _slowly(world, _performance_error(run))
     world.runs[run.id] = run
+    _execute(world, run)
     return _accepted(world, request, run)
 
 
@@ -172,6 +194,7 @@ def _result(world: World, request: Request) -> Response:
     if run is None:
         # Modelled: a bare 404 is known for a lost result; for an id that never was, it is assumed.
         return Response(404, source="rp")
+    _execute(world, run)
     now, results = world.now(), world.scenario.results
     if run.has_finished(now):
         return Response(404, source="rp") if results.lost else Response(200, _succeeded(world, run), source="rp")

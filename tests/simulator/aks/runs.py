@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulator.aks.attachments import AttachedFile
+from tests.simulator.cluster.execution import Execution
 from tests.simulator.core.routing import Caller
 
 
@@ -15,7 +16,8 @@ class Run:
 
     ``token`` is the cluster token as it came, for tests that look for it where it must not be; no log has it.
     ``starts_at`` is None as long as the pod cannot start; ``reason`` then says why, and ``gives_up_at`` until when the
-    service waits for it. All times are seconds since the epoch.
+    service waits for it. All times are seconds since the epoch. A run that ``executes`` for real ends when its process
+    does, at ``finished_at``; ``printed`` is then all that its container printed.
     """
 
     id: str
@@ -33,9 +35,15 @@ class Run:
     node: str | None = None
     reason: str | None = None
     starts_at: float | None = None
+    executes: bool = False
+    execution: Execution | None = field(default=None, repr=False)
+    printed: bytes = field(default=b"", repr=False)
+    finished_at: float | None = None
 
     @property
     def ends_at(self) -> float | None:
+        if self.executes:
+            return self.finished_at
         return None if self.starts_at is None else self.starts_at + self.duration
 
     @property

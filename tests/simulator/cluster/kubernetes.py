@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulator.authorization import authorizer
-from tests.simulator.cluster.kubectl import CLUSTER_SCOPED
 from tests.simulator.core.routing import Caller
 from tests.simulator.core.specs import Needs
 
@@ -19,12 +18,19 @@ if TYPE_CHECKING:
 
 UNAUTHORIZED = "error: You must be logged in to the server (Unauthorized)\n"
 
+CLUSTER_SCOPED = {"nodes", "namespaces", "persistentvolumes", "clusterroles", "clusterrolebindings"}
 _READING = {"get", "list", "watch"}
 _NEVER_IN_VIEW = {"secrets", "roles", "rolebindings"}
 
 
 def refusal(world: World, cluster: Cluster, user: Caller, needs: Needs | None) -> str | None:
     """What kubectl prints when the user lacks the permission, None when the command may go on."""
+    denied = denial(world, cluster, user, needs)
+    return None if denied is None else f"Error from server (Forbidden): {denied}\n"
+
+
+def denial(world: World, cluster: Cluster, user: Caller, needs: Needs | None, name: str = "") -> str | None:
+    """The API server's message for a request that is not allowed; ``name`` is that of the object, if it has one."""
     if needs is None or not cluster.is_entra or set(user.groups) & set(_admin_groups(cluster)):
         return None
     if _bound(cluster, needs) or (cluster.has_azure_rbac and _azure_role(world, cluster, user, needs)):
@@ -32,9 +38,10 @@ def refusal(world: World, cluster: Cluster, user: Caller, needs: Needs | None) -
     where = "at the cluster scope" if needs.namespace is None else f'in the namespace "{needs.namespace}"'
     subject = user.name if user.kind == "User" else user.object_id
     azure = ": User does not have access to the resource in Azure. Update role assignment to allow access."
+    what = f'{_full_name(needs)} "{name}"' if name else _full_name(needs)
     return (
-        f'Error from server (Forbidden): {_full_name(needs)} is forbidden: User "{subject}" cannot {needs.verb} '
-        f'resource "{needs.resource}" in API group "{needs.group}" {where}{azure if cluster.has_azure_rbac else ""}\n'
+        f'{what} is forbidden: User "{subject}" cannot {needs.verb} '
+        f'resource "{needs.resource}" in API group "{needs.group}" {where}{azure if cluster.has_azure_rbac else ""}'
     )
 
 

@@ -17,7 +17,8 @@ from tests.simulator.core.world import World
 def place(world: World, cluster: Cluster, run: Run) -> None:
     """Find a node and start there, or remember why not and let the autoscaler see the pending pod."""
     now = world.now()
-    busy = Counter(other.node for other in world.runs.values() if other.node and other.occupies_node(now))
+    here = [other for other in world.runs.values() if other.cluster_id == cluster.id]
+    busy = Counter(other.node for other in here if other.node and other.occupies_node(now))
     candidates = scheduling.nodes(cluster, busy)
     node = scheduling.place(candidates)
     if node is None:

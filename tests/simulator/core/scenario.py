@@ -75,14 +75,14 @@ Seconds are real seconds. The first comment line of a file says what the user se
         autoscale: {min: 1, max: 3, seconds: 1, enforcesMin: true}
                               # a raised minimum brings nodes after these seconds; false: only pods that wait do
         labels: {}
-    commands:                 # the first match wins; without any, every command prints a line and exits 0
+    missingTools: [gzip]      # what the command's image lacks; see cluster.execution for what it has
+    commands:                 # the first match wins; a command that none matches is executed for real
       - match: "kubectl get *"
         logs: text            # {token} becomes the cluster token
         repeatTo: 600000      # repeat the text up to so many bytes
         exitCode: 0
         duration: 0.1
-        needs: {verb: list, resource: pods, group: "", namespace: default}   # namespace null: the cluster scope;
-                              # not said, what the command's text shows (see kubectl)
+        needs: {verb: list, resource: pods, group: "", namespace: default}   # namespace null: the cluster scope
     results:                  # how the results are reported
       location: present       # absent | incomplete (no subscription, as once in 2022) | foreign (another host)
       pollBody: true          # false: 202 with an empty body

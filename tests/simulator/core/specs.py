@@ -151,6 +151,7 @@ class Scenario:
     tenant: str = TENANT
     subscriptions: tuple[SubscriptionSpec, ...] = ()
     groups: tuple[str, ...] = ("rg1",)
+    missing_tools: tuple[str, ...] = ()
     caller: Caller = MANAGED_IDENTITY
     cloud_shell: bool = False
     claims: Mapping[str, Any] = field(default_factory=dict)

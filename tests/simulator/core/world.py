@@ -49,6 +49,8 @@ class World:
         self.edits = Edits(scenario.edits)
         self.requests: list[Exchange] = []
         self.state: dict[str, dict[str, Any]] = {}
+        #: Makes the kubeconfig of a command pod, by its run and its token; None where there is no server to talk to.
+        self.kubernetes: Callable[[str, str], str] | None = None
         self.cluster_updated: list[Callable[[Cluster], None]] = []
         self._random = random.Random(scenario.name)
         self._skipped = 0.0

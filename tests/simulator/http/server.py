@@ -28,7 +28,7 @@ from tests.simulator.core.faults import Fault
 from tests.simulator.core.recorder import Exchange, safe_body, safe_headers
 from tests.simulator.core.routing import Operation, Request, Response
 from tests.simulator.core.world import World
-from tests.simulator.http import proxy, wire
+from tests.simulator.http import kubernetes, proxy, wire
 from tests.simulator.identity import entra
 from tests.simulator.identity.discovery import CLOUD
 from tests.simulator.identity.tokens import MSI_PATH, MSI_SECRET
@@ -55,6 +55,8 @@ class Simulator:
         self._runner: web.AppRunner | None = None
         self._proxy: asyncio.Server | None = None
         self._proxy_url = ""
+        self._kubernetes_url = ""
+        self._clusters: web.AppRunner | None = None
         self._files: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Simulator:
@@ -75,6 +77,7 @@ class Simulator:
     def stop(self) -> None:
         if self._loop is None or self._thread is None or self._files is None:
             return
+        self._stop_commands()
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=30)
@@ -83,8 +86,20 @@ class Simulator:
 
     def load(self, scenario: str | dict[str, Any]) -> World:
         """Replace the whole state by that of a scenario: its name, or the mapping its file would hold."""
-        self.world = app.new_world(scenario)
+        world = app.new_world(scenario)
+        world.kubernetes = self._kubeconfig
+        self._stop_commands()
+        self.world = world
         return self.world
+
+    def _kubeconfig(self, run: str, token: str) -> str:
+        return kubernetes.kubeconfig(self._kubernetes_url, self.ca_file, run, token)
+
+    def _stop_commands(self) -> None:
+        """No process of a world outlives it."""
+        for run in list(self.world.runs.values()):
+            if run.execution is not None:
+                run.execution.stop()
 
     def ask(self, method: str, path: str, body: Any = None, by: str = "mallory@contoso.com") -> Response:
         """What somebody else does meanwhile, who may do everything."""
@@ -143,22 +158,31 @@ class Simulator:
         application.on_response_prepare.append(_only_own_headers)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
+        tls = self._tls()
         secure, plain = (
-            web.TCPSite(self._runner, _HOST, 0, ssl_context=self._tls()),
+            web.TCPSite(self._runner, _HOST, 0, ssl_context=tls),
             web.TCPSite(self._runner, _HOST, 0),
         )
         await secure.start()
         await plain.start()
         ports = [address[1] for address in self._runner.addresses]
         self.url, self.identity_url = f"https://{_HOST}:{ports[0]}", f"http://{_HOST}:{ports[1]}"
+        self._clusters = web.AppRunner(
+            kubernetes.application(lambda: self.world), access_log=None, shutdown_timeout=0.1
+        )
+        await self._clusters.setup()
+        await web.TCPSite(self._clusters, _HOST, 0, ssl_context=tls).start()
+        self._kubernetes_url = f"https://{_HOST}:{self._clusters.addresses[0][1]}"
+        self.world.kubernetes = self._kubeconfig
         self._proxy = await proxy.listen(_HOST, ports[0])
         self._proxy_url = f"http://{_HOST}:{self._proxy.sockets[0].getsockname()[1]}"
 
     async def _close(self) -> None:
         if self._proxy is not None:
             self._proxy.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        for runner in (self._runner, self._clusters):
+            if runner is not None:
+                await runner.cleanup()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 

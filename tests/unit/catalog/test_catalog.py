@@ -28,7 +28,7 @@ CONTRACT = {
     "scheduling": "nodes-tainted nodes-full no-linux-nodes no-running-nodes nodes-not-ready autoscaler-lagging",
     "startup": "image-pull-failed init-failed tunnel-broken start-timeout",
     "command": "kubernetes-forbidden-azure-rbac kubernetes-forbidden kubernetes-unauthorized command-denied-by-policy "
-    "command-not-found command-interactive command-failed",
+    "command-not-found file-not-attached command-interactive command-failed",
     "result": "result-hidden result-lost still-running output-truncated",
 }
 #: Findings that no text tells on its own: only what is looked up shows them.

@@ -361,17 +361,17 @@ START = Change(
     inverse=CLUSTER + "/stop",
     becomes=("Running",),
 )
-OPERATION = "/operations/1?t=signature"
+OPERATION = "https://management.azure.com/operations/1?t=signature"
 
 
-def operations(*answers):
+def operations(*answers, given=OPERATION):
     """A service that answers the start with 202 and then, one look after the other, with these."""
     left = list(answers)
 
     def before(method, path, body):
         if method == "POST":
             arm.apply(method, path, body)
-            return Answer(202, {"azure-asyncoperation": OPERATION}, b"")
+            return Answer(202, {"azure-asyncoperation": given}, b"")
         if path == OPERATION:
             answer = left.pop(0)
             if isinstance(answer, Exception):
@@ -400,6 +400,26 @@ def test_a_long_operation_that_ends_badly_is_a_failure_with_its_reason(tmp_path,
     outcome = apply.carry_out(working, plan_for(START), YES)
     assert outcome.status == 1
     assert any("(QuotaExceeded) No cores left." in line for line in working.console.lines)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://evil.example/operations/1",
+        "http://management.azure.com/operations/1",
+        "https://[bad",
+        "//evil.example/",
+    ],
+)
+def test_an_operation_at_another_place_is_neither_asked_nor_taken_for_ended(tmp_path, given):
+    working = session(tmp_path, operations(given=given))
+    outcome = apply.carry_out(working, plan_for(START), YES)
+    assert outcome.document["changes"][0]["state"] == "running"
+
+
+def test_an_operation_is_followed_to_a_place_given_by_its_path(tmp_path):
+    working = session(tmp_path, operations(LEFTOVER, given="/operations/1?t=signature"))
+    assert apply.carry_out(working, plan_for(START), YES).document["changes"][0]["state"] == "done"
 
 
 def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path):

@@ -188,6 +188,11 @@ POSITIVE = {
         healthy(),
         "confirmed",
     ),
+    "file-not-attached": (
+        text('error: the path "app.yaml" does not exist', stage_hint="command", source="run"),
+        healthy(),
+        "confirmed",
+    ),
     "command-interactive": (
         text("Unable to use a TTY - input is not a terminal or the right kind of file", stage_hint="command"),
         healthy(),
@@ -292,6 +297,10 @@ NEGATIVE = {
     "kubernetes-unauthorized": [(text(forbidden("list", "nodes")), entra())],
     "command-denied-by-policy": [(text(forbidden("list", "nodes")), entra())],
     "command-not-found": [(text("exitcode=1", stage_hint="command"), healthy())],
+    "file-not-attached": [
+        (text('error: the path "/mnt/app.yaml" does not exist', stage_hint="command"), healthy()),
+        (text("cat: app.yaml: No such file or directory", stage_hint="command"), healthy()),
+    ],
     "command-interactive": [(text("exitcode=1", stage_hint="command"), healthy())],
     "command-failed": [(None, healthy(result=result(provisioningState="Succeeded", exitCode=0, logs="")))],
     "result-hidden": [(text(HIDDEN), with_cluster(pool(nodeTaints=TAINTS)))],

@@ -228,5 +228,5 @@ def test_an_api_server_with_too_much_to_do_is_not_azure():
 
 
 def test_a_file_that_is_not_in_the_pod_is_to_be_attached():
-    found = only(checks.run(failure('error: the path "a.yaml" does not exist'), healthy()), "command-failed")
+    found = only(checks.run(failure('error: the path "a.yaml" does not exist'), healthy()), "file-not-attached")
     assert "--file" in said(found)

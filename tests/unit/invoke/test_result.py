@@ -2,7 +2,7 @@
 
 import pytest
 
-from azext_aksinvokefix.invoke.result import RunResult, interpret
+from azext_aksinvokefix.invoke.result import RunResult, command_id, interpret
 from azext_aksinvokefix.surface import exits
 
 
@@ -47,3 +47,8 @@ def test_a_zero_beside_a_failure_counts_only_when_it_finished(more, outcome):
 )
 def test_what_is_no_exit_of_the_command_has_its_own(outcome, expected):
     assert exits.of_run(RunResult(outcome)) == expected
+
+
+@pytest.mark.parametrize("given", [7, None, {"a": 1}, ["x"], "", "/", "a b", "a\nb", "\x1b[31m", "ä", "a" * 129, ".."])
+def test_what_cannot_be_a_command_id_is_none(given):
+    assert command_id({"id": given}) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,9 +61,17 @@ class Client:
         return self.call("POST", f"{self.cluster}/runCommand", {"command": command, "context": "", **body})
 
     def finish(self, accepted: requests.Response) -> requests.Response:
-        """The answer to a poll when everything that the command waits for is over."""
+        """The answer to a poll when everything that the command waits for is over, its own process included."""
         self.world.advance(60)
-        return self.get(accepted.headers["Location"])
+        while True:
+            before = self._executes()
+            answer = self.get(accepted.headers["Location"])
+            if answer.status_code != 202 or not (before or self._executes()):
+                return answer
+            time.sleep(0.05)
+
+    def _executes(self) -> bool:
+        return any(run.execution and not run.finished_at for run in list(self.world.runs.values()))
 
 
 @pytest.fixture(scope="session")

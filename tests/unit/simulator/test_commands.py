@@ -136,7 +136,7 @@ def test_an_entra_cluster_wants_a_cluster_token(azure):
 def test_a_cluster_token_that_the_cluster_does_not_accept_is_unauthorized_inside(azure, token):
     azure.load({"cluster": {"entra": True}})
     properties = azure.finish(azure.submit(clusterToken=token or azure.token(azure.url))).json()["properties"]
-    assert properties["logs"] == "error: You must be logged in to the server (Unauthorized)\n"
+    assert "error: You must be logged in to the server" in properties["logs"]
     assert properties["exitCode"] == 1
 
 

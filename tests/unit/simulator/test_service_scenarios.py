@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulator.cluster import kubernetes
 from tests.simulator.core.direct import Direct
-from tests.simulator.core.world import AKS_SERVER_APPLICATION
-from tests.simulator.identity import tokens
+from tests.simulator.core.specs import Needs
 
 FULL = "KubernetesPerformanceError"
 DENIED = "KubernetesOperationError"
@@ -55,7 +55,5 @@ def test_one_more_node_is_refused(scenario: str, expected: str) -> None:
 
 def test_an_owner_may_do_nothing_inside_an_azure_rbac_cluster() -> None:
     azure = Direct("azure-rbac-owner")
-    body = {"command": "kubectl get nodes", "clusterToken": tokens.issue(azure.world, AKS_SERVER_APPLICATION)}
-    assert azure.ask("POST", f"{azure.cluster.id}/runCommand?api-version=2024-02-01", body).status == 202
-    run = next(iter(azure.world.runs.values()))
-    assert "Update role assignment to allow access" in run.logs
+    denied = kubernetes.denial(azure.world, azure.cluster, azure.world.caller, Needs("list", "nodes"))
+    assert "Update role assignment to allow access" in str(denied)

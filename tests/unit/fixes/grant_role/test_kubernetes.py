@@ -16,6 +16,14 @@ READER, WRITER, ADMIN, CLUSTER_ADMIN = (
     "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 )
 NODES = "kubectl get nodes"
+#: What each command needs inside: nothing runs here.
+INSIDE = {
+    "cluster": {"azureRbac": True},
+    "commands": [
+        {"match": NODES, "needs": {"verb": "list", "resource": "nodes"}},
+        *({"match": f"kubectl get pods -n {each}", "needs": {"namespace": each}} for each in ("web", "shop")),
+    ],
+}
 OTHER = "6a0d2c11-9a36-4f2f-8d6d-7a0e6c1f0004"
 
 
@@ -52,7 +60,7 @@ def test_the_least_role_for_the_refused_request_where_it_was_made(azure, request
 
 
 def test_an_owner_reaches_the_nodes_with_it_and_not_without(azure):
-    cloud = azure({"cluster": {"azureRbac": True}})
+    cloud = azure(INSIDE)
     refused = cloud.run(NODES)
     assert refused.failure.finding == "kubernetes-forbidden-azure-rbac"
     cloud.carry_out(cloud.grant(refused.failure))
@@ -61,7 +69,7 @@ def test_an_owner_reaches_the_nodes_with_it_and_not_without(azure):
 
 def test_a_role_in_a_namespace_does_not_reach_another(azure):
     pods = "kubectl get pods -n {}"
-    cloud = azure({"cluster": {"azureRbac": True}})
+    cloud = azure(INSIDE)
     plan = cloud.grant(kubernetes_access="reader", namespace="web")
     assert cloud.carry_out(plan, wait=60, with_effect=True).document["verified"] is True
     assert cloud.run(pods.format("web")).outcome == "succeeded"
