@@ -89,6 +89,8 @@ def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport
 
 def _by_evidence(scene: _Scene) -> Iterator[Finding]:
     """What pools and metrics show by themselves."""
+    if not scene.usable and any(pool.unclear for pool in scene.pools):
+        return
     if not scene.usable and not scene.auto_provisioned:
         yield from _no_usable_pool(scene)
         if any(pool.can_grow for pool in scene.pools):
@@ -331,6 +333,9 @@ def _unknowns(scene: _Scene, found: bool, evidence: Evidence) -> Iterator[Unknow
             yield unread(STAGE, "the node pools", evidence.cluster)
     elif not scene.pools and not scene.auto_provisioned:
         yield Unknown(STAGE, "the node pools", "The cluster lists none.")
+    elif not scene.usable and any(pool.unclear for pool in scene.pools):
+        strange = ", ".join(f"{pool.name} ({pool.strange})" for pool in scene.pools if pool.unclear)
+        yield Unknown(STAGE, "whether a node pool takes the command pod", f"These are not known here: {strange}.")
     elif scene.usable and all(pool.count is None for pool in scene.usable) and not scene.nodes.ready:
         yield Unknown(STAGE, "how many nodes the pools have", "The cluster does not say it.")
     if was_asked(evidence.metrics) and not evidence.metrics.known:

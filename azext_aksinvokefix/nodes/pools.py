@@ -22,7 +22,8 @@ _ARM = re.compile(r"^standard_[a-z]{1,8}\d{1,4}(?:-\d{1,4})?[a-z]{0,8}?p[a-z]{0,
 class Pool:  # pylint: disable=too-many-instance-attributes
     """One agent pool profile. ``taints`` are those that keep a pod away, as ``key=value:Effect``; ``count`` is None
     when the cluster does not say it. A pool of single machines instead of a scale set is scaled by other commands.
-    ``profile`` is the pool as ARM gave it."""
+    ``strange`` is the mode or type of a pool of which it is not known here what its nodes take. ``profile`` is the pool
+    as ARM gave it."""
 
     name: str
     size: str
@@ -37,12 +38,18 @@ class Pool:  # pylint: disable=too-many-instance-attributes
     subnet: str
     spot: bool
     scale_set: bool = True
+    strange: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def accepts(self) -> bool:
         """Whether a node of the pool, if there is one, would take the pod as far as its kind goes."""
-        return self.linux and not self.taints
+        return self.linux and not self.taints and not self.strange
+
+    @property
+    def unclear(self) -> bool:
+        """Whether it might take the pod, as far as everything else than its mode or type goes."""
+        return bool(self.strange) and self.linux and not self.taints and self.running and not self.empty
 
     @property
     def usable(self) -> bool:
@@ -105,8 +112,26 @@ def _pool(profile: Mapping[str, Any]) -> Pool:
         subnet=text(profile.get("vnetSubnetID")),
         spot=spot,
         scale_set=not same(profile.get("type"), "VirtualMachines"),
+        strange=_strange(profile),
         profile=profile,
     )
+
+
+#: A gateway pool is a known one: it has a taint that keeps pods away.
+_KNOWN = {
+    "mode": ("system", "user", "gateway"),
+    "type": ("virtualmachinescalesets", "availabilityset", "virtualmachines"),
+    "osType": ("linux", "windows"),
+}
+
+
+def _strange(profile: Mapping[str, Any]) -> str:
+    """The first of its kinds that is not known here; one that is not said is the default."""
+    for name, known in _KNOWN.items():
+        kind = profile.get(name)
+        if kind is not None and str(kind).casefold() not in known:
+            return one_line(f"{name} {kind}")
+    return ""
 
 
 def _count(profile: Mapping[str, Any], machines: Sequence[Mapping[str, Any]]) -> int | None:

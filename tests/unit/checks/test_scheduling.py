@@ -173,6 +173,18 @@ def test_a_pool_whose_size_is_not_said_is_neither_empty_nor_fine():
     assert checks.run(None, with_cluster(pool(count=None)))["verdict"] == "ready"
 
 
+@pytest.mark.parametrize("kind", [{"mode": "Machines"}, {"type": "Pods"}, {"osType": "Other"}, {"mode": 7}])
+def test_a_pool_of_a_kind_that_is_not_known_is_neither_open_nor_closed(kind):
+    diagnosis = checks.run(None, with_cluster(pool(**kind)))
+    assert (outcomes(diagnosis)["scheduling"], diagnosis["verdict"], diagnosis["findings"]) == (
+        "unknown",
+        "unknown",
+        [],
+    )
+    assert checks.run(None, with_cluster(pool(**kind), pool("work")))["verdict"] == "ready"
+    assert ids(checks.run(None, with_cluster(pool(**kind, count=0), pool("work", nodeTaints=[TAINT]))))
+
+
 def test_only_a_scale_set_is_scaled():
     full = failure("0/1 nodes are available: 1 Insufficient cpu.")
     found = only(checks.run(full, with_cluster(pool(**SINGLE_MACHINES))), "nodes-full")
