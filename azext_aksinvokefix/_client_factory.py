@@ -79,8 +79,9 @@ class CliEdge:
         except Exception as error:
             if answers:
                 return answers[-1]
-            if isinstance(error, HttpResponseError) and error.response is not None:
-                return _answer(error.response)
+            response = getattr(error, "response", None) if isinstance(error, HttpResponseError) else None
+            if response is not None:
+                return _answer(response)
             if isinstance(error, CLIError):
                 raise no_token(error) from error
             if isinstance(error, (AzureError, OSError, ValueError, KeyError, RecursionError, bounds.TooLongError)):

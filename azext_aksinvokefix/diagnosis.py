@@ -76,7 +76,7 @@ def offline(known: Failure) -> dict[str, Any]:
     return {**checks.run(known, Evidence(cluster_id="")), "clusterId": None, "correlationId": None}
 
 
-def diagnose(
+def diagnose(  # pylint: disable=too-many-positional-arguments
     edge: Edge,
     cluster_id: str,
     known: Failure | None = None,

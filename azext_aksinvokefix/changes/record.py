@@ -19,7 +19,7 @@ PLANNED, APPLIED, PARTIAL, NOT_APPLIED, OPEN, UNDONE = "planned", "applied", "pa
 
 
 @dataclass
-class Write:
+class Write:  # pylint: disable=too-many-instance-attributes
     """How far one change came. ``document`` is the target as it was read back after the write, if it could be;
     ``forbidden`` says that the service refused the write for want of a right, ``there`` that it holds what was wanted
     already, under another name, ``told`` that its answer itself shows the change."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from azext_aksinvokefix.checks import admission_azure
 from azext_aksinvokefix.checks.admission_others import other_findings
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Evidence, Failure, Finding, StageReport, Unknown
-from azext_aksinvokefix.policy import builtins, denial
+from azext_aksinvokefix.policy import built_ins, denial
 from azext_aksinvokefix.policy.denial import STAGE, Blame, in_force
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
@@ -34,7 +34,7 @@ def policies_disabling_run_command(evidence: Evidence) -> list[PolicyInForce]:
     return [
         policy
         for policy in in_force(evidence.assignments)
-        if builtins.built_in_name(policy.definition_id) == builtins.DISABLE_RUN_COMMAND
+        if built_ins.built_in_name(policy.definition_id) == built_ins.DISABLE_RUN_COMMAND
         and policy.effect == "deployifnotexists"
         and not policy.excused()
     ]

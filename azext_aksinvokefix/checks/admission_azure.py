@@ -11,7 +11,7 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity
-from azext_aksinvokefix.policy import advice, builtins, initiative, safeguards
+from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az, one_line
@@ -91,7 +91,7 @@ def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
 
 def from_text_alone(named: Named, looked: bool = False) -> Finding:
     """A denial whose assignment is not known, because none was read or none fits."""
-    titles = dict.fromkeys(title for name in named.names for title in builtins.definitions_named(name))
+    titles = dict.fromkeys(title for name in named.names for title in built_ins.definitions_named(name))
     policy = f" by policy {' or '.join(titles)}" if titles else ""
     nothing = " No policy assignment in force at the cluster explains it; one may just have been changed or removed."
     message = f"Azure Policy denied the command pod{policy}.{nothing if looked else ''}{_because(named)}"
@@ -167,8 +167,8 @@ def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evi
     if excluded is not None:
         return (excluded,)
     same = [one for one in blamed if one.assignment_id.lower() == policy.assignment_id.lower()]
-    stuck = [one for one in same if not advice.is_excludable(one)]
-    references = dict.fromkeys(one.reference_id for one in stuck if one.reference_id)
+    stuck = sorted((one for one in same if not advice.is_excludable(one)), key=lambda one: one.reference_id)
+    references = sorted({one.reference_id for one in stuck if one.reference_id})
     exempt = advice.exemption(policy, tuple(references), cluster_id, evidence.now)
     asked = initiative.advice(stuck)
     return (exempt, Fix("manual", "manual", asked)) if asked else (exempt,)

@@ -90,7 +90,7 @@ _EITHER = (
 )
 
 
-def _no_words(failure: Failure) -> str | None:
+def _no_words(failure: Failure) -> str | None:  # pylint: disable=unused-argument
     return None
 
 

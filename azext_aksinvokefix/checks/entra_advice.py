@@ -10,6 +10,9 @@ from azext_aksinvokefix.failure import entra
 from azext_aksinvokefix.lifecycle import Evidence, Fix
 from azext_aksinvokefix.quoting import az
 
+# pylint: disable=unused-argument
+# Every family is asked alike.
+
 Advice = tuple["str | None", tuple[Fix, ...]]
 
 

@@ -44,7 +44,7 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Inventory:
+class Inventory:  # pylint: disable=too-many-instance-attributes
     """``groups``: the management groups above each subscription, nearest first, in lower case; None where not known.
 
     ``names`` are the display names of subscriptions. ``seen_at`` are the scopes at which a policy assignment was seen;
@@ -136,10 +136,10 @@ def _inside(assignments: Sequence[Mapping[str, Any]], exemptions: Sequence[Mappi
 
 
 def chain(row: Mapping[str, Any]) -> tuple[str, ...] | None:
-    chain = dig(row, "properties", "managementGroupAncestorsChain")
-    if not isinstance(chain, list):
+    groups = dig(row, "properties", "managementGroupAncestorsChain")
+    if not isinstance(groups, list):
         return None
-    return tuple(text(group.get("name")).lower() for group in mappings(chain))
+    return tuple(text(group.get("name")).lower() for group in mappings(groups))
 
 
 def _documents(graph: Graph, assignments: Sequence[Mapping[str, Any]], definitions: Rows) -> dict[str, Item]:

@@ -11,9 +11,11 @@ from azext_aksinvokefix import checks
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.estate.accepted import Accepted
 from azext_aksinvokefix.estate.inventory import ASSIGNMENTS_READ, SUBSCRIPTIONS_READ, Inventory, Open
+from azext_aksinvokefix.evidence.policy import with_own_templates
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, Evidence, Item, Stage, Unknown
-from azext_aksinvokefix.policy import builtins, denial, effect, safeguards
+from azext_aksinvokefix.policy import built_ins, denial, effect, safeguards
 from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.policy.own_template import OwnTemplate
 from azext_aksinvokefix.policy.scope import Place
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, last_segment, mapping, same, text
@@ -38,7 +40,7 @@ class _Policies:
 
 
 @dataclass
-class Judge:
+class Judge:  # pylint: disable=too-many-instance-attributes
     """Judges the clusters of one estate. ``readable`` says why the policies of a subscription cannot be read."""
 
     inventory: Inventory
@@ -48,6 +50,7 @@ class Judge:
     readable: Callable[[str], Open | None]
     _asked: dict[str, Open | None] = field(default_factory=dict)
     _shared: dict[tuple[str, str], _Policies] = field(default_factory=dict)
+    _templates: dict[str, OwnTemplate] = field(default_factory=dict)
 
     def cluster(self, row: Row) -> dict[str, Any]:
         """The contracted Cluster, without ``runCommand``."""
@@ -91,9 +94,8 @@ class Judge:
         refused = self._unreadable(Target.of(cluster_id).subscription)
         if refused is not None:
             return _Policies(Item(source="policyresources", unread=refused.why, needs=refused.needs))
-        policies = [
-            one for one in effect.in_force(self.inventory.policies, self._place(row, cluster_id)) if _matters(one)
-        ]
+        in_force = effect.in_force(self.inventory.policies, self._place(row, cluster_id))
+        policies = with_own_templates([one for one in in_force if _matters(one)], known=self._templates)
         steered = [one for one in policies if safeguards.is_managed(one)]
         others = [one for one in policies if not safeguards.is_managed(one)]
         denies = any(True for _ in denial.foreseen(steered))
@@ -145,7 +147,7 @@ _SAFEGUARDS = Unknown(
 def _matters(policy: PolicyInForce) -> bool:
     """Whether a policy could deny the command pod, or switches run command off: the checks look at no other."""
     may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
-    named = builtins.built_in_name(policy.definition_id) == builtins.DISABLE_RUN_COMMAND
+    named = built_ins.built_in_name(policy.definition_id) == built_ins.DISABLE_RUN_COMMAND
     return (may_deny and not policy.excused()) or named or safeguards.is_managed(policy)
 
 

@@ -56,7 +56,7 @@ class Wishes:
     follow: Follow | None = None
 
 
-def scan(
+def scan(  # pylint: disable=too-many-positional-arguments
     arm: Arm, scope: Scope, wishes: Wishes, signin: Item, now: datetime, told: Callable[[str, int], None]
 ) -> dict[str, Any]:
     """The contracted Scan; raises ArmError where Resource Graph does not answer about clusters at all."""
@@ -96,7 +96,7 @@ def scan(
     }
 
 
-class _Pages:
+class _Pages:  # pylint: disable=too-few-public-methods
     """The rows about clusters, read ahead by a few pages while what is known of the estate is worked out."""
 
     def __init__(self, graph: Graph, resource_group: str | None, found: Rows) -> None:

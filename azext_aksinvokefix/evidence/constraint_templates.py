@@ -39,9 +39,11 @@ class GivenTemplate:
     used: bool = field(default=False, compare=False)
 
 
-def with_templates(policies: Iterable[PolicyInForce], given: Sequence[GivenTemplate]) -> list[PolicyInForce]:
-    """The policies, with the templates read of those that may deny; several with one template share it."""
-    known: dict[str, OwnTemplate] = {}
+def with_templates(
+    policies: Iterable[PolicyInForce], given: Sequence[GivenTemplate], known: dict[str, OwnTemplate] | None = None
+) -> list[PolicyInForce]:
+    """The policies, with the templates read of those that may deny; several with one template share it in ``known``."""
+    known = {} if known is None else known
     return [_with_template(policy, known, given) if may_be_judged(policy) else policy for policy in policies]
 
 

@@ -19,9 +19,10 @@ from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.evidence.policy_definitions import is_known, read_definitions
 from azext_aksinvokefix.evidence.reading import is_unknown_version, read
 from azext_aksinvokefix.lifecycle import Item
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyInForce, PolicyRecords
+from azext_aksinvokefix.policy.own_template import OwnTemplate
 from azext_aksinvokefix.shapes import dig, mappings, text
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
@@ -60,17 +61,20 @@ def read_policy(
     assignments = records.assignments
     if assignments.known:
         policies = policies_in_force(records, now, region() if region else None)
-        assignments = Item(value=_with_templates(policies, given), source=assignments.source)
+        assignments = Item(value=with_own_templates(policies, given), source=assignments.source)
     return {"assignments": assignments, "policy_states": records.states, "safeguards": records.safeguards}
 
 
-def _with_templates(policies: Sequence[PolicyInForce], given: Sequence[Any]) -> list[PolicyInForce]:
-    """Reads templates, and loads what reads them, only where a policy brings its own."""
+def with_own_templates(
+    policies: Sequence[PolicyInForce], given: Sequence[Any] = (), known: dict[str, OwnTemplate] | None = None
+) -> list[PolicyInForce]:
+    """Reads templates, and loads what reads them, only where a policy brings its own. ``known`` are those read by now,
+    by their content; it is added to."""
     if not any(policy.template for policy in policies):
         return list(policies)
     from azext_aksinvokefix.evidence.constraint_templates import with_templates
 
-    return with_templates(policies, given)
+    return with_templates(policies, given, known)
 
 
 def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
@@ -105,7 +109,7 @@ def wanted_by(arm: Arm, assignments: Item) -> list[tuple[str, str]]:
     for assignment in mappings(assignments.value):
         policy_id = text(dig(assignment, "properties", "policyDefinitionId"))
         version = text(dig(assignment, "properties", "definitionVersion"))
-        if policy_id and not builtins.is_without_interest(policy_id):
+        if policy_id and not built_ins.is_without_interest(policy_id):
             for pinned in (version, *_overriding_versions(assignment)):
                 if not is_known(arm, policy_id, pinned):
                     wanted[(policy_id, pinned)] = None

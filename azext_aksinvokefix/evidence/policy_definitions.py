@@ -12,7 +12,7 @@ from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, is_unknown_version, read
 from azext_aksinvokefix.kql import literals
 from azext_aksinvokefix.lifecycle import Item
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.model import record_key
 from azext_aksinvokefix.shapes import dig, mapping, mappings, text
 
@@ -38,7 +38,7 @@ def is_known(arm: Arm, policy_id: str, version: str) -> bool:
     """Whether the table of built-ins answers; it holds the public cloud's, other clouds number them otherwise."""
     if (urlsplit(arm.endpoint).hostname or "").endswith(_OTHER_CLOUDS):
         return False
-    return builtins.lookup(policy_id, version) is not None
+    return built_ins.lookup(policy_id, version) is not None
 
 
 def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[Wanted]) -> dict[str, Item]:
@@ -70,8 +70,8 @@ def _has(found: Mapping[str, Item], wanted: Wanted) -> bool:
     newest = found.get(record_key(wanted[0]))
     if newest is None:
         return False
-    pinned = builtins.major(wanted[1])
-    own = builtins.major(_version(newest.value))
+    pinned = built_ins.major(wanted[1])
+    own = built_ins.major(_version(newest.value))
     return not newest.known or pinned is None or own is None or pinned == own
 
 
@@ -86,7 +86,7 @@ def _members(found: Mapping[str, Item]) -> list[Wanted]:
     for item in found.values():
         for reference in mappings(dig(item.value, "properties", "policyDefinitions")):
             policy_id = text(reference.get("policyDefinitionId"))
-            if _ID.fullmatch(policy_id) and not builtins.is_without_interest(policy_id):
+            if _ID.fullmatch(policy_id) and not built_ins.is_without_interest(policy_id):
                 members[(policy_id, text(reference.get("definitionVersion")))] = None
     return list(members)
 
@@ -171,7 +171,7 @@ def _read(arm: Arm, policy_id: str, version: str) -> Item:
         return Item(unread="its id is not an ARM id")
     kind = "policySetDefinitions" if "/policysetdefinitions/" in policy_id.lower() else "policyDefinitions"
     needs = (f"Microsoft.Authorization/{kind}/read",)
-    if builtins.major(version) is None:
+    if built_ins.major(version) is None:
         return read(policy_id, needs, lambda: _newest(arm, policy_id))
     return read(policy_id, needs, lambda: _pinned(arm, policy_id, version))
 
@@ -187,9 +187,9 @@ def _newest(arm: Arm, policy_id: str) -> Any:
 
 def _pinned(arm: Arm, policy_id: str, version: str) -> Any:
     """The newest version that a pin such as ``7.*.*`` allows; versions are listed with their whole content."""
-    major = builtins.major(version)
+    major = built_ins.major(version)
     versions = mappings(arm.pages(f"{policy_id}/versions", DEFINITIONS_VERSION))
-    fitting = [one for one in versions if builtins.major(_version(one)) == major]
+    fitting = [one for one in versions if built_ins.major(_version(one)) == major]
     if fitting:
         return max(fitting, key=lambda one: _numbers(_version(one)))
     return arm.get(policy_id, DEFINITIONS_VERSION)

@@ -40,8 +40,8 @@ def _utf_16(sample: bytes) -> str | None:
     if half < 2:
         return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd * 2 > half and even * 8 < half:
+    if even * 8 < half < odd * 2:
         return "utf-16-le"
-    if even * 2 > half and odd * 8 < half:
+    if odd * 8 < half < even * 2:
         return "utf-16-be"
     return None

@@ -43,7 +43,9 @@ def read(text: Text, *, is_known: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     precise = [*_refusals(text), *(_shell(text, code, ran=is_known or code is not None) if code != 0 else ())]
     for finding, more in precise:
         yield finding, {**more, **facts}
-    if not precise and code != 0 and (is_known or code or not ended.is_result(text) or text.any(*_TROUBLE)):
+    if precise or code == 0:
+        return
+    if is_known or code or not ended.is_result(text) or text.any(*_TROUBLE):
         yield "command-failed", {**facts, **_file(text)}
 
 

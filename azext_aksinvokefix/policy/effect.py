@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Item
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.model import PolicyInForce, PolicyRecords
 from azext_aksinvokefix.policy.resolution import policies_of
 from azext_aksinvokefix.policy.scope import ByScope, Exempting, Place, Reach, exemptions_by_assignment
@@ -107,7 +107,7 @@ def _base(assignment: Mapping[str, Any], exemptions_unread: str, pins_unseen: st
     """What is the same for all policies of an assignment; None where it can have none of interest."""
     properties = mapping(assignment.get("properties"))
     assignment_id, policy_id = text(assignment.get("id")), text(properties.get("policyDefinitionId"))
-    if not assignment_id or not policy_id or builtins.is_without_interest(policy_id):
+    if not assignment_id or not policy_id or built_ins.is_without_interest(policy_id):
         return None
     name = text(assignment.get("name")) or assignment_id.rpartition("/")[2]
     return PolicyInForce(

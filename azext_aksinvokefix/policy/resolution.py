@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix.lifecycle import Item
-from azext_aksinvokefix.policy import builtins, own_template
+from azext_aksinvokefix.policy import built_ins, own_template
 from azext_aksinvokefix.policy.expression import (
     Scope,
     evaluate,
@@ -55,7 +55,7 @@ def definition_of(policy_id: str, version: str, definitions: Mapping[str, Item])
     read = definitions.get(record_key(policy_id, version))
     if read is not None:
         return read
-    known = builtins.lookup(policy_id, version)
+    known = built_ins.lookup(policy_id, version)
     return Item(value=known) if known is not None else definitions.get(record_key(policy_id))
 
 
@@ -122,7 +122,7 @@ def _definition(
     location: str | None,
 ) -> Iterator[PolicyInForce]:
     inside = text(document.get("mode")).lower().startswith("microsoft.kubernetes.data")
-    is_run_command = builtins.built_in_name(base.definition_id) == builtins.DISABLE_RUN_COMMAND
+    is_run_command = built_ins.built_in_name(base.definition_id) == built_ins.DISABLE_RUN_COMMAND
     then = mapping(mapping(document.get("policyRule")).get("then"))
     details = mapping(then.get("details"))
     if not (inside or is_run_command) or "mutationInfo" in details:
@@ -167,11 +167,11 @@ def _effective(declared: Any, passed: Any, scope: Scope) -> dict[str, Any]:
 
 def _templates(definition_id: str, details: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
     """The names of the template, and whether they are guessed: copies of built-ins refer to the built-in's template."""
-    built_in = builtins.templates(definition_id)
+    built_in = built_ins.templates(definition_id)
     if built_in:
         return built_in, False
     own = template_names(details)
-    known = () if is_spelled_out(details) else builtins.templates_like(own)
+    known = () if is_spelled_out(details) else built_ins.templates_like(own)
     return (*own, *known), bool(own) and not known and not is_spelled_out(details)
 
 
@@ -242,7 +242,7 @@ def _namespace_parameter(expression: Any, passed: _Passed) -> tuple[str, str]:
 def _is_older(version: str, document: Mapping[str, Any]) -> bool:
     """Whether a major below that of the document at hand is pinned."""
     own = text(document.get("version")) or text(mapping(document.get("metadata")).get("version"))
-    pinned, newest = builtins.major(version), builtins.major(own)
+    pinned, newest = built_ins.major(version), built_ins.major(own)
     return pinned is not None and newest is not None and pinned < newest
 
 

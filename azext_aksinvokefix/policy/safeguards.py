@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix.lifecycle import Evidence, Item
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.effect import policies_in_force
 from azext_aksinvokefix.policy.model import PolicyInForce, PolicyRecords
 from azext_aksinvokefix.policy.scope import strings
@@ -16,12 +16,12 @@ from azext_aksinvokefix.shapes import mapping
 ASSIGNMENT = "aks-deployment-safeguards-policy-assignment"
 HELP = "aka.ms/aks/deployment-safeguards"
 _UNSEEN = "its assignment was not seen, only that Deployment Safeguards enforce"
-_SET_ID = f"/providers/Microsoft.Authorization/policySetDefinitions/{builtins.SAFEGUARDS_SET}"
+_SET_ID = f"/providers/Microsoft.Authorization/policySetDefinitions/{built_ins.SAFEGUARDS_SET}"
 
 
 def is_safeguards(policy: PolicyInForce) -> bool:
     """Whether it comes from the initiative of Deployment Safeguards, whoever assigned that."""
-    return is_managed(policy) or builtins.built_in_name(policy.set_id) == builtins.SAFEGUARDS_SET
+    return is_managed(policy) or built_ins.built_in_name(policy.set_id) == built_ins.SAFEGUARDS_SET
 
 
 def is_managed(policy: PolicyInForce) -> bool:

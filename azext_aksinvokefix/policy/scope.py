@@ -38,7 +38,7 @@ class Place:
         return frozenset("/".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
-class ByScope(Generic[T]):
+class ByScope(Generic[T]):  # pylint: disable=too-few-public-methods
     """Things by the scope at which they stand, to be found from below it in the order in which they were given."""
 
     def __init__(self, things: Iterable[tuple[str, T]] = ()) -> None:

@@ -11,7 +11,8 @@ from azext_aksinvokefix.redact.view import Span, View
 
 _YAML_KIND = re.compile(r"kind[\"']?\s{0,8}:\s{0,8}[\"']?Secret\b(?!\w)")
 _JSON = re.compile(
-    r"[{}]|(?P<kind>[\"']kind[\"']\s{0,8}:\s{0,8}[\"']Secret[\"'])|(?P<data>[\"'](?:data|stringData)[\"']\s{0,8}:\s{0,8})(?=\{)"
+    r"[{}]|(?P<kind>[\"']kind[\"']\s{0,8}:\s{0,8}[\"']Secret[\"'])"
+    r"|(?P<data>[\"'](?:data|stringData)[\"']\s{0,8}:\s{0,8})(?=\{)"
 )
 _JSON_VALUE = re.compile(r"[\"'][^\"'\n]{1,260}[\"']\s{0,8}:\s{0,8}(?=[\"'])")
 _LINE = re.compile(

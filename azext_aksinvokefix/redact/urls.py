@@ -10,14 +10,14 @@ from azext_aksinvokefix.redact.view import Span, View
 
 _ADDRESS = re.compile(r"://([^\s\"'`<>]+)")
 _PARAMETER = re.compile(
-    r"[?&;#](?:sig|code|t|c|s|h|key|ticket|saml(?:request|response)|relaystate|state|nonce|x-amz-(?:signature|credential)"
-    r"|signature|hmac|otp|jwt|st|sid)=([^&;\s\"'`<>#|]+)"
+    r"[?&;#](?:sig|code|t|c|s|h|key|ticket|saml(?:request|response)|relaystate|state|nonce"
+    r"|x-amz-(?:signature|credential)|signature|hmac|otp|jwt|st|sid)=([^&;\s\"'`<>#|]+)"
 )
 _PASSED = re.compile(r"(?<![\w?&;-])sig=([^&;\s\"'`<>|]{8,})")
 _ORACLE = re.compile(r"jdbc:oracle:[a-z]{2,8}:[^/\s:@]{1,80}/([^@\s]{1,200})@")
 _HOOKS = re.compile(
-    r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|outlook\.office(?:365)?\.com/webhook/"
-    r"|webhook\.office\.com/webhookb2/|api\.telegram\.org/bot)([^\s\"'`<>?]{8,})"
+    r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/"
+    r"|outlook\.office(?:365)?\.com/webhook/|webhook\.office\.com/webhookb2/|api\.telegram\.org/bot)([^\s\"'`<>?]{8,})"
 )
 _ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,40}")
 _PORT = re.compile(r"\d{0,5}")
@@ -52,7 +52,7 @@ def _user(text: str, begin: int, end: int) -> Iterator[Span]:
     slash = next((at for at in (text.find(sign, begin, end) for sign in "/?#") if at >= 0), end)
     at = text.rfind("@", begin, slash)
     colon = text.find(":", begin, end)
-    if at < 0 and 0 <= colon < slash and not _PORT.fullmatch(text, colon + 1, slash):
+    if at < 0 <= colon < slash and not _PORT.fullmatch(text, colon + 1, slash):
         # A slash that should have been encoded is part of the password.
         at = text.find("@", slash, end)
     if at < 0:

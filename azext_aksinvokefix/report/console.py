@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LINE_LIMIT = 1000
 
 
-class Console:  # pylint: disable=too-many-instance-attributes
+class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-methods
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
     def __init__(self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None) -> None:

@@ -94,17 +94,20 @@ def _listed(names: Sequence[str], unicode: bool) -> str:
 def _fixes(
     standing: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], width: int, shown: set[str]
 ) -> Iterator[str]:
-    """The first fix of each cluster; one command that many share, such as a change of an assignment, is named once,
-    and the one that fixes most clusters comes first."""
+    """The first fix of each cluster; one change that many share, such as that of an assignment, is named once, with the
+    command for the first of them, and the one that fixes most clusters comes first.
+
+    What changes the same has the same stock command: ours names the cluster at which it starts.
+    """
     fixing: dict[str, list[str]] = {}
-    described: dict[str, str] = {}
+    described: dict[str, tuple[str, str]] = {}
     for cluster, finding in standing:
         fix = next(iter(finding["fixes"]), None)
         if fix is None:
             continue
-        key = fix["command"] or fix["description"]
+        key = fix["stockCommand"] or fix["command"] or fix["description"]
         fixing.setdefault(key, []).append(cluster["name"])
-        described.setdefault(key, "" if fix["command"] is None else fix["description"])
+        described.setdefault(key, (fix["command"] or "", fix["description"]))
     ranked = sorted(fixing.items(), key=lambda one: -len(one[1]))
     if fixing and shown.issuperset(fixing):
         yield "  Fix: the same as above."
@@ -112,11 +115,12 @@ def _fixes(
     shown.update(fixing)
     for key, names in ranked[:_COMMANDS_SHOWN]:
         whom = names[0] if len(names) == 1 else f"all {len(names)}" if len(ranked) == 1 else f"{len(names)} of them"
-        if described[key]:
+        command, description = described[key]
+        if command:
             yield f"  Fix for {whom}:"
-            yield f"      {one_line(key)}"
+            yield f"      {one_line(command)}"
         else:
-            yield from _wrapped(f"Fix for {whom}: {key}", width, "  ", "    ")
+            yield from _wrapped(f"Fix for {whom}: {description}", width, "  ", "    ")
     if len(ranked) > _COMMANDS_SHOWN:
         yield f"  {len(ranked) - _COMMANDS_SHOWN} more, one a cluster: `-o json` has every command."
 

@@ -68,7 +68,7 @@ def _let_go_of_stderr() -> None:
         with contextlib.suppress(OSError, ValueError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     except AttributeError:
-        """There is none: it was closed from the start."""
+        pass  # There is none: it was closed from the start.
 
 
 def write_stderr(text: str) -> None:

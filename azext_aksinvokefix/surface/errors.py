@@ -33,8 +33,8 @@ def _refused(refused: RefusedError) -> Exception:
     from azext_aksinvokefix.quoting import one_line
 
     kind = ResourceNotFoundError if refused.status == exits.NOT_FOUND else ValidationError
-    told: Exception = kind(one_line(refused.message), recommendation=one_line(refused.advice or "") or None)
-    return told
+    error: Exception = kind(one_line(refused.message), recommendation=one_line(refused.advice or "") or None)
+    return error
 
 
 def by_azure(error: Any) -> Exception:
@@ -58,5 +58,5 @@ def by_azure(error: Any) -> Exception:
     kind = kinds.get(error.status or 0)
     if kind is None:
         kind = azclierror.AuthenticationError if failure.stage == "sign-in" else azclierror.AzureResponseError
-    told: Exception = kind(text, recommendation=advice)
-    return told
+    shown: Exception = kind(text, recommendation=advice)
+    return shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.policy.builtins import built_in_name
+from azext_aksinvokefix.policy.built_ins import built_in_name
 from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
 from azext_aksinvokefix.policy.pod.by_template import judged
 from azext_aksinvokefix.policy.pod.facts import RUNS
@@ -16,7 +16,7 @@ __all__ = ["DENY", "OPEN", "PASS", "Verdict", "verdict"]
 _BARE = "it judges what workloads generate, not a bare pod (source Generated)"
 
 
-def verdict(policy: PolicyInForce) -> Verdict:
+def verdict(policy: PolicyInForce) -> Verdict:  # pylint: disable=too-many-return-statements
     """What a policy that denies what violates it makes of the command pod."""
     if not policy.concerns_pods:
         return allows("it is not about pods")

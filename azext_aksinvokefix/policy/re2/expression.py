@@ -55,7 +55,7 @@ class _Step:
 
 
 @lru_cache(maxsize=64)
-def compile(pattern: str) -> Expression:  # noqa: A001
+def compile(pattern: str) -> Expression:  # noqa: A001  # pylint: disable=redefined-builtin
     tree, groups = parse(pattern)
     return Expression(_Program().of(tree), groups)
 
@@ -71,7 +71,7 @@ def whole(tree: Node) -> Expression:
     return Expression(_Program().of(Sequence((Assertion("begin"), tree, Assertion("end")))), 0)
 
 
-class _Program:
+class _Program:  # pylint: disable=too-few-public-methods
     """The steps of the automaton. A step goes on to the one behind it, a split to two."""
 
     def __init__(self) -> None:

@@ -129,7 +129,7 @@ def parse(pattern: str) -> tuple[Node, int]:
     return tree, parser.groups
 
 
-class _Parser:
+class _Parser:  # pylint: disable=too-few-public-methods
     def __init__(self, pattern: str) -> None:
         self.pattern, self.at, self.groups = pattern, 0, 0
         self.names: set[str] = set()

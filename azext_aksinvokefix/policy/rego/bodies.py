@@ -54,7 +54,7 @@ class Documents(Protocol):
     def call(self, path: Path, arguments: tuple[Value, ...]) -> Found | None: ...
 
 
-class Budget:
+class Budget:  # pylint: disable=too-few-public-methods
     """How many steps may still be taken."""
 
     def __init__(self, steps: int) -> None:

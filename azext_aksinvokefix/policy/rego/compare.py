@@ -33,7 +33,7 @@ def both(first: Answer, second: Answer) -> Answer:
     return first if second is True else first | second
 
 
-def same(left: Value, right: Value) -> Answer:
+def same(left: Value, right: Value) -> Answer:  # pylint: disable=too-many-return-statements
     fields = fields_of(left) | fields_of(right)
     if not fields:
         return bool(left == right)

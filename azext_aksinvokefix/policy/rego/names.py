@@ -46,7 +46,7 @@ def link(modules: Iterable[Module]) -> dict[Path, list[Rule]]:
     return rules
 
 
-class _Resolver:
+class _Resolver:  # pylint: disable=too-few-public-methods
     def __init__(self, module: Module, packages: Mapping[Path, set[str]]) -> None:
         self._package, self._packages = module.package, packages
         self._rules = packages[module.package]
@@ -111,7 +111,7 @@ class _Resolver:
 
     # Terms
 
-    def _term(self, term: Term) -> Term:
+    def _term(self, term: Term) -> Term:  # pylint: disable=too-many-return-statements
         if isinstance(term, Var):
             return self._var(term)
         if isinstance(term, Ref):

@@ -121,7 +121,7 @@ COMPLETE, FUNCTION, PARTIAL_SET, PARTIAL_OBJECT = "complete function partial-set
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule:  # pylint: disable=too-many-instance-attributes
     kind: str
     name: str
     arguments: tuple[Term, ...] = ()

@@ -17,7 +17,7 @@ _CEL = "K8sNativeValidation"
 
 
 @dataclass(frozen=True)
-class Template:
+class Template:  # pylint: disable=too-many-instance-attributes
     """``kind``: the kind of its constraints. ``why_not``: half a sentence on why it cannot be judged here, or "".
 
     ``also_cel``: the template holds its rules a second time as CEL. Gatekeeper runs those instead where its CEL engine

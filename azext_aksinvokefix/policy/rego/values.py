@@ -8,6 +8,7 @@ on; an answer that rests on none is sure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -267,7 +268,7 @@ _KINDS: tuple[tuple[str, Any], ...] = (
 )
 
 
-def renewed(value: Value) -> Value:
+def renewed(value: Value) -> Value:  # pylint: disable=too-many-return-statements
     """The same value with unknown parts of its own: two readings of it need not be equal."""
     if not fields_of(value):
         return value
@@ -305,6 +306,6 @@ def of_json(data: Any, depth: int = 0) -> Value:
 
 
 def _of_float(data: float) -> Number:
-    if data != data or data in (float("inf"), float("-inf")):
+    if not math.isfinite(data):
         raise RefusedError("its parameters hold a number that is none")
     return Number(Fraction(Decimal(repr(data))))

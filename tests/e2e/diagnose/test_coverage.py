@@ -18,13 +18,13 @@ CLIENT_ALONE = {
 
 #: Cases with a test of their own: they need another sign-in, network, file or command.
 BY_NAME = {
-    "attachment-too-large": "test_diagnose_after_run.test_attachments_that_the_service_refuses_are_to_blame",
-    "network-unreachable": "test_diagnose_after_run.test_a_network_without_a_way_out_is_to_blame",
-    "cloud-shell-token": "test_diagnose_after_run.test_cloud_shells_own_sign_in_is_to_blame",
-    "cluster-token-missing": "test_diagnose_sources.test_a_client_without_a_cluster_token_is_found_in_the_activity_log",
-    "cluster-not-found": "test_diagnose_after_run.test_a_cluster_that_does_not_exist_is_the_only_finding",
-    "still-running": "test_diagnose_sources.test_a_command_id_of_a_running_command_is_still_running",
-    "output-truncated": "test_diagnose_sources.test_a_command_id_of_a_success_may_have_lost_output",
+    "attachment-too-large": "test_after_run.test_attachments_that_the_service_refuses_are_to_blame",
+    "network-unreachable": "test_after_run.test_a_network_without_a_way_out_is_to_blame",
+    "cloud-shell-token": "test_after_run.test_cloud_shells_own_sign_in_is_to_blame",
+    "cluster-token-missing": "test_sources.test_a_client_without_a_cluster_token_is_found_in_the_activity_log",
+    "cluster-not-found": "test_after_run.test_a_cluster_that_does_not_exist_is_the_only_finding",
+    "still-running": "test_sources.test_a_command_id_of_a_running_command_is_still_running",
+    "output-truncated": "test_sources.test_a_command_id_of_a_success_may_have_lost_output",
 }
 
 _MODULES = {

@@ -212,4 +212,5 @@ def test_a_hostile_name_is_only_a_name_to_the_shell(azure: Azure, tmp_path: Path
     [command] = proposed(diagnose(azure), "az policy assignment update", member)
     paste(azure, command, tmp_path)
     assert not list(tmp_path.iterdir())
+    assert passes(azure)
     assert blamed(diagnose(azure)) == ""

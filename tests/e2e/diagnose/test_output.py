@@ -52,7 +52,7 @@ def test_a_table_has_a_row_for_every_finding_and_every_other_stage(azure: Azure)
     assert set(rule) == {"-", " "}
     assert [row.split()[0] for row in rows].count("scheduling") == 2
     assert len(rows) == 10
-    assert any("nodes-tainted" in row and "az aks nodepool add" in row for row in rows)
+    assert any("nodes-tainted" in row and "az aks invoke-fix add-capacity" in row for row in rows)
 
 
 def test_tsv_and_query_give_words_for_a_script(azure: Azure) -> None:

@@ -43,7 +43,7 @@ def test_twenty_pools_cost_nothing(azure: Azure) -> None:
 @pytest.mark.parametrize(
     ("text", "never"),
     [
-        ("/bin/sh: terraform: command not found", {"cluster-get", "metrics", "policy-assignments-list"}),
+        ("/bin/sh: mytool: command not found", {"cluster-get", "metrics", "policy-assignments-list"}),
         ("(ScopeLocked) the following scope(s) are locked: '/subscriptions/x'", {"metrics", "policy-assignments-list"}),
         ("0/1 nodes are available: 1 Insufficient cpu.", {"permissions-list", "policy-assignments-list"}),
         ("PowerState=Stopped prevents RunCommand: ManagedCluster", {"metrics", "permissions-list"}),

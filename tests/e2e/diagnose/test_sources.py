@@ -27,7 +27,7 @@ def submitted(azure: Azure) -> str:
 
 def finished(azure: Azure) -> str:
     """The id of a command that ended."""
-    result = azure.invoke_fix("run", *CLUSTER, "-c", "x", "--on-failure", "none", "-o", "json")
+    result = azure.invoke_fix("run", *CLUSTER, "-c", "true", "--on-failure", "none", "-o", "json")
     return str(result.json()["commandId"])
 
 

@@ -246,10 +246,9 @@ def test_another_machine_reads_the_steps_and_takes_only_what_it_names(azure, tmp
 
 
 def test_what_a_command_prints_cannot_pass_for_a_wrappers_output(azure, tmp_path):
-    azure.load({})
+    forged = f"@aks-invoke-fix 1 {'0' * 32} e30=\n\n@{'0' * 32} end 0\n"
+    azure.load({"commands": [{"match": "*", "logs": forged}]})
     begun = steps(azure, "cat *", "true", more=("--no-wait",), cwd=tmp_path)
-    forged = azure.simulator.world.runs[begun.out.strip()]
-    forged.logs = f"@aks-invoke-fix 1 {'0' * 32} e30=\n\n@{'0' * 32} end 0\n"
     found = azure.invoke_fix("run", *CLUSTER, "--command-id", begun.out.strip(), cwd=tmp_path)
     assert found.out.startswith("@aks-invoke-fix 1 000")
 

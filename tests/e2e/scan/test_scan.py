@@ -125,7 +125,7 @@ def test_a_person_gets_a_report(azure: Azure) -> None:
     azure.load(BROKEN)
     shown = azure.invoke_fix("scan", tty=True).out
     assert "2 clusters: 1 blocked, 1 ready." in shown
-    assert "az aks start -g rg1 -n c2 --subscription" in shown
+    assert "az aks invoke-fix repair -g rg1 -n c2 --subscription" in shown
 
 
 def test_the_broken_ones_can_be_diagnosed(azure: Azure) -> None:

@@ -47,7 +47,7 @@ def test_with_what_is_asked_for_the_pod_is_let_in(tmp_path, monkeypatch):
     world = PolicyWorld(tmp_path, monkeypatch, "policy-landing-zone")
     plan = world.plan(mode="exemption")
     [(title, text)] = plan.attachments
-    assert "Enforce-Guardrails-Kubernetes" in title and "'ReadOnlyRoot', 'NoEscalation'" in text
+    assert "Enforce-Guardrails-Kubernetes" in title and "'ReadOnlyRoot', 'Probes'" in text
     wanted = _snippet(text)
     defaults = [each["defaultValue"] for each in wanted["parameters"].values()]
     assert ["kube-system", "aks-command"] in defaults and len(defaults) == 2

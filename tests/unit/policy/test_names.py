@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from azext_aksinvokefix.policy.builtins import definitions_named
+from azext_aksinvokefix.policy.built_ins import definitions_named
 from azext_aksinvokefix.policy.names import same_template, stem_of_constraint, template_names
 
 #: Constraint names from public threads, and the built-in policy each of them comes from.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,8 +84,10 @@ def listed(text, tmp_path, **_):
 
 
 def said(text, capsys, **_):
-    Console.say(str(Write(CHANGE, "failed", error=text)))
-    Console.show(text)
+    settings = SimpleNamespace(getboolean=lambda *_: True, get=lambda *_, **__: "json")
+    console = Console(SimpleNamespace(only_show_errors=False, config=settings, invocation=None), "g", "c")
+    console.say(str(Write(CHANGE, "failed", error=text)))
+    console.show(text)
     captured = capsys.readouterr()
     return captured.out + captured.err
 

@@ -22,7 +22,7 @@ def test_the_ready_ones_are_only_counted() -> None:
 def test_each_finding_names_its_clusters_and_how_to_fix_them() -> None:
     shown = render(EstateWorld(STOPPED).scan())
     assert "error: The cluster is stopped (cluster-stopped): 5 clusters\n  c0, c1, c2, c3, c4\n" in shown
-    assert "      az aks start -g rg1 -n c0 --subscription 5ca1ab1e-0000-4000-8000-00000000c0de\n" in shown
+    assert "      az aks invoke-fix repair -g rg1 -n c0 --subscription 5ca1ab1e-0000-4000-8000-00000000c0de\n" in shown
     assert "2 more, one a cluster" in shown
 
 
@@ -31,7 +31,7 @@ def test_one_command_that_fixes_all_is_shown_once() -> None:
     clusters = [{"name": f"c{number}", "azurePolicy": True} for number in range(40)]
     shown = render(EstateWorld({"clusters": clusters, "policy": {"assignments": [deny]}}).scan())
     assert "Fix for all 40:" in shown
-    assert shown.count("az policy assignment update") == 1
+    assert shown.count("az aks invoke-fix exempt-policy -g rg1 -n c0 ") == shown.count(" exempt-policy ") == 1
     assert "… and 28 more" in shown
 
 

@@ -173,7 +173,7 @@ def _extra(left: list[Argument]) -> list[Piece]:
     return [*pieces, ")"]
 
 
-def _plain(kind: str, value: object) -> str:
+def _plain(kind: str, value: object) -> str:  # pylint: disable=unused-argument
     return float_text(value) if isinstance(value, float) else str(value)
 
 

@@ -122,7 +122,7 @@ def _glob_of(pattern: str, separators: str) -> re2.Expression:
         raise RefusedError(str(error)) from None
 
 
-class _GlobReader:
+class _GlobReader:  # pylint: disable=too-few-public-methods
     """The globs of github.com/gobwas/glob. What it reads in ways of its own is refused."""
 
     def __init__(self, pattern: str, separators: str) -> None:

@@ -258,7 +258,7 @@ from tests.data.templates import custom, inline, template
 own = custom(inline(template('violation[{"msg": "x"}] { true }')))
 used = [assignment(own["id"]), assignment(READ_ONLY, name="b", values={"effect": "Deny"})]
 seen = evidence(*used[1 - int(sys.argv[1]):], definitions=[own])
-seen.assignments.value[:] = policy._with_templates(seen.assignments.value, ())
+seen.assignments.value[:] = policy.with_own_templates(seen.assignments.value, ())
 assert [one.sure for one in denial.predictions(seen)] == [True] * (1 + int(sys.argv[1]))
 print(sorted(name for name in sys.modules if "rego" in name or name.split(".")[0] in ("yaml", "_yaml")))
 """

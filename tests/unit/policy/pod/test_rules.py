@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import ROOT, assignment, policy
 from tests.shared import SHARED
@@ -22,7 +22,7 @@ def rows():
 
 def predicted(row):
     """The outcome for the policy as an assignment of that version with those parameters puts it in force."""
-    name = next(one for one in builtins._table()["definitions"] if one.startswith(row["definition"]))
+    name = next(one for one in built_ins._table()["definitions"] if one.startswith(row["definition"]))
     pin = f"{row['version'].partition('.')[0]}.*.*"
     values = {**row["parameters"], "effect": "Deny"}
     found = policy(assignment(f"{ROOT}/policyDefinitions/{name}", values=values, definitionVersion=pin))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from azext_aksinvokefix.policy import builtins
+from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.names import same_template
 from azext_aksinvokefix.policy.pod import prediction
 from tests.data.policies import ESCALATION, RESTRICTED, ROOT, assignment, policy
 from tests.shared import SHARED
 
 FACTS = SHARED / "data"
-TABLE = Path(builtins.__file__).parent / "builtin_policies.json"
+TABLE = Path(built_ins.__file__).parent / "builtin_policies.json"
 
 
 def facts(name):
@@ -33,7 +33,7 @@ def test_the_table_stays_small():
 
 def test_every_published_definition_is_there_with_its_defaults():
     for one in kubernetes_definitions():
-        properties = builtins.lookup(one["id"])["properties"]
+        properties = built_ins.lookup(one["id"])["properties"]
         assert properties["displayName"] == one["displayName"]
         assert properties["version"] == one["version"] or one["version"].startswith(properties["version"][:5])
         assert properties["policyRule"]["then"]["details"]["kinds"] == one["kinds"]
@@ -44,7 +44,7 @@ def test_every_published_definition_is_there_with_its_defaults():
 def test_every_published_stem_leads_to_its_definition():
     for one in kubernetes_definitions():
         for stem in one["constraintStems"]:
-            assert any(same_template(stem, template) for template in builtins.templates(one["id"])), one["id"]
+            assert any(same_template(stem, template) for template in built_ins.templates(one["id"])), one["id"]
 
 
 def test_the_verdict_on_the_command_pod_agrees_with_the_published_one():
@@ -58,7 +58,7 @@ def test_the_verdict_on_the_command_pod_agrees_with_the_published_one():
 
 def test_every_published_initiative_is_there_with_its_references():
     for one in facts("k8s_initiatives.json")["initiatives"]:
-        properties = builtins.lookup(one["id"])["properties"]
+        properties = built_ins.lookup(one["id"])["properties"]
         found = {reference["policyDefinitionReferenceId"]: reference for reference in properties["policyDefinitions"]}
         for reference in one["k8sRefs"]:
             ours = found[reference["referenceId"]]
@@ -70,32 +70,32 @@ def test_every_published_initiative_is_there_with_its_references():
 
 def test_every_default_of_a_published_initiatives_namespaces_and_effects_is_there():
     for one in facts("k8s_initiatives.json")["initiatives"]:
-        ours = builtins.lookup(one["id"])["properties"]["parameters"]
+        ours = built_ins.lookup(one["id"])["properties"]["parameters"]
         for name, declared in one["params"].items():
             if name in ours and "default" in declared:
                 assert ours[name].get("defaultValue") == declared["default"], (one["displayName"], name)
 
 
 def test_a_newer_major_than_the_tables_is_not_known():
-    assert builtins.lookup(ESCALATION, "7.*.*") and builtins.lookup(ESCALATION, "8.0.0")
-    assert builtins.lookup(ESCALATION, "9.*.*") is None
-    assert builtins.lookup(RESTRICTED, "3.*.*") is None
+    assert built_ins.lookup(ESCALATION, "7.*.*") and built_ins.lookup(ESCALATION, "8.0.0")
+    assert built_ins.lookup(ESCALATION, "9.*.*") is None
+    assert built_ins.lookup(RESTRICTED, "3.*.*") is None
 
 
 def test_other_built_ins_are_known_to_be_of_no_interest_and_custom_ones_are_not():
     allowed_locations = f"{ROOT}/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c"
-    assert builtins.is_without_interest(allowed_locations)
-    assert not builtins.is_without_interest(ESCALATION)
-    assert not builtins.is_without_interest(RESTRICTED.lower())
-    assert not builtins.is_without_interest(f"/subscriptions/s{allowed_locations}")
-    assert not builtins.is_without_interest(f"{ROOT}/policyDefinitions/ffffffff-ffff-ffff-ffff-ffffffffffff")
+    assert built_ins.is_without_interest(allowed_locations)
+    assert not built_ins.is_without_interest(ESCALATION)
+    assert not built_ins.is_without_interest(RESTRICTED.lower())
+    assert not built_ins.is_without_interest(f"/subscriptions/s{allowed_locations}")
+    assert not built_ins.is_without_interest(f"{ROOT}/policyDefinitions/ffffffff-ffff-ffff-ffff-ffffffffffff")
 
 
 @pytest.mark.parametrize("odd", ["", "/", ROOT, f"{ROOT}/policyDefinitions/", "x" * 1000])
 def test_odd_ids_are_just_unknown(odd):
-    assert builtins.lookup(odd) is None
-    assert not builtins.is_without_interest(odd)
-    assert builtins.templates(odd) == ()
+    assert built_ins.lookup(odd) is None
+    assert not built_ins.is_without_interest(odd)
+    assert built_ins.templates(odd) == ()
 
 
 @pytest.mark.parametrize(
@@ -107,5 +107,5 @@ def test_odd_ids_are_just_unknown(odd):
     ],
 )
 def test_a_denial_under_a_templates_own_name_finds_its_definition(stem, definition):
-    templates = builtins.templates(f"{ROOT}/policyDefinitions/{definition}")
+    templates = built_ins.templates(f"{ROOT}/policyDefinitions/{definition}")
     assert any(same_template(stem, template) for template in templates)
