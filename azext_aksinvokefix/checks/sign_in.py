@@ -12,6 +12,7 @@ from azext_aksinvokefix.checks import entra_advice, login
 from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, told, unread
 from azext_aksinvokefix.failure import entra
 from azext_aksinvokefix.lifecycle import (
+    Confidence,
     Datum,
     Evidence,
     Failure,
@@ -83,12 +84,14 @@ def is_entra(evidence: Evidence) -> bool:
 def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) -> Finding:
     """A token was asked for, and refused."""
     known = _of_this_host(texts.classify(error, source="run"), evidence)
-    finding = known.finding if known.stage == STAGE and known.finding != "unrecognized" else "sign-in-expired"
+    is_told = known.stage == STAGE and known.finding != "unrecognized"
+    finding = known.finding if is_told else "sign-in-expired"
     if account.get("cloudShell") is True:
-        finding = "cloud-shell-token"
+        is_told, finding = True, "cloud-shell-token"
     return catalog.finding(
         finding,
-        confidence="confirmed",
+        # That there is no token is seen; that a new sign-in helps is only what such an error mostly means.
+        confidence="confirmed" if is_told else "likely",
         message=_advice(known, evidence)[0] if finding == "sign-in-expired" else None,
         evidence=(Datum(_ACCOUNT, one_line(error)[:_LONGEST]),),
         fixes=_fixes(finding, known, evidence),
@@ -114,10 +117,13 @@ def _other_tenant(account: Mapping[str, Any], evidence: Evidence) -> Finding:
 
 
 def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence) -> Finding:
+    sure: Confidence | None = "confirmed" if seen else None
+    if said.facts.get("wordless"):
+        sure = seen.confidence if seen else "likely"
     return spoken(
         finding,
         said,
-        confidence="confirmed" if seen else None,
+        confidence=sure,
         message=_advice(said, evidence)[0] if finding == "sign-in-expired" else None,
         evidence=_data(finding, seen, evidence),
         fixes=_fixes(finding, said, evidence),

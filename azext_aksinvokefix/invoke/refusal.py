@@ -52,7 +52,9 @@ def from_error(error: ArmError) -> Failure:
     found = replace(from_text(error.text), code=error.code)
     if isinstance(error, SignInError):
         told = found.finding in _TOLD_BY_TEXT and error.finding != "cloud-shell-token"
-        return found if told or _no_way_to_entra(found) else of(error.finding, found.message)
+        if told or _no_way_to_entra(found):
+            return found
+        return replace(of(error.finding, found.message), facts={"wordless": True})
     if found.finding != "unrecognized":
         return found
     if error.status is None or error.status < 400:

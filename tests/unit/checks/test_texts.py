@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from azext_aksinvokefix import checks
+from azext_aksinvokefix.arm import SignInError
+from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, RUN_COMMAND
 from azext_aksinvokefix.report import text as report
 from tests.data.evidence import (
@@ -233,3 +235,17 @@ def test_an_api_server_with_too_much_to_do_is_not_azure():
 def test_a_file_that_is_not_in_the_pod_is_to_be_attached():
     found = only(checks.run(failure('error: the path "a.yaml" does not exist'), healthy()), "file-not-attached")
     assert "--file" in said(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("The broker gave no account (0x80070520).", "likely"),
+        ("AADSTS70043: The refresh token has expired", "confirmed"),
+    ],
+)
+def test_an_error_for_a_token_without_known_words_is_not_sure_to_be_the_sign_in(text, confidence):
+    refused = refusal.from_error(SignInError(text, "sign-in-expired"))
+    for found in (checks.run(refused, healthy()), checks.run(None, replace(healthy(), signin=signin(error=text)))):
+        [finding] = [each for each in found["findings"] if each["stage"] == "sign-in"]
+        assert (finding["id"], finding["confidence"]) == ("sign-in-expired", confidence)
