@@ -52,10 +52,21 @@ def _unread(own: OwnTemplate) -> str:
 
 
 def _of_form(own: OwnTemplate, form: str) -> Any:
+    """The judgement of one form of the pod; one made before is taken again, since an estate asks for each cluster."""
     from azext_aksinvokefix.policy.pod.document import review
     from azext_aksinvokefix.policy.rego import judge
 
-    return judge(own.read, _parameters(own), review(form))
+    key = (id(own.read), form, repr(own.values))
+    if key not in _JUDGED:
+        if len(_JUDGED) >= _MOST_JUDGED:
+            _JUDGED.clear()
+        # The template is kept beside the judgement, so that no other one can come to have its id.
+        _JUDGED[key] = (own.read, judge(own.read, _parameters(own), review(form)))
+    return _JUDGED[key][1]
+
+
+_MOST_JUDGED = 512
+_JUDGED: dict[tuple[int, str, str], tuple[Any, Any]] = {}
 
 
 def _parameters(own: OwnTemplate) -> Any:
