@@ -11,6 +11,7 @@ from azure.cli.core.commands.parameters import (
     resource_group_name_type,
 )
 
+from azext_aksinvokefix import _completers as completers
 from azext_aksinvokefix import _validators as validators
 
 
@@ -148,7 +149,7 @@ def _load_diagnose(context: Any) -> None:
         "policy_templates",
         options_list=["--policy-template"],
         action="append",
-        completer=validators.complete_file,
+        completer=completers.complete_file,
         help="A file with the constraint template of a custom policy that only says at which URL its template is kept; "
         "repeat it for more. Nothing is fetched from such a URL: download the template and name the file here.",
     )
@@ -166,7 +167,7 @@ def _load_exempt_policy(context: Any) -> None:
         "policy_assignments",
         options_list=["--policy-assignment"],
         action="append",
-        completer=validators.complete_assignment,
+        completer=completers.complete_assignment,
         help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
         "the command pod is changed.",
     )
@@ -247,7 +248,7 @@ def _load_add_capacity(context: Any) -> None:
     _load_failure(context)
     context.argument(
         "nodepool_name",
-        completer=validators.complete_nodepool,
+        completer=completers.complete_nodepool,
         help="Use this node pool; with --method add-pool, the name of the new one (default invoke).",
     )
     context.argument(
@@ -260,7 +261,7 @@ def _load_add_capacity(context: Any) -> None:
     context.argument(
         "remove_taint",
         action="append",
-        completer=validators.complete_taint,
+        completer=completers.complete_taint,
         help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then. "
         "Taints of the system, such as CriticalAddonsOnly, are never removed.",
     )
@@ -335,7 +336,7 @@ def _load_explain(context: Any) -> None:
     context.argument(
         "finding",
         type=validators.finding_id,
-        completer=validators.complete_finding,
+        completer=completers.complete_finding,
         help="The id of a finding, for example nodes-tainted. Without it all are listed.",
     )
 
@@ -344,14 +345,14 @@ def _load_scan(context: Any) -> None:
     context.argument(
         "subscriptions",
         nargs="+",
-        completer=validators.complete_subscription,
+        completer=completers.complete_subscription,
         validator=validators.validate_scan,
         help="The subscriptions to scan, by id or name, separated by spaces. The current one by default.",
     )
     context.argument(
         "management_groups",
         nargs="+",
-        completer=validators.complete_management_group,
+        completer=completers.complete_management_group,
         help="Scan everything below these management groups, by name.",
     )
     context.argument(
