@@ -43,8 +43,13 @@ def run(
         asked = Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-            session = _session(cmd, resource_group_name, name)
-            return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
+            return _repair(
+                cmd,
+                _session(cmd, resource_group_name, name),
+                result.failure,
+                asked,
+                unrepaired=exits.of_run(result),
+            )
         place.exit_with(exits.of_run(result))
         return place.labelled(result.to_json()) if console.wants_object else console.raw(result)
 

@@ -84,10 +84,11 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
 
 def session(cmd: Any, console: Console) -> ConsoleSession:
     """The signed-in session for the cluster that the console names."""
+    from azext_aksinvokefix.surface import session as sessions
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     edge, target = connect_or_raise(cmd, console)
-    return ConsoleSession(edge, target, console, journal(cmd))
+    return sessions.ConsoleSession(edge, target, console, journal(cmd))
 
 
 def journal(cmd: Any) -> Journal:
