@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Wishes
-    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.surface.running import Asked
+    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.session import ConsoleSession
 
 
 def run(
@@ -33,13 +33,14 @@ def run(
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, running
+    from azext_aksinvokefix.surface.asked import Asked
 
     with fleet.place_of(cmd, resource_group_name, name) as place:
         request = Request(
             tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
         )
         console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
-        asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
+        asked = Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
             session = _session(cmd, resource_group_name, name)
@@ -115,7 +116,7 @@ def scan(
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str) -> Session:
+def _session(cmd: Any, resource_group: str, name: str) -> ConsoleSession:
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import writing
 
@@ -311,18 +312,18 @@ def repair(
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
-    from azext_aksinvokefix.surface import running
+    from azext_aksinvokefix.surface.asked import Asked
 
     session = _session(cmd, resource_group_name, name)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
-    asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])
+    asked = Asked(Request((command_string,) if command_string else ()), command_files or [])
     return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
 
 
 def _repair(
     cmd: Any,
-    session: Session,
+    session: ConsoleSession,
     failure: Failure | None,
     asked: Asked,
     wishes: Wishes | None = None,

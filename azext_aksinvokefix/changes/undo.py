@@ -12,7 +12,6 @@ from azext_aksinvokefix.changes import record, send
 from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
 from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
-from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import time
 
@@ -187,7 +186,7 @@ def _back(made: Change, before: Any, now: Any) -> Change:
             watched=made.document_id,
             inverse=made.id,
             becomes=previous,
-            again_on=IN_PROGRESS,
+            again_on=send.IN_PROGRESS,
             patience=_PATIENCE,
         )
     if before is None:
@@ -206,7 +205,7 @@ def _back(made: Change, before: Any, now: Any) -> Change:
         before=now,
         after=body,
         settings=made.settings,
-        again_on=IN_PROGRESS,
+        again_on=send.IN_PROGRESS,
         patience=_PATIENCE,
     )
 

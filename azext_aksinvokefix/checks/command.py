@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, told, went_well
+from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, went_well
 from azext_aksinvokefix.failure import attach
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,

@@ -12,11 +12,11 @@ from typing import Any
 
 from azext_aksinvokefix.changes.documents import restored, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, Consent, Plan
+from azext_aksinvokefix.changes.send import IN_PROGRESS
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission import policies_disabling_run_command
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, at_rest
 from azext_aksinvokefix.fixes.exempt_policy import exemption
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms

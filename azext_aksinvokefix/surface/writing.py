@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Effect, Outcome, Wishes
     from azext_aksinvokefix.changes.journal import Journal
     from azext_aksinvokefix.changes.plan import Plan
-    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.changes.writes import Explanations
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface.session import ConsoleSession
 
 _one_at_a_time = threading.Lock()
 
 
 def carry_out(
-    working: Session,
+    working: ConsoleSession,
     make_plan: Callable[[], Plan],
     wishes: Wishes,
     effect: Effect | None = None,
@@ -42,7 +42,7 @@ def carry_out(
     return _printed(console, plan, wishes, outcome)
 
 
-def walk(working: Session, known: Failure | None, wishes: Wishes) -> Walk:
+def walk(working: ConsoleSession, known: Failure | None, wishes: Wishes) -> Walk:
     """Repair step by step."""
     from azext_aksinvokefix.fixes import repair
 
@@ -82,13 +82,12 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
     return None
 
 
-def session(cmd: Any, console: Console) -> Session:
+def session(cmd: Any, console: Console) -> ConsoleSession:
     """The signed-in session for the cluster that the console names."""
-    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     edge, target = connect_or_raise(cmd, console)
-    return Session(edge, target, console, journal(cmd))
+    return ConsoleSession(edge, target, console, journal(cmd))
 
 
 def journal(cmd: Any) -> Journal:
@@ -105,7 +104,7 @@ def warn_of_journal(own: Journal) -> None:
     Changes.warned(own.kept().warnings())
 
 
-def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], Session]:
+def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], ConsoleSession]:
     """A change of the journal, and a session for its cluster, in the subscription of that cluster."""
     from azext_aksinvokefix.changes import undo
     from azext_aksinvokefix.cluster import Target

@@ -8,8 +8,8 @@ from typing import Any
 from azext_aksinvokefix.changes import reading
 from azext_aksinvokefix.changes.documents import Pointer, restored, same_setting, value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.changes.send import IN_PROGRESS
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, Scene
 from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, Way
 from azext_aksinvokefix.shapes import same
