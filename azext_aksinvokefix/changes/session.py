@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Arm
     from azext_aksinvokefix.changes.dialogue import Dialogue
-    from azext_aksinvokefix.changes.journal import Journal
+    from azext_aksinvokefix.changes.keeping import Keeping
     from azext_aksinvokefix.cluster import Target
 
 
@@ -24,7 +24,7 @@ class Session:
     edge: Any
     target: Target
     console: Dialogue
-    journal: Journal
+    journal: Keeping
     now: datetime = field(default_factory=_now)
 
     @property

@@ -12,13 +12,13 @@ from azext_aksinvokefix.report import terminal
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.fixes.repair import Walk
-    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.report.speaker import Speaker
 
 
 class Changes:
     """The part of a console that speaks of changes."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Speaker) -> None:
         self._console = console
         self._change_id: str | None = None
 
@@ -71,7 +71,10 @@ class Changes:
         """The history: the rows, or for a person a page of them."""
         from azext_aksinvokefix.report.history import render
 
-        return self._console.show(render(rows)) if self._console.is_for_a_person else rows
+        if not self._console.is_for_a_person:
+            return rows
+        self._console.show(render(rows))
+        return None
 
     @staticmethod
     def warned(lines: Iterable[str]) -> None:
