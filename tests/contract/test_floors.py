@@ -20,7 +20,7 @@ FLOORS = (
     # The ground.
     ("shapes", "bounds", "network", "kql", "redact", "vendored_sdks", "azext_metadata"),
     ("quoting", "retry"),
-    ("lifecycle", "cluster", "api_versions"),
+    ("lifecycle", "cluster", "api_versions", "facts"),
     ("finding_ids", "arm"),
     # The domain: pure knowledge.
     ("catalog",),
