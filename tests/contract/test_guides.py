@@ -32,9 +32,9 @@ def test_every_path_exists(guide: Path) -> None:
 
 
 def test_a_path_that_is_gone_is_found() -> None:
-    assert [_exists(path) for path in _PATH.findall("`checks/access.py`, `checks/gone.py` and `tests/unit/`")] == [
-        *(True, False, True)
-    ]
+    found = _PATH.findall("`checks/access.py`, `checks/gone.py` and `tests/unit/`")
+
+    assert [_exists(path) for path in found] == [True, False, True]
 
 
 def _recipes() -> Iterator[tuple[str, str]]:
