@@ -14,7 +14,7 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.cluster import ENDED, Target
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
@@ -25,7 +25,7 @@ from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text
 from azext_aksinvokefix.shapes import time as parse_time
 
-_AT_REST = frozenset({"", "succeeded", "failed", "canceled", "cancelled"})
+_AT_REST = ENDED | {""}
 _EVIDENCE_SECONDS = 30.0
 _PATIENCE = 1800.0
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
