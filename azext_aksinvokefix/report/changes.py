@@ -71,7 +71,7 @@ class Changes:
         """The history: the rows, or for a person a page of them."""
         from azext_aksinvokefix.report.history import render
 
-        return self._console.show(render(rows)) if self._console.is_for_a_person else rows
+        return self._console.show(render(rows, width=terminal.columns())) if self._console.is_for_a_person else rows
 
     @staticmethod
     def warned(lines: Iterable[str]) -> None:

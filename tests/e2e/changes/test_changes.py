@@ -93,6 +93,11 @@ def test_a_change_is_told_listed_taken_back_once_and_quietly(azure: Azure) -> No
     assert (again.rc, again.json()["changes"]) == (0, []) and "already" in again.json()["notes"][0]
     assert history(azure) == [("undo", "applied"), ("exempt-policy", "undone")]
     assert written(world) == [WRITE] * 2
+    me = azure.az("account", "show", "--query", "user.name", "-o", "tsv").out.strip()
+    rows = azure.invoke_fix("history", "-o", "json").json()
+    assert all(row["account"]["objectId"] and row["account"]["name"] == me for row in rows)
+    table = azure.invoke_fix("history", "-o", "table")
+    assert len(table.out.splitlines()) == 4 and max(map(len, table.out.splitlines())) <= 100, str(table)
 
 
 @pytest.mark.smoke

@@ -1,7 +1,6 @@
 """A plan as a person reads it before agreeing to it."""
 
 from azext_aksinvokefix.changes.plan import Change, Plan
-from azext_aksinvokefix.report import history
 from azext_aksinvokefix.report.plan import render
 from tests.unit.changes.test_apply import START, grant
 from tests.unit.changes.test_undo import SCALE
@@ -87,20 +86,3 @@ def test_a_long_value_is_cut_with_a_mark():
 def test_a_secret_in_a_document_is_not_shown():
     before, after = {"a": "x"}, {"a": "Bearer abcdefghijklmnop"}
     assert "abcdefghijklmnop" not in render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
-
-
-def test_the_history_names_what_was_changed_and_whether_it_stands():
-    row = {
-        "time": "2026-01-01T00:00:00Z",
-        "changeId": "abc",
-        "command": "exempt-policy",
-        "clusterId": CLUSTER,
-        "state": "drifted",
-        "checked": True,
-        "changes": ["Exclude\x1b[2J in a"],
-    }
-    assert history.render([row]) == (
-        "2026-01-01T00:00:00Z abc exempt-policy on c: changed by somebody else since\n  Exclude in a\n"
-    )
-    assert "by the journal alone" in history.render([{**row, "state": "applied", "checked": False}])
-    assert history.render([]) == "No change was made from this machine.\n"
