@@ -36,13 +36,15 @@ class Changes:
         from azext_aksinvokefix.report.plan import render
 
         if to_agree or not self._console.quiet:
-            self._console.text(render(plan, width=terminal.columns()))
+            unicode = terminal.shows_unicode(sys.stderr)
+            self._console.text(render(plan, width=terminal.columns(), unicode=unicode))
 
     def page(self, plan: Plan, handover: str | None) -> None:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
         from azext_aksinvokefix.report.plan import render
 
-        self._console.show(render(plan, width=terminal.columns()) + (f"\n{block(handover)}\n" if handover else ""))
+        text = render(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout))
+        self._console.show(text + (f"\n{block(handover)}\n" if handover else ""))
 
     def begun(self, change_id: str) -> None:
         self._change_id = change_id

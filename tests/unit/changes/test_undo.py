@@ -428,3 +428,14 @@ def test_the_history_names_each_document_once(working):
     make(working, exclusion(A), SCALE, START)
     [row] = history.listed(working.journal, None)
     assert row["documents"] == [A["id"], POOL["id"], CLUSTER]
+
+
+def test_what_an_undo_deleted_is_said_not_to_be_made_again_and_is_not(working):
+    make(working, grant())
+    deleted = take_back(working).document
+    assert deleted["undo"] == []
+    working.arm.sent.clear()
+    with pytest.raises(RefusedError) as refusal:
+        take_back(working, deleted["changeId"])
+    assert (refusal.value.status, working.arm.sent) == (3, [])
+    assert "is not made again from the journal" in refusal.value.message
