@@ -12,6 +12,7 @@ from azext_aksinvokefix.changes import record, send
 from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
 from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
+from azext_aksinvokefix.changes.undo_file import Saved
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.quoting import az
@@ -31,7 +32,7 @@ _STILL_IN_USE = ("RoleDefinitionHasAssignments",)
 _PATIENCE = 600.0
 
 
-def chosen(journal: Journal, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
+def chosen(journal: Journal | Saved, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
     """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
     kept = journal.kept()
     changes = kept.changes

@@ -224,3 +224,48 @@ def test_who_lost_the_right_to_take_it_back_gets_the_request_to_send(azure: Azur
     world.faults.faults.clear()
     assert history(azure) == [("undo", "failed"), ("exempt-policy", "applied")]
     assert undo(azure, "--yes").rc == 0
+
+
+def test_a_change_is_taken_back_from_its_file_on_a_machine_that_has_no_journal(azure: Azure, tmp_path: Path) -> None:
+    world = azure.load(ONE)
+    file, all_of_it = tmp_path / "undo.json", tmp_path / "all.json"
+    made = exempt(azure, "--yes", "--out", str(file))
+    assert made.rc == 0 and f"undo --from {file}" in made.err and "--export" not in made.err, str(made)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert azure.invoke_fix("history", "--export", str(all_of_it)).rc == 0
+    assert json.loads(all_of_it.read_text()) == json.loads(file.read_text())
+    again = exempt(azure, "--yes", "--out", str(file))
+    assert again.rc == 1 and "exists already" in again.err, str(again)
+    other = azure.apart(tmp_path / "other")
+    journal(other).unlink()
+    seen = undo(other, "--from", str(file), "--what-if", "-o", "json")
+    assert seen.rc == 0 and written(world) == [WRITE], str(seen)
+    back = undo(other, "--from", str(file), "--yes", "-o", "json")
+    assert (back.rc, back.json()["verified"]) == (0, True), str(back)
+    assert written(world) == [WRITE] * 2 and history(other) == [("undo", "applied")]
+    assert history(azure)[-1] == ("exempt-policy", "undone")
+
+
+def test_a_file_that_was_tampered_with_sends_nothing(azure: Azure, tmp_path: Path) -> None:
+    world = azure.load(ONE)
+    file = tmp_path / "undo.json"
+    assert exempt(azure, "--yes", "--out", str(file)).rc == 0
+    document = json.loads(file.read_text())
+    document["changes"][0]["changes"][0]["before"]["properties"]["enforcementMode"] = "DoNotEnforce"
+    file.write_text(json.dumps(document))
+    back = undo(azure, "--from", str(file), "--yes")
+    assert back.rc == 1 and "never makes this write" in back.err and written(world) == [WRITE], str(back)
+
+
+def test_where_the_file_cannot_be_written_nothing_is_changed(azure: Azure, tmp_path: Path) -> None:
+    world = azure.load(ONE)
+    refused = exempt(azure, "--yes", "--out", str(tmp_path / "no" / "undo.json"))
+    assert refused.rc == 1 and "cannot be written" in refused.err and written(world) == [], str(refused)
+    usage = exempt(azure, "--what-if", "--out", str(tmp_path / "undo.json"))
+    assert usage.rc == 2 and not (tmp_path / "undo.json").exists(), str(usage)
+
+
+def test_a_pipeline_is_told_once_how_to_keep_the_undo(azure: Azure) -> None:
+    azure.load("cluster-stopped")
+    repaired = azure.invoke_fix("repair", *CLUSTER, "--yes", env={"CI": "true"})
+    assert repaired.err.count("history --export FILE") == 1, str(repaired)
