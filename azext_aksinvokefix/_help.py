@@ -7,7 +7,8 @@ type: group
 short-summary: Commands to run a command in a managed cluster, to find out why it fails, and to repair that.
 long-summary: >-
     Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. What writes shows its plan
-    first, asks, keeps a journal, and can be taken back with `undo`.
+    first, asks, keeps a journal, and can be taken back with `undo`. `az config set aks-invoke-fix.read_only=true`
+    forbids every change but not --what-if; in a pipeline the variable AZURE_AKS_INVOKE_FIX_READ_ONLY does the same.
 """
 
 helps["aks invoke-fix run"] = """

@@ -115,10 +115,12 @@ def scan(
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str, out: str | None = None) -> Session:
+def _session(cmd: Any, resource_group: str, name: str, out: str | None = None, what_if: bool = False) -> Session:
+    """The session of a command that writes, where that is allowed."""
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import read_only, writing
 
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
     return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name), out)
 
 
@@ -191,7 +193,7 @@ def exempt_policy(
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import writing
 
-    session = _session(cmd, resource_group_name, name, out)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
         failure=_told_failure(error, error_file),
         assignments=tuple(policy_assignments or ()),
@@ -239,7 +241,7 @@ def grant_role(
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import writing
 
-    session = _session(cmd, resource_group_name, name, out)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
         failure=_told_failure(error, error_file),
         assignee=assignee,
@@ -280,7 +282,7 @@ def add_capacity(
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import writing
 
-    session = _session(cmd, resource_group_name, name, out)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
         failure=_told_failure(error, error_file),
         nodepool=nodepool_name,
@@ -317,7 +319,7 @@ def repair(
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import running
 
-    session = _session(cmd, resource_group_name, name, out)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])
@@ -362,8 +364,9 @@ def undo(
     from azext_aksinvokefix.changes import undo as fix
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import read_only, writing
 
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
     # With an id a group alone says nothing: it may be the configured default.
     scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
     kept, session = writing.journalled(cmd, change_id, scope, from_file)

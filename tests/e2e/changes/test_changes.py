@@ -269,3 +269,23 @@ def test_a_pipeline_is_told_once_how_to_keep_the_undo(azure: Azure) -> None:
     azure.load("cluster-stopped")
     repaired = azure.invoke_fix("repair", *CLUSTER, "--yes", env={"CI": "true"})
     assert repaired.err.count("history --export FILE") == 1, str(repaired)
+
+
+CLUSTERS = "Microsoft.ContainerService/managedClusters"
+WRITERS = ("exempt-policy", "grant-role", "add-capacity", "repair")
+
+
+def test_where_changes_are_forbidden_no_command_writes_and_plans_are_still_shown(azure: Azure) -> None:
+    world = azure.load("three-faults")
+    assert azure.az("config", "set", "aks-invoke-fix.read_only=true").rc == 0
+    try:
+        for refused in [*(azure.invoke_fix(command, *CLUSTER, "--yes") for command in WRITERS), undo(azure, "--yes")]:
+            assert refused.rc == 1 and "read_only is set" in refused.err, str(refused)
+        ids = [f"/subscriptions/{world.subscription}/resourceGroups/rg1/providers/{CLUSTERS}/{name}" for name in "ab"]
+        assert azure.invoke_fix("add-capacity", "--ids", *ids, "--yes").rc == 1
+        assert not world.requests
+        assert azure.invoke_fix("grant-role", *CLUSTER, "--what-if", "-o", "json").json()["changes"]
+    finally:
+        assert azure.az("config", "unset", "aks-invoke-fix.read_only").rc == 0
+    refused = azure.invoke_fix("grant-role", *CLUSTER, "--yes", env={"AZURE_AKS_INVOKE_FIX_READ_ONLY": "true"})
+    assert refused.rc == 1 and written(world) == [] and not journal(azure).exists(), str(refused)
