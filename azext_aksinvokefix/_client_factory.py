@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,20 @@ class CliEdge:
         self._subscription_id = subscription_of(client)
 
     def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
+        """The same as :meth:`_post`, with a line for --verbose."""
+        from azext_aksinvokefix import request_log
+        from azext_aksinvokefix.arm import ArmError
+
+        begun, url = time.monotonic(), self.arm.url(f"{cluster.id}/runCommand")
+        try:
+            answer = self._post(cluster, payload, read_timeout)
+        except ArmError as error:
+            request_log.tell("POST", url, f"no answer ({error.message})", begun)
+            raise
+        request_log.tell("POST", url, answer.status, begun)
+        return answer
+
+    def _post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
         """runCommand through the SDK, one try. The body is never logged: it holds the cluster token.
 
         Whatever is raised once the service has answered, the answer counts: SDK 41 reads headers of an accepted command

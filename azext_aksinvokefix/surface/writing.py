@@ -34,10 +34,12 @@ def carry_out(
     from azext_aksinvokefix.changes import apply
 
     console = working.console
-    with told_well(console), _saved(working, wishes):
+    with told_well(console), _saved(working):
         console.stage("Making a plan")
         plan = make_plan()
         outcome = apply.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
+        if not plan.undoes:
+            _say_how_to_keep(working, wishes)
     exits.exit_with(console.cli_ctx, exits.of_change(outcome))
     return _printed(console, plan, wishes, outcome)
 
@@ -46,8 +48,10 @@ def walk(working: Session, known: Failure | None, wishes: Wishes) -> Walk:
     """Repair step by step."""
     from azext_aksinvokefix.fixes import repair
 
-    with told_well(working.console), _saved(working, wishes):
-        return repair.repair(working, known, wishes)
+    with told_well(working.console), _saved(working):
+        found = repair.repair(working, known, wishes)
+        _say_how_to_keep(working, wishes)
+    return found
 
 
 @contextlib.contextmanager
@@ -74,20 +78,24 @@ def told_well(console: Console) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _saved(working: Session, wishes: Wishes) -> Iterator[None]:
-    """The undo document of ``--out``, whose name is taken before anything is changed; and where there is none and the
-    machine may be gone soon, how to keep one."""
-    out, changes = working.journal.copy, working.console.changes
-    if out:
-        out.open()
+def _saved(working: Session) -> Iterator[None]:
+    """The undo document of ``--out``, whose name is taken before anything is changed."""
+    out = working.journal.copy
+    if out is None:
+        yield
+        return
+    out.open()
     try:
         yield
     finally:
-        if out:
-            out.close()
-            changes.saved(out)
-        elif wishes.yes and not wishes.what_if:
-            changes.may_be_lost()
+        out.close()
+        working.console.changes.saved(out)
+
+
+def _say_how_to_keep(working: Session, wishes: Wishes) -> None:
+    """After an unattended change without an undo document, on a machine that may be gone soon."""
+    if wishes.yes and not wishes.what_if and working.journal.copy is None:
+        working.console.changes.may_be_lost()
 
 
 def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> Any:

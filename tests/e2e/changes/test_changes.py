@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -289,3 +290,12 @@ def test_where_changes_are_forbidden_no_command_writes_and_plans_are_still_shown
         assert azure.az("config", "unset", "aks-invoke-fix.read_only").rc == 0
     refused = azure.invoke_fix("grant-role", *CLUSTER, "--yes", env={"AZURE_AKS_INVOKE_FIX_READ_ONLY": "true"})
     assert refused.rc == 1 and written(world) == [] and not journal(azure).exists(), str(refused)
+
+
+def test_verbose_lists_every_request_that_the_service_saw(azure: Azure) -> None:
+    world = azure.load(ONE)
+    made = exempt(azure, "--yes", "--verbose")
+    told = re.findall(r"INFO: (GET|PUT|POST|DELETE) 127\.0\.0\.1\S* -> (\d+) in \d+ ms", made.err)
+    seen = [(each.method, str(each.status)) for each in world.requests if "/subscriptions/" in each.url]
+    assert sorted(told) == sorted(seen) and ("PUT", "201") in told, str(made)
+    assert " -> " not in undo(azure, "--yes").err
