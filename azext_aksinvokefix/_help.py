@@ -7,7 +7,8 @@ type: group
 short-summary: Commands to run a command in a managed cluster, to find out why it fails, and to repair that.
 long-summary: >-
     Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. What writes shows its plan
-    first, asks, keeps a journal, and can be taken back with `undo`.
+    first, asks, keeps a journal, and can be taken back with `undo`. `az config set aks-invoke-fix.read_only=true`
+    forbids every change but not --what-if; in a pipeline the variable AZURE_AKS_INVOKE_FIX_READ_ONLY does the same.
 """
 
 helps["aks invoke-fix run"] = """
@@ -167,6 +168,8 @@ examples:
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --what-if -o json
   - name: Repair what is sure in a pipeline, and wait at most half an hour for each step.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --timeout 1800
+  - name: Repair in a pipeline and keep what takes it back.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --out undo.json
 """
 
 helps["aks invoke-fix undo"] = """
@@ -174,12 +177,15 @@ type: command
 short-summary: Take back a change that this extension made from this machine.
 long-summary: >-
     Puts back the exact document that was there before, or deletes what was created. Refuses when somebody else has
-    changed it since.
+    changed it since. With --from the change comes from an undo document in the place of this machine's journal; nothing
+    is taken back but what this extension makes, and the plan shows all that would be written.
 examples:
   - name: Take back the latest change.
     text: az aks invoke-fix undo
   - name: See what taking back a change would send.
     text: az aks invoke-fix undo --change-id 1f0c2b3a4d5e --what-if
+  - name: Take back what a pipeline changed on a machine that is gone.
+    text: az aks invoke-fix undo --from undo.json
 """
 
 helps["aks invoke-fix history"] = """
@@ -190,6 +196,8 @@ examples:
     text: az aks invoke-fix history -o table
   - name: List the changes for one cluster.
     text: az aks invoke-fix history -g MyResourceGroup -n MyCluster
+  - name: Keep all changes in a file, before this machine goes away.
+    text: az aks invoke-fix history --export undo.json
 """
 
 helps["aks invoke-fix scan"] = """

@@ -278,6 +278,7 @@ def _load_add_capacity(context: Any) -> None:
 
 def _load_repair(context: Any) -> None:
     _load_consent(context)
+    _load_out(context)
     _load_failure(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_repair)
     context.argument(
@@ -315,11 +316,23 @@ def _load_undo(context: Any) -> None:
     context.argument(
         "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
     )
+    context.argument(
+        "from_file",
+        options_list=["--from"],
+        completer=validators.complete_file,
+        help="Take back a change from the file that --out or `history --export` wrote, also on another machine. The "
+        "plan shows what that would write: look at it as you would at a script from elsewhere.",
+    )
     _load_consent(context)
 
 
 def _load_history(context: Any) -> None:
     _load_scope(context)
+    context.argument(
+        "export",
+        completer=validators.complete_file,
+        help="Write the changes to this new file as well, for `undo --from` on any machine.",
+    )
 
 
 def _load_scope(context: Any) -> None:
@@ -393,8 +406,18 @@ def _load_consent(context: Any) -> None:
     context.argument("yes", options_list=["--yes", "-y"], action="store_true", help="Do not ask for confirmation.")
 
 
+def _load_out(context: Any) -> None:
+    context.argument(
+        "out",
+        completer=validators.complete_file,
+        help="Save the undo document of what is changed to this new file, for `undo --from` on any machine. It is "
+        "readable by you alone and holds no secret.",
+    )
+
+
 def _load_writing(context: Any) -> None:
     _load_consent(context)
+    _load_out(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_writing)
     context.argument(
         "wait", action="store_true", help="Wait until the change shows its effect, with an end: see --timeout."

@@ -168,11 +168,24 @@ def validate_writing(namespace: Any) -> None:
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
+    _check_out(namespace)
     at_file.check_error(namespace.error)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
     if namespace.timeout is not None and not namespace.wait:
         raise ValueError("--timeout is the end of --wait: add --wait.")
+
+
+def _check_out(namespace: Any) -> None:
+    """A file for what is changed, of one cluster."""
+    if namespace.out is None:
+        return
+    if not namespace.out.strip():
+        raise ValueError("--out is empty: name a new file.")
+    if namespace.what_if:
+        raise ValueError("--what-if changes nothing that --out could keep the undo of: leave one of them out.")
+    if len(getattr(namespace, "_ids", None) or ()) > 1:
+        raise ValueError("--out is the file of one cluster: give one of --ids at a time.")
 
 
 def validate_scope(namespace: Any) -> None:
@@ -207,6 +220,7 @@ def validate_repair(namespace: Any) -> None:
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
+    _check_out(namespace)
     at_file.check_error(namespace.error)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")

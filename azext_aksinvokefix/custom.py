@@ -115,11 +115,13 @@ def scan(
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str) -> Session:
+def _session(cmd: Any, resource_group: str, name: str, out: str | None = None, what_if: bool = False) -> Session:
+    """The session of a command that writes, where that is allowed."""
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import read_only, writing
 
-    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name))
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
+    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name), out)
 
 
 def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
@@ -181,6 +183,7 @@ def exempt_policy(
     wide_scope: bool = False,
     wait: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -190,7 +193,7 @@ def exempt_policy(
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import writing
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
         failure=_told_failure(error, error_file),
         assignments=tuple(policy_assignments or ()),
@@ -228,6 +231,7 @@ def grant_role(
     force: bool = False,
     wait: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -237,7 +241,7 @@ def grant_role(
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import writing
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
         failure=_told_failure(error, error_file),
         assignee=assignee,
@@ -268,6 +272,7 @@ def add_capacity(
     submit_only: bool = False,
     wait: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -277,7 +282,7 @@ def add_capacity(
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import writing
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
         failure=_told_failure(error, error_file),
         nodepool=nodepool_name,
@@ -305,6 +310,7 @@ def repair(
     mode: str | None = None,
     wide_scope: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -313,7 +319,7 @@ def repair(
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import running
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out, what_if)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])
@@ -350,6 +356,7 @@ def undo(
     name: str | None = None,
     *,
     change_id: str | None = None,
+    from_file: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -357,16 +364,19 @@ def undo(
     from azext_aksinvokefix.changes import undo as fix
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import read_only, writing
 
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
     # With an id a group alone says nothing: it may be the configured default.
     scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
-    kept, session = writing.journalled(cmd, change_id, scope)
+    kept, session = writing.journalled(cmd, change_id, scope, from_file)
     wishes = Wishes(what_if=what_if, yes=yes)
     return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes, None, TAKING_BACK)
 
 
-def history(cmd: Any, resource_group_name: str | None = None, name: str | None = None) -> Any:
+def history(
+    cmd: Any, resource_group_name: str | None = None, name: str | None = None, *, export: str | None = None
+) -> Any:
     """The changes made by this extension from this machine."""
     from azext_aksinvokefix.changes.history import listed
     from azext_aksinvokefix.report.console import Console
@@ -377,6 +387,8 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
     with writing.told_well(console):
         console.stage("Looking whether the changes stand")
         writing.warn_of_journal(writing.journal(cmd))
+        if export is not None:
+            console.note(writing.exported(writing.journal(cmd), export, scope))
         rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), scope)
     return console.changes.listed(rows)
 

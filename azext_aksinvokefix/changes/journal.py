@@ -15,11 +15,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix import redact
 from azext_aksinvokefix.changes import record
 from azext_aksinvokefix.changes.plan import RefusedError
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.changes.undo_file import UndoFile
 
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
@@ -71,8 +74,10 @@ class Kept:
 class Journal:
     """The journal below the CLI's configuration folder."""
 
-    def __init__(self, config_folder: str | os.PathLike[str]) -> None:
+    def __init__(self, config_folder: str | os.PathLike[str], copy: UndoFile | None = None) -> None:
+        """``copy`` gets every line as well."""
         self.path = Path(config_folder) / FOLDER / FILE
+        self.copy = copy
 
     def append(self, change: Mapping[str, Any]) -> None:
         """Write one line, whole or not at all; RefusedError when it cannot be written."""
@@ -93,6 +98,8 @@ class Journal:
                 "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
                 "folder.",
             ) from error
+        if self.copy:
+            self.copy.keep(shown)
 
     def _keep_whole(self, change: Mapping[str, Any]) -> None:
         """Before the line is written: without what takes it back, a change is not made."""

@@ -163,5 +163,10 @@ def exemption_id(policy: PolicyInForce, references: Sequence[str], cluster_id: s
 
 def exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
     """The same for the same purpose, so that a second run renews it and no other exemption is overwritten."""
-    purpose = "|".join([policy.assignment_id, *sorted(references)]).lower()
+    return name_of_exemption(policy.assignment_id, references)
+
+
+def name_of_exemption(assignment_id: str, references: Sequence[str]) -> str:
+    """The same by the id of the policy assignment."""
+    purpose = "|".join([assignment_id, *sorted(references)]).lower()
     return f"aks-command-invoke-{hashlib.sha256(purpose.encode()).hexdigest()[:8]}"

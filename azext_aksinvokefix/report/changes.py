@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,13 @@ from azext_aksinvokefix.report import terminal
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.changes.undo_file import UndoFile
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.report.console import Console
+
+
+#: Set by pipelines, most of whose machines are gone after the job.
+_PIPELINES = ("CI", "TF_BUILD", "GITHUB_ACTIONS", "JENKINS_URL")
 
 
 class Changes:
@@ -36,13 +42,15 @@ class Changes:
         from azext_aksinvokefix.report.plan import render
 
         if to_agree or not self._console.quiet:
-            self._console.text(render(plan, width=terminal.columns()))
+            unicode = terminal.shows_unicode(sys.stderr)
+            self._console.text(render(plan, width=terminal.columns(), unicode=unicode))
 
     def page(self, plan: Plan, handover: str | None) -> None:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
         from azext_aksinvokefix.report.plan import render
 
-        self._console.show(render(plan, width=terminal.columns()) + (f"\n{block(handover)}\n" if handover else ""))
+        text = render(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout))
+        self._console.show(text + (f"\n{block(handover)}\n" if handover else ""))
 
     def begun(self, change_id: str) -> None:
         self._change_id = change_id
@@ -67,11 +75,25 @@ class Changes:
         if sent:
             self._console.say(f"Take back what was done with: {self._undo()}")
 
+    def saved(self, file: UndoFile) -> None:
+        """Where the undo document is, if anything may be in force."""
+        if file.is_used:
+            undo = az("aks", "invoke-fix", "undo", "--from", str(file.path))
+            self._console.note(f"Undo document: {file.path}. On any machine: {undo}")
+
+    def may_be_lost(self) -> None:
+        """In a pipeline, after a change without an undo document: the journal may go with the machine."""
+        if self._change_id and (not self._console.can_ask or any(os.environ.get(name) for name in _PIPELINES)):
+            self._console.note(
+                "The undo of this is in the journal of this machine alone. If the machine does not last, keep it with: "
+                "az aks invoke-fix history --export FILE (or --out FILE when the change is made)"
+            )
+
     def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
         """The history: the rows, or for a person a page of them."""
         from azext_aksinvokefix.report.history import render
 
-        return self._console.show(render(rows)) if self._console.is_for_a_person else rows
+        return self._console.show(render(rows, width=terminal.columns())) if self._console.is_for_a_person else rows
 
     @staticmethod
     def warned(lines: Iterable[str]) -> None:

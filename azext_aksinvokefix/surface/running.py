@@ -45,8 +45,11 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
 def wants_repair(console: Console, result: RunResult, on_failure: str | None) -> bool:
     """Whether to go on with `repair`: asked on a terminal, where there is something that a plan can repair."""
     from azext_aksinvokefix.fixes.repair import is_repairable
+    from azext_aksinvokefix.surface import read_only
 
     if on_failure in ("none", "explain") or not console.can_ask or console.wants_object:
+        return False
+    if read_only.is_set(console.cli_ctx):
         return False
     if not (result.diagnosis and is_repairable(result.diagnosis)):
         return False

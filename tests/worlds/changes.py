@@ -14,6 +14,7 @@ from azext_aksinvokefix.cluster import Target
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
 ASSIGNMENT = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/"
 VERSION = "2025-11-01"
+ACCOUNT = {"objectId": "0b1e0000-0000-4000-8000-000000000001", "name": "ada@contoso.com"}
 
 
 class Store:
@@ -128,7 +129,7 @@ class Console:
 
 
 def session(folder, store, answers=None):
-    return Session(SimpleNamespace(arm=store), Target.of(CLUSTER), Console(answers), Journal(folder))
+    return Session(SimpleNamespace(arm=store, account=ACCOUNT), Target.of(CLUSTER), Console(answers), Journal(folder))
 
 
 def assignment(name, namespaces=("kube-system",), **more):

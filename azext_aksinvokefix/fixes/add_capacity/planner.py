@@ -63,6 +63,7 @@ def plan(session: Session, options: Options) -> Plan:
         warnings=tuple(_warnings(scene, way, need, options)),
         notes=tuple(_notes(scene, way, found, need)),
         next_step=_next_step(session, way, options.no_wait),
+        cost=_cost_in_short(way),
         stock=(commands.stock(way, scene.target),),
     )
 
@@ -98,6 +99,11 @@ def _cost(way: Way) -> str:
     if way.nodes is None:
         return f"It brings back as many nodes{size} as the pool had, which does not show while it is stopped."
     return f"It adds {way.nodes} node{size}."
+
+
+def _cost_in_short(way: Way) -> str:
+    size = way.size or "node(s)"
+    return "none" if way.nodes == 0 else f"+{way.nodes} {size}" if way.nodes else f"the {size} that the pool had"
 
 
 def _required(scene: Scene, way: Way) -> Iterator[tuple[str, str]]:
