@@ -40,7 +40,7 @@ _OUTCOMES = {
 }
 _RUN_VERDICTS = {"succeeded": "ready", "failed": "blocked", "notRun": "blocked"}
 _WALKS = {
-    "works": "Repaired: `true` ran in the cluster.",
+    "works": "Repaired: a test command ran in the cluster.",
     "broken": "Not repaired.",
     "planned": "Planned: nothing was changed.",
 }

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from azext_aksinvokefix.quoting import az
+
 #: The worst first, as a scan sorts its clusters.
 VERDICTS = ("blocked", "degraded", "unknown", "ready")
 
@@ -119,6 +121,12 @@ class Cluster:  # pylint: disable=too-many-instance-attributes
     access: Access | None = None
 
     @property
+    def undo_commands(self) -> tuple[str, ...]:
+        """What takes a repair back, the last change first."""
+        made = [step.change_id for step in self.repair_steps if step.change_id]
+        return tuple(az("aks", "invoke-fix", "undo", "--change-id", change_id) for change_id in reversed(made))
+
+    @property
     def errors(self) -> tuple[Finding, ...]:
         """What stands in the way. Of a command that worked in the end, nothing does."""
         return () if self.worked else tuple(finding for finding in self.findings if finding.is_error)
@@ -176,11 +184,13 @@ def _tally(pairs: list[tuple[Cluster, Finding]]) -> Tally:
     standing = [(cluster, finding) for cluster, finding in pairs if not finding.accepted]
     having = {cluster.id or cluster.name: cluster.name for cluster, _ in standing}
     accepted = {cluster.id or cluster.name for cluster, _ in pairs} - set(having)
-    fixes: dict[Fix, dict[str, None]] = {}
+    fixes: dict[str, tuple[Fix, dict[str, None]]] = {}
     for cluster, finding in standing:
-        if finding.fixes:
-            fixes.setdefault(finding.fixes[0], {})[cluster.name] = None
-    ranked = sorted(fixes.items(), key=lambda one: -len(one[1]))
+        for fix in finding.fixes[:1]:
+            # Our own command names the cluster that it was read at; the stock one tells whether the change is the same.
+            key = fix.stock_command or fix.command or fix.description
+            fixes.setdefault(key, (fix, {}))[1][cluster.name] = None
+    ranked = sorted(fixes.values(), key=lambda one: -len(one[1]))
     return Tally(
         (standing or pairs)[0][1],
         tuple(having.values()),

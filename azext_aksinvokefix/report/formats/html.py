@@ -90,7 +90,7 @@ def _clusters(report: Report) -> Iterator[str]:
     if several:
         yield from _verdicts(report)
     for number, cluster in enumerate(report.clusters):
-        title = cluster.name if cluster.id else "Result"
+        title = cluster.name if several else "Stages"
         yield f'<section aria-labelledby="cluster-{number}">\n<h2 id="cluster-{number}">{_text(title)}</h2>'
         yield from _cluster(cluster)
         yield "</section>"
@@ -104,8 +104,7 @@ def _cluster(cluster: Cluster) -> Iterator[str]:
     yield from _repair_steps(cluster)
     if cluster.findings:
         yield "<h3>Findings</h3>"
-    for finding in cluster.findings:
-        yield from _finding(finding)
+    yield from _findings(cluster)
     yield from _gaps(cluster.unknowns, "h3")
     if cluster.output:
         yield f"<details open><summary>Output</summary>\n<pre>{_ending(cluster.output)}</pre>\n</details>"
@@ -147,13 +146,21 @@ def _repair_steps(cluster: Cluster) -> Iterator[str]:
     for step in cluster.repair_steps:
         said = [f"<p>{_text(each)}</p>" for each in (step.reason, *step.warnings) if each]
         said += [f"<p><code>{_text(each.request)}</code> {_text(each.state)}</p>" for each in step.changes]
-        if step.change_id:
-            said.append("<p>Undo it with:</p>" + _command(f"az aks invoke-fix undo --change-id {step.change_id}"))
         rows.append((f"<code>{_text(step.finding)}</code>", _text(step.action), "".join(said)))
     yield from _table("What repair did", ("Finding", "Action", "What was sent"), rows)
+    if cluster.undo_commands:
+        yield "<p>To undo it, the last change first:</p>"
+        yield from map(_command, cluster.undo_commands)
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _findings(cluster: Cluster) -> Iterator[str]:
+    shown: set[str] = set()
+    for finding in cluster.findings:
+        yield from _finding(finding, shown)
+
+
+def _finding(finding: Finding, shown: set[str]) -> Iterator[str]:
+    """``shown`` are the commands that stand further up already."""
     yield f'<section class="finding {finding.severity}"><h4>{_text(finding.title)}</h4>'
     accepted = ", accepted" if finding.accepted else ""
     tag = f'<span class="tag">{finding.severity}</span>'
@@ -164,13 +171,18 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield from (f"<dt>{_text(source)}</dt><dd>{_text(detail)}</dd>" for source, detail in finding.evidence)
         yield "</dl>"
     for fix in finding.fixes:
-        yield from _fix(fix)
+        yield from _fix(fix, shown)
     yield "</section>"
 
 
-def _fix(fix: Fix, whom: str = "") -> Iterator[str]:
+def _fix(fix: Fix, shown: set[str], whom: str = "") -> Iterator[str]:
+    """``whom`` is HTML."""
+    if fix.command and fix.command in shown:
+        yield f"<p><b>Fix{whom}</b> ({_text(fix.safety)}): the same command as above.</p>"
+        return
     yield f"<p><b>Fix{whom}</b> ({_text(fix.safety)}): {_text(fix.description)}</p>"
     if fix.command:
+        shown.add(fix.command)
         yield _command(fix.command)
     if fix.stock_command:
         yield f'<p class="dim">Without this extension:</p>\n{_command(fix.stock_command)}'
@@ -211,8 +223,9 @@ def _estate(report: Report) -> Iterator[str]:
         rows = [(_link(one.finding), one.finding.severity, len(one.clusters)) for one in tallies]
         yield from _bars("Clusters by finding", "Finding", rows, len(report.clusters))
         yield "<h2>Findings</h2>"
+    shown: set[str] = set()
     for one in tallies:
-        yield from _tally(one)
+        yield from _tally(one, shown)
     yield from _matrix(report)
     yield from _folded(report)
 
@@ -242,7 +255,7 @@ def _bars(caption: str, label: str, rows: Sequence[tuple[str, str, int]], whole:
     yield "</tbody></table>"
 
 
-def _tally(tally: Tally) -> Iterator[str]:
+def _tally(tally: Tally, shown: set[str]) -> Iterator[str]:
     finding = tally.finding
     accepted = f", {tally.accepted} accepted" if tally.accepted else ""
     count = f"{len(tally.clusters)} cluster{'' if len(tally.clusters) == 1 else 's'}{accepted}"
@@ -255,7 +268,7 @@ def _tally(tally: Tally) -> Iterator[str]:
         yield f"<p>{names}{f', … and {rest} more' if rest > 0 else ''}</p>"
     for fix, names_of_fix in tally.fixes[:_FIXES_SHOWN]:
         whom = names_of_fix[0] if len(names_of_fix) == 1 else f"{len(names_of_fix)} clusters"
-        yield from _fix(fix, f" for {_text(whom)}")
+        yield from _fix(fix, shown, f" for {_text(whom)}")
     if len(tally.fixes) > _FIXES_SHOWN:
         yield f"<p>{len(tally.fixes) - _FIXES_SHOWN} more fixes, one a cluster: see below.</p>"
     yield "</section>"
@@ -302,8 +315,7 @@ def _details(cluster: Cluster) -> Iterator[str]:
     if cluster.access:
         yield f"<p>{_who(cluster)}</p>"
     yield f'<p class="dim"><code>{_text(cluster.id)}</code></p>'
-    for finding in cluster.findings:
-        yield from _finding(finding)
+    yield from _findings(cluster)
     if cluster.unknowns:
         yield "<ul>"
         for gap in cluster.unknowns:

@@ -108,8 +108,9 @@ def _cluster(cluster: Cluster, *, has_heading: bool) -> Iterator[str]:
     if facts:
         yield from ("", *facts)
     yield from _steps(cluster)
+    shown: set[str] = set()
     for finding in cluster.findings:
-        yield from _finding(finding)
+        yield from _finding(finding, shown)
     yield from _gaps(cluster.unknowns, "### Not checked")
     if cluster.output:
         yield from ("", "### Output", "", *fence(_ending(cluster.output)))
@@ -131,8 +132,8 @@ def _steps(cluster: Cluster) -> Iterator[str]:
     if cluster.repair_steps:
         yield from ("", "### What repair did", "")
         yield from table(("Finding", "Action", "Reason"), _repairs(cluster))
-        for change_id in (step.change_id for step in cluster.repair_steps if step.change_id):
-            yield from ("", "Undo it with:", "", *fence(f"az aks invoke-fix undo --change-id {change_id}", "bash"))
+    if cluster.undo_commands:
+        yield from ("", "To undo it, the last change first:", "", *fence("\n".join(cluster.undo_commands), "bash"))
 
 
 def _exit(code_of_step: int | None) -> str:
@@ -143,23 +144,29 @@ def _repairs(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
     for step in cluster.repair_steps:
         requests = [f"{code(change.request)} {text(change.state)}".rstrip() for change in step.changes]
         said = [text(each) for each in (step.reason, *step.warnings) if each]
-        yield code(step.finding), text(step.action), "; ".join([*said, *requests])
+        yield code(step.finding), text(step.action), " ".join([*said, *requests])
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, shown: set[str]) -> Iterator[str]:
+    """``shown`` are the commands that stand further up already."""
     accepted = ", accepted" if finding.accepted else ""
     yield from ("", f"### {text(finding.severity)}: {text(finding.title)}", "")
     yield f"{code(finding.id)}, {text(finding.confidence)}{accepted}. {text(finding.message)}"
     if finding.evidence:
         yield from ("", *(f"- {text(source)}: {text(detail)}" for source, detail in finding.evidence))
     for fix in finding.fixes:
-        yield from _fix(fix)
-    yield from ("", *fence(f"az aks invoke-fix explain --finding {finding.id}", "bash"))
+        yield from _fix(fix, shown)
+    yield from ("", f"More: {code(f'az aks invoke-fix explain --finding {finding.id}')}")
 
 
-def _fix(fix: Fix, whom: str = "") -> Iterator[str]:
-    yield from ("", f"**Fix{text(whom)}** ({text(fix.safety)}): {text(fix.description)}")
+def _fix(fix: Fix, shown: set[str], whom: str = "") -> Iterator[str]:
+    """``whom`` is Markdown."""
+    if fix.command and fix.command in shown:
+        yield from ("", f"**Fix{whom}** ({text(fix.safety)}): the same command as above.")
+        return
+    yield from ("", f"**Fix{whom}** ({text(fix.safety)}): {text(fix.description)}")
     if fix.command:
+        shown.add(fix.command)
         yield from ("", *fence(fix.command, "bash"))
     if fix.stock_command:
         yield from ("", "Without this extension:", "", *fence(fix.stock_command, "bash"))
@@ -196,17 +203,18 @@ def _estate(report: Report) -> Iterator[str]:
                 for one in tallies
             ),
         )
+    shown: set[str] = set()
     for one in tallies:
-        yield from _tally(one)
+        yield from _tally(one, shown)
     if report.clusters:
         yield from _clusters(report)
 
 
-def _tally(tally: Tally) -> Iterator[str]:
+def _tally(tally: Tally, shown: set[str]) -> Iterator[str]:
     yield from ("", f"### {text(tally.finding.title)}", "", f"{code(tally.finding.id)}: {_names(tally.clusters)}")
     for fix, names in tally.fixes[:_FIXES_SHOWN]:
         whom = names[0] if len(names) == 1 else f"{len(names)} clusters"
-        yield from _fix(fix, f" for {whom}")
+        yield from _fix(fix, shown, f" for {text(whom)}")
     more = len(tally.fixes) - _FIXES_SHOWN
     if more > 0:
         yield from ("", f"{more} more fixes, one a cluster: the JSON report has every command.")

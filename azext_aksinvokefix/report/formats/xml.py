@@ -97,8 +97,8 @@ def _told(cluster: Cluster) -> Iterator[str]:
     for step in cluster.repair_steps:
         yield f"{step.finding}: {step.action}. {step.reason}".strip()
         yield from (f"    {change.request} {change.state}".rstrip() for change in step.changes)
-        if step.change_id:
-            yield f"    undo: az aks invoke-fix undo --change-id {step.change_id}"
+    if cluster.undo_commands:
+        yield from ("To undo it, the last change first:", *(f"    {command}" for command in cluster.undo_commands))
     for number, command in enumerate(cluster.run_steps, 1):
         yield f"{number}/{len(cluster.run_steps)} {command.outcome}: {command.command}"
     for gap in cluster.unknowns:
