@@ -47,6 +47,7 @@ def _load_cluster(context: Any) -> None:
 
 
 def _load_run(context: Any) -> None:
+    _load_report(context)
     context.argument(
         "command_string",
         options_list=["--command", "-c"],
@@ -119,6 +120,7 @@ def _load_run(context: Any) -> None:
 
 
 def _load_diagnose(context: Any) -> None:
+    _load_report(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_diagnose)
     context.argument(
         "error",
@@ -277,6 +279,7 @@ def _load_add_capacity(context: Any) -> None:
 
 
 def _load_repair(context: Any) -> None:
+    _load_report(context)
     _load_consent(context)
     _load_out(context)
     _load_failure(context)
@@ -354,6 +357,7 @@ def _load_explain(context: Any) -> None:
 
 
 def _load_scan(context: Any) -> None:
+    _load_report(context)
     context.argument(
         "subscriptions",
         nargs="+",
@@ -394,6 +398,23 @@ def _load_scan(context: Any) -> None:
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
         help="Exit with 4 when a finding of this severity or a higher one stands on any cluster.",
+    )
+
+
+def _load_report(context: Any) -> None:
+    context.argument(
+        "report",
+        action="append",
+        completer=validators.complete_file,
+        help="A file to write a report to; repeat it for more. The suffix decides: .html for people, .md for tickets, "
+        ".xml (JUnit) for pipelines, .json for programs. A file that is there is replaced.",
+    )
+    context.argument(
+        "ci",
+        arg_type=get_enum_type(["auto", "github", "azure", "none"]),
+        help="Tell a pipeline of errors by annotations on standard error and a summary: of GitHub Actions or Azure "
+        "Pipelines, none, or by the environment (the default). github also keeps the output of a command from giving "
+        "the runner orders.",
     )
 
 

@@ -27,7 +27,7 @@ def validate_run(namespace: Any) -> None:
 
     A ValueError, because the CLI turns it into its usage error with exit code 2, and its own classes into 1.
     """
-    from azext_aksinvokefix.surface import fleet
+    from azext_aksinvokefix.surface import fleet, reporting
 
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
@@ -46,6 +46,7 @@ def validate_run(namespace: Any) -> None:
     if "." in files and len(files) > 1:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
     _check_fetches(namespace, place.below)
+    reporting.register(namespace)
 
 
 def _check_resumed(namespace: Any) -> None:
@@ -149,6 +150,8 @@ def complete_finding(cmd: Any, prefix: str, namespace: Any, **kwargs: Any) -> li
 
 def validate_diagnose(namespace: Any) -> None:
     """At most one source of the failure; a cluster, unless only a text is judged. See validate_run on ValueError."""
+    from azext_aksinvokefix.surface import reporting
+
     at_file.check_error(namespace.error)
     sources = [namespace.error, namespace.error_file, namespace.command_id]
     if sum(source is not None for source in sources) > 1:
@@ -161,6 +164,7 @@ def validate_diagnose(namespace: Any) -> None:
     elif not (namespace.resource_group_name and namespace.name):
         raise ValueError("Name the cluster with --resource-group and --name, or judge a text alone with --offline.")
     _check_names(namespace)
+    reporting.register(namespace)
 
 
 def validate_writing(namespace: Any) -> None:
@@ -217,6 +221,8 @@ def validate_grant_role(namespace: Any) -> None:
 
 def validate_repair(namespace: Any) -> None:
     """A cluster, and files only beside a command. See validate_run on ValueError."""
+    from azext_aksinvokefix.surface import reporting
+
     if not (namespace.resource_group_name and namespace.name):
         raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
     _check_names(namespace)
@@ -227,6 +233,7 @@ def validate_repair(namespace: Any) -> None:
     at_file.check_command(namespace.command_string)
     if namespace.command_files and namespace.command_string is None:
         raise ValueError("--file belongs to --command: add the command that needs it.")
+    reporting.register(namespace)
 
 
 def validate_capacity(namespace: Any) -> None:
@@ -256,6 +263,8 @@ def _check_new_pool(namespace: Any) -> None:
 
 def validate_scan(namespace: Any) -> None:
     """One way to say what to scan. See validate_run on ValueError."""
+    from azext_aksinvokefix.surface import reporting
+
     scopes = [namespace.subscriptions, namespace.management_groups, namespace.all_subscriptions]
     if sum(bool(scope) for scope in scopes) > 1:
         raise ValueError("Give one of --subscriptions, --management-groups and --all-subscriptions.")
@@ -265,6 +274,7 @@ def validate_scan(namespace: Any) -> None:
     for name in (namespace.group, *(namespace.subscriptions or ()), *(namespace.management_groups or ())):
         if name is not None and (not name.strip() or "/" in name):
             raise ValueError(f"'{name}' is not a name: it is empty or holds a slash.")
+    reporting.register(namespace)
 
 
 @Completer  # type: ignore[untyped-decorator]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.surface.reporting import Told
     from azext_aksinvokefix.surface.running import Asked
 
 
@@ -28,13 +28,16 @@ def run(
     submit_only: bool = False,
     on_failure: str | None = None,
     command_id: str | None = None,
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, fleet, running
+    from azext_aksinvokefix.surface import exits, fleet, reporting, running
 
-    with fleet.place_of(cmd, resource_group_name, name) as place:
+    where = (cmd, resource_group_name, name)
+    with reporting.of(*where) as told, fleet.place_of(*where) as place:
         request = Request(
             tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
         )
@@ -42,10 +45,14 @@ def run(
         asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-            session = _session(cmd, resource_group_name, name)
-            return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
+            session = _session(*where)
+            return _repair(cmd, session, result.failure, asked, told, ci=ci, unrepaired=exits.of_run(result))
         place.exit_with(exits.of_run(result))
-        return place.labelled(result.to_json()) if console.wants_object else console.raw(result)
+        document = result.to_json()
+        told.hold("run", document, request.command or request.script)
+        if console.wants_object:
+            return place.labelled(told.printed(document))
+        return console.raw(result, reporting.bracket(ci))
 
 
 def diagnose(
@@ -60,17 +67,19 @@ def diagnose(
     principal: str | None = None,
     policy_templates: list[str] | None = None,
     fail_on: str = "never",
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,  # pylint: disable=unused-argument
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits
+    from azext_aksinvokefix.surface import exits, reporting, told_failure
     from azext_aksinvokefix.surface import policy_templates as files
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
-    known, templates = _told_failure(error, error_file), files.read(policy_templates or ())
-    with redact.logs():
+    known, templates = told_failure.read(error, error_file), files.read(policy_templates or ())
+    with reporting.of(cmd, resource_group_name, name) as told, redact.logs():
         if offline and known:
             found = diagnosis.offline(known)
         else:
@@ -78,6 +87,7 @@ def diagnose(
                 console.stage("Looking at every stage")
                 edge, target = connect_or_raise(cmd, console)
                 found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates)
+        told.hold("diagnose", found)
     for line in files.unused(templates):
         console.warn(line)
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
@@ -99,16 +109,20 @@ def scan(
     verify: str = "none",
     accepted: str | None = None,
     fail_on: str = "never",
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,  # pylint: disable=unused-argument
 ) -> Any:
     """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, scanning
+    from azext_aksinvokefix.surface import exits, reporting, scanning
 
     console = Console(cmd.cli_ctx, "", "")
     asked = scanning.Asked(
         subscriptions or [], management_groups or [], all_subscriptions, group, who, verify, accepted
     )
-    found = scanning.scanned(cmd, console, asked)
+    with reporting.of(cmd) as told:
+        found = scanning.scanned(cmd, console, asked)
+        told.hold("scan", found)
     standing = [finding for one in found["clusters"] for finding in one["findings"] if not finding["accepted"]]
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in standing):
         exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
@@ -140,35 +154,6 @@ def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None
     )
 
 
-def _told_failure(error: str | None, error_file: str | None) -> Failure | None:
-    """The failure whose text was given, if one was."""
-    from azext_aksinvokefix import failure
-
-    text = _read_error_file(error_file) if error_file is not None else error
-    return None if text is None else failure.classify(text, source="argument")
-
-
-def _read_error_file(path: str) -> str:
-    """A text of any encoding; its start when it is too long to be a failure's."""
-    from azure.cli.core.azclierror import FileOperationError
-
-    from azext_aksinvokefix.failure.decoding import decoded
-
-    try:
-        if path == "-":
-            return decoded(sys.stdin.buffer.read(_TEXT_LIMIT))
-        with open(path, "rb") as file:
-            return decoded(file.read(_TEXT_LIMIT))
-    except OSError as error:
-        raise FileOperationError(
-            f"The file '{path}' cannot be read: {error.strerror or error}.",
-            recommendation="Name a file that holds the text of the failure, or '-' for standard input.",
-        ) from error
-
-
-_TEXT_LIMIT = 16 * 1024 * 1024
-
-
 def exempt_policy(
     cmd: Any,
     resource_group_name: str,
@@ -191,11 +176,11 @@ def exempt_policy(
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.exempt_policy import planner as fix
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import told_failure, writing
 
     session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
-        failure=_told_failure(error, error_file),
+        failure=told_failure.read(error, error_file),
         assignments=tuple(policy_assignments or ()),
         mode=mode,
         category=category,
@@ -239,11 +224,11 @@ def grant_role(
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role import planner as fix
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import told_failure, writing
 
     session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
-        failure=_told_failure(error, error_file),
+        failure=told_failure.read(error, error_file),
         assignee=assignee,
         object_id=assignee_object_id,
         principal_type=assignee_principal_type,
@@ -280,11 +265,11 @@ def add_capacity(
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.add_capacity import planner as fix
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import told_failure, writing
 
     session = _session(cmd, resource_group_name, name, out, what_if)
     options = fix.Options(
-        failure=_told_failure(error, error_file),
+        failure=told_failure.read(error, error_file),
         nodepool=nodepool_name,
         method=method,
         remove_taint=tuple(remove_taint or ()),
@@ -313,17 +298,20 @@ def repair(
     out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
-    from azext_aksinvokefix.surface import running
+    from azext_aksinvokefix.surface import reporting, running, told_failure
 
-    session = _session(cmd, resource_group_name, name, out, what_if)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])
-    return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
+    with reporting.of(cmd, resource_group_name, name) as told:
+        session = _session(cmd, resource_group_name, name, out, what_if)
+        return _repair(cmd, session, told_failure.read(error, error_file), asked, told, wishes, ci=ci)
 
 
 def _repair(
@@ -331,23 +319,31 @@ def _repair(
     session: Session,
     failure: Failure | None,
     asked: Asked,
+    told: Told,
     wishes: Wishes | None = None,
     *,
+    ci: str | None = None,
     unrepaired: int | None = None,
 ) -> Any:
     """``unrepaired`` is the exit code where the command did not run in the end; by default how the walk ended."""
     from azext_aksinvokefix.changes.apply import Wishes
-    from azext_aksinvokefix.surface import exits, running, writing
+    from azext_aksinvokefix.surface import exits, reporting, running, writing
 
     wishes = wishes or Wishes()
     console = session.console
     walk = writing.walk(session, failure, wishes)
+    document = walk.to_json()
+    told.hold("repair", document)
     if not (walk.works and asked.request.asks_for_a_run):
         exits.exit_with(cmd.cli_ctx, exits.of_repair(walk) if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")
     exits.exit_with(cmd.cli_ctx, exits.of_run(result))
-    return {**walk.to_json(), "run": result.to_json()} if console.wants_object else console.raw(result)
+    ran = result.to_json()
+    told.hold("repair", {**document, "run": ran}, asked.request.command or asked.request.script)
+    if console.wants_object:
+        return {**document, "run": told.printed(ran)}
+    return console.raw(result, reporting.bracket(ci))
 
 
 def undo(

@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 from azext_aksinvokefix.redact import redact
+from azext_aksinvokefix.runner_commands import harmless
 
 # CSI and OSC sequences, any other escape, the C0 and C1 controls except tab and newline, and the controls that reorder
 # text. An OSC body goes only with its terminator: a stray ESC ] must not swallow the text behind it.
@@ -24,16 +25,16 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` as a single printable line without secrets.
+    """``text`` as a single printable line without secrets and without orders for a pipeline runner.
 
     Secrets go first: where a value ends shows by its line, which the joined text does not have any more.
     """
-    return " ".join(redact(plain(text)).split())
+    return harmless(" ".join(redact(plain(text)).split()))
 
 
 def block(text: str) -> str:
-    """``text`` as printable lines without secrets."""
-    return redact(plain(text))
+    """``text`` as printable lines without secrets and without orders for a pipeline runner."""
+    return harmless(redact(plain(text)))
 
 
 def printable(document: Any) -> Any:

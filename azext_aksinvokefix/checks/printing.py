@@ -7,6 +7,7 @@ from dataclasses import replace
 from azext_aksinvokefix.lifecycle import Datum, Finding, Fix, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.redact import redact
+from azext_aksinvokefix.runner_commands import harmless
 
 #: Commands that need no cluster to be named.
 _ANYWHERE = ("az login", "az account ", "az upgrade", "az extension ")
@@ -37,10 +38,11 @@ def _fix(fix: Fix, names_cluster: bool) -> Fix:
 
 
 def _command(line: str | None, names_cluster: bool) -> str | None:
-    """The command, unless it could not be pasted as it is: one that holds a secret would show it."""
-    if line is None or not (names_cluster or line.startswith(_ANYWHERE)):
+    """The command, unless it could not be pasted as it is: one that holds a secret would show it, and one that holds
+    an order for a pipeline runner would give it."""
+    if line is None or not (names_cluster or line.startswith(_ANYWHERE)) or len(line) > _LONGEST_COMMAND:
         return None
-    return line if len(line) <= _LONGEST_COMMAND and _encodable(line) == line and redact(line) == line else None
+    return line if _encodable(line) == redact(line) == harmless(line) == line else None
 
 
 def _line(text: str) -> str:

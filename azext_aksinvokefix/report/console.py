@@ -15,6 +15,7 @@ from azext_aksinvokefix.report.progress import Progress
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.report.ci import StopCommands
     from azext_aksinvokefix.report.turn import Turn
 
 _LINE_LIMIT = 1000
@@ -217,12 +218,15 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
 
         return render(diagnosis, width=terminal.columns(), unicode=terminal.shows_unicode(stream))
 
-    def raw(self, result: RunResult) -> None:
+    def raw(self, result: RunResult, bracket: StopCommands | None = None) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
         from knack.events import EVENT_INVOKER_FILTER_RESULT
 
         if result.outcome == "running":
             self._in_turn(lambda: terminal.write_stdout((result.command_id or "") + "\n"), first=True)
+        elif bracket is not None:
+            output = result.output if result.output is not None else (result.logs or "").encode("utf-8", "replace")
+            self._in_turn(lambda: terminal.write_bytes(bracket.around(output)), first=True)
         elif result.output is not None:
             self._in_turn(lambda: terminal.write_bytes(result.output or b""), first=True)
         else:
