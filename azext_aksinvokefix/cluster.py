@@ -9,6 +9,9 @@ from azext_aksinvokefix.quoting import az
 #: Every run command creates its pod here, whatever the command is.
 COMMAND_NAMESPACE = "aks-command"
 
+#: The service cuts the logs at 512 KiB, one byte short, without a word.
+LOG_LIMIT = 524287
+
 
 @dataclass(frozen=True)
 class Target:

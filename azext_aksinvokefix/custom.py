@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Wishes
-    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.surface.asked import Asked
     from azext_aksinvokefix.surface.reporting import Told
-    from azext_aksinvokefix.surface.running import Asked
+    from azext_aksinvokefix.surface.session import ConsoleSession
 
 
 def run(
@@ -35,6 +35,7 @@ def run(
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, reporting, running
+    from azext_aksinvokefix.surface.asked import Asked
 
     where = (cmd, resource_group_name, name)
     with reporting.of(*where) as told, fleet.place_of(*where) as place:
@@ -42,7 +43,7 @@ def run(
             tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
         )
         console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
-        asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
+        asked = Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
             session = _session(*where)
@@ -129,7 +130,7 @@ def scan(
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str, out: str | None = None, what_if: bool = False) -> Session:
+def _session(cmd: Any, resource_group: str, name: str, out: str | None = None, what_if: bool = False) -> ConsoleSession:
     """The session of a command that writes, where that is allowed."""
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import read_only, writing
@@ -304,11 +305,12 @@ def repair(
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
-    from azext_aksinvokefix.surface import reporting, running, told_failure
+    from azext_aksinvokefix.surface import reporting, told_failure
+    from azext_aksinvokefix.surface.asked import Asked
 
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
-    asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])
+    asked = Asked(Request((command_string,) if command_string else ()), command_files or [])
     with reporting.of(cmd, resource_group_name, name) as told:
         session = _session(cmd, resource_group_name, name, out, what_if)
         return _repair(cmd, session, told_failure.read(error, error_file), asked, told, wishes, ci=ci)
@@ -316,7 +318,7 @@ def repair(
 
 def _repair(
     cmd: Any,
-    session: Session,
+    session: ConsoleSession,
     failure: Failure | None,
     asked: Asked,
     told: Told,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from azext_aksinvokefix.lifecycle import Stage
+from azext_aksinvokefix.lifecycle import Failure, Stage
+from azext_aksinvokefix.shapes import texts
 
 #: What a text or a cluster is when nothing else fits. It belongs to no stage.
 UNRECOGNIZED = "unrecognized"
@@ -75,3 +76,11 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
 
 #: ``unrecognized`` is not in it.
 STAGE_OF: Mapping[str, Stage] = MappingProxyType({each: stage for stage, ids in BY_STAGE.items() for each in ids})
+
+
+def told(stage: Stage, failure: Failure | None) -> list[str]:
+    """The findings of a stage that a text names, the most precise first."""
+    if failure is None:
+        return []
+    named = dict.fromkeys([failure.finding, *texts(failure.facts.get("also"))])
+    return [finding for finding in named if STAGE_OF.get(finding) == stage]

@@ -25,6 +25,9 @@ from azext_aksinvokefix.changes.operation import ENDED, follow
 from azext_aksinvokefix.changes.plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 from azext_aksinvokefix.changes.reading import document_if_any, is_document
 
+#: Another operation on the cluster or one of its pools runs; some AKS starts by itself and ends within a minute.
+IN_PROGRESS = ("OperationNotAllowed", "AnotherOperationInProgress")
+
 _OK, _NO_CONTENT, _NOT_FOUND, _CONFLICT, _THROTTLED = 200, 204, 404, 409, 429
 
 

@@ -1,4 +1,4 @@
-"""What every writing command works with: the signed-in edge, the cluster, the console and the journal."""
+"""What every writing command works with: the signed-in edge, the cluster, who is talked to, and the journal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Arm
-    from azext_aksinvokefix.changes.journal import Journal
+    from azext_aksinvokefix.changes.dialogue import Dialogue
+    from azext_aksinvokefix.changes.keeping import Keeping
     from azext_aksinvokefix.cluster import Target
-    from azext_aksinvokefix.report.console import Console
 
 
 def _now() -> datetime:
@@ -24,8 +24,8 @@ class Session:
 
     edge: Any
     target: Target
-    console: Console
-    journal: Journal
+    console: Dialogue
+    journal: Keeping
     now: datetime = field(default_factory=_now)
 
     @property

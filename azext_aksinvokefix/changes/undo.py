@@ -14,7 +14,6 @@ from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_s
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
 from azext_aksinvokefix.changes.undo_file import Saved
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import time
 
@@ -202,7 +201,7 @@ def _back(made: Change, before: Any, now: Any) -> Change:
             watched=made.document_id,
             inverse=made.id,
             becomes=previous,
-            again_on=IN_PROGRESS,
+            again_on=send.IN_PROGRESS,
             patience=_PATIENCE,
         )
     if before is None:
@@ -221,7 +220,7 @@ def _back(made: Change, before: Any, now: Any) -> Change:
         before=now,
         after=body,
         settings=made.settings,
-        again_on=IN_PROGRESS,
+        again_on=send.IN_PROGRESS,
         patience=_PATIENCE,
     )
 

@@ -15,7 +15,7 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, told, went_well
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
@@ -23,7 +23,7 @@ from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.checks.sign_in import check_signin
 from azext_aksinvokefix.checks.startup import check_startup
-from azext_aksinvokefix.finding_ids import UNRECOGNIZED
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
 from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
     SEVERITIES,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import login
-from azext_aksinvokefix.checks.basis import command, manual, quote, refusal, report, spoken, target, told, unread
+from azext_aksinvokefix.checks.basis import command, manual, quote, refusal, report, spoken, target, unread
 from azext_aksinvokefix.checks.obstacles import denied, locked
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
-    NEEDED_ACTIONS,
     READ_RESULT,
     RUN_COMMAND,
     Confidence,
@@ -27,22 +27,12 @@ from azext_aksinvokefix.lifecycle import (
     was_asked,
 )
 from azext_aksinvokefix.quoting import az, one_line
-from azext_aksinvokefix.rights import eligibility, permissions, principal, roles
-from azext_aksinvokefix.shapes import same, text, texts
+from azext_aksinvokefix.rights import eligibility, principal, roles
+from azext_aksinvokefix.rights.gap import REFUSED, Gap
+from azext_aksinvokefix.rights.gap import of as rights_gap
+from azext_aksinvokefix.shapes import text
 
 STAGE: Stage = "access"
-_REFUSED = ("arm-action-missing", "result-read-missing")
-
-
-@dataclass(frozen=True)
-class _Gap:
-    """What one principal lacks. ``named`` is what a refusal named, ``missing`` what the evidence shows to be missing,
-    ``conditional`` what is granted under a condition only; ``known`` whether the permissions could be read whole."""
-
-    missing: tuple[str, ...]
-    conditional: tuple[str, ...]
-    named: tuple[str, ...]
-    known: bool
 
 
 def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
@@ -51,7 +41,7 @@ def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
     missing = list(_not_found(refusals, evidence))
     if missing:
         return report(STAGE, missing)
-    gap = _gap(refusals, evidence)
+    gap = rights_gap(evidence.permissions, refusals)
     findings = [*_refused(refusals, gap, evidence), *denied(refusals, evidence), *locked(refusals, evidence)]
     return report(STAGE, findings, _unknowns(gap, findings, evidence))
 
@@ -91,88 +81,61 @@ def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]
     yield spoken("cluster-not-found", said, fixes=fixes)
 
 
-def _gap(refusals: list[Failure], evidence: Evidence) -> _Gap:
-    value = value_of(evidence.permissions)
-    entries = value.get("entries")
-    named = tuple(
-        dict.fromkeys(
-            action
-            for each in refusals
-            if set(told(STAGE, each)) & set(_REFUSED)
-            for action in texts(each.facts.get("actions")) or texts([each.facts.get("action")])
-        )
-    )
-    wanted = tuple(dict.fromkeys([*NEEDED_ACTIONS, *(_spelled(action) for action in named)]))
-    if not evidence.permissions.known:
-        return _Gap((), (), named, known=False)
-    lacking = permissions.lacking(entries, wanted)
-    return _Gap(
-        missing=() if value.get("incomplete") else lacking,
-        conditional=permissions.lacking(entries, wanted, permissions.CONDITIONAL),
-        named=named,
-        known=not (value.get("incomplete") and lacking),
-    )
-
-
-def _spelled(action: str) -> str:
-    """An action as it is documented: refusals spell it in any case."""
-    return next((needed for needed in NEEDED_ACTIONS if same(needed, action)), action)
-
-
-def _refused(refusals: list[Failure], gap: _Gap, evidence: Evidence) -> Iterator[Finding]:
-    said = next((each for each in refusals if set(told(STAGE, each)) & set(_REFUSED)), None)
+def _refused(refusals: list[Failure], gap: Gap, evidence: Evidence) -> Iterator[Finding]:
+    said = next((each for each in refusals if set(told(STAGE, each)) & REFUSED), None)
     if said is not None and principal.is_another(said, evidence):
         yield _other_identity(said, evidence)
-    elif gap.missing:
-        yield _lacking(gap.missing, said, evidence)
-    elif said is not None and gap.known:
-        yield _contradicted(said, gap, evidence)
-    elif said is not None:
+    elif gap.certain and gap.lacking:
+        yield _lacking(gap, said, evidence)
+    elif said is None:
+        return
+    elif not gap.certain:
         yield _from_text(said, gap, evidence)
+    elif gap.unmet:
+        yield _under_a_condition(said, gap, evidence)
+    elif gap.beyond:
+        yield _beyond(said, gap, evidence)
+    else:
+        yield _contradicted(said, evidence)
 
 
-def _lacking(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> Finding:
+def _lacking(gap: Gap, said: Failure | None, evidence: Evidence) -> Finding:
     """The permissions themselves show the gap."""
-    item = evidence.permissions
-    datum = Datum(item.source or "permissions", f"no entry grants {', '.join(missing)}")
-    data = (*([quote(said)] if said else []), datum)
-    role = _eligible_role(missing, evidence)
+    item, missing = evidence.permissions, (*gap.missing, *gap.beyond)
+    data = [quote(said)] if said else []
+    data.append(Datum(item.source or "permissions", f"no entry grants {', '.join((*gap.lacking, *gap.beyond))}"))
+    if gap.unmet:
+        data.append(_condition(gap, evidence))
+    role = _eligible_role(gap.missing, evidence)
     if role:
-        return _not_activated(role, missing, "confirmed", data)
+        return _not_activated(role, gap.missing, "confirmed", tuple(data))
     return catalog.finding(
         _finding_of(missing),
         confidence="confirmed",
         message=_message(missing, said, evidence),
-        evidence=data,
-        fixes=_grants(missing, said, evidence),
+        evidence=tuple(data),
+        fixes=_grants(gap, said, evidence),
     )
 
 
-def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
+def _from_text(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
     """The permissions could not be read, so that only the refusal names an action."""
-    named = tuple(_spelled(action) for action in gap.named)
-    wanted = tuple(dict.fromkeys([*named, *_not_come_to(named)]))
-    role = _eligible_role(wanted, evidence)
+    role = _eligible_role(gap.missing, evidence) if gap.missing else None
     if role:
-        return _not_activated(role, wanted, "likely", (quote(said),))
+        return _not_activated(role, gap.missing, "likely", (quote(said),))
+    named = gap.refused
     finding = _finding_of(named) if named else said.finding
     return spoken(
         finding,
         said,
-        message=_unproven(named, _message(named, said, evidence)) if named else None,
-        fixes=_grants(wanted, said, evidence, one_line(said.message)),
+        message=_unproven(gap, _message(named, said, evidence)) if named else None,
+        fixes=_grants(gap, said, evidence, one_line(said.message)),
     )
 
 
-def _not_come_to(named: tuple[str, ...]) -> tuple[str, ...]:
-    """The actions after the refused one: whoever was refused it has not come to them, and will need them next."""
-    reached = min((NEEDED_ACTIONS.index(action) for action in named if action in NEEDED_ACTIONS), default=1)
-    return tuple(action for action in NEEDED_ACTIONS[reached + 1 :] if action not in named)
-
-
-def _unproven(named: tuple[str, ...], message: str) -> str:
+def _unproven(gap: Gap, message: str) -> str:
     """The message with what a refusal leaves open, since the permissions themselves could not be read."""
-    rest = _not_come_to(named)
+    rest = [action for action in gap.missing if action not in gap.refused]
     return f"{message} Neither proven nor refused here: {', '.join(rest)}." if rest else message
 
 
@@ -190,20 +153,42 @@ def _message(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
     return f"{who} may not do what run command needs at this cluster. Missing: {', '.join(missing)}."
 
 
-def _contradicted(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
+def _under_a_condition(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
+    """What was refused is granted, under a condition that the request did not meet."""
+    return spoken(
+        said.finding,
+        said,
+        confidence="likely",
+        message=f"{principal.words(evidence)} has {', '.join(gap.unmet)} only under a condition of the role "
+        "assignment, which this request did not meet.",
+        evidence=(_condition(gap, evidence),),
+        fixes=(
+            manual("Have the owner of the role assignment look at its condition.", _list_assignments(evidence)),
+            *_grants(gap, said, evidence),
+        ),
+    )
+
+
+def _condition(gap: Gap, evidence: Evidence) -> Datum:
+    return Datum(evidence.permissions.source, f"conditional: {', '.join(gap.unmet)}")
+
+
+def _beyond(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
+    """What was refused is indeed missing, but no invoke needs it."""
+    return spoken(
+        said.finding,
+        said,
+        message=f"{principal.words(evidence, said)} lacks {', '.join(gap.beyond)}, which was refused but which running "
+        "commands does not need.",
+        evidence=(Datum(evidence.permissions.source or "permissions", f"no entry grants {', '.join(gap.beyond)}"),),
+        fixes=(
+            manual("Have that right granted by whoever asks for it, or run the command again without what needs it."),
+        ),
+    )
+
+
+def _contradicted(said: Failure, evidence: Evidence) -> Finding:
     """ARM refused, yet the permissions hold everything: another role would not help."""
-    if gap.conditional:
-        return spoken(
-            said.finding,
-            said,
-            confidence="likely",
-            message=f"{principal.words(evidence)} has {', '.join(gap.conditional)} only under a condition of the role "
-            "assignment, which this request did not meet.",
-            evidence=(Datum(evidence.permissions.source, f"conditional: {', '.join(gap.conditional)}"),),
-            fixes=(
-                manual("Have the owner of the role assignment look at its condition.", _list_assignments(evidence)),
-            ),
-        )
     return spoken(
         said.finding,
         said,
@@ -254,28 +239,16 @@ def _eligible_role(missing: tuple[str, ...], evidence: Evidence) -> str | None:
     return eligibility.named(eligibility.closing(missing, held, evidence.eligible)) or None
 
 
-def _grants(
-    missing: tuple[str, ...], said: Failure | None, evidence: Evidence, refusal_text: str = ""
-) -> tuple[Fix, ...]:
+def _grants(gap: Gap, said: Failure | None, evidence: Evidence, refusal_text: str = "") -> tuple[Fix, ...]:
     aad = properties(evidence).get("aadProfile")
     local_accounts = not properties(evidence).get("disableLocalAccounts")
     return roles.proposals(
-        missing,
+        gap.missing,
         principal.assignee(said, evidence),
         target(evidence),
         admin_credential_escalates=bool(aad) and local_accounts,
-        may_define_roles=_may_define_roles(evidence),
         said=refusal_text,
     )
-
-
-def _may_define_roles(evidence: Evidence) -> bool:
-    """Whether the one who would run the fix could write a role definition; yes where that is not known."""
-    value = value_of(evidence.permissions)
-    entries = value.get("entries")
-    assigns = permissions.state(entries, roles.WRITE_ASSIGNMENTS) != permissions.MISSING
-    defines = permissions.state(entries, roles.WRITE_DEFINITIONS) != permissions.MISSING
-    return defines or not (value.get("self") and assigns)
 
 
 def _list_assignments(evidence: Evidence) -> str:
@@ -292,13 +265,13 @@ def _renew(evidence: Evidence) -> Fix:
     return replace(fix, description=f"The sign-in may carry old permissions. {fix.description}")
 
 
-def _unknowns(gap: _Gap, findings: list[Finding], evidence: Evidence) -> Iterator[Unknown]:
+def _unknowns(gap: Gap, findings: list[Finding], evidence: Evidence) -> Iterator[Unknown]:
     item = evidence.permissions
     what = f"whether run command and its results are permitted ({RUN_COMMAND}, {READ_RESULT})"
     if not item.known:
         if was_asked(item) or not findings:
             yield unread(STAGE, what, item)
-    elif not gap.known:
+    elif not gap.certain:
         why = f"A role could not be read: {text(value_of(item).get('incomplete'))}"
         yield Unknown(STAGE, what, why, ("Microsoft.Authorization/roleDefinitions/read",))
     for what_stops, obstacle in (("the deny assignments", evidence.denies), ("the locks", evidence.locks)):

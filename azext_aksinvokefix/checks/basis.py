@@ -1,4 +1,4 @@
-"""What the checks of all stages share: whose cluster it is, what a text told, and how a stage's outcome follows."""
+"""What the checks of all stages share: whose cluster it is, what a text is worth, and how a stage's outcome follows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.finding_ids import STAGE_OF
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,
@@ -24,7 +23,6 @@ from azext_aksinvokefix.lifecycle import (
     was_asked,
 )
 from azext_aksinvokefix.quoting import one_line
-from azext_aksinvokefix.shapes import texts as only_texts
 
 #: Texts that many causes share; what the evidence shows says more than they do.
 UMBRELLAS = frozenset({"start-timeout", "result-hidden", "result-lost", "unrecognized"})
@@ -42,15 +40,6 @@ _LONGEST_DATUM = 500
 
 def target(evidence: Evidence) -> Target:
     return Target.of(evidence.cluster_id)
-
-
-def told(stage: Stage, failure: Failure | None) -> list[str]:
-    """The findings of a stage that a text names, the most precise first."""
-    if failure is None:
-        return []
-    also = only_texts(failure.facts.get("also"))
-    named = dict.fromkeys([failure.finding, *also])
-    return [finding for finding in named if STAGE_OF.get(finding) == stage]
 
 
 def went_well(failure: Failure | None) -> bool:

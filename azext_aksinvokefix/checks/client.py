@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog, network
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, told
+from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, value_of
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import dig, text

@@ -8,8 +8,9 @@ from dataclasses import replace
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import provisioning
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
-from azext_aksinvokefix.checks.basis import command, manual, quote, report, spoken, target, told, unread
+from azext_aksinvokefix.checks.basis import command, manual, quote, report, spoken, target, unread
 from azext_aksinvokefix.checks.client import cli_version
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,

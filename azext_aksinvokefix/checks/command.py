@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, told, went_well
-from azext_aksinvokefix.failure import attach
+from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, went_well
+from azext_aksinvokefix.failure import files
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,
@@ -109,7 +110,7 @@ def _fixes(finding: str, failure: Failure) -> tuple[Fix, ...]:
     if finding == "file-not-attached":
         # Who ran the command knows what was attached, and may have said already what helps.
         file = one_line(text(failure.facts.get("file")))
-        return (manual(text(failure.facts.get("attach")) or attach.advice(file)),)
+        return (manual(text(failure.facts.get("attach")) or files.advice(file)),)
     if finding == "command-failed" and failure.facts.get("fileMissing"):
         return (
             manual(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import manual, quote, spoken, target, told
+from azext_aksinvokefix import api_versions, catalog
+from azext_aksinvokefix.checks.basis import manual, quote, spoken, target
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Evidence, Failure, Finding, Fix, Stage
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import permissions, principal
@@ -73,7 +74,7 @@ def _denied_actions(properties: Mapping[str, Any]) -> list[str]:
 
 
 def _ask_owner(evidence: Evidence) -> Fix:
-    url = f"{target(evidence).id}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"
+    url = f"{target(evidence).id}/providers/Microsoft.Authorization/denyAssignments?api-version={api_versions.ROLES}"
     return manual(
         "Have the owner of the deny assignment exclude this principal; no role assignment can help. This lists the "
         "deny assignments with their descriptions.",

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import command, manual, target, told
+from azext_aksinvokefix.checks.basis import command, manual, target
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mappings, same, text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import command, manual, report, skipped, spoken, target, told, unread
+from azext_aksinvokefix.checks.basis import command, manual, report, skipped, spoken, target, unread
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
     READ_RESULT,
     Datum,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, quote, report, target, told, unread
+from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, quote, report, target, unread
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.finding_ids import UNRECOGNIZED
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,

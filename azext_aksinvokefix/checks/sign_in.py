@@ -9,8 +9,9 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import entra_advice, login
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, told, unread
+from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, unread
 from azext_aksinvokefix.failure import entra
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,

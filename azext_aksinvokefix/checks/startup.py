@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import egress
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, quote, report, skipped, spoken, target, told
+from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, quote, report, skipped, spoken, target
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, Unknown, properties
 from azext_aksinvokefix.nodes import metrics as node_metrics
 from azext_aksinvokefix.nodes import pools as agent_pools

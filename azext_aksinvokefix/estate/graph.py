@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from azext_aksinvokefix import retry
+from azext_aksinvokefix import api_versions, retry
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
 from azext_aksinvokefix.estate.quota import WINDOW, Quota, span
 from azext_aksinvokefix.shapes import dig, integer, mapping, mappings, text
 
-API_VERSION = "2022-10-01"
 PATH = "/providers/Microsoft.ResourceGraph/resources"
 NEEDS = ("Microsoft.ResourceGraph/resources/read",)
 #: The most that one answer holds.
@@ -190,7 +189,7 @@ class _Reading:
     def _try(self, body: Mapping[str, Any]) -> tuple[Answer | None, ArmError | None]:
         arm = self.graph.arm
         try:
-            answer = arm.send("POST", arm.url(PATH, API_VERSION), body)
+            answer = arm.send("POST", arm.url(PATH, api_versions.RESOURCE_GRAPH), body)
         except ArmError as error:
             return None, error
         self.graph.quota.heed(answer.headers)

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.estate import queries
 from azext_aksinvokefix.estate.graph import Graph, Rows
 from azext_aksinvokefix.estate.inventory import Inventory, Open
-from azext_aksinvokefix.evidence.access import AUTHORIZATION, ROLES_VERSION
+from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.evidence.reading import concurrently, read
 from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
 from azext_aksinvokefix.policy.scope import ByScope, Place
@@ -149,7 +150,7 @@ def _gaps(rows: Rows, what: str, needs: str) -> list[Open]:
 def _read_denies(graph: Graph, subscription: str) -> Item:
     """Deny assignments are in no table; one list holds those at, above and below a subscription."""
     path = f"/subscriptions/{subscription}{AUTHORIZATION}/denyAssignments"
-    return read("denyAssignments", (DENIES_READ,), lambda: graph.arm.pages(path, ROLES_VERSION))
+    return read("denyAssignments", (DENIES_READ,), lambda: graph.arm.pages(path, api_versions.ROLES))
 
 
 def _denies(deny: Mapping[str, Any], principal: str, cluster_id: str) -> bool:

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from azext_aksinvokefix import shapes
+from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, read, refused
 from azext_aksinvokefix.lifecycle import Item
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
-#: The version whose entries carry conditions.
-PERMISSIONS_VERSION = "2022-05-01-preview"
-ROLES_VERSION = "2022-04-01"
-ELIGIBILITY_VERSION = "2020-10-01"
-LOCKS_VERSION = "2020-05-01"
 
 _BUCKETS = ("actions", "notActions", "dataActions", "notDataActions")
 
@@ -28,7 +23,7 @@ def read_permissions(arm: Arm, cluster_id: str, object_id: str | None = None) ->
     """
 
     def fetch() -> dict[str, Any]:
-        pages = arm.pages(f"{cluster_id}{AUTHORIZATION}/permissions", PERMISSIONS_VERSION)
+        pages = arm.pages(f"{cluster_id}{AUTHORIZATION}/permissions", api_versions.PERMISSIONS)
         entries = [entry_of(page) for page in shapes.mappings(pages) if isinstance(page.get("actions"), list)]
         if pages and not entries:
             raise ArmError(None, None, "The answer is not a list of permissions.")
@@ -69,14 +64,14 @@ def _assignments(arm: Arm, cluster_id: str, object_id: str) -> list[Mapping[str,
     path = f"{cluster_id}{AUTHORIZATION}/roleAssignments"
     quoted = object_id.replace("'", "''")
     try:
-        found = arm.pages(path, ROLES_VERSION, **{"$filter": f"atScope() and assignedTo('{quoted}')"})
+        found = arm.pages(path, api_versions.ROLES, **{"$filter": f"atScope() and assignedTo('{quoted}')"})
     except ArmError as error:
         if error.status not in (400, 404):
             raise
         found = []
     if not found:
         # `principalId eq` cannot be combined with `atScope()`, and also lists what lies below the scope.
-        found = arm.pages(path, ROLES_VERSION, **{"$filter": f"principalId eq '{quoted}'"})
+        found = arm.pages(path, api_versions.ROLES, **{"$filter": f"principalId eq '{quoted}'"})
     return [
         one for one in shapes.mappings(found) if shapes.at_or_above(shapes.dig(one, "properties", "scope"), cluster_id)
     ]
@@ -95,13 +90,13 @@ def _definition(arm: Arm, cluster_id: str, definition_id: str) -> Any:
     """A role definition, or the ArmError. Its id names the subscription, where somebody with rights at the cluster
     alone may read nothing; the same definition is there at the cluster."""
     try:
-        return arm.get(definition_id, PERMISSIONS_VERSION)
+        return arm.get(definition_id, api_versions.PERMISSIONS)
     except ArmError as error:
         if error.status not in (403, 404):
             return error
     try:
         name = shapes.last_segment(definition_id)
-        return arm.get(f"{cluster_id}{AUTHORIZATION}/roleDefinitions/{name}", PERMISSIONS_VERSION)
+        return arm.get(f"{cluster_id}{AUTHORIZATION}/roleDefinitions/{name}", api_versions.PERMISSIONS)
     except ArmError as error:
         return error
 
@@ -122,7 +117,7 @@ def read_eligible(arm: Arm, cluster_id: str, object_id: str | None = None) -> It
 
     def fetch() -> list[dict[str, Any]]:
         path = f"{cluster_id}{AUTHORIZATION}/roleEligibilityScheduleInstances"
-        found = shapes.mappings(arm.pages(path, ELIGIBILITY_VERSION, **{"$filter": wanted}))
+        found = shapes.mappings(arm.pages(path, api_versions.ELIGIBILITY, **{"$filter": wanted}))
         instances = [shapes.mapping(one.get("properties")) for one in found]
         definitions, _ = _definitions(arm, cluster_id, [shapes.text(one.get("roleDefinitionId")) for one in instances])
         return [
@@ -148,7 +143,7 @@ def read_denies(arm: Arm, cluster_id: str) -> Item:
     """The deny assignments at the cluster and above it, as ARM gives them."""
     path = f"{cluster_id}{AUTHORIZATION}/denyAssignments"
     needs = ("Microsoft.Authorization/denyAssignments/read",)
-    return read("denyAssignments", needs, lambda: arm.pages(path, ROLES_VERSION, **{"$filter": "atScope()"}))
+    return read("denyAssignments", needs, lambda: arm.pages(path, api_versions.ROLES, **{"$filter": "atScope()"}))
 
 
 def read_locks(arm: Arm, cluster_id: str) -> Item:
@@ -165,6 +160,6 @@ def read_locks(arm: Arm, cluster_id: str) -> Item:
 
 def _locks_at(arm: Arm, scope: str) -> list[Any] | ArmError:
     try:
-        return arm.pages(f"{scope}{AUTHORIZATION}/locks", LOCKS_VERSION)
+        return arm.pages(f"{scope}{AUTHORIZATION}/locks", api_versions.LOCKS)
     except ArmError as error:
         return error

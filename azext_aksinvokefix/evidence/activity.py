@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from azext_aksinvokefix import shapes
+from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
 
-API_VERSION = "2015-04-01"
 NEEDS = ("Microsoft.Insights/eventtypes/values/read",)
 #: An older failure says little about the cluster of today.
 LOOK_BACK = timedelta(days=7)
@@ -39,7 +38,7 @@ def _events(arm: Arm, cluster_id: str, since: datetime, until: datetime) -> list
         f"resourceUri eq '{quoted}'",
     )
     path = f"/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values"
-    return arm.pages(path, API_VERSION, **{"$filter": " and ".join(wanted)})
+    return arm.pages(path, api_versions.ACTIVITY_LOG, **{"$filter": " and ".join(wanted)})
 
 
 def _is_about(event: Mapping[str, Any], cluster_id: str) -> bool:

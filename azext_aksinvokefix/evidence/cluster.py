@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, READ_RESULT, Item
 from azext_aksinvokefix.shapes import dig, last_segment, mapping
 
-#: The oldest version whose managed cluster has every property that the checks look at; served in every cloud.
-API_VERSION = "2024-02-01"
 _NOT_FOUND = 404
 _WHAT_HOLDS_IT = ("ResourceGroupNotFound", "SubscriptionNotFound")
 
@@ -21,7 +20,7 @@ def read_cluster(arm: Arm, cluster_id: str) -> Item:
 
     def fetch() -> Any:
         try:
-            found = arm.get(cluster_id, API_VERSION)
+            found = arm.get(cluster_id, api_versions.CLUSTER)
         except ArmError as error:
             raise _not_found(error, cluster_id) if error.status == _NOT_FOUND else error from None
         if not mapping(dig(found, "properties")):
@@ -44,7 +43,7 @@ def read_result(arm: Arm, cluster_id: str, command_id: str) -> Item:
     path = f"{cluster_id}/commandResults/{quote(command_id, safe='')}"
 
     def fetch() -> Any:
-        found = arm.get(path, API_VERSION)
+        found = arm.get(path, api_versions.CLUSTER)
         if found is not None and not isinstance(found, dict):
             raise ArmError(None, None, "The answer is not the result of a command.")
         return found

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from azext_aksinvokefix import shapes
+from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, refused
 from azext_aksinvokefix.lifecycle import Item
 
-API_VERSION = "2018-01-01"
 SOURCE = "platform metrics"
 NEEDS = ("Microsoft.Insights/metrics/read",)
 
@@ -104,7 +103,7 @@ def _fetch(arm: Arm, cluster_id: str, now: datetime, query: _Query) -> Any:
     }
     if query.filter:
         parameters.update({"$filter": query.filter, "top": _TOP})
-    return arm.get(f"{cluster_id}/providers/Microsoft.Insights/metrics", API_VERSION, **parameters)
+    return arm.get(f"{cluster_id}/providers/Microsoft.Insights/metrics", api_versions.METRICS, **parameters)
 
 
 def series(body: Any) -> list[Series]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.evidence.policy_definitions import is_known, read_definitions
@@ -26,21 +27,13 @@ from azext_aksinvokefix.policy.own_template import OwnTemplate
 from azext_aksinvokefix.shapes import dig, mappings, text
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
-#: The oldest that shows everything an effect depends on: overrides, resourceSelectors and definitionVersion.
-ASSIGNMENTS_VERSION = "2023-04-01"
-#: For a cloud that does not know it yet: the same without definitionVersion.
-OLDER_ASSIGNMENTS_VERSION = "2022-06-01"
-EXEMPTIONS_VERSION = "2022-07-01-preview"
-STATES_VERSION = "2019-10-01"
-SAFEGUARDS_VERSION = "2025-07-01"
-CLUSTER_VERSION = "2024-02-01"
 
 _AT_SCOPE = "atScope()"
 _STATE_COLUMNS = "policyAssignmentId,policyDefinitionReferenceId,policyDefinitionId,policyDefinitionAction"
 _NOT_FOUND = 404
 _PINS_UNSEEN = (
     "which version of the definition is pinned was not seen: this cloud does not know api-version "
-    f"{ASSIGNMENTS_VERSION} of policy assignments"
+    f"{api_versions.ASSIGNMENTS} of policy assignments"
 )
 #: Seconds before the deadline in which what is there is put together.
 _SPARE = 2.0
@@ -131,16 +124,16 @@ def _assignments(arm: Arm, cluster_id: str) -> tuple[Item, str]:
     """The assignments and, where this cloud can show them only without the versions that they pin, a word on that."""
     path = f"{cluster_id}{AUTHORIZATION}/policyAssignments"
     needs = ("Microsoft.Authorization/policyAssignments/read",)
-    used = [ASSIGNMENTS_VERSION]
+    used = [api_versions.ASSIGNMENTS]
 
     def fetch() -> list[Any]:
         try:
-            return _listed(arm, path, ASSIGNMENTS_VERSION)
+            return _listed(arm, path, api_versions.ASSIGNMENTS)
         except ArmError as error:
             if not is_unknown_version(error):
                 raise
-        used.append(OLDER_ASSIGNMENTS_VERSION)
-        return _listed(arm, path, OLDER_ASSIGNMENTS_VERSION)
+        used.append(api_versions.ASSIGNMENTS_OLDER)
+        return _listed(arm, path, api_versions.ASSIGNMENTS_OLDER)
 
     listed = read("policyAssignments", needs, fetch)
     return listed, _PINS_UNSEEN if len(used) > 1 else ""
@@ -149,7 +142,7 @@ def _assignments(arm: Arm, cluster_id: str) -> tuple[Item, str]:
 def _exemptions(arm: Arm, cluster_id: str) -> Item:
     path = f"{cluster_id}{AUTHORIZATION}/policyExemptions"
     needs = ("Microsoft.Authorization/policyExemptions/read",)
-    return read("policyExemptions", needs, lambda: _listed(arm, path, EXEMPTIONS_VERSION))
+    return read("policyExemptions", needs, lambda: _listed(arm, path, api_versions.EXEMPTIONS))
 
 
 def _listed(arm: Arm, path: str, version: str) -> list[Any]:
@@ -170,7 +163,7 @@ def _states(arm: Arm, cluster_id: str) -> Item:
     query = {"$filter": "policyDefinitionAction eq 'deny'", "$select": _STATE_COLUMNS, "$top": "1000"}
 
     def fetch() -> Any:
-        return mappings(dig(arm.post(path, STATES_VERSION, **query), "value"))
+        return mappings(dig(arm.post(path, api_versions.POLICY_STATES, **query), "value"))
 
     return read("policyStates", needs, fetch)
 
@@ -181,7 +174,7 @@ def _safeguards(arm: Arm, cluster_id: str) -> Item:
 
     def fetch() -> Any:
         try:
-            return arm.get(path, SAFEGUARDS_VERSION)
+            return arm.get(path, api_versions.SAFEGUARDS)
         except ArmError as error:
             if error.status == _NOT_FOUND:
                 return None
@@ -204,6 +197,6 @@ def _selects(resource: Mapping[str, Any]) -> bool:
 
 def _region(arm: Arm, cluster_id: str) -> str | None:
     try:
-        return text(dig(arm.get(cluster_id, CLUSTER_VERSION), "location")) or None
+        return text(dig(arm.get(cluster_id, api_versions.CLUSTER), "location")) or None
     except ArmError:
         return None

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, is_unknown_version, read
 from azext_aksinvokefix.kql import literals
@@ -19,10 +20,6 @@ from azext_aksinvokefix.shapes import dig, mapping, mappings, text
 #: A policy id and the version that is pinned of it, '' for the newest.
 Wanted = tuple[str, str]
 
-DEFINITIONS_VERSION = "2023-04-01"
-#: The same without versions, for a cloud that does not know the one above.
-OLDER_DEFINITIONS_VERSION = "2021-06-01"
-GRAPH_VERSION = "2022-10-01"
 _GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 _OTHER_CLOUDS = (".usgovcloudapi.net", ".chinacloudapi.cn")
 _PAGE = 1000
@@ -118,7 +115,7 @@ def _rows(arm: Arm, cluster_id: str, ids: Sequence[str]) -> list[Mapping[str, An
     rows: list[Mapping[str, Any]] = []
     for _ in range(_MOST_PAGES):
         try:
-            answer = arm.post(_GRAPH, GRAPH_VERSION, body)
+            answer = arm.post(_GRAPH, api_versions.RESOURCE_GRAPH, body)
         except ArmError:
             return rows
         rows.extend(mappings(dig(answer, "data")))
@@ -156,7 +153,7 @@ def _from_lists(arm: Arm, cluster_id: str, ids: Sequence[str]) -> dict[str, Item
 def _custom(arm: Arm, subscription: str, kind: str) -> list[Mapping[str, Any]]:
     path = f"{subscription}/providers/Microsoft.Authorization/policy{kind}"
     try:
-        return mappings(arm.pages(path, DEFINITIONS_VERSION, **{"$filter": "policyType eq 'Custom'"}))
+        return mappings(arm.pages(path, api_versions.DEFINITIONS, **{"$filter": "policyType eq 'Custom'"}))
     except ArmError:
         return []
 
@@ -178,21 +175,21 @@ def _read(arm: Arm, policy_id: str, version: str) -> Item:
 
 def _newest(arm: Arm, policy_id: str) -> Any:
     try:
-        return arm.get(policy_id, DEFINITIONS_VERSION)
+        return arm.get(policy_id, api_versions.DEFINITIONS)
     except ArmError as error:
         if not is_unknown_version(error):
             raise
-        return arm.get(policy_id, OLDER_DEFINITIONS_VERSION)
+        return arm.get(policy_id, api_versions.DEFINITIONS_OLDER)
 
 
 def _pinned(arm: Arm, policy_id: str, version: str) -> Any:
     """The newest version that a pin such as ``7.*.*`` allows; versions are listed with their whole content."""
     major = built_ins.major(version)
-    versions = mappings(arm.pages(f"{policy_id}/versions", DEFINITIONS_VERSION))
+    versions = mappings(arm.pages(f"{policy_id}/versions", api_versions.DEFINITIONS))
     fitting = [one for one in versions if built_ins.major(_version(one)) == major]
     if fitting:
         return max(fitting, key=lambda one: _numbers(_version(one)))
-    return arm.get(policy_id, DEFINITIONS_VERSION)
+    return arm.get(policy_id, api_versions.DEFINITIONS)
 
 
 def _numbers(version: str) -> list[int]:

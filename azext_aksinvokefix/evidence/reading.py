@@ -6,14 +6,13 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.lifecycle import Item
 
 _WORKERS = 16
 _FORBIDDEN = 403
-#: What ARM or a resource provider answers to an api-version that it does not know, as in a cloud that lags behind.
-_UNKNOWN_VERSION = frozenset({"InvalidApiVersionParameter", "NoRegisteredProviderFound", "InvalidResourceType"})
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,7 +31,7 @@ def read(source: str, needs: tuple[str, ...], fetch: Callable[[], Any]) -> Item:
 
 def is_unknown_version(error: ArmError) -> bool:
     """Whether the api-version was refused, so that an older one may be asked for."""
-    return error.code in _UNKNOWN_VERSION
+    return error.code in api_versions.UNKNOWN
 
 
 def refused(source: str, needs: tuple[str, ...], error: ArmError) -> Item:

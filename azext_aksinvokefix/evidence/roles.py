@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix import shapes
+from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence.access import AUTHORIZATION, PERMISSIONS_VERSION, ROLES_VERSION, entry_of
+from azext_aksinvokefix.evidence.access import AUTHORIZATION, entry_of
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import Item
 
@@ -56,7 +56,7 @@ def read_role(arm: Arm, scope: str, guid: str) -> Item:
 def _role_at(arm: Arm, scope: str, guid: str) -> Item:
     def fetch() -> Role | None:
         try:
-            return Role.of(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", PERMISSIONS_VERSION))
+            return Role.of(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", api_versions.PERMISSIONS))
         except ArmError as error:
             if error.status == _NOT_FOUND:
                 return None
@@ -80,7 +80,7 @@ def _listed(arm: Arm, scope: str, wanted: str, is_meant: Callable[[Role], bool])
     path = f"{scope}{AUTHORIZATION}/roleDefinitions"
 
     def fetch() -> list[Role]:
-        found = arm.pages(path, ROLES_VERSION, **{"$filter": wanted})
+        found = arm.pages(path, api_versions.ROLES, **{"$filter": wanted})
         return [role for role in map(Role.of, shapes.mappings(found)) if is_meant(role)]
 
     return read("roleDefinitions", (_READ_DEFINITIONS,), fetch)
@@ -91,7 +91,7 @@ def read_assigned(arm: Arm, scope: str, object_id: str) -> Item:
     path, quoted = f"{scope}{AUTHORIZATION}/roleAssignments", object_id.replace("'", "''")
 
     def fetch() -> list[Mapping[str, Any]]:
-        found = shapes.mappings(arm.pages(path, ROLES_VERSION, **{"$filter": f"principalId eq '{quoted}'"}))
+        found = shapes.mappings(arm.pages(path, api_versions.ROLES, **{"$filter": f"principalId eq '{quoted}'"}))
         return [
             one
             for one in found

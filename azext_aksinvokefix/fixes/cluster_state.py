@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.changes.documents import restored, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, Consent, Plan
+from azext_aksinvokefix.changes.send import IN_PROGRESS
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission import policies_disabling_run_command
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
-from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, at_rest
+from azext_aksinvokefix.fixes.add_capacity.look import at_rest
 from azext_aksinvokefix.fixes.exempt_policy import exemption
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.lifecycle import Evidence, Item
@@ -58,7 +59,7 @@ def plan_start(session: Session, *, wait: bool = True) -> Plan:
                 "Start the cluster.",
                 "POST",
                 f"{session.cluster_id}/start",
-                API_VERSION,
+                api_versions.CLUSTER_WRITE,
                 before=cluster,
                 settings=(_POWER,),
                 becomes=("Running",),
@@ -92,7 +93,7 @@ def plan_enable_run_command(session: Session, *, wait: bool = True) -> Plan:
         "Enable run command on the cluster.",
         "PUT",
         session.cluster_id,
-        API_VERSION,
+        api_versions.CLUSTER_WRITE,
         before=cluster,
         after=after,
         settings=(_SWITCH,),

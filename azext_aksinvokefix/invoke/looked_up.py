@@ -9,7 +9,7 @@ import os
 import zipfile
 from dataclasses import replace
 
-from azext_aksinvokefix.failure import attach
+from azext_aksinvokefix.failure import files
 from azext_aksinvokefix.invoke.attachments import Attachments
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.shapes import text
@@ -21,7 +21,7 @@ def with_advice(result: RunResult, attachments: Attachments | None) -> RunResult
     if failure is None or failure.finding != "file-not-attached":
         return result
     file = text(failure.facts.get("file"))
-    advice = attach.advice(file, _names(attachments), is_here=os.path.exists(file))
+    advice = files.advice(file, _names(attachments), is_here=os.path.exists(file))
     return replace(result, failure=replace(failure, facts={**failure.facts, "attach": advice}))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from azext_aksinvokefix.cluster import LOG_LIMIT
 from azext_aksinvokefix.invoke import fetch, paging, refusal, steps
 from azext_aksinvokefix.invoke.plan import Fetch, Plan
-from azext_aksinvokefix.invoke.result import LOG_LIMIT, RunResult
+from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.invoke.steps import Step, Transcript
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.quoting import one_line

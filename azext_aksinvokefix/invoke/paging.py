@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
-from azext_aksinvokefix.invoke.result import LOG_LIMIT
+from azext_aksinvokefix.cluster import LOG_LIMIT
 
 MOST_PAGES = 16
 _REPLACED = "\ufffd".encode()

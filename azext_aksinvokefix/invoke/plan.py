@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from azext_aksinvokefix.invoke.result import LOG_LIMIT
+from azext_aksinvokefix.cluster import LOG_LIMIT
 
 #: The first word of a wrapper's output; the number is that of its grammar.
 HEADER = "@aks-invoke-fix 1"

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from azext_aksinvokefix.cluster import LOG_LIMIT
 from azext_aksinvokefix.lifecycle import Failure
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.fetch import Fetched
     from azext_aksinvokefix.invoke.steps import Step
-
-#: The service cuts the logs at 512 KiB, one byte short, without a word.
-LOG_LIMIT = 524287
 
 _FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.invoke import refusal, result
@@ -14,8 +15,6 @@ from azext_aksinvokefix.invoke.poll import DeadlineError, Lost, Poller
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.invoke.submit import Accepted, NotAcceptedError, submit
 from azext_aksinvokefix.lifecycle import Failure
-
-API_VERSION = "2024-02-01"
 
 
 class Edge(Protocol):
@@ -73,7 +72,7 @@ def start(
     """Submit ``command`` without waiting; a RunResult when it ended there."""
     try:
         listen.stage("Reading the cluster")
-        cluster = edge.arm.get(target.id, API_VERSION)
+        cluster = edge.arm.get(target.id, api_versions.CLUSTER)
         payload = _payload(edge, cluster if isinstance(cluster, dict) else {}, command, attachments)
     except ArmError as error:
         return _not_begun(error, edge.arm)
@@ -104,7 +103,7 @@ def follow(arm: Arm, url: str, command_id: str | None, listen: Listener) -> RunR
 
 def result_url(arm: Arm, target: Target, command_id: str) -> str:
     """Where the result of a command is found when the service's own URL is not at hand."""
-    return arm.url(f"{target.id}/commandResults/{command_id}", API_VERSION)
+    return arm.url(f"{target.id}/commandResults/{command_id}", api_versions.CLUSTER)
 
 
 def _payload(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import mapping, texts
@@ -20,8 +21,6 @@ from azext_aksinvokefix.shapes import mapping, texts
 #: The first version in which setting one parameter was tried out.
 SETS_PARAMETERS = (2, 91)
 HAS_SAFEGUARDS = (2, 76)
-ASSIGNMENTS_VERSION = "2023-04-01"
-SAFEGUARDS_VERSION = "2025-07-01"
 
 _OF_EXEMPTIONS = (("--expires-on", "expiresOn"), ("--display-name", "displayName"), ("--description", "description"))
 _READ_ONLY_IDENTITY = ("principalId", "tenantId")
@@ -43,7 +42,7 @@ def set_parameter(policy: PolicyInForce, parameter: str, values: Mapping[str, Se
         assigned = f"parameters.{name}.value={json.dumps(wanted[name])}"
         where = ("--name", policy.assignment_name, "--scope", policy.scope)
         return az("policy", "assignment", "update", *where, "--set", assigned)
-    return _put(policy.assignment_id, ASSIGNMENTS_VERSION, _with_parameters(policy.assignment, wanted))
+    return _put(policy.assignment_id, api_versions.ASSIGNMENTS, _with_parameters(policy.assignment, wanted))
 
 
 def exclude_from_safeguards(resource: Mapping[str, Any], cluster_id: str, namespace: str, cli_version: str) -> str:
@@ -55,7 +54,7 @@ def exclude_from_safeguards(resource: Mapping[str, Any], cluster_id: str, namesp
         return az("aks", "safeguards", "update", "--managed-cluster", cluster_id, "--excluded-namespaces", *words)
     kept = {name: properties[name] for name in ("level", "podSecurityStandardsLevel") if name in properties}
     path = f"{cluster_id}/providers/Microsoft.ContainerService/deploymentSafeguards/default"
-    return _put(path, SAFEGUARDS_VERSION, {"properties": {**kept, "excludedNamespaces": excluded}})
+    return _put(path, api_versions.SAFEGUARDS, {"properties": {**kept, "excludedNamespaces": excluded}})
 
 
 def create_exemption(exemption_id: str, properties: Mapping[str, Any]) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from azext_aksinvokefix.policy.model import UNKNOWN
+#: A value that only the service can compute, e.g. ``[concat(…)]``.
+UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 
 Scope = Callable[[str], Any]
 _PARAMETER = re.compile(r"\[\s{0,9}parameters\(\s{0,9}'([^']{1,256})'\s{0,9}\)\s{0,9}\]", re.IGNORECASE)

@@ -13,9 +13,6 @@ from azext_aksinvokefix.lifecycle import NOT_ASKED, Item
 if TYPE_CHECKING:
     from azext_aksinvokefix.policy.own_template import OwnTemplate
 
-#: A value that only the service can compute, e.g. ``[concat(…)]``.
-UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
-
 
 def covers(pattern: str, namespace: str) -> bool:
     """Whether a namespace entry names ``namespace``; Gatekeeper knows ``*`` at either end and nothing else."""

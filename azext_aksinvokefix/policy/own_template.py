@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.policy.expression import Scope, evaluate
-from azext_aksinvokefix.policy.model import UNKNOWN
+from azext_aksinvokefix.policy.expression import UNKNOWN, Scope, evaluate
 from azext_aksinvokefix.shapes import mapping, text
 
 _DEEPEST = 20

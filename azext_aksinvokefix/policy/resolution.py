@@ -13,6 +13,7 @@ from typing import Any
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import built_ins, own_template
 from azext_aksinvokefix.policy.expression import (
+    UNKNOWN,
     Scope,
     evaluate,
     is_expression,
@@ -20,7 +21,7 @@ from azext_aksinvokefix.policy.expression import (
     parameters_of,
     passed_value,
 )
-from azext_aksinvokefix.policy.model import UNKNOWN, Namespaces, PolicyInForce, record_key
+from azext_aksinvokefix.policy.model import Namespaces, PolicyInForce, record_key
 from azext_aksinvokefix.policy.names import is_spelled_out, template_names
 from azext_aksinvokefix.policy.scope import strings, with_selectors
 from azext_aksinvokefix.shapes import mapping, text

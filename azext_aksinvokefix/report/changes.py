@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.changes.undo_file import UndoFile
     from azext_aksinvokefix.fixes.repair import Walk
-    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.report.speaker import Speaker
 
 
 #: Set by pipelines, most of whose machines are gone after the job.
@@ -24,7 +24,7 @@ _PIPELINES = ("CI", "TF_BUILD", "GITHUB_ACTIONS", "JENKINS_URL")
 class Changes:
     """The part of a console that speaks of changes."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Speaker) -> None:
         self._console = console
         self._change_id: str | None = None
 
@@ -93,7 +93,10 @@ class Changes:
         """The history: the rows, or for a person a page of them."""
         from azext_aksinvokefix.report.history import render
 
-        return self._console.show(render(rows, width=terminal.columns())) if self._console.is_for_a_person else rows
+        if not self._console.is_for_a_person:
+            return rows
+        self._console.show(render(rows, width=terminal.columns()))
+        return None
 
     @staticmethod
     def warned(lines: Iterable[str]) -> None:

@@ -1,85 +1,94 @@
-"""What a principal lacks of the three actions: as their permissions show it, else as a refusal tells it."""
+"""What a principal lacks of the three actions: as their permissions show it, else as a refusal tells it.
+
+One answer for everybody who asks: `diagnose` proposes a grant for this gap, `grant-role` and `repair` plan one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.checks.basis import refusal, told
-from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, value_of
+from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item, value_of
 from azext_aksinvokefix.rights import permissions
-from azext_aksinvokefix.shapes import same, text, texts
+from azext_aksinvokefix.shapes import mappings, same, texts
 
-_REFUSED = frozenset({"arm-action-missing", "result-read-missing"})
+#: The findings of a text that an action is refused in.
+REFUSED = frozenset({"arm-action-missing", "result-read-missing"})
 
 
 @dataclass(frozen=True)
 class Gap:
-    """``missing`` is to be granted. ``conditional`` is granted under conditions, which nothing here evaluates, and was
-    not refused. ``certain``: the permissions themselves show it; else it is what a refusal lets one suppose."""
+    """``missing`` is to be granted. Of that, ``unmet`` is granted under a condition which a refused request did not
+    meet; ``conditional`` is granted under a condition that nothing here evaluates, and was not refused.
+
+    ``refused`` are the actions that refusals name; ``beyond`` those of them that are not held either and that running
+    commands does not need. ``certain``: the permissions themselves show all that; else ``missing`` is what a refusal
+    lets one suppose, and empty where there is none.
+    """
 
     missing: tuple[str, ...]
     conditional: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
     certain: bool = True
 
     @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is granted nowhere, not even under a condition."""
+        return tuple(action for action in self.missing if action not in self.unmet)
+
+    @property
     def is_reads(self) -> bool:
-        return all(action.lower().endswith("/read") for action in self.missing)
+        return is_reads(self.missing)
 
     @property
     def words(self) -> str:
         return ", ".join(self.missing)
 
 
-def of(scene: Scene) -> Gap:
-    """The gap; RefusedError when neither the permissions nor a refusal tell one."""
-    refused = _refused(scene)
-    entries, item = scene.entries, scene.evidence.permissions
+def of(item: Item, refusals: Iterable[Failure | None]) -> Gap:
+    """The gap by a principal's permissions (value: entries, incomplete) and by what was refused to that principal."""
+    refused = tuple(dict.fromkeys(action for each in refusals for action in named(each)))
+    beyond = tuple(action for action in refused if action not in NEEDED_ACTIONS)
+    value = value_of(item)
+    entries = mappings(value.get("entries"))
     lacking = permissions.lacking(entries, NEEDED_ACTIONS)
-    if item.known and not (value_of(item).get("incomplete") and lacking):
-        conditional = permissions.lacking(entries, NEEDED_ACTIONS, permissions.CONDITIONAL)
-        unmet = {*lacking, *(action for action in conditional if action in refused)}
-        return Gap(
-            missing=tuple(action for action in NEEDED_ACTIONS if action in unmet),
-            conditional=tuple(action for action in conditional if action not in unmet),
-        )
-    if not refused:
-        raise RefusedError(*_unknown(scene))
-    return Gap(_from(refused, entries), certain=False)
+    conditional = permissions.lacking(entries, NEEDED_ACTIONS, permissions.CONDITIONAL) if item.known else ()
+    if not item.known or (value.get("incomplete") and lacking):
+        return Gap(_supposed(refused, entries), conditional, refused=refused, beyond=beyond, certain=False)
+    unmet = tuple(action for action in conditional if action in refused)
+    return Gap(
+        missing=tuple(action for action in NEEDED_ACTIONS if action in lacking or action in unmet),
+        conditional=tuple(action for action in conditional if action not in unmet),
+        unmet=unmet,
+        refused=refused,
+        beyond=permissions.lacking(entries, beyond),
+    )
 
 
 def named(failure: Failure | None) -> tuple[str, ...]:
     """The actions that a text names as refused, as they are documented where they are needed."""
-    if failure is None or not _REFUSED & set(told("access", failure)):
+    if failure is None or not REFUSED & set(told("access", failure)):
         return ()
     said = texts(failure.facts.get("actions")) or texts([failure.facts.get("action")])
     return tuple(next((needed for needed in NEEDED_ACTIONS if same(needed, action)), action) for action in said)
 
 
-def _refused(scene: Scene) -> set[str]:
-    """What was refused to the principal, by the text and, for the caller, by the request for the cluster just now."""
-    own = named(refusal(scene.evidence)) if scene.who.is_caller else ()
-    return {*named(scene.failure), *own} & set(NEEDED_ACTIONS)
+def not_come_to(refused: Iterable[str]) -> tuple[str, ...]:
+    """The actions that come after the first refused one: whoever was refused never got that far."""
+    reached = [NEEDED_ACTIONS.index(action) for action in refused if action in NEEDED_ACTIONS]
+    return tuple(action for action in NEEDED_ACTIONS[min(reached) :] if action not in refused) if reached else ()
 
 
-def _from(refused: set[str], entries: list[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The first refused action and all that an invoke comes to after it: whoever was refused never got that far."""
-    first = min(NEEDED_ACTIONS.index(action) for action in refused)
-    return tuple(
-        action
-        for action in NEEDED_ACTIONS[first:]
-        if action in refused or permissions.state(entries, action) != permissions.GRANTED
-    )
+def is_reads(actions: Iterable[str]) -> bool:
+    """Whether actions only read."""
+    return all(action.casefold().endswith("/read") for action in actions)
 
 
-def _unknown(scene: Scene) -> tuple[str, str]:
-    item = scene.evidence.permissions
-    why = text(value_of(item).get("incomplete")) or item.unread or ""
-    return (
-        f"What the {scene.who.shown} may do at the cluster cannot be read: {why}",
-        "Run a command, and give the text of its failure with --error; or have somebody look who may read role "
-        "assignments there.",
-    )
+def _supposed(refused: tuple[str, ...], entries: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What was refused, and of what comes after it all that is not seen to be granted."""
+    later = [each for each in not_come_to(refused) if permissions.state(entries, each) != permissions.GRANTED]
+    return tuple(action for action in NEEDED_ACTIONS if action in refused or action in later)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_CLUSTER, READ_RESULT, RUN_COMMAND, Fix
 from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.rights.gap import is_reads
 from azext_aksinvokefix.shapes import same
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -38,22 +39,24 @@ def proposals(
     target: Target,
     *,
     admin_credential_escalates: bool = False,
-    may_define_roles: bool = True,
     said: str = "",
 ) -> tuple[Fix, ...]:
-    """The grants that close ``gap`` at the cluster, the least first; without a principal the stock line has no name to
-    give a role to, and ours takes the signed-in account. ``said`` is the refusal, where only that tells of the gap.
+    """The grants that close ``gap`` at the cluster, first the one that `grant-role` and `repair` make unless told
+    otherwise; none where there is no gap. Without a principal the stock line has no name to give a role to, and ours
+    takes the signed-in account. ``said`` is the refusal, where only that tells of the gap.
+
+    A custom role would give less than the built-in ones, but it is a new object of the whole directory, which few may
+    create: it is made only where somebody says so.
 
     ``admin_credential_escalates``: on this cluster the Cluster Admin role gives more than running commands does.
     """
     missing = tuple(gap)
+    if not missing:
+        return ()
     to = _Grantee(principal, target, ("--error", said) if said else ())
-    if _only_reads(missing):
+    if is_reads(missing):
         return (_reader(missing, to),)
-    custom = _custom(missing, to)
-    built_in = _built_in(missing, to, admin_credential_escalates)
-    # An administrator of role assignments only cannot write role definitions.
-    return (custom, built_in) if may_define_roles else (built_in, custom)
+    return (_built_in(missing, to, admin_credential_escalates), _custom(to))
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,6 @@ def assignment(principal: Principal, role: str, scope: str) -> str:
     )
 
 
-def _only_reads(gap: Sequence[str]) -> bool:
-    return all(action.casefold().endswith("/read") for action in gap)
-
-
 def _reader(gap: Sequence[str], to: _Grantee) -> Fix:
     return Fix(
         "grant-role",
@@ -114,20 +113,25 @@ def definition(name: str, actions: Iterable[str], scope: str) -> str:
     return az(*("role", "definition", "create", "--subscription", subscription, "--role-definition", json.dumps(body)))
 
 
-def _custom(gap: Sequence[str], to: _Grantee) -> Fix:
+def _custom(to: _Grantee) -> Fix:
     target = to.target
     name = custom_role_name(target.subscription)
-    others = [action for action in gap if not any(same(action, needed) for needed in NEEDED_ACTIONS)]
-    define = definition(name, [*NEEDED_ACTIONS, *others], f"/subscriptions/{target.subscription}")
+    define = definition(name, NEEDED_ACTIONS, f"/subscriptions/{target.subscription}")
     return Fix(
         "grant-role",
         "reviewed",
-        f"Create the custom role '{name}' with exactly what run command needs, and assign it on this cluster. Where "
-        "the role exists already, only assign it.",
+        f"Or, for less: create the custom role '{name}' with exactly what run command needs, and assign it on this "
+        "cluster. Where the role exists already, only assign it.",
         to.ours("--allow-custom-role"),
         (WRITE_DEFINITIONS, WRITE_ASSIGNMENTS),
         f"{define} && {to.stock(name)}" if to.principal else None,
     )
+
+
+_WHY_BUILT_IN = (
+    "An existing custom role with less goes before it. "
+    "It takes the right to assign roles and nothing more, while a custom role has to be created in the directory first."
+)
 
 
 def _built_in(gap: Sequence[str], to: _Grantee, escalates: bool) -> Fix:
@@ -139,7 +143,7 @@ def _built_in(gap: Sequence[str], to: _Grantee, escalates: bool) -> Fix:
     return Fix(
         "grant-role",
         "reviewed",
-        f"Assign {named} on this cluster, without a custom role{'.' if escalates else ''}{warning}",
+        f"Assign {named} on this cluster{'.' if escalates else ''}{warning} {_WHY_BUILT_IN}",
         to.ours(),
         (WRITE_ASSIGNMENTS,),
         to.stock(*roles),

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The arguments of `run` that make the command."""
-
-    request: Request
-    files: list[str]
-    timeout: float | None = None
-    submit_only: bool = False
-    command_id: str | None = None
+    from azext_aksinvokefix.surface.asked import Asked
 
 
 def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Effect, Outcome, Wishes
     from azext_aksinvokefix.changes.journal import Journal
     from azext_aksinvokefix.changes.plan import Plan
-    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.changes.writes import Explanations
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface.session import ConsoleSession
 
 _one_at_a_time = threading.Lock()
 
 
 def carry_out(
-    working: Session,
+    working: ConsoleSession,
     make_plan: Callable[[], Plan],
     wishes: Wishes,
     effect: Effect | None = None,
@@ -44,7 +44,7 @@ def carry_out(
     return _printed(console, plan, wishes, outcome)
 
 
-def walk(working: Session, known: Failure | None, wishes: Wishes) -> Walk:
+def walk(working: ConsoleSession, known: Failure | None, wishes: Wishes) -> Walk:
     """Repair step by step."""
     from azext_aksinvokefix.fixes import repair
 
@@ -78,7 +78,7 @@ def told_well(console: Console) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _saved(working: Session) -> Iterator[None]:
+def _saved(working: ConsoleSession) -> Iterator[None]:
     """The undo document of ``--out``, whose name is taken before anything is changed."""
     out = working.journal.copy
     if out is None:
@@ -92,7 +92,7 @@ def _saved(working: Session) -> Iterator[None]:
         working.console.changes.saved(out)
 
 
-def _say_how_to_keep(working: Session, wishes: Wishes) -> None:
+def _say_how_to_keep(working: ConsoleSession, wishes: Wishes) -> None:
     """After an unattended change without an undo document, on a machine that may be gone soon."""
     if wishes.yes and not wishes.what_if and working.journal.copy is None:
         working.console.changes.may_be_lost()
@@ -107,13 +107,12 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
     return None
 
 
-def session(cmd: Any, console: Console, out: str | None = None) -> Session:
+def session(cmd: Any, console: Console, out: str | None = None) -> ConsoleSession:
     """The signed-in session for the cluster that the console names; ``out`` is where an undo document goes."""
-    from azext_aksinvokefix.changes.session import Session
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     edge, target = connect_or_raise(cmd, console)
-    return Session(edge, target, console, journal(cmd, out))
+    return ConsoleSession(edge, target, console, journal(cmd, out))
 
 
 def journal(cmd: Any, out: str | None = None) -> Journal:
@@ -144,7 +143,7 @@ def exported(own: Journal, path: str, scope: str | None) -> str:
 
 def journalled(
     cmd: Any, change_id: str | None, scope: str | None, file: str | None = None
-) -> tuple[Mapping[str, Any], Session]:
+) -> tuple[Mapping[str, Any], ConsoleSession]:
     """A change of the journal, or of an undo document, and a session for its cluster, in the subscription of that
     cluster."""
     from azext_aksinvokefix.cluster import Target

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.changes import reading
 from azext_aksinvokefix.changes.documents import Pointer, restored, same_setting, value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.changes.send import IN_PROGRESS
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.fixes.add_capacity.errors import IN_PROGRESS
-from azext_aksinvokefix.fixes.add_capacity.look import API_VERSION, Scene
+from azext_aksinvokefix.fixes.add_capacity.look import Scene
 from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, Way
 from azext_aksinvokefix.shapes import same
 
@@ -23,8 +24,8 @@ def change_of(session: Session, scene: Scene, way: Way) -> Change:
     pool_id = f"{session.cluster_id}/agentPools/{way.pool}"
     if way.method == ADD_POOL:
         body = {"properties": dict(way.values)}
-        return Change(way.what, "PUT", pool_id, API_VERSION, after=body, again_on=IN_PROGRESS)
-    document = reading.document(session.arm, pool_id, API_VERSION)
+        return Change(way.what, "PUT", pool_id, api_versions.CLUSTER_WRITE, after=body, again_on=IN_PROGRESS)
+    document = reading.document(session.arm, pool_id, api_versions.CLUSTER_WRITE)
     wanted = dict(_settings(way))
     _refuse_moved(scene, way, document, wanted)
     desired: dict[str, Any] = {}
@@ -35,7 +36,7 @@ def change_of(session: Session, scene: Scene, way: Way) -> Change:
         f"{way.what}",
         "PUT",
         pool_id,
-        API_VERSION,
+        api_versions.CLUSTER_WRITE,
         before=document,
         after=after,
         settings=tuple(wanted),

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Another operation on the cluster or one of its pools runs; some AKS starts by itself and ends within a minute.
-IN_PROGRESS = ("OperationNotAllowed", "AnotherOperationInProgress")
+from azext_aksinvokefix.changes.send import IN_PROGRESS
 
 _QUOTA = (
     "The subscription's quota of CPUs in this region is used up for that VM size.",

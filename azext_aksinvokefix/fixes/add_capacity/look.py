@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.reading import document
@@ -23,9 +24,6 @@ from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text
 from azext_aksinvokefix.shapes import time as parse_time
-
-#: What the oldest supported azure-cli sends: every cloud's service takes it, and its read-only members are known.
-API_VERSION = "2024-09-01"
 
 _AT_REST = frozenset({"", "succeeded", "failed", "canceled", "cancelled"})
 _EVIDENCE_SECONDS = 30.0
@@ -84,7 +82,7 @@ def at_rest(session: Session, *, wait: bool, patience: float | None = None) -> t
     patience = _PATIENCE if patience is None else patience
     pauses, until = iter(_PAUSES), time.monotonic() + patience
     while True:
-        cluster = document(session.arm, session.cluster_id, API_VERSION)
+        cluster = document(session.arm, session.cluster_id, api_versions.CLUSTER_WRITE)
         busy = going_on(cluster)
         if not (busy and wait):
             return cluster, busy

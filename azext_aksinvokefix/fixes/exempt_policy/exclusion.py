@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.changes.documents import ABSENT, Pointer, value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
-from azext_aksinvokefix.evidence.policy import ASSIGNMENTS_VERSION
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.model import PolicyInForce, covers
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import mapping, same
 
-#: The first is what the newest azure-cli writes with; the second is for clouds that do not have it yet.
-VERSIONS = ("2025-11-01", "2024-05-01")
-_NO_SUCH_VERSION = ("InvalidApiVersionParameter", "NoRegisteredProviderFound", "InvalidResourceType")
 _MOVED = "Somebody is changing it: run the command again."
 
 
@@ -35,7 +32,7 @@ def change(arm: Arm, policies: Sequence[PolicyInForce], cluster_id: str) -> Chan
 
 def as_listed(policies: Sequence[PolicyInForce], cluster_id: str) -> Change | None:
     """The same by what the list of the cluster shows, for somebody who may do it: it is nothing to send."""
-    return _change(policies, cluster_id, dict(policies[0].assignment), ASSIGNMENTS_VERSION)
+    return _change(policies, cluster_id, dict(policies[0].assignment), api_versions.ASSIGNMENTS)
 
 
 def _change(
@@ -80,11 +77,11 @@ def lists(made: Change, policies: Sequence[PolicyInForce]) -> dict[str, list[Any
 
 def _read(arm: Arm, assignment_id: str) -> tuple[dict[str, Any], str]:
     """The whole assignment, and the version of the API to read and write it with."""
-    for version in VERSIONS:
+    for version in api_versions.ASSIGNMENT_WRITES:
         try:
             document = arm.get(assignment_id, version)
         except ArmError as error:
-            if error.code in _NO_SUCH_VERSION and version != VERSIONS[-1]:
+            if error.code in api_versions.UNKNOWN and version != api_versions.ASSIGNMENT_WRITES[-1]:
                 continue
             raise
         if isinstance(document, dict) and isinstance(document.get("properties"), Mapping):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.changes.documents import writable
 from azext_aksinvokefix.changes.plan import Change
 from azext_aksinvokefix.changes.reading import document_if_any
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.evidence.policy import EXEMPTIONS_VERSION
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import one_line
@@ -55,7 +55,7 @@ def change(session: Session, policies: Sequence[PolicyInForce], terms: Terms) ->
         ),
         method="PUT",
         id=path,
-        api_version=EXEMPTIONS_VERSION,
+        api_version=api_versions.EXEMPTIONS,
         before=before,
         after=_document(before, _properties(session, first, references, terms)),
     )
@@ -63,7 +63,7 @@ def change(session: Session, policies: Sequence[PolicyInForce], terms: Terms) ->
 
 def _there(session: Session, path: str) -> Any:
     """The exemption of this name, such as one that ran out; None where there is none."""
-    return document_if_any(session.arm, path, EXEMPTIONS_VERSION)
+    return document_if_any(session.arm, path, api_versions.EXEMPTIONS)
 
 
 def _document(before: Any, properties: Mapping[str, Any]) -> dict[str, Any]:

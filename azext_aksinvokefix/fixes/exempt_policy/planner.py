@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_azure import title_of
-from azext_aksinvokefix.evidence.cluster import API_VERSION
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.reading import refused
 from azext_aksinvokefix.fixes.exempt_policy import changes, handling
@@ -125,7 +125,7 @@ def _evidence(session: Session, cluster: Item = NOT_ASKED) -> Evidence:
 def _cluster(session: Session) -> Item:
     """The cluster, which must exist; who may not read it may still change policies."""
     try:
-        return Item(value=document(session.arm, session.cluster_id, API_VERSION), source="managedClusters")
+        return Item(value=document(session.arm, session.cluster_id, api_versions.CLUSTER), source="managedClusters")
     except ArmError as error:
         if error.status == _NOT_FOUND:
             raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.changes.documents import value_at, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.reading import is_document
@@ -15,7 +16,6 @@ from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import commands
-from azext_aksinvokefix.policy.commands import SAFEGUARDS_VERSION
 from azext_aksinvokefix.shapes import items
 
 _LIST = ("properties", "excludedNamespaces")
@@ -29,7 +29,7 @@ def change(session: Session, safeguards: Item) -> Change:
         what=f"Exclude namespace {COMMAND_NAMESPACE} from Deployment Safeguards of this cluster",
         method="PUT",
         id=path(session),
-        api_version=SAFEGUARDS_VERSION,
+        api_version=api_versions.SAFEGUARDS,
         before=document,
         after=with_value(writable(document), _LIST, excluded),
     )

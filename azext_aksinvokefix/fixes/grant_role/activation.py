@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azext_aksinvokefix.evidence.access import AUTHORIZATION, ELIGIBILITY_VERSION
+from azext_aksinvokefix import api_versions
+from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import text
@@ -37,5 +38,5 @@ def _request(scene: Scene, role: Mapping[str, Any]) -> str:
             },
         }
     }
-    url = f"{scope}{AUTHORIZATION}/roleAssignmentScheduleRequests/{uuid.uuid4()}?api-version={ELIGIBILITY_VERSION}"
+    url = f"{scope}{AUTHORIZATION}/roleAssignmentScheduleRequests/{uuid.uuid4()}?api-version={api_versions.ELIGIBILITY}"
     return az("rest", "--method", "put", "--url", url, "--body", json.dumps(body))

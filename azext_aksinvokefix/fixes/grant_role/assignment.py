@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.changes import send
 from azext_aksinvokefix.changes.plan import Change, Consent
-from azext_aksinvokefix.evidence.access import AUTHORIZATION, ROLES_VERSION
+from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.evidence.roles import Role
 from azext_aksinvokefix.fixes.grant_role.assignee import Who
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
@@ -47,7 +48,7 @@ def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: b
         what=f"Assign the role '{one_line(role.name)}' to the {who.shown} at {place(scope)}",
         method="PUT",
         id=f"{scope}{AUTHORIZATION}/roleAssignments/{name(scope, who.id, role.guid)}",
-        api_version=ROLES_VERSION,
+        api_version=api_versions.ROLES,
         after={
             "properties": {
                 "roleDefinitionId": f"{holder}{AUTHORIZATION}/roleDefinitions/{role.guid}",
@@ -84,7 +85,7 @@ def definition(role: Role, scope: str) -> Change:
         what=f"Create the custom role '{role.name}' with the {len(NEEDED_ACTIONS)} needed actions and nothing else",
         method="PUT",
         id=f"{scope}{AUTHORIZATION}/roleDefinitions/{role.guid}",
-        api_version=ROLES_VERSION,
+        api_version=api_versions.ROLES,
         after={
             "properties": {
                 "roleName": role.name,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks.basis import refusal
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.access import read_permissions
 from azext_aksinvokefix.evidence.roles import Role, read_role
@@ -16,7 +17,7 @@ from azext_aksinvokefix.fixes.grant_role.assignment import Part
 from azext_aksinvokefix.fixes.grant_role.candidates import Candidate
 from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.fixes.grant_role.obstacles import PROPAGATION
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, value_of
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import gap as role_gap
 from azext_aksinvokefix.rights import permissions, roles
@@ -38,7 +39,7 @@ class Wanted:
 
 def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     """The grant; without changes where nothing is missing or all is on its way."""
-    gap = role_gap.of(scene)
+    gap = _gap(scene)
     if not gap.missing:
         return Part(notes=obstacles.nothing_missing(scene, gap))
     eligible = obstacles.refuse_eligible(scene, gap, wanted.force)
@@ -58,6 +59,22 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
         notes=(*_notes(scene, gap, choice, offer), *offer.notes),
         stock=tuple(_stock(scene, choice, todo, offer)),
         next_step=_next_step(session, scene, gap),
+    )
+
+
+def _gap(scene: Scene) -> Gap:
+    """What the principal lacks; RefusedError when neither the permissions nor a refusal tell it."""
+    # A refusal to the caller just now says nothing about another principal.
+    own = refusal(scene.evidence) if scene.who.is_caller else None
+    gap = role_gap.of(scene.evidence.permissions, [scene.failure, own])
+    if gap.certain or gap.missing:
+        return gap
+    item = scene.evidence.permissions
+    why = text(value_of(item).get("incomplete")) or item.unread or ""
+    raise RefusedError(
+        f"What the {scene.who.shown} may do at the cluster cannot be read: {why}",
+        "Run a command, and give the text of its failure with --error; or have somebody look who may read role "
+        "assignments there.",
     )
 
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.checks import obstacles
-from azext_aksinvokefix.checks.basis import told
-from azext_aksinvokefix.finding_ids import STAGE_OF
+from azext_aksinvokefix.finding_ids import STAGE_OF, told
 from azext_aksinvokefix.fixes.grant_role import activation
 from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Finding, Fix

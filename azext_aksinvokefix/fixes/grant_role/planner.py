@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import refusal, told
+from azext_aksinvokefix.checks.basis import refusal
+from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.fixes.grant_role import assignee as role_who
 from azext_aksinvokefix.fixes.grant_role import azure, kubernetes, look
 from azext_aksinvokefix.fixes.grant_role import effect as role_effect

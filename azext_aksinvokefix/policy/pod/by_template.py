@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from azext_aksinvokefix.policy.model import UNKNOWN
+from azext_aksinvokefix.policy.expression import UNKNOWN
 from azext_aksinvokefix.policy.own_template import OwnTemplate
 from azext_aksinvokefix.policy.pod.facts import ENTRA, LOCAL
 from azext_aksinvokefix.policy.pod.verdict import Verdict, allows, join, unknown

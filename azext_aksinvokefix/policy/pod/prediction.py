@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from azext_aksinvokefix.policy.built_ins import built_in_name
-from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
+from azext_aksinvokefix.policy.expression import UNKNOWN
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod.by_template import judged
 from azext_aksinvokefix.policy.pod.facts import RUNS
 from azext_aksinvokefix.policy.pod.label_selector import selects

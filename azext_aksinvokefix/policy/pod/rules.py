@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix.policy.model import UNKNOWN, PolicyInForce
+from azext_aksinvokefix.policy.expression import UNKNOWN
+from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import quantities
 from azext_aksinvokefix.policy.pod.facts import (
     ANNOTATIONS,

@@ -76,6 +76,33 @@ def test_a_conditional_grant_is_neither_granted_nor_missing():
     assert diagnosis["findings"] == []
 
 
+def test_a_refused_action_that_is_held_under_a_condition_is_granted_or_its_condition_mended():
+    held = permissions(entry(READ, RESULT), entry(RUN, condition="@Resource[x] StringEquals 'y'"))
+    found = only(checks.run(failure(refused(RUN)), healthy(permissions=held)), "arm-action-missing")
+    assert found["confidence"] == "likely" and "condition" in found["message"]
+    assert [fix["kind"] for fix in found["fixes"]] == ["manual", "grant-role", "grant-role"]
+
+
+def test_a_condition_on_what_was_not_refused_is_not_blamed_for_the_refusal():
+    held = permissions(entry(READ, RUN), entry(RESULT, condition="@Resource[x] StringEquals 'y'"))
+    found = only(checks.run(failure(refused(RUN)), healthy(permissions=held)), "arm-action-missing")
+    assert found["confidence"] == "possible" and "condition" not in found["message"]
+
+
+def test_a_right_that_no_invoke_needs_is_not_granted_with_those_that_it_does():
+    credential = "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action"
+    held = permissions(entry(READ, RUN, RESULT))
+    found = only(checks.run(failure(refused(credential)), healthy(permissions=held)), "arm-action-missing")
+    assert credential in found["message"] and "does not need" in found["message"]
+    assert [fix["kind"] for fix in found["fixes"]] == ["manual"]
+
+
+def test_without_permissions_and_without_the_name_of_an_action_no_grant_is_guessed():
+    unnamed = failure("(AuthorizationFailed) The client does not have authorization to perform action.")
+    diagnosis = checks.run(unnamed, healthy(permissions=unread()))
+    assert not any(fix["kind"] == "grant-role" for found in diagnosis["findings"] for fix in found["fixes"])
+
+
 def test_a_data_action_of_the_same_name_grants_nothing():
     data_only = entry("Microsoft.Authorization/*/read", dataActions=["Microsoft.ContainerService/managedClusters/*"])
     assert "arm-action-missing" in ids(checks.run(None, healthy(permissions=permissions(data_only))))
@@ -117,7 +144,7 @@ def test_the_object_id_is_compared_in_any_case():
 def test_a_text_alone_asks_for_the_result_too_which_comes_next():
     found = only(checks.run(failure(refused(RUN)), healthy(permissions=unread())), "arm-action-missing")
     assert found["confidence"] == "likely"
-    assert roles.READER in stock_commands(found)[1]
+    assert roles.READER in stock_commands(found)[0]
     assert all("--error" in line and "AuthorizationFailed" in line for line in commands(found))
 
 
@@ -131,8 +158,8 @@ def test_a_missing_result_right_takes_reader():
 
 def test_the_custom_role_s_json_survives_the_shell():
     found = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
-    define = shlex.split(stock_commands(found)[0].split(" && ")[0])
-    assert "--allow-custom-role" in commands(found)[0]
+    define = shlex.split(stock_commands(found)[1].split(" && ")[0])
+    assert "--allow-custom-role" in commands(found)[1]
     definition = json.loads(define[define.index("--role-definition") + 1])
     assert definition["Actions"] == [READ, RUN, RESULT]
     assert definition["AssignableScopes"] == [f"/subscriptions/{SUBSCRIPTION}"]
@@ -142,7 +169,7 @@ def test_on_an_entra_cluster_with_local_accounts_the_admin_role_comes_with_a_war
     entra = Item(value=cluster(aadProfile=ENTRA))
     warned = only(checks.run(None, healthy(cluster=entra, permissions=permissions())), "arm-action-missing")
     plain = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
-    assert "Mind" in warned["fixes"][1]["description"] and "Mind" not in plain["fixes"][1]["description"]
+    assert "Mind" in warned["fixes"][0]["description"] and "Mind" not in plain["fixes"][0]["description"]
 
 
 def test_another_principal_is_given_the_role_as_what_it_is():

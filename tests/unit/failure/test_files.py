@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from azext_aksinvokefix.failure import attach, classify
+from azext_aksinvokefix.failure import classify, files
 
 #: Printed by kubectl 1.37.1 and the kustomize inside it; those that begin with ``Error`` follow helm's source.
 SEEN = [
@@ -70,4 +70,4 @@ def test_other_files_and_objects_are_none_of_it(text):
     ],
 )
 def test_the_advice_is_what_is_known_to_help(file, known, says):
-    assert says in attach.advice(file, **known)
+    assert says in files.advice(file, **known)

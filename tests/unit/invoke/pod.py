@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from azext_aksinvokefix.cluster import LOG_LIMIT
 from azext_aksinvokefix.invoke import steps
 from azext_aksinvokefix.invoke.plan import Plan
-from azext_aksinvokefix.invoke.result import LOG_LIMIT
 
 #: The POSIX shells that the wrapper is held to; each is a Debian package of the same name.
 SHELLS = {"dash": ("dash",), "bash": ("bash",), "busybox": ("busybox", "sh")}

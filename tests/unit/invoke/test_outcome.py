@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from azext_aksinvokefix.cluster import LOG_LIMIT
 from azext_aksinvokefix.invoke import outcome, paging, steps
 from azext_aksinvokefix.invoke.outcome import Expected
 from azext_aksinvokefix.invoke.plan import Fetch, Plan
-from azext_aksinvokefix.invoke.result import LOG_LIMIT, RunResult
+from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.redact import register
 from azext_aksinvokefix.surface import exits
 from azext_aksinvokefix.surface.begun import Begun

@@ -105,20 +105,25 @@ def test_a_gap_of_reads_takes_reader_alone():
     assert fix.stock_command.endswith(f"--scope {CLUSTER_ID}")
 
 
-def test_a_gap_with_the_command_takes_a_role_of_exactly_three_actions_first():
-    custom, built_in = roles.proposals(NEEDED_ACTIONS, roles.Principal(CALLER, "User"), TARGET)
+def test_a_gap_with_the_command_takes_what_grant_role_makes_unasked_and_then_the_custom_role():
+    built_in, custom = roles.proposals(NEEDED_ACTIONS, roles.Principal(CALLER, "User"), TARGET)
     assert all(action in custom.stock_command for action in NEEDED_ACTIONS)
     assert roles.CLUSTER_ADMIN in built_in.stock_command and roles.READER in built_in.stock_command
 
 
 def test_reader_is_left_out_where_the_result_is_readable_already():
-    _, built_in = roles.proposals([RUN], roles.Principal(CALLER, "User"), TARGET)
+    built_in, _ = roles.proposals([RUN], roles.Principal(CALLER, "User"), TARGET)
     assert roles.READER not in built_in.stock_command
 
 
-def test_who_may_not_define_roles_is_shown_the_built_in_ones_first():
-    first, _ = roles.proposals([RUN], roles.Principal(CALLER, "User"), TARGET, may_define_roles=False)
-    assert roles.CLUSTER_ADMIN in first.stock_command
+def test_the_built_in_role_comes_with_the_reason_why_it_is_not_the_custom_one():
+    built_in, custom = roles.proposals([RUN], roles.Principal(CALLER, "User"), TARGET)
+    assert "custom role" in built_in.description and "less" in custom.description
+    assert roles.WRITE_DEFINITIONS in custom.requires and roles.WRITE_DEFINITIONS not in built_in.requires
+
+
+def test_without_a_gap_nothing_is_proposed():
+    assert roles.proposals([], roles.Principal(CALLER, "User"), TARGET) == ()
 
 
 def test_no_proposal_is_a_role_that_does_not_help_or_gives_everything():

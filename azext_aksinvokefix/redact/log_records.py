@@ -14,11 +14,12 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def logs() -> Iterator[None]:
-    """Redact every log record while the context is open, whichever logger or handler it goes through."""
+def redacted(clean: Callable[[str], str]) -> Iterator[None]:
+    """Every log record through ``clean`` while the context is open, whichever logger or handler it goes through."""
     with _logs.lock:
         _logs.users += 1
         if _logs.users == 1:
+            _logs.clean = clean
             _logs.make = logging.getLogRecordFactory()
             logging.setLogRecordFactory(_make_redacted)
     try:
@@ -37,21 +38,20 @@ class _Logs:
     lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
     make: Callable[..., logging.LogRecord] = logging.LogRecord
+    clean: Callable[[str], str] = str
 
 
 _logs = _Logs()
 
 
 def _make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
-    from azext_aksinvokefix.redact import redact
-
     record = _logs.make(*args, **kwargs)
-    record.msg, record.args = redact(_text_of(record)), ()
+    record.msg, record.args = _logs.clean(_text_of(record)), ()
     if record.exc_info and record.exc_info[1]:
         # A formatter takes this text where there is one, and else makes its own from the exception.
-        record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+        record.exc_text = _logs.clean(logging.Formatter().formatException(record.exc_info))
     if record.stack_info:
-        record.stack_info = redact(record.stack_info)
+        record.stack_info = _logs.clean(record.stack_info)
     return record
 
 
