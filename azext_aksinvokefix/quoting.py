@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from azext_aksinvokefix.redact import redact
-from azext_aksinvokefix.runner_commands import harmless
+from azext_aksinvokefix.redact.runner_commands import harmless
 
 # CSI and OSC sequences, any other escape, the C0 and C1 controls except tab and newline, and the controls that reorder
 # text. An OSC body goes only with its terminator: a stray ESC ] must not swallow the text behind it.

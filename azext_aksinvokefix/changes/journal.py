@@ -22,7 +22,7 @@ from azext_aksinvokefix.changes import record
 from azext_aksinvokefix.changes.plan import RefusedError
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.undo_file import UndoFile
+    from azext_aksinvokefix.changes.keeping import Copy
 
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
@@ -74,7 +74,7 @@ class Kept:
 class Journal:
     """The journal below the CLI's configuration folder."""
 
-    def __init__(self, config_folder: str | os.PathLike[str], copy: UndoFile | None = None) -> None:
+    def __init__(self, config_folder: str | os.PathLike[str], copy: Copy | None = None) -> None:
         """``copy`` gets every line as well."""
         self.path = Path(config_folder) / FOLDER / FILE
         self.copy = copy

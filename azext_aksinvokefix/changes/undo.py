@@ -12,7 +12,7 @@ from azext_aksinvokefix.changes import record, send
 from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
 from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
-from azext_aksinvokefix.changes.undo_file import Saved
+from azext_aksinvokefix.changes.undo_source import Saved
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import time

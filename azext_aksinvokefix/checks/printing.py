@@ -7,7 +7,7 @@ from dataclasses import replace
 from azext_aksinvokefix.lifecycle import Datum, Finding, Fix, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.redact import redact
-from azext_aksinvokefix.runner_commands import harmless
+from azext_aksinvokefix.redact.runner_commands import harmless
 
 #: Commands that need no cluster to be named.
 _ANYWHERE = ("az login", "az account ", "az upgrade", "az extension ")

@@ -45,7 +45,7 @@ def kept(text: str) -> str:
     """The cleaned ``text`` as it may be shown: redacted, without orders for a pipeline runner, and at most ``LIMIT``
     bytes of it. Idempotent."""
     from azext_aksinvokefix.redact import redact
-    from azext_aksinvokefix.runner_commands import harmless
+    from azext_aksinvokefix.redact.runner_commands import harmless
 
     # Redaction shortens a text only by the secrets in it, so a generous beginning is nearly always enough.
     window = text[: LIMIT + LIMIT // 8]

@@ -11,8 +11,8 @@ from azext_aksinvokefix.quoting import az, block, one_line
 from azext_aksinvokefix.report import terminal
 
 if TYPE_CHECKING:
+    from azext_aksinvokefix.changes.keeping import Copy
     from azext_aksinvokefix.changes.plan import Plan
-    from azext_aksinvokefix.changes.undo_file import UndoFile
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.report.speaker import Speaker
 
@@ -75,7 +75,7 @@ class Changes:
         if sent:
             self._console.say(f"Take back what was done with: {self._undo()}")
 
-    def saved(self, file: UndoFile) -> None:
+    def saved(self, file: Copy) -> None:
         """Where the undo document is, if anything may be in force."""
         if file.is_used:
             undo = az("aks", "invoke-fix", "undo", "--from", str(file.path))

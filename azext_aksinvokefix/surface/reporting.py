@@ -50,7 +50,7 @@ class Place(Told):
     def printed(self, document: dict[str, Any]) -> dict[str, Any]:
         """In a pipeline what the cluster printed gives no orders, not as a member of an object either: Azure's agent
         looks for them anywhere in a line."""
-        from azext_aksinvokefix.runner_commands import harmless
+        from azext_aksinvokefix.redact.runner_commands import harmless
 
         if not self.is_in_pipeline:
             return document

@@ -162,7 +162,7 @@ def _kept(cmd: Any, change_id: str | None, scope: str | None, file: str | None) 
     from datetime import datetime, timezone
 
     from azext_aksinvokefix.changes import undo
-    from azext_aksinvokefix.changes.undo_file import Saved
+    from azext_aksinvokefix.changes.undo_source import Saved
     from azext_aksinvokefix.fixes import own_writes
 
     if file is None:

@@ -18,9 +18,9 @@ from tests.contract.sources import PACKAGE, files, label, parse
 #: of its own floor nothing but itself.
 FLOORS = (
     # The ground.
-    ("shapes", "bounds", "network", "kql", "redact", "vendored_sdks", "azext_metadata"),
+    ("shapes", "bounds", "network", "redact", "vendored_sdks", "azext_metadata"),
     ("quoting", "retry"),
-    ("lifecycle", "cluster", "api_versions"),
+    ("lifecycle", "cluster", "api_versions", "request_log"),
     ("finding_ids", "arm"),
     # The domain: pure knowledge.
     ("catalog",),

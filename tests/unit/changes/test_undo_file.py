@@ -9,7 +9,8 @@ from azext_aksinvokefix.changes import apply, undo
 from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.changes.undo_file import KIND, Saved, UndoFile, export
+from azext_aksinvokefix.changes.undo_file import KIND, UndoFile, export
+from azext_aksinvokefix.changes.undo_source import Saved
 from tests.worlds.changes import Store, assignment, exclusion, plan_for, session
 
 A, B = assignment("a"), assignment("b")

@@ -13,7 +13,7 @@ from azext_aksinvokefix.checks import printing
 from azext_aksinvokefix.failure import classify
 from azext_aksinvokefix.lifecycle import Finding, Fix
 from azext_aksinvokefix.quoting import block, one_line
-from azext_aksinvokefix.runner_commands import harmless
+from azext_aksinvokefix.redact.runner_commands import harmless
 from tests.worlds.runners import obeyed
 
 ORDERS = [

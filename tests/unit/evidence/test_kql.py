@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.kql import literal, literals
+from azext_aksinvokefix.evidence.kql import literal, literals
 
 HOSTILE = [
     "plain",
