@@ -55,13 +55,15 @@ helps["aks invoke-fix diagnose"] = """
 type: command
 short-summary: Say what broke an invoke, or what would break one now, and what fixes it.
 long-summary: >-
-    Reads only. Starts from a text, from a command id, or from the latest failed run command in the Activity Log; where
-    there is none, it looks at every stage and says whether an invoke would pass now. Each finding comes with the datum
-    that proves it and with commands to paste. What could not be looked at is listed with the permission that would lift
-    it.
+    Reads only. Starts from a text, from a command id, from the last run that failed on this machine within a day, or
+    from the latest failed run command in the Activity Log; where there is none, it looks at every stage and says
+    whether an invoke would pass now. Each finding comes with the datum that proves it and with commands to paste. What
+    could not be looked at is listed with the permission that would lift it.
 examples:
   - name: Find out why the last command failed, or whether one would work now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster
+  - name: Say whether a command would work now, whatever happened before.
+    text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fresh
   - name: Start from the message that was printed.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --error "Operation returned an invalid status 'OK'"
   - name: Start from the log of a pipeline.

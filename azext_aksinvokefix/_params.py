@@ -155,6 +155,11 @@ def _load_diagnose(context: Any) -> None:
         "repeat it for more. Nothing is fetched from such a URL: download the template and name the file here.",
     )
     context.argument(
+        "fresh",
+        action="store_true",
+        help="Do not start from the last run of this cluster that failed on this machine, but look at every stage.",
+    )
+    context.argument(
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
         help="Exit with 4 when a finding of this severity or a higher one stands.",

@@ -67,6 +67,7 @@ def diagnose(
     offline: bool = False,
     principal: str | None = None,
     policy_templates: list[str] | None = None,
+    fresh: bool = False,
     fail_on: str = "never",
     report: list[str] | None = None,  # pylint: disable=unused-argument
     ci: str | None = None,  # pylint: disable=unused-argument
@@ -74,7 +75,7 @@ def diagnose(
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, reporting, told_failure
+    from azext_aksinvokefix.surface import exits, last_run, reporting, told_failure
     from azext_aksinvokefix.surface import policy_templates as files
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
@@ -87,7 +88,11 @@ def diagnose(
             with console.progress():
                 console.stage("Looking at every stage")
                 edge, target = connect_or_raise(cmd, console)
-                found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates)
+                starts_anew = fresh or known or command_id or principal
+                last = None if starts_anew else last_run.recalled(cmd, target.id, console)
+                found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates, last)
+                if last:
+                    console.note(last_run.told(last, found))
         told.hold("diagnose", found)
     for line in files.unused(templates):
         console.warn(line)

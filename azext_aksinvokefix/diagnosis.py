@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from azext_aksinvokefix import checks, failure
 from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.checks import remembered as memory
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,
@@ -29,9 +31,12 @@ from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import lacking
 from azext_aksinvokefix.shapes import dig, same, text
+from azext_aksinvokefix.shapes import time as time_of
 
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
+#: The log may write the same failure some moments after this machine did.
+_LOGGED_LATE = timedelta(minutes=1)
 
 _PREFLIGHT_ALONE = ("denies", "locks")
 _EVERYTHING = ("cluster", "permissions", "metrics", "assignments")
@@ -83,19 +88,36 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
     command_id: str | None = None,
     principal: str | None = None,
     templates: Sequence[Any] = (),
+    remembered: Failure | None = None,
 ) -> dict[str, Any]:
     """The contracted Diagnosis of the cluster at ``cluster_id``.
 
     ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
-    Activity Log. ``principal`` is whose rights are looked at, the caller's own by default. ``templates``
-    are constraint templates from files.
+    Activity Log. ``remembered`` is a failure of an earlier run, which what shows now overrules. ``principal`` is whose
+    rights are looked at, the caller's own by default. ``templates`` are constraint templates from files.
     """
     arm = edge.arm.until(time.monotonic() + DEADLINE)
     evidence = Evidence(cluster_id=cluster_id)
     evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal, templates), arm)
     known = known or _failure_in(evidence, command_id)
-    evidence = _add(evidence, _second_round(edge, arm, evidence, known, principal), arm)
-    return {**checks.run(known, evidence), "correlationId": arm.correlation_id}
+    start = remembered if remembered and not _is_older(remembered, known, evidence) else known
+    evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
+    if remembered and start is remembered and _is_over(remembered, evidence):
+        start = known
+        evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
+    return {**checks.run(start, evidence), "correlationId": arm.correlation_id}
+
+
+def _is_older(remembered: Failure, logged: Failure | None, evidence: Evidence) -> bool:
+    """Whether the Activity Log tells of a failure that came later."""
+    moment = memory.moment_of(remembered)
+    latest = time_of(dig(evidence.activity.value[0], "time")) if logged and evidence.activity.value else None
+    return latest is not None and moment is not None and latest > moment + _LOGGED_LATE
+
+
+def _is_over(remembered: Failure, evidence: Evidence) -> bool:
+    broken = [finding for finding in checks.judge(None, evidence).findings if finding.severity == "error"]
+    return memory.is_over(remembered, evidence, tuple(broken))
 
 
 def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-arguments

@@ -19,6 +19,7 @@ from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
+from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.checks.sign_in import check_signin
@@ -155,8 +156,13 @@ def _with_gaps(report: StageReport, gaps: Sequence[Unknown]) -> StageReport:
 
 
 def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
-    """The stages that the failed run must have passed. Their errors are of another time; their warnings stay."""
-    if failure is None or (failure.finding == UNRECOGNIZED and not went_well(failure)):
+    """The stages that the failed run must have passed. Their errors are of another time; their warnings stay.
+
+    Of a run that is only remembered it is the other way round: what they show now counts.
+    """
+    if failure is None or moment_of(failure) is not None:
+        return list(reports)
+    if failure.finding == UNRECOGNIZED and not went_well(failure):
         return list(reports)
     if went_well(failure):
         return [each if _has_gone(each, failure) else _passed(each) for each in reports]

@@ -52,6 +52,11 @@ class Changes:
         text = render(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout))
         self._console.show(text + (f"\n{block(handover)}\n" if handover else ""))
 
+    @property
+    def begun_any(self) -> bool:
+        """Whether any change got as far as being sent."""
+        return self._change_id is not None
+
     def begun(self, change_id: str) -> None:
         self._change_id = change_id
         self._console.note(f"Change id: {change_id}")
@@ -83,7 +88,7 @@ class Changes:
 
     def may_be_lost(self) -> None:
         """In a pipeline, after a change without an undo document: the journal may go with the machine."""
-        if self._change_id and (not self._console.can_ask or any(os.environ.get(name) for name in _PIPELINES)):
+        if not self._console.can_ask or any(os.environ.get(name) for name in _PIPELINES):
             self._console.note(
                 "The undo of this is in the journal of this machine alone. If the machine does not last, keep it with: "
                 "az aks invoke-fix history --export FILE (or --out FILE when the change is made)"

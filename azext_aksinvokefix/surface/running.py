@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:
     """How the command ended, told, and with the diagnosis if it failed and that is wanted."""
     from azext_aksinvokefix import redact
-    from azext_aksinvokefix.surface import exits, signals
+    from azext_aksinvokefix.cluster import cluster_path
+    from azext_aksinvokefix.surface import exits, last_run, signals
 
+    began = datetime.now(timezone.utc)
     with redact.logs():
         try:
             with console.progress(), signals.terminable():
@@ -26,6 +29,9 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
             console.interrupted()
             sys.exit(signals.exit_code(interrupt))
         console.run_ended(result, asked.timeout, exits.of_run(result))
+        if console.subscription:
+            cluster_id = cluster_path(console.subscription, console.resource_group, console.cluster)
+            last_run.remember(cmd, cluster_id, result, began)
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     return result

@@ -39,7 +39,7 @@ def carry_out(
         plan = make_plan()
         outcome = apply.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
         if not plan.undoes:
-            _say_how_to_keep(working, wishes)
+            _after(working, wishes)
     exits.exit_with(console.cli_ctx, exits.of_change(outcome))
     return _printed(console, plan, wishes, outcome)
 
@@ -50,7 +50,7 @@ def walk(working: ConsoleSession, known: Failure | None, wishes: Wishes) -> Walk
 
     with told_well(working.console), _saved(working):
         found = repair.repair(working, known, wishes)
-        _say_how_to_keep(working, wishes)
+        _after(working, wishes)
     return found
 
 
@@ -92,9 +92,17 @@ def _saved(working: ConsoleSession) -> Iterator[None]:
         working.console.changes.saved(out)
 
 
-def _say_how_to_keep(working: ConsoleSession, wishes: Wishes) -> None:
-    """After an unattended change without an undo document, on a machine that may be gone soon."""
-    if wishes.yes and not wishes.what_if and working.journal.copy is None:
+def _after(working: ConsoleSession, wishes: Wishes) -> None:
+    """What a change leaves to do here: the failure that it was made for is no news any more, and an unattended one
+    without an undo document was made on a machine that may be gone soon."""
+    from datetime import datetime, timezone
+
+    from azext_aksinvokefix.surface.last_run import LastRun
+
+    if wishes.what_if or not working.console.changes.begun_any:
+        return
+    LastRun(working.console.cli_ctx.config.config_dir, working.cluster_id).forget(datetime.now(timezone.utc))
+    if wishes.yes and working.journal.copy is None:
         working.console.changes.may_be_lost()
 
 
