@@ -13,8 +13,9 @@ from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-from azext_aksinvokefix import checks, failure
+from azext_aksinvokefix import catalog, checks, failure
 from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.catalog.entry import SOURCES
 from azext_aksinvokefix.checks import remembered as memory
 from azext_aksinvokefix.evidence.access import (
     read_denies,
@@ -39,29 +40,6 @@ DEADLINE = 45.0
 _LOGGED_LATE = timedelta(minutes=1)
 
 _PREFLIGHT_ALONE = ("denies", "locks")
-_EVERYTHING = ("cluster", "permissions", "metrics", "assignments")
-#: What is worth reading when the failed stage is known. Umbrella texts, which say little, are worth everything.
-_BY_STAGE: Mapping[str, tuple[str, ...]] = {
-    "client": (),
-    "sign-in": ("cluster",),
-    "access": ("cluster", "permissions"),
-    "cluster": ("cluster", "assignments"),
-    "admission": ("cluster", "assignments"),
-    "scheduling": ("cluster", "metrics"),
-    "command": (),
-}
-_BY_FINDING: Mapping[str, tuple[str, ...]] = {
-    "kubernetes-forbidden": ("cluster", "permissions"),
-    "kubernetes-forbidden-azure-rbac": ("cluster", "permissions"),
-    "kubernetes-unauthorized": ("cluster",),
-    "image-pull-failed": ("cluster",),
-    "init-failed": ("cluster",),
-    "tunnel-broken": ("cluster",),
-    "still-running": ("cluster",),
-    "throttled": ("cluster", "permissions"),
-    "service-error": ("cluster", "permissions"),
-    "unrecognized": _EVERYTHING,
-}
 
 
 class Edge(Protocol):
@@ -151,8 +129,8 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
 
 def _wanted(known: Failure | None) -> tuple[str, ...]:
     if known is None:
-        return _EVERYTHING + _PREFLIGHT_ALONE
-    return _BY_FINDING.get(known.finding) or _BY_STAGE.get(known.stage, _EVERYTHING)
+        return (*SOURCES, *_PREFLIGHT_ALONE)
+    return catalog.FINDINGS[known.finding].sources
 
 
 def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) -> Item:

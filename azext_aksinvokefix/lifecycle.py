@@ -37,7 +37,8 @@ NEEDED_ACTIONS = (READ_CLUSTER, RUN_COMMAND, READ_RESULT)
 
 @dataclass(frozen=True)
 class Failure:
-    """One failure as its text alone tells it. ``facts`` holds what was extracted and is not part of the JSON."""
+    """One failure as its text alone tells it. ``facts`` holds what was extracted, see facts.Facts; it is not part of
+    the JSON."""
 
     stage: Stage
     finding: str

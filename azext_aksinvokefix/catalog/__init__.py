@@ -24,7 +24,7 @@ from azext_aksinvokefix.catalog.page import page as _page
 from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Finding, Fix, Severity
 
-__all__ = ["FINDINGS", "Entry", "detail", "finding", "is_repairable", "page", "summary"]
+__all__ = ["FINDINGS", "UMBRELLAS", "Entry", "detail", "finding", "is_repairable", "page", "summary"]
 
 _MODULES = (client, sign_in, access, cluster, admission, admission_others, scheduling, startup, command, result, other)
 
@@ -41,6 +41,10 @@ def _collected() -> Mapping[str, Entry]:
 
 #: Every finding by its id, in the order of the stages.
 FINDINGS: Mapping[str, Entry] = _collected()
+
+
+#: The texts that many causes share.
+UMBRELLAS = frozenset(entry.id for entry in FINDINGS.values() if entry.umbrella)
 
 
 def finding(

@@ -103,6 +103,7 @@ ENTRIES = (
         safety="Safe: it concerns only this machine.",
         limits="When the connection broke after the request was sent, the command may have run: look before running "
         "it again.",
+        only_alone=True,
         fixes=("manual",),
         examples=(
             "HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded with url: "

@@ -129,6 +129,7 @@ ENTRIES = (
         safety="Safe: a retry of a command that never reached the cluster does nothing twice. Look first if the text "
         "does not say so.",
         limits="Nothing on this machine can repair it.",
+        only_alone=True,
         fixes=("manual",),
         examples=(_BROKEN_TLS,),
         references=("https://learn.microsoft.com/azure/aks/free-standard-pricing-tiers",),
@@ -146,6 +147,8 @@ ENTRIES = (
         "'az aks invoke-fix run' waits by itself.",
         safety="Safe: a throttled request was not carried out.",
         limits="The limits of this request are not published.",
+        only_reached="access",
+        reads=("cluster", "permissions"),
         fixes=("manual",),
         examples=("(TooManyRequests) The request is being throttled.",),
         references=(
@@ -164,6 +167,9 @@ ENTRIES = (
         "If the error stays, give the correlation id to Azure support.",
         safety="Reviewed: after a 5xx the command may have run.",
         limits="A JSONDecodeError in the text says only that the answer was no JSON.",
+        only_reached="access",
+        reads=("cluster", "permissions"),
+        only_alone=True,
         fixes=("manual",),
         examples=("ERROR: Operation returned an invalid status 'Bad Gateway'",),
         references=("https://azure.status.microsoft/",),

@@ -29,6 +29,7 @@ ENTRIES = (
         safety="Reviewed: it gives rights inside the cluster, for good.",
         limits="Takes up to five minutes to work. 'Azure RBAC check failure. Please retry later' is a failed lookup "
         "rather than a missing role: try again first.",
+        reads=("cluster", "permissions"),
         fixes=("grant-role", "command", "manual"),
         repaired_by="grant-role",
         examples=(
@@ -51,6 +52,7 @@ ENTRIES = (
         "joins a group in aadProfile.adminGroupObjectIDs.",
         safety="Manual: it gives rights inside the cluster, for good; a binding for one namespace is the smaller one.",
         limits="No Azure role helps here. Service accounts are refused in this form on every cluster.",
+        reads=("cluster", "permissions"),
         fixes=("manual",),
         examples=(_CANNOT.format(user="dev@contoso.com", where="at the cluster scope"),),
         references=(KUBERNETES_ACCESS, "https://github.com/Azure/azure-powershell/issues/17808"),
@@ -69,6 +71,7 @@ ENTRIES = (
         "    az login --tenant TENANT_ID",
         safety="Safe: it replaces only the sign-in on this machine. Look what the command already did.",
         limits="What the command did before the refusal stays done.",
+        reads=("cluster",),
         fixes=("command",),
         examples=("error: You must be logged in to the server (Unauthorized)",),
         references=("https://github.com/Azure/AKS/issues/2698",),
@@ -163,6 +166,7 @@ ENTRIES = (
         safety="Manual: what the command did before it failed stays done.",
         limits="In a pipe only the last program's exit code counts, unless the command sets 'set -o pipefail'. The "
         "exit code in a pipeline's own last line is that of az, not that of the command.",
+        only_alone=True,
         fixes=("manual",),
         examples=(
             "command started at 2022-09-07 14:35:03+00:00, finished at 2022-09-07 14:35:06+00:00 with exitcode=1\n"

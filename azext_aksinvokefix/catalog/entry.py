@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -15,6 +16,19 @@ FIX_KINDS: tuple[FixKind, ...] = get_args(FixKind)
 #: What `repair` can do about a finding: the writing commands, and what it has of its own for the cluster's state.
 Repair = Literal["exempt-policy", "grant-role", "add-capacity", "start", "enable-run-command", "wait"]
 REPAIRS: tuple[Repair, ...] = get_args(Repair)
+#: What can be read of a cluster beside its sign-in, each by requests of its own.
+Source = Literal["cluster", "permissions", "metrics", "assignments"]
+SOURCES: tuple[Source, ...] = get_args(Source)
+#: What is worth reading for a failure of a stage. Of the later ones the text says little, so everything is.
+_SOURCES_OF: Mapping[Stage, tuple[Source, ...]] = {
+    "client": (),
+    "sign-in": ("cluster",),
+    "access": ("cluster", "permissions"),
+    "cluster": ("cluster", "assignments"),
+    "admission": ("cluster", "assignments"),
+    "scheduling": ("cluster", "metrics"),
+    "command": (),
+}
 #: Those of them that are commands by themselves.
 _COMMANDS = ("exempt-policy", "grant-role", "add-capacity")
 
@@ -37,7 +51,12 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     """One finding. ``message`` says what is; ``fix`` says what to do about it; the two never mix.
 
     ``fixes`` are the kinds of fixes that can repair it, ``repaired_by`` what `repair` does about it; without it only a
-    person can act. ``examples`` are texts that show it on their own, word for word
+    person can act. ``umbrella`` marks a text that many causes share: what the evidence shows says more than it does.
+    ``only_alone`` marks one that tells nothing beside a more precise finding of the same text.
+    ``only_reached`` is the stage that a run with this failure has come to, where that is earlier than its own stage;
+    ``reads`` is what is worth reading for it, where that is something else than for its whole stage.
+
+    ``examples`` are texts that show it on their own, word for word
     as a service or a client wrote them, shortened ids aside; a finding that only evidence can show has none.
     """
 
@@ -53,6 +72,10 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     limits: str
     fixes: tuple[FixKind, ...]
     repaired_by: Repair | None = None
+    umbrella: bool = False
+    only_alone: bool = False
+    only_reached: Stage | None = None
+    reads: tuple[Source, ...] | None = None
     examples: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
 
@@ -60,6 +83,16 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     def stage(self) -> Stage:
         """The stage it belongs to; ``unrecognized`` stands where every failure ends, at the result."""
         return STAGE_OF.get(self.id, "result")
+
+    @property
+    def proves(self) -> Stage:
+        """The stage that a run with this failure has come to: it passed all the ones before it."""
+        return self.only_reached or self.stage
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is worth reading of the cluster when this is the failure."""
+        return _SOURCES_OF.get(self.stage, SOURCES) if self.reads is None else self.reads
 
     @property
     def commands(self) -> tuple[str, ...]:

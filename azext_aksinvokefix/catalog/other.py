@@ -19,6 +19,7 @@ ENTRIES = (
         safety="Safe: nothing changes.",
         limits="Events about kube-root-ca.crt not being registered also stand beside commands that work and mean "
         "nothing.",
+        umbrella=True,
         fixes=("manual",),
         references=(ARTICLE,),
     ),

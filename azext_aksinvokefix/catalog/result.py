@@ -24,6 +24,9 @@ ENTRIES = (
         safety="Safe: it only reads.",
         limits="az shows the command id only with --debug, which also prints the caller's token, or with --no-wait. "
         "The result is kept for a limited time.",
+        umbrella=True,
+        only_reached="admission",
+        only_alone=True,
         fixes=("command",),
         examples=(
             "ERROR: Operation returned an invalid status 'OK'",
@@ -45,6 +48,9 @@ ENTRIES = (
         "diagnose' for what keeps the pod from starting.",
         safety="Reviewed: a second run may do the work twice.",
         limits="The text does not tell a pod that never started from one whose result is gone.",
+        umbrella=True,
+        only_reached="admission",
+        only_alone=True,
         fixes=("manual",),
         examples=(
             "ERROR: Operation returned an invalid status 'Not Found'",
@@ -65,6 +71,9 @@ ENTRIES = (
         + _READ,
         safety="Safe: it only reads. Running the command again would run it twice.",
         limits="A command that waits for input or watches for ever does not end; see command-interactive.",
+        only_reached="admission",
+        reads=("cluster",),
+        only_alone=True,
         fixes=("command",),
         examples=("command (id: 0123456789abcdef0123456789abcdef) is in Running state",),
         references=("https://github.com/Azure/azure-cli/issues/22373",),

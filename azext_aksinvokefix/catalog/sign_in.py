@@ -59,6 +59,7 @@ ENTRIES = (
         "application, policy or cluster.",
         limits="A service principal or managed identity cannot answer a prompt; its secret, certificate or conditional "
         "access policy has to change.",
+        only_alone=True,
         fixes=("command", "manual"),
         examples=(
             "AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by conditional "

@@ -27,6 +27,7 @@ ENTRIES = (
         safety="Manual: a rule in the firewall, by its owner. Reviewed: a role assignment at the registry.",
         limits="In 21Vianet the registry is mcr.azure.cn. A policy that allows only certain images is another failure: "
         "it denies the pod before any pull.",
+        reads=("cluster",),
         fixes=("command", "manual"),
         examples=(
             "ImagePullBackoff",
@@ -51,6 +52,7 @@ ENTRIES = (
         "support request.",
         safety="Safe: the command did not start.",
         limits="The image is the service's; nothing in the cluster can repair it.",
+        reads=("cluster",),
         fixes=("manual",),
         examples=(
             'Error from server (BadRequest): container "user-command" in pod '
@@ -72,6 +74,7 @@ ENTRIES = (
         "back and allow the nodes' way to the API server.",
         safety="Manual: network rules, by their owner.",
         limits="The command did not start.",
+        reads=("cluster",),
         fixes=("manual",),
         examples=(
             "Failed to run command in managed cluster due to kubernetes failure. details: failed to execute on pod "
@@ -95,6 +98,9 @@ ENTRIES = (
         "under way is done by then.",
         safety="Safe: the command did not start.",
         limits="Without rights to read the cluster and its metrics the cause stays open.",
+        umbrella=True,
+        only_reached="scheduling",
+        only_alone=True,
         fixes=("add-capacity", "manual"),
         examples=(
             "(KubernetesPerformanceError) Failed to run command due to cluster perf issue, container "

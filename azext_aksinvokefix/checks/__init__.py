@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, spoken, went_well
+from azext_aksinvokefix.checks.basis import manual, spoken, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
@@ -59,18 +60,6 @@ CHECKS: Mapping[str, Check] = {
     "result": check_result,
 }
 
-#: How far a run must have come for a finding to be told; by default as far as the stage of the finding.
-_PROVEN_UP_TO = {
-    # The request was accepted, but what became of the pod is open.
-    "result-hidden": "admission",
-    "result-lost": "admission",
-    "still-running": "admission",
-    # The pod was there; whether it had a node is open.
-    "start-timeout": "scheduling",
-    # ARM or a gateway may answer these before it looks at anybody's rights.
-    "throttled": "access",
-    "service-error": "access",
-}
 _DOWN = ("cluster-stopped", "cluster-not-ready")
 #: A cause that explains a text of many causes must be at least this sure.
 _EXPLAINS = ("confirmed", "likely")
@@ -129,7 +118,7 @@ def judge(
 def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
     """The failure with the reason that the result holds, where its own text hides it."""
     reason = text(dig(value_of(evidence.result), "properties", "reason"))
-    if failure is None or failure.finding not in UMBRELLAS or not reason.strip():
+    if failure is None or failure.finding not in catalog.UMBRELLAS or not reason.strip():
         return failure
     told_by_reason = texts.classify(reason, source="commandId")
     return failure if told_by_reason.finding == UNRECOGNIZED else told_by_reason
@@ -166,7 +155,7 @@ def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[Sta
         return list(reports)
     if went_well(failure):
         return [each if _has_gone(each, failure) else _passed(each) for each in reports]
-    reached = STAGES.index(_PROVEN_UP_TO.get(failure.finding, failure.stage))
+    reached = STAGES.index(catalog.FINDINGS[failure.finding].proves)
     return [
         _passed(each) if STAGES.index(each.stage) < reached and not _has_gone(each, failure) else each
         for each in reports
@@ -176,7 +165,7 @@ def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[Sta
 def _has_gone(report: StageReport, failure: Failure) -> bool:
     """Whether the cluster is down by now: no text of many causes rules out that this is what cost the command."""
     down = any(finding.id in _DOWN and finding.severity == "error" for finding in report.findings)
-    return down and failure.finding in UMBRELLAS
+    return down and failure.finding in catalog.UMBRELLAS
 
 
 def _passed(report: StageReport) -> StageReport:
@@ -186,7 +175,7 @@ def _passed(report: StageReport) -> StageReport:
 
 def _resolved(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
     """Without the text of many causes, where the evidence shows a cause of it."""
-    if failure is None or failure.finding not in UMBRELLAS or failure.finding == UNRECOGNIZED:
+    if failure is None or failure.finding not in catalog.UMBRELLAS or failure.finding == UNRECOGNIZED:
         return list(reports)
     others = [finding for each in reports for finding in each.findings if finding.id != failure.finding]
     if not any(finding.severity == "error" and finding.confidence in _EXPLAINS for finding in others):

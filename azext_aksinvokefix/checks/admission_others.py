@@ -9,6 +9,7 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import quote, trust
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
+from azext_aksinvokefix.policy.denial import AZURE_POLICY
 from azext_aksinvokefix.quoting import one_line
 
 _FINDINGS: Mapping[str, str] = {
@@ -20,7 +21,6 @@ _FINDINGS: Mapping[str, str] = {
     "vap": "webhook-denied",
     "webhook": "webhook-denied",
 }
-_AZURE = frozenset({"azure-policy-denied", "safeguards-denied"})
 _LONGEST = 600
 
 #: Who can lift it and how; the cluster cannot be reached through run command meanwhile.
@@ -62,7 +62,8 @@ _REMEDIES: Mapping[str, str] = {
 
 def other_findings(failure: Failure, ids: Sequence[str], denials: Sequence[Any]) -> tuple[Finding, ...]:
     """A finding for each admission finding of the text that is not about Azure Policy. The text is all there is."""
-    by_finding: dict[str, list[Any]] = {one: [] for one in ids if one in BY_STAGE["admission"] and one not in _AZURE}
+    others = [one for one in ids if one in BY_STAGE["admission"] and one not in AZURE_POLICY]
+    by_finding: dict[str, list[Any]] = {one: [] for one in others}
     for denial in denials:
         by_finding.setdefault(_FINDINGS.get(denial.engine, "webhook-denied"), []).append(denial)
     return tuple(_finding(one, tuple(found), failure) for one, found in by_finding.items())

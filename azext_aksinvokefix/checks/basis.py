@@ -25,9 +25,6 @@ from azext_aksinvokefix.lifecycle import (
 )
 from azext_aksinvokefix.quoting import one_line
 
-#: Texts that many causes share; what the evidence shows says more than they do.
-UMBRELLAS = frozenset({"start-timeout", "result-hidden", "result-lost", "unrecognized"})
-
 #: Where a text comes from the service itself rather than from whoever pasted it.
 _FROM_SERVICE = frozenset({"run", "commandId", "activityLog", "managedClusters"})
 _SOURCES = {

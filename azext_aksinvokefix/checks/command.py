@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, report, skipped, spoken, went_well
+from azext_aksinvokefix.checks.basis import is_service_text, manual, report, skipped, spoken, went_well
 from azext_aksinvokefix.failure import files
 from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
@@ -25,7 +26,6 @@ from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, integer, same, text
 
 STAGE: Stage = "command"
-_FORBIDDEN = frozenset({"kubernetes-forbidden", "kubernetes-forbidden-azure-rbac"})
 
 
 def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
@@ -35,7 +35,7 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
         return report(STAGE, _weighed(_findings(named, failure, evidence), failure))
     if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
-    if failure is not None and failure.finding in UMBRELLAS and failure.finding != "start-timeout":
+    if failure is not None and failure.finding in catalog.UMBRELLAS and failure.finding != "start-timeout":
         why = "The text does not tell whether the command came to run."
         return report(STAGE, (), [Unknown(STAGE, "whether the command ran", why)])
     return skipped(STAGE)
@@ -60,7 +60,7 @@ def exit_code(evidence: Evidence) -> int | None:
 def _findings(named: list[str], failure: Failure, evidence: Evidence) -> Iterator[Finding]:
     refused = False
     for finding in named:
-        if finding not in _FORBIDDEN:
+        if finding not in forbidden.FINDINGS:
             yield _plain(finding, failure, evidence)
         elif not refused:
             refused = True

@@ -18,6 +18,8 @@ from azext_aksinvokefix.rights import roles
 from azext_aksinvokefix.shapes import dig, same, text, texts
 
 _AZURE, _NATIVE = "kubernetes-forbidden-azure-rbac", "kubernetes-forbidden"
+#: What a refusal by Kubernetes is, whoever decides there.
+FINDINGS = frozenset({_AZURE, _NATIVE})
 #: What Azure's webhook says when its own check failed: no role is missing.
 _CHECK_FAILED = "azure rbac check failure"
 _GUID_LENGTH = 36

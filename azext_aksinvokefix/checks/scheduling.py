@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, quote, report, target, unread
+from azext_aksinvokefix.checks.basis import is_service_text, manual, quote, report, target, unread
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
 from azext_aksinvokefix.lifecycle import (
@@ -62,7 +62,7 @@ class _Scene:
     @property
     def pod_failed(self) -> bool:
         """Whether a pod is known to have waited in vain."""
-        return self.failure is not None and (bool(self.told) or self.failure.finding in UMBRELLAS)
+        return self.failure is not None and (bool(self.told) or self.failure.finding in catalog.UMBRELLAS)
 
     @property
     def may_grow(self) -> bool:
@@ -256,7 +256,7 @@ def _now(finding: str, scene: _Scene) -> str:
 
 
 def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -> Finding:
-    gone = finding in _POOL_FINDINGS and bool(scene.usable) and seen is None and not _still_mixed(failure)
+    gone = finding in OF_POOLS and bool(scene.usable) and seen is None and not _still_mixed(failure)
     # The scheduler's own words just now outweigh the pools: nodes can have taints that no pool shows.
     now_fine = gone and not is_service_text(failure)
     if seen is not None and seen.confidence != "possible":
@@ -278,7 +278,8 @@ def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -
     )
 
 
-_POOL_FINDINGS = frozenset({"nodes-tainted", "no-linux-nodes", "no-running-nodes"})
+#: Findings that the pools settle, whatever an older text says.
+OF_POOLS = frozenset({"nodes-tainted", "no-linux-nodes", "no-running-nodes"})
 
 
 def _still_mixed(failure: Failure) -> bool:

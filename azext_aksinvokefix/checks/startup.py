@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import egress
-from azext_aksinvokefix.checks.basis import UMBRELLAS, manual, quote, report, skipped, spoken, target
+from azext_aksinvokefix.checks.basis import manual, quote, report, skipped, spoken, target
 from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, Unknown, properties
 from azext_aksinvokefix.nodes import metrics as node_metrics
@@ -31,7 +31,7 @@ def check_startup(failure: Failure | None, evidence: Evidence) -> StageReport:
         if "start-timeout" in named:
             findings += _egress_hint(failure, evidence)
         return report(STAGE, findings)
-    if failure is not None and failure.finding in UMBRELLAS:
+    if failure is not None and failure.finding in catalog.UMBRELLAS:
         findings = [*_slow_pods(evidence), *_egress_hint(failure, evidence)]
         return report(STAGE, findings, [_open_question()])
     return _preflight(evidence)

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from azext_aksinvokefix.catalog import FINDINGS
 from azext_aksinvokefix.failure import ended, output, program, request, rules
 from azext_aksinvokefix.failure.cleaning import cleaned, kept
 from azext_aksinvokefix.failure.details import anywhere, error_code
 from azext_aksinvokefix.failure.text import Text
 from azext_aksinvokefix.finding_ids import STAGE_OF, UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Failure, Stage
-
-# Findings that other findings in the same text explain: they are worth saying only alone.
-_ONLY_ALONE = frozenset(
-    (
-        "start-timeout",
-        "still-running",
-        "result-lost",
-        "result-hidden",
-        "service-error",
-        "network-unreachable",
-        "api-server-unreachable",
-        "command-failed",
-        "sign-in-expired",
-    )
-)
 
 
 def classify(text: object, *, source: str, stage_hint: Stage | None = None) -> Failure:
@@ -39,7 +25,7 @@ def classify(text: object, *, source: str, stage_hint: Stage | None = None) -> F
     is_output = output.is_output(view, stage_hint)
     matches = list(output.read(view, is_known=stage_hint == "command") if is_output else request.read(view))
     finding = matches[0][0] if matches else UNRECOGNIZED
-    also = tuple(dict.fromkeys(each for each, _ in matches[1:] if each != finding and each not in _ONLY_ALONE))
+    also = tuple(dict.fromkeys(each for each, _ in matches[1:] if each != finding and not FINDINGS[each].only_alone))
     told: dict[str, Any] = {**anywhere(view), **({} if matches else _without_failure(view))}
     for each, more in reversed(matches):
         if each == finding or each in also:

@@ -20,7 +20,7 @@ FLOORS = (
     # The ground.
     ("shapes", "bounds", "network", "redact", "vendored_sdks", "azext_metadata"),
     ("quoting", "retry"),
-    ("lifecycle", "cluster", "api_versions", "request_log"),
+    ("lifecycle", "cluster", "api_versions", "facts", "request_log"),
     ("finding_ids", "arm"),
     # The domain: pure knowledge.
     ("catalog",),

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from azext_aksinvokefix import diagnosis
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix import catalog, diagnosis
+from azext_aksinvokefix.catalog.entry import SOURCES, Source
+from azext_aksinvokefix.lifecycle import Failure, Item
 from tests.data import policies
 from tests.data.evidence import (
     CLUSTER_ID,
@@ -45,6 +46,13 @@ HEALTHY: dict[str, Any] = {
     EVENTS: {"value": []},
 }
 DENIAL = {"code": "KubernetesOperationError", "message": "0/1 nodes are available: 1 Insufficient cpu."}
+#: The end of the path by which each source is read.
+PATHS: dict[Source, str] = {
+    "cluster": CLUSTER_ID,
+    "permissions": "/Microsoft.Authorization/permissions",
+    "metrics": "/Microsoft.Insights/metrics",
+    "assignments": "/Microsoft.Authorization/policyAssignments",
+}
 
 
 class Edge:
@@ -97,6 +105,15 @@ def event(message: Any, **more: Any) -> dict[str, Any]:
         "properties": {"statusMessage": message},
     }
     return {"value": [{**shown, **more}]}
+
+
+@pytest.mark.parametrize("entry", catalog.FINDINGS.values(), ids=lambda entry: entry.id)
+def test_exactly_the_sources_of_an_entry_are_read_for_it(entry: catalog.Entry) -> None:
+    edge = Edge({})
+    diagnosis.diagnose(edge, CLUSTER_ID, Failure(entry.stage, entry.id, None, "", "argument", {}))
+    read = {source for source in SOURCES if any(path.endswith(PATHS[source]) for path in edge.arm.paths())}
+
+    assert read == set(entry.sources)
 
 
 def test_the_roles_of_the_principal_that_was_refused_are_read():

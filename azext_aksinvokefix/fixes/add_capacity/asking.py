@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from azext_aksinvokefix.catalog import UMBRELLAS
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.basis import UMBRELLAS
 from azext_aksinvokefix.fixes.add_capacity import need as capacity_need
 from azext_aksinvokefix.fixes.add_capacity.earlier import Recent
 from azext_aksinvokefix.fixes.add_capacity.look import Scene

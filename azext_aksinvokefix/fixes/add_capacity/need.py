@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import UMBRELLAS
-from azext_aksinvokefix.checks.scheduling import check_scheduling
+from azext_aksinvokefix.checks.scheduling import OF_POOLS, check_scheduling
 from azext_aksinvokefix.fixes.add_capacity.look import Scene
 from azext_aksinvokefix.lifecycle import Failure, Finding
 from azext_aksinvokefix.nodes.pool_changes import is_broken
-
-#: Findings that the pools settle, whatever an older text says.
-_OF_POOLS = frozenset({"nodes-tainted", "no-linux-nodes", "no-running-nodes"})
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,11 @@ def of(scene: Scene, failure: Failure | None) -> Need:
     cause = next((finding for finding in found if _is_certain(finding)), None)
     if cause:
         return Need(True, True, cause.message, cause.id)
-    if failure and failure.finding not in UMBRELLAS and failure.stage != "scheduling":
+    if failure and failure.finding not in catalog.UMBRELLAS and failure.stage != "scheduling":
         title = catalog.FINDINGS[failure.finding].title
         return Need(False, False, f"The failure is of another kind, which more nodes do not repair: {title}.")
-    hints = [finding for finding in found if finding.id not in _OF_POOLS or finding.severity == "error"]
-    if failure and failure.finding in UMBRELLAS:
+    hints = [finding for finding in found if finding.id not in OF_POOLS or finding.severity == "error"]
+    if failure and failure.finding in catalog.UMBRELLAS:
         why = "The command pod did not start in time; the text does not tell whether it lacked a node."
         return Need(False, True, why, hints[0].id if hints else "")
     if hints:

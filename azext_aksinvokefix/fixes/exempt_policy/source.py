@@ -9,7 +9,6 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_others import other_findings
-from azext_aksinvokefix.checks.basis import UMBRELLAS
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.invoke.result import RunResult
@@ -38,7 +37,7 @@ def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, a
 
     A command is run only when that is agreed to, and never with ``what_if``.
     """
-    if given is not None and given.finding not in UMBRELLAS:
+    if given is not None and given.finding not in catalog.UMBRELLAS:
         return _judged(session, given)
     logged = _logged(session)
     if logged is not None:

@@ -24,8 +24,6 @@ from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text, texts
 
-FINDINGS = frozenset({"kubernetes-forbidden-azure-rbac", "kubernetes-forbidden"})
-
 #: What --kubernetes-access means: the AKS RBAC role, and Kubernetes' own role for clusters without Azure RBAC.
 _LEVELS = ("reader", "writer", "admin", "cluster-admin")
 _NATIVE_ROLES = dict(zip(_LEVELS, ("view", "edit", "admin", "cluster-admin")))
@@ -93,7 +91,7 @@ def hint(scene: Scene) -> tuple[str, ...]:
 
 def _is_forbidden(scene: Scene) -> bool:
     failure = scene.failure
-    return failure is not None and bool(FINDINGS & {failure.finding, *texts(failure.facts.get("also"))})
+    return failure is not None and bool(forbidden.FINDINGS & {failure.finding, *texts(failure.facts.get("also"))})
 
 
 def _refuse_what_no_role_helps(scene: Scene, request: Request | None, wanted: Wanted) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.checks import forbidden
 from azext_aksinvokefix.checks.basis import refusal
 from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.fixes.grant_role import assignee as role_who
@@ -97,7 +98,7 @@ def _scope(session: Session, options: Options) -> str:
 
 
 def _forbidden_inside(failure: Failure | None) -> bool:
-    return failure is not None and bool(kubernetes.FINDINGS & set(told("command", failure)))
+    return failure is not None and bool(forbidden.FINDINGS & set(told("command", failure)))
 
 
 def _refuse_absent_cluster(scene: Scene) -> None:

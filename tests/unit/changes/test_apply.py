@@ -51,6 +51,23 @@ def test_a_change_is_made_read_back_and_journalled(tmp_path):
     assert state(working, outcome.document["changeId"]) == "applied"
 
 
+@pytest.mark.parametrize(("shown", "times"), [(False, 1), (True, 0)])
+def test_a_plan_is_seen_once_before_anybody_is_asked(tmp_path, shown, times):
+    working = session(tmp_path, store(), answers=[False])
+    plan = plan_for(exclusion(A))
+    with pytest.raises(RefusedError):
+        apply.carry_out(working, plan, Wishes(shown=shown))
+    assert working.console.shown == [plan] * times and len(working.console.asked) == 1
+
+
+def test_what_cannot_be_read_right_before_it_is_written_is_not_written(tmp_path):
+    plan = plan_for(exclusion(A))
+    gone = once("GET", A["id"], lambda: refused(503, "ServiceUnavailable"), after=1)
+    working = session(tmp_path, store(before=gone))
+    outcome = apply.carry_out(working, plan, YES)
+    assert working.arm.sent == [] and [each["state"] for each in outcome.document["changes"]] == ["failed"]
+
+
 def test_what_if_sends_nothing_and_journals_nothing(tmp_path):
     working = session(tmp_path, store())
     document = apply.carry_out(working, plan_for(exclusion(A)), Wishes(what_if=True)).document

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix import checks
+from azext_aksinvokefix import catalog, checks
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.nodes import pools
 from tests.data.evidence import (
@@ -89,6 +89,13 @@ def test_a_text_of_many_causes_stays_possible_when_nothing_is_seen(text):
     (found,) = diagnosis["findings"]
     assert (found["id"], found["confidence"]) == (failure(text).finding, "possible")
     assert diagnosis["verdict"] == "blocked"
+
+
+@pytest.mark.parametrize("finding", ["nodes-not-ready", "nodes-full", "nodes-tainted"])
+def test_only_nodes_that_are_told_to_be_down_are_to_be_looked_at(finding):
+    said = failure(catalog.FINDINGS[finding].examples[0], source="run")
+    found = only(checks.run(said, healthy(metrics=unread())), finding)
+    assert any(line.startswith("az aks nodepool list") for line in commands(found)) == (finding == "nodes-not-ready")
 
 
 def test_some_nodes_that_are_not_ready_do_not_name_the_cause():

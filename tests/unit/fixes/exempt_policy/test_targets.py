@@ -112,3 +112,14 @@ def test_a_prediction_names_nothing_that_does_not_deny(tmp_path, monkeypatch, as
     cloud = PolicyWorld(tmp_path, monkeypatch, scenario(assignments, "webhook"))
     expected = denying(cloud)
     assert changed(cloud.plan(denied=False, mode="exemption")) <= expected
+
+
+@pytest.mark.parametrize("form", ["vap", "blocked"])
+def test_where_a_text_hides_denials_nothing_that_is_changed_is_said_to_be_left_alone(tmp_path, monkeypatch, form):
+    both = [{"of": "automountToken", "effect": "Deny"}, {"of": "readOnlyRootFilesystem", "effect": "Deny"}]
+    cloud = PolicyWorld(tmp_path, monkeypatch, scenario(both, form))
+    plan = planned(cloud, both)
+    titles = [f"A {each.rpartition('/a')[2]}" for each in changed(plan)]
+    left = [warning for warning in plan.warnings if "is left alone" in warning]
+    assert titles and not [each for each in titles if any(each in warning for warning in left)]
+    assert any("does not show every denial" in warning for warning in plan.warnings)
