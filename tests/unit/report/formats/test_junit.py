@@ -93,7 +93,7 @@ def test_an_accepted_finding_fails_nothing() -> None:
 
 def test_of_a_repair_that_worked_in_the_end_every_stage_passed() -> None:
     document = documents.repair("x", outcome="works")
-    root = junit(Report("repair", "T", (building.of_repair(document, documents.CLUSTER_ID),), document))
+    root = junit(Report("repair", "T", (building.of_repair(document, documents.TARGET),), document))
     assert (root.attrib["tests"], root.attrib["failures"]) == ("9", "0")
     assert not root.findall("testsuite/testcase/skipped")
 
@@ -101,12 +101,12 @@ def test_of_a_repair_that_worked_in_the_end_every_stage_passed() -> None:
 @pytest.mark.parametrize("outcome", ["notRun", "failed", "unknown"])
 def test_a_run_that_failed_and_was_not_looked_into_fails_at_its_stage(outcome: str) -> None:
     document = documents.run("x", outcome=outcome, diagnosis=None)
-    root = junit(Report("run", "T", (building.of_run(document, documents.CLUSTER_ID),), document))
+    root = junit(Report("run", "T", (building.of_run(document, documents.TARGET),), document))
     assert [case.attrib["name"] for case in root.findall("testsuite/testcase[failure]")] == ["admission"]
 
 
 def test_a_file_that_did_not_come_back_fails_a_run_that_succeeded() -> None:
     lost = documents.run("x")["fetched"]
     document = {**documents.succeeded("x"), "fetched": lost}
-    root = junit(Report("run", "T", (building.of_run(document, documents.CLUSTER_ID),), document))
+    root = junit(Report("run", "T", (building.of_run(document, documents.TARGET),), document))
     assert [case.attrib["name"] for case in root.findall("testsuite/testcase[failure]")] == ["result"]
