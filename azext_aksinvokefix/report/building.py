@@ -80,7 +80,7 @@ def of_diagnosis(document: Document) -> Cluster:
     findings = tuple(_finding(each) for each in document["findings"])
     unknowns = tuple(_unknown(each) for each in document["unknowns"])
     return Cluster(
-        *_target(document.get("clusterId")),
+        *_named(Target.of(document["clusterId"]) if document["clusterId"] else None),
         verdict=document["verdict"],
         sentence=_sentence(document["verdict"], findings),
         stages=_stages(document["stages"], unknowns, _NOT_SEEN),
@@ -90,7 +90,7 @@ def of_diagnosis(document: Document) -> Cluster:
     )
 
 
-def of_run(document: Document, cluster_id: str | None, command: str | None = None) -> Cluster:
+def of_run(document: Document, target: Target | None, command: str | None = None) -> Cluster:
     """Of the clean object of a run; ``command`` is what was run, where the object has no steps that say so."""
     outcome, failure, diagnosis = document["outcome"], document["failure"], document["diagnosis"]
     looked = of_diagnosis(diagnosis) if diagnosis else None
@@ -101,7 +101,7 @@ def of_run(document: Document, cluster_id: str | None, command: str | None = Non
         stages = (*stages[:-1], Stage(stages[-1].name, "failed"))
         sentence = f"{sentence} Not fetched: {', '.join(lost)}."
     return Cluster(
-        *_target(cluster_id),
+        *_named(target),
         verdict="degraded" if lost and outcome == "succeeded" else _RUN_VERDICTS.get(outcome, "unknown"),
         sentence=sentence,
         stages=stages,
@@ -123,16 +123,16 @@ def of_run(document: Document, cluster_id: str | None, command: str | None = Non
     )
 
 
-def of_repair(document: Document, cluster_id: str | None, command: str | None = None) -> Cluster:
+def of_repair(document: Document, target: Target | None, command: str | None = None) -> Cluster:
     """Of the clean object of a repair, with the run behind it if there was one."""
-    run = of_run(document["run"], cluster_id, command) if document["run"] else None
+    run = of_run(document["run"], target, command) if document["run"] else None
     looked = of_diagnosis(document["diagnosis"]) if document["diagnosis"] else None
     works = document["outcome"] == "works"
     passed = tuple(Stage(name, "passed") for name in STAGES)
     sentence = " ".join(filter(None, (_WALKS[document["outcome"]], document["reason"], run.sentence if run else "")))
     last = run or (None if works else looked)
     return Cluster(
-        *_target(cluster_id),
+        *_named(target),
         verdict=run.verdict if run else "ready" if works else looked.verdict if looked else "unknown",
         sentence=sentence,
         stages=last.stages if last else passed if works else _stages_of("unknown", None),
@@ -156,10 +156,10 @@ def of_scan(document: Document) -> Report:
     return Report("scan", title, clusters, document, document["scannedAt"], note, unknowns)
 
 
-def failed(cluster_id: str | None, why: str) -> Cluster:
+def failed(target: Target | None, why: str) -> Cluster:
     """A cluster of several for which the command ended with an error instead of an object."""
     return Cluster(
-        *_target(cluster_id), sentence=f"There is no result: {why}", stages=_stages_of("unknown", None), worked=False
+        *_named(target), sentence=f"There is no result: {why}", stages=_stages_of("unknown", None), worked=False
     )
 
 
@@ -185,12 +185,9 @@ def _scanned(document: Document) -> Cluster:
     )
 
 
-def _target(cluster_id: str | None) -> tuple[str, str, str]:
-    """The name, the id and the group of a cluster."""
-    if not cluster_id:
-        return "a text alone", "", ""
-    target = Target.of(cluster_id)
-    return target.name or cluster_id, cluster_id, target.group
+def _named(target: Target | None) -> tuple[str, str, str]:
+    """The name, the id and the group of a cluster; its id is empty where nobody is signed in."""
+    return (target.name or target.id, target.id, target.group) if target else ("a text alone", "", "")
 
 
 def _sentence(verdict: str, findings: Sequence[Finding]) -> str:

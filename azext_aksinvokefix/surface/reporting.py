@@ -14,8 +14,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.ci import StopCommands
     from azext_aksinvokefix.report.model import Cluster, Report
+
+Key = tuple[Any, Any, Any]
 
 _KEY = "aks_invoke_fix_reports"
 _TITLES = {"run": "Run in", "diagnose": "Diagnosis of", "repair": "Repair of"}
@@ -35,8 +38,9 @@ class Told:
 class Place(Told):
     """One cluster of a call. ``why`` is the error that stands in the place of an object."""
 
-    def __init__(self, cluster_id: str | None) -> None:
-        self.cluster_id = cluster_id
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.target: Target | None = None
         self.kind = ""
         self.document: Any = None
         self.command: str | None = None
@@ -62,19 +66,18 @@ class Place(Told):
         from azext_aksinvokefix.report import building
 
         if self.document is None:
-            return building.failed(self.cluster_id, building.clean(self.why))
+            return building.failed(self.target, building.clean(self.why))
         document, command = building.clean(self.document), building.clean(self.command)
         if self.kind == "diagnose":
             return building.of_diagnosis(document)
         if self.kind == "repair":
-            return building.of_repair(document, self.cluster_id, command)
-        return building.of_run(document, self.cluster_id, command)
+            return building.of_repair(document, self.target, command)
+        return building.of_run(document, self.target, command)
 
     def object(self) -> Any:
         """The object with the id of its cluster, for a list of them."""
-        if self.document is None:
-            return {"clusterId": self.cluster_id, "error": self.why}
-        return {"clusterId": self.cluster_id, **self.document}
+        cluster_id = self.target.id if self.target else None
+        return {"clusterId": cluster_id, **({"error": self.why} if self.document is None else self.document)}
 
 
 class Reports:
@@ -88,11 +91,11 @@ class Reports:
         self._interrupted = threading.Event()
         self._lock = threading.Lock()
 
-    def expect(self, cluster_id: str | None) -> None:
+    def expect(self, key: Key) -> None:
         """One more cluster to come."""
         from azext_aksinvokefix.surface import signals
 
-        place = Place(cluster_id)
+        place = Place(key)
         place.is_in_pipeline = self._ci != "none"
         self._places.append(place)
         self._left += 1
@@ -100,10 +103,10 @@ class Reports:
             # az lets the clusters end that it works on; what they say then is no report that anybody waits for.
             signals.notice_interrupt(self._interrupted)
 
-    def take(self, cluster_id: str | None) -> Place:
+    def take(self, key: Key) -> Place:
         with self._lock:
-            same = (each for each in self._places if each.cluster_id == cluster_id and not each.is_taken)
-            place = next(same, None) or Place(cluster_id)
+            same = (each for each in self._places if each.key == key and not each.is_taken)
+            place = next(same, None) or Place(key)
             place.is_taken = True
             return place
 
@@ -124,13 +127,12 @@ class Reports:
 
         try:
             report = self._report()
+            report_files.write(report, self._paths)
+            if not (report.kind == "run" and report.worked):
+                report_files.tell_pipeline(report, self._ci)
         except Exception as error:  # noqa: BLE001  # pylint: disable=broad-exception-caught
             # The command ran: a fault of ours in telling of it must not read as one of the command.
             report_files.say_not_written("The report", f"{type(error).__name__}: {error}")
-            return
-        report_files.write(report, self._paths)
-        if not (report.kind == "run" and report.worked):
-            report_files.tell_pipeline(report, self._ci)
 
     def _report(self) -> Report:
         from azext_aksinvokefix.report import building
@@ -162,7 +164,7 @@ def register(namespace: Any) -> None:
     cli_ctx = namespace._cmd.cli_ctx  # pylint: disable=protected-access
     reports = cli_ctx.invocation.data.setdefault(_KEY, Reports(paths, ci))
     group, name = getattr(namespace, "resource_group_name", None), getattr(namespace, "name", None)
-    reports.expect(_cluster_id(cli_ctx, group, name))
+    reports.expect(_key(cli_ctx, group, name))
 
 
 @contextlib.contextmanager
@@ -172,7 +174,8 @@ def of(cmd: Any, resource_group: str | None = None, name: str | None = None) -> 
     if reports is None:
         yield Told()
         return
-    place = reports.take(_cluster_id(cmd.cli_ctx, resource_group, name))
+    place = reports.take(_key(cmd.cli_ctx, resource_group, name))
+    place.target = _target(cmd.cli_ctx, resource_group, name)
     try:
         yield place
     except (KeyboardInterrupt, SystemExit):
@@ -221,9 +224,21 @@ def _check(path: str) -> None:
         )
 
 
-def _cluster_id(cli_ctx: Any, group: str | None, name: str | None) -> str | None:
+def _key(cli_ctx: Any, group: str | None, name: str | None) -> Key:
+    """What tells the clusters of a call apart; nobody needs to be signed in for it."""
+    return cli_ctx.data.get("subscription_id"), group, name
+
+
+def _target(cli_ctx: Any, group: str | None, name: str | None) -> Target | None:
+    """The cluster, without an id where nobody is signed in: the command itself says what that means."""
     from azure.cli.core.commands.client_factory import get_subscription_id
+    from knack.util import CLIError
 
-    from azext_aksinvokefix.cluster import cluster_path
+    from azext_aksinvokefix.cluster import Target
 
-    return cluster_path(str(get_subscription_id(cli_ctx)), group, name) if group and name else None
+    if not (group and name):
+        return None
+    try:
+        return Target.named(str(get_subscription_id(cli_ctx)), group, name)
+    except CLIError:
+        return Target("", "", group, name)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import STAGES
 from azext_aksinvokefix.report import building
 from azext_aksinvokefix.report.model import Report
 
 CLUSTER_ID = "/subscriptions/s/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
+TARGET = Target.of(CLUSTER_ID)
 
 HOSTILE = {
     "script": "</pre></code><script>alert(1)</script>",
@@ -198,9 +200,9 @@ def report(kind: str, text: str) -> Report:
     if kind == "diagnose":
         clusters = (building.of_diagnosis(document),)
     elif kind == "run":
-        clusters = (building.of_run(document, CLUSTER_ID, building.clean(text)),)
+        clusters = (building.of_run(document, TARGET, building.clean(text)),)
     else:
-        clusters = (building.of_repair(document, CLUSTER_ID),)
+        clusters = (building.of_repair(document, TARGET),)
     return Report(kind, "Title", clusters, document, "2026-11-28T10:00:00Z")
 
 

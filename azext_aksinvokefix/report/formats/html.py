@@ -51,6 +51,7 @@ finding.</footer>
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
 _WORST = {"blocked": "failed", "degraded": "unknown", "unknown": "unknown", "ready": "passed"}
 _LONGEST_TEXT = 2000
+_LONGEST_TITLE = 120
 _LONGEST_OUTPUT = 64 * 1024
 _NAMES_SHOWN = 24
 _FIXES_SHOWN = 8
@@ -69,10 +70,10 @@ def render(report: Report) -> str:
     )
 
 
-def _text(value: str) -> str:
+def _text(value: str, longest: int = _LONGEST_TEXT) -> str:
     """A text as content or as the value of an attribute."""
-    if len(value) > _LONGEST_TEXT:
-        value = f"{value[:_LONGEST_TEXT]} … ({len(value) - _LONGEST_TEXT} more characters)"
+    if len(value) > longest:
+        value = f"{value[:longest]} … ({len(value) - longest} more characters)"
     return escape(value, quote=True)
 
 
@@ -327,7 +328,7 @@ def _details(cluster: Cluster) -> Iterator[str]:
 def _in_short(cluster: Cluster) -> Iterator[str]:
     yield "<ul>"
     for finding in cluster.findings[:_FIXES_SHOWN]:
-        yield f"<li>{_text(finding.title)} (<code>{_text(finding.id)}</code>)</li>"
+        yield f"<li>{_text(finding.title, _LONGEST_TITLE)} (<code>{_text(finding.id)}</code>)</li>"
     yield "</ul>\n<p>In short, because of the number of clusters: the JSON report has all of it.</p>"
 
 

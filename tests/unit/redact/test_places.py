@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
+import re
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 
@@ -17,11 +21,13 @@ from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
 from azext_aksinvokefix.changes.record import Write
 from azext_aksinvokefix.checks import basis, printing
 from azext_aksinvokefix.lifecycle import Datum, Finding, Fix, Item
+from azext_aksinvokefix.report import ci, formats
 from azext_aksinvokefix.report import text as report
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.history import render as render_history
 from azext_aksinvokefix.report.plan import render as render_plan
 from azext_aksinvokefix.surface import errors
+from tests.data import report_documents
 from tests.data.secret_forms import FORMS
 
 FINDING = Finding("unrecognized", "command", "error", "possible", "Title", "Message")
@@ -108,6 +114,34 @@ def plan_of(text):
     return Plan("c", "/x", changes=(change,), notes=(text,), warnings=(text,), attachments=(("Title", text),))
 
 
+#: A diagnosis is within a run and within a repair.
+KINDS = ("run", "repair", "scan")
+
+
+@cache
+def report_of(kind, text):
+    return report_documents.report(kind, text)
+
+
+def in_file(suffix):
+    """The reports as they are written, and as a reader of the format sees them."""
+
+    def shown(text, **_):
+        pages = "".join(formats.render(report_of(kind, text), suffix) for kind in KINDS)
+        unescaped = html.unescape(pages)
+        return "\0".join((pages, unescaped, re.sub(r"\\(.)", r"\1", unescaped)))
+
+    return shown
+
+
+def annotated(annotate):
+    def shown(text, **_):
+        lines = "".join("".join(ci.annotated(report_of(kind, text), annotate)) for kind in KINDS)
+        return lines + unquote(lines.replace("%AZP25", "%25"))
+
+    return shown
+
+
 #: A place: what it shows of a text.
 PLACES = {
     "message of a finding": lambda text, **_: finding_json(replace(FINDING, message=text)),
@@ -128,6 +162,9 @@ PLACES = {
     "logs": logged,
     "stderr and stdout": said,
     "report": diagnosis,
+    **{f"report file {suffix}": in_file(suffix) for suffix in formats.suffixes()},
+    "annotation of GitHub": annotated(ci.github_annotation),
+    "annotation of Azure": annotated(ci.azure_annotation),
 }
 
 

@@ -97,7 +97,7 @@ def test_markdown_has_the_blocks_that_it_has_without_it(kind, name):
 
 
 def blocks(page: str) -> list[str]:
-    """What a line of Markdown begins, by its first signs; of a table the number of cells, of code nothing."""
+    """What a line of Markdown begins, by its first signs, with the cells of a table; of a block of code nothing."""
     found, fence = [], ""
     for line in page.split("\n"):
         if fence:
