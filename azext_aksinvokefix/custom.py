@@ -28,6 +28,7 @@ def run(
     submit_only: bool = False,
     on_failure: str | None = None,
     command_id: str | None = None,
+    detail: bool = False,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
     from azext_aksinvokefix.invoke.request import Request
@@ -38,11 +39,11 @@ def run(
         request = Request(
             tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
         )
-        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
+        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn, detail=detail)
         asked = running.Asked(request, command_files or [], timeout, submit_only, command_id)
         result = running.ended(cmd, console, asked, on_failure)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-            session = _session(cmd, resource_group_name, name)
+            session = _session(cmd, resource_group_name, name, detail=detail)
             return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
         place.exit_with(exits.of_run(result))
         return place.labelled(result.to_json()) if console.wants_object else console.raw(result)
@@ -60,6 +61,7 @@ def diagnose(
     principal: str | None = None,
     policy_templates: list[str] | None = None,
     fail_on: str = "never",
+    detail: bool = False,
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
@@ -68,7 +70,7 @@ def diagnose(
     from azext_aksinvokefix.surface import policy_templates as files
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
-    console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
+    console = Console(cmd.cli_ctx, resource_group_name or "", name or "", detail=detail)
     known, templates = _told_failure(error, error_file), files.read(policy_templates or ())
     with redact.logs():
         if offline and known:
@@ -80,7 +82,7 @@ def diagnose(
                 found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates)
     for line in files.unused(templates):
         console.warn(line)
-    if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
+    if any(_SEVERITY[finding.severity] >= _SEVERITY[fail_on] for finding in found.findings):
         exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
     return console.page(found)
 
@@ -115,11 +117,11 @@ def scan(
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str) -> Session:
+def _session(cmd: Any, resource_group: str, name: str, *, detail: bool = False) -> Session:
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import writing
 
-    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name))
+    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name, detail=detail))
 
 
 def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
@@ -307,13 +309,14 @@ def repair(
     timeout: float | None = None,
     what_if: bool = False,
     yes: bool = False,
+    detail: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import running
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, detail=detail)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = running.Asked(Request((command_string,) if command_string else ()), command_files or [])

@@ -26,7 +26,7 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Evidence, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import lacking
 from azext_aksinvokefix.shapes import dig, same, text
 
@@ -41,7 +41,8 @@ _BY_STAGE: Mapping[str, tuple[str, ...]] = {
     "sign-in": ("cluster",),
     "access": ("cluster", "permissions"),
     "cluster": ("cluster", "assignments"),
-    "admission": ("cluster", "assignments"),
+    # Whoever runs commands may seldom change policies: the report says so before it proposes that.
+    "admission": ("cluster", "assignments", "held"),
     "scheduling": ("cluster", "metrics"),
     "command": (),
 }
@@ -71,9 +72,9 @@ class Edge(Protocol):
         """Why there is no token for the cluster; empty when there is one."""
 
 
-def offline(known: Failure) -> dict[str, Any]:
+def offline(known: Failure) -> Diagnosis:
     """The diagnosis of a text alone."""
-    return {**checks.run(known, Evidence(cluster_id="")), "clusterId": None, "correlationId": None}
+    return checks.conclude(known, Evidence(cluster_id=""))
 
 
 def diagnose(
@@ -83,8 +84,8 @@ def diagnose(
     command_id: str | None = None,
     principal: str | None = None,
     templates: Sequence[Any] = (),
-) -> dict[str, Any]:
-    """The contracted Diagnosis of the cluster at ``cluster_id``.
+) -> Diagnosis:
+    """The diagnosis of the cluster at ``cluster_id``.
 
     ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
     Activity Log. ``principal`` is whose rights are looked at, the caller's own by default. ``templates``
@@ -95,7 +96,7 @@ def diagnose(
     evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal, templates), arm)
     known = known or _failure_in(evidence, command_id)
     evidence = _add(evidence, _second_round(edge, arm, evidence, known, principal), arm)
-    return {**checks.run(known, evidence), "correlationId": arm.correlation_id}
+    return replace(checks.conclude(known, evidence), correlation_id=arm.correlation_id)
 
 
 def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-arguments
@@ -118,6 +119,7 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
         "activity": partial(read_activity, arm, at, evidence.now),
         "denies": partial(_if_readable, read_denies, arm, at),
         "locks": partial(_if_readable, read_locks, arm, at),
+        "held": partial(read_permissions, arm, at),
     }
     wanted = set(_wanted(known))
     if command_id:

@@ -28,9 +28,11 @@ from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
     SEVERITIES,
     STAGES,
+    Diagnosis,
     Evidence,
     Failure,
     Finding,
+    Item,
     Outcome,
     Severity,
     Stage,
@@ -41,8 +43,6 @@ from azext_aksinvokefix.lifecycle import (
 )
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text
-
-SCHEMA_VERSION = 1
 
 Check = Callable[["Failure | None", Evidence], StageReport]
 
@@ -91,18 +91,28 @@ class Judgement:
         return verdict_of(self.reports, self.findings)
 
 
-def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
-    """The contracted Diagnosis, without its correlation id. With no failure it is a preflight of all stages."""
+def conclude(failure: Failure | None, evidence: Evidence) -> Diagnosis:
+    """The diagnosis. With no failure it is a preflight of all stages."""
     judged = judge(failure, evidence)
-    return {
-        "schemaVersion": SCHEMA_VERSION,
-        "clusterId": evidence.cluster_id,
-        "verdict": judged.verdict,
-        "failure": failure.to_json() if failure else None,
-        "stages": [{"stage": each.stage, "outcome": each.outcome} for each in judged.reports],
-        "findings": [found.to_json() for found in judged.findings],
-        "unknowns": [question.to_json() for question in judged.unknowns],
-    }
+    return Diagnosis(
+        cluster_id=evidence.cluster_id or None,
+        verdict=judged.verdict,
+        failure=failure,
+        reports=judged.reports,
+        findings=judged.findings,
+        unknowns=tuple(judged.unknowns),
+        held=_held(evidence),
+    )
+
+
+def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
+    """The same as the contracted object."""
+    return conclude(failure, evidence).to_json()
+
+
+def _held(evidence: Evidence) -> Item:
+    """What the caller may do; what somebody else may do says nothing about the repair."""
+    return evidence.permissions if value_of(evidence.permissions).get("self") is True else evidence.held
 
 
 def judge(

@@ -145,6 +145,7 @@ def _lacking(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
         message=_message(missing, said, evidence),
         evidence=data,
         fixes=_grants(missing, said, evidence),
+        brief=_brief(missing, said, evidence),
     )
 
 
@@ -161,6 +162,7 @@ def _from_text(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
         said,
         message=_unproven(named, _message(named, said, evidence)) if named else None,
         fixes=_grants(wanted, said, evidence, one_line(said.message)),
+        brief=_brief(named, said, evidence) if named else "",
     )
 
 
@@ -184,10 +186,16 @@ def _message(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
     who = principal.words(evidence, said)
     if missing == (READ_RESULT,):
         return (
-            f"{who} may run commands in the cluster but not read their results: the command runs, and its result is "
-            f"refused. Missing: {READ_RESULT}."
+            f"{who} is allowed to run commands on this cluster but not to read their results: the command runs, and "
+            f"its result is refused. Missing permission: {READ_RESULT}."
         )
-    return f"{who} may not do what run command needs at this cluster. Missing: {', '.join(missing)}."
+    return f"{who} is not allowed to run commands on this cluster. Missing permission: {', '.join(missing)}."
+
+
+def _brief(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> str:
+    """What is missing, and whose permission it is where that is not the reader's own."""
+    whose = "" if principal.is_caller(said, evidence) else f" of {principal.words(evidence, said).lower()}"
+    return f"Missing permission{whose}: {', '.join(missing)}"
 
 
 def _contradicted(said: Failure, gap: _Gap, evidence: Evidence) -> Finding:
@@ -265,6 +273,7 @@ def _grants(
         target(evidence),
         admin_credential_escalates=bool(aad) and local_accounts,
         may_define_roles=_may_define_roles(evidence),
+        is_caller=principal.is_caller(said, evidence),
         said=refusal_text,
     )
 

@@ -83,6 +83,7 @@ def spoken(
     evidence: Iterable[Datum] = (),
     fixes: Iterable[Fix] = (),
     severity: Severity | None = None,
+    brief: str = "",
 ) -> Finding:
     """The finding that a text names, with the text as its first evidence."""
     return catalog.finding(
@@ -92,6 +93,7 @@ def spoken(
         evidence=(quote(failure), *evidence),
         fixes=tuple(fixes),
         severity=severity,
+        brief=brief,
     )
 
 

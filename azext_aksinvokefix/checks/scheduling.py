@@ -7,7 +7,7 @@ see use. So pools confirm, nodes that are down confirm, and a full cluster stays
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import UMBRELLAS, is_service_text, manual, quote, report, target, told, unread
@@ -117,7 +117,7 @@ def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
     if alive:
         taints = ", ".join(sorted({taint for pool in alive for taint in pool.taints}))
         message = f"Every running Linux node has a taint that the command pod does not tolerate: {taints}."
-        yield _confirmed("nodes-tainted", message, scene)
+        yield replace(_confirmed("nodes-tainted", message, scene), brief=f"Taints: {taints}")
     if not linux:
         yield _confirmed("no-linux-nodes", "The command pod needs a Linux node, and every pool is Windows.", scene)
     elif len(linux) < len(scene.pools) and not any(pool.user for pool in linux):

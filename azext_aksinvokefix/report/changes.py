@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.quoting import az, block, one_line
 from azext_aksinvokefix.report import terminal
+from azext_aksinvokefix.report.lines import EMPTY
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.lifecycle import Diagnosis
     from azext_aksinvokefix.report.console import Console
 
 
@@ -22,14 +24,14 @@ class Changes:
         self._console = console
         self._change_id: str | None = None
 
-    def step(self, diagnosis: Mapping[str, Any], finding_id: str) -> None:
+    def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
         """What the next step of a repair is about."""
         from azext_aksinvokefix.report.text import render_step
 
         if not self._console.quiet:
             unicode = terminal.shows_unicode(sys.stderr)
-            text = render_step(diagnosis, finding_id, width=terminal.columns(), unicode=unicode)
-            self._console.text("\n" + text)
+            lines = render_step(diagnosis, finding_id, width=terminal.columns(), unicode=unicode)
+            self._console.lines([EMPTY, *lines, EMPTY])
 
     def planned(self, plan: Plan, to_agree: bool = False) -> None:
         """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""
@@ -81,7 +83,7 @@ class Changes:
         for line in lines:
             get_logger(__name__).warning("%s", one_line(line))
 
-    def foreseen(self, diagnosis: Mapping[str, Any], step: Mapping[str, Any], plan: Plan | None) -> None:
+    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
         """A step of a repair with ``--what-if``, to a person: what is wrong, and the plan, or why there is none."""
         if not self._console.is_for_a_person:
             return
@@ -95,22 +97,22 @@ class Changes:
         """How a repair ended: the object; for a person the last line, below the report of what is left."""
         if not self._console.is_for_a_person:
             return walk.to_json()
-        if walk.left is None or walk.diagnosis is None:
+        if walk.left is None or walk.seen is None:
             if walk.reason:
                 self._console.say(walk.reason)
         elif walk.only_planned:
-            self._show_step(walk.diagnosis, walk.left["id"], with_fixes=True)
+            self._show_step(walk.seen, walk.left.id, with_fixes=True)
         else:
-            self._console.say(f"Not repaired: {walk.left['title']}.")
+            self._console.say(f"Not repaired: {walk.left.title}.")
         return None
 
-    def _show_step(self, diagnosis: Mapping[str, Any], finding_id: str, with_fixes: bool = False) -> None:
+    def _show_step(self, diagnosis: Diagnosis, finding_id: str, with_fixes: bool = False) -> None:
         from azext_aksinvokefix.report.text import render_step
 
         unicode = terminal.shows_unicode(sys.stdout)
         width = terminal.columns()
-        text = render_step(diagnosis, finding_id, width=width, unicode=unicode, with_fixes=with_fixes)
-        self._console.show("\n" + text)
+        lines = render_step(diagnosis, finding_id, width=width, unicode=unicode, with_fixes=with_fixes)
+        self._console.show_lines([EMPTY, *lines])
 
     def interrupted(self) -> None:
         """After Ctrl-C in a writing command."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix.quoting import az, block, one_line
@@ -14,7 +14,8 @@ from azext_aksinvokefix.report.progress import Progress
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
-    from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.lifecycle import Diagnosis, Failure
+    from azext_aksinvokefix.report.lines import Line
     from azext_aksinvokefix.report.turn import Turn
 
 _LINE_LIMIT = 1000
@@ -23,7 +24,9 @@ _LINE_LIMIT = 1000
 class Console:  # pylint: disable=too-many-instance-attributes
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
-    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None) -> None:
+    def __init__(
+        self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None, *, detail: bool = False
+    ) -> None:
         terminal.replace_closed_streams()
         terminal.keep_exit_code()
         self.resource_group = resource_group
@@ -33,6 +36,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         self.cli_ctx = cli_ctx
         self.wants_object = terminal.wants_object(cli_ctx)
         self.quiet = bool(cli_ctx.only_show_errors)
+        self._detail = detail or terminal.is_verbose(cli_ctx)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
         # Of several clusters nobody could read one line, and each one's output is held until its turn.
         self._turn = turn
@@ -170,18 +174,18 @@ class Console:  # pylint: disable=too-many-instance-attributes
         except KeyboardInterrupt:
             return False
 
-    def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
         """The report below a run that failed; beside an object that holds it, the next step alone."""
-        if [found["id"] for found in diagnosis["findings"]] == ["command-failed"]:
+        if [found.id for found in diagnosis.findings] == ["command-failed"]:
             return
         if not self.wants_object:
-            self.text("\n" + self._report(diagnosis, sys.stderr).rstrip("\n"))
+            self.lines([(), *self._report(diagnosis, sys.stderr)])
             return
-        found = next((finding for finding in diagnosis["findings"] if finding["fixes"]), None)
+        found = next((finding for finding in diagnosis.findings if finding.fixes), None)
         if found:
-            fix = found["fixes"][0]
-            self.say(f"Next: {fix['command'] or fix['description']}")
-            self._say_more(found["id"])
+            fix = found.fixes[0]
+            self.say(f"Next: {fix.command or fix.description}")
+            self._say_more(found.id)
 
     def not_diagnosed(self, failure: Failure) -> None:
         """The next step, where no report names it."""
@@ -201,9 +205,12 @@ class Console:  # pylint: disable=too-many-instance-attributes
         """Whether standard output is read at a terminal and nobody asked for a format."""
         return not self.wants_object and sys.stdout.isatty()
 
-    def page(self, diagnosis: dict[str, Any]) -> dict[str, Any] | None:
+    def page(self, diagnosis: Diagnosis) -> dict[str, Any] | None:
         """A diagnosis for whoever reads it: a report for a person, else the object."""
-        return self.show(self._report(diagnosis, sys.stdout)) if self.is_for_a_person else diagnosis
+        if not self.is_for_a_person:
+            return diagnosis.to_json()
+        self.show_lines(self._report(diagnosis, sys.stdout))
+        return None
 
     @staticmethod
     def show(text: str) -> None:
@@ -211,11 +218,25 @@ class Console:  # pylint: disable=too-many-instance-attributes
         text = block(text)
         terminal.write_stdout(text if text.endswith("\n") else text + "\n")
 
-    @staticmethod
-    def _report(diagnosis: Mapping[str, Any], stream: TextIO) -> str:
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """The same of lines that may have colour."""
+        terminal.write_stdout(terminal.shown(lines, terminal.paint(self.cli_ctx, sys.stdout)))
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """Lines that may have colour and belong to an error or a question."""
+        text = terminal.shown(lines, terminal.paint(self.cli_ctx, sys.stderr)).rstrip("\n")
+
+        def say() -> None:
+            with self._progress.held():
+                terminal.write_stderr(text)
+
+        self._in_turn(say)
+
+    def _report(self, diagnosis: Diagnosis, stream: TextIO) -> list[Line]:
         from azext_aksinvokefix.report.text import render
 
-        return render(diagnosis, width=terminal.columns(), unicode=terminal.shows_unicode(stream))
+        unicode = terminal.shows_unicode(stream)
+        return render(diagnosis, width=terminal.columns(), unicode=unicode, detail=self._detail)
 
     def raw(self, result: RunResult) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""

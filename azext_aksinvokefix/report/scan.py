@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -46,7 +47,7 @@ def render(found: Mapping[str, Any], *, width: int = 100, unicode: bool = True) 
     if any(one["runCommand"] for one in found["clusters"]):
         lines += ["", *_who(found["clusters"], width)]
     if found["unknowns"]:
-        lines += ["", "Could not be looked at:"]
+        lines += ["", "Not checked:"]
         for gap in found["unknowns"]:
             lines += _wrapped(f"{gap['what']}: {gap['why']}", width, "  ", "    ")
             if gap["needs"]:
@@ -94,15 +95,15 @@ def _listed(names: Sequence[str], unicode: bool) -> str:
 def _fixes(
     standing: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], width: int, shown: set[str]
 ) -> Iterator[str]:
-    """The first fix of each cluster; one command that many share, such as a change of an assignment, is named once,
-    and the one that fixes most clusters comes first."""
+    """The first fix of each cluster, the one that fixes most clusters first. Ours is about one cluster; a stock command
+    that many share, such as a change of an assignment, is named once for all of them."""
+    proposed = [(one, fix) for one, finding in standing for fix in finding["fixes"][:1]]
+    shared = Counter(stock for _, stock in {(one["id"], fix["stockCommand"]) for one, fix in proposed})
     fixing: dict[str, list[str]] = {}
     described: dict[str, str] = {}
-    for cluster, finding in standing:
-        fix = next(iter(finding["fixes"]), None)
-        if fix is None:
-            continue
-        key = fix["command"] or fix["description"]
+    for cluster, fix in proposed:
+        stock = fix["stockCommand"]
+        key = stock if stock and shared[stock] > 1 else fix["command"] or fix["description"]
         fixing.setdefault(key, []).append(cluster["name"])
         described.setdefault(key, "" if fix["command"] is None else fix["description"])
     ranked = sorted(fixing.items(), key=lambda one: -len(one[1]))

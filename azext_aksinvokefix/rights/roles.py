@@ -39,15 +39,17 @@ def proposals(
     *,
     admin_credential_escalates: bool = False,
     may_define_roles: bool = True,
+    is_caller: bool = False,
     said: str = "",
 ) -> tuple[Fix, ...]:
-    """The grants that close ``gap`` at the cluster, the least first; without a principal the stock line has no name to
-    give a role to, and ours takes the signed-in account. ``said`` is the refusal, where only that tells of the gap.
+    """The grants that close ``gap`` at the cluster, the least first.
 
+    Without a principal the stock line has no name to give a role to, and ours takes the signed-in account;
+    ``is_caller`` says that the principal is that account. ``said`` is the refusal, where only that tells of the gap.
     ``admin_credential_escalates``: on this cluster the Cluster Admin role gives more than running commands does.
     """
     missing = tuple(gap)
-    to = _Grantee(principal, target, ("--error", said) if said else ())
+    to = _Grantee(principal, target, ("--error", said) if said else (), is_caller)
     if _only_reads(missing):
         return (_reader(missing, to),)
     custom = _custom(missing, to)
@@ -63,6 +65,7 @@ class _Grantee:
     principal: Principal | None
     target: Target
     known: tuple[str, ...]
+    is_caller: bool
 
     def ours(self, *words: str) -> str:
         who: tuple[str, ...] = ()
@@ -71,6 +74,14 @@ class _Grantee:
             who = ("--assignee-object-id", self.principal.object_id)
             who += ("--assignee-principal-type", kind) if kind else ()
         return self.target.invoke_fix("grant-role", *who, *words, *self.known)
+
+    @property
+    def whom(self) -> str:
+        return "yourself" if self.is_caller else "this principal"
+
+    def short(self, *words: str) -> str | None:
+        """Ours without a name: the signed-in account is who gets the role then."""
+        return self.target.invoke_fix("grant-role", *words, *self.known) if self.is_caller else None
 
     def stock(self, *roles: str) -> str | None:
         if self.principal is None:
@@ -99,6 +110,8 @@ def _reader(gap: Sequence[str], to: _Grantee) -> Fix:
         to.ours(),
         (WRITE_ASSIGNMENTS,),
         to.stock(READER),
+        f"Assign Reader on this cluster to {to.whom}: read-only, it adds {_short(gap)}.",
+        to.short(),
     )
 
 
@@ -127,6 +140,8 @@ def _custom(gap: Sequence[str], to: _Grantee) -> Fix:
         to.ours("--allow-custom-role"),
         (WRITE_DEFINITIONS, WRITE_ASSIGNMENTS),
         f"{define} && {to.stock(name)}" if to.principal else None,
+        f"Create a role with just the needed permissions, and assign it on this cluster to {to.whom}.",
+        to.short("--allow-custom-role"),
     )
 
 
@@ -143,6 +158,8 @@ def _built_in(gap: Sequence[str], to: _Grantee, escalates: bool) -> Fix:
         to.ours(),
         (WRITE_ASSIGNMENTS,),
         to.stock(*roles),
+        f"Assign {named} on this cluster to {to.whom}; that also lets its holder download the admin credential.",
+        to.short(),
     )
 
 

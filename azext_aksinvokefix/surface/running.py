@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.invoke.result import RunResult
-    from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.lifecycle import Diagnosis, Failure
     from azext_aksinvokefix.report.console import Console
 
 
@@ -44,11 +44,12 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
 
 def wants_repair(console: Console, result: RunResult, on_failure: str | None) -> bool:
     """Whether to go on with `repair`: asked on a terminal, where there is something that a plan can repair."""
-    from azext_aksinvokefix.fixes.repair import is_repairable
+    from azext_aksinvokefix.report.blocks import blocks
+    from azext_aksinvokefix.report.headline import can_repair
 
     if on_failure in ("none", "explain") or not console.can_ask or console.wants_object:
         return False
-    if not (result.diagnosis and is_repairable(result.diagnosis)):
+    if not (result.diagnosis and can_repair(result.diagnosis, blocks(result.diagnosis.findings))):
         return False
     return console.ask("Repair it now, step by step?", default=False)
 
@@ -68,7 +69,7 @@ def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
         return RunResult("notRun", failure=refusal.from_error(error))
 
 
-def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> dict[str, Any] | None:
+def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> Diagnosis | None:
     """The diagnosis of a run that failed, if it is wanted; looking for the cause never changes how the run ended."""
     from azext_aksinvokefix import diagnosis
     from azext_aksinvokefix.arm import ArmError

@@ -204,4 +204,5 @@ def _diagnosed(cmd: Any, cluster_id: str) -> dict[str, Any]:
     from azext_aksinvokefix import _client_factory as clients
     from azext_aksinvokefix import diagnosis
 
-    return diagnosis.diagnose(clients.CliEdge(cmd, clients.container_service(cmd.cli_ctx), None), cluster_id)
+    edge = clients.CliEdge(cmd, clients.container_service(cmd.cli_ctx), None)
+    return diagnosis.diagnose(edge, cluster_id).to_json()

@@ -68,7 +68,7 @@ class Edge:
 
 
 def diagnose(answers: dict[str, Any], text: str | None = None, **more: Any) -> dict[str, Any]:
-    return diagnosis.diagnose(Edge(answers), CLUSTER_ID, failure(text) if text else None, **more)
+    return diagnosis.diagnose(Edge(answers), CLUSTER_ID, failure(text) if text else None, **more).to_json()
 
 
 def assigned(role: str, principal: str) -> dict[str, Any]:

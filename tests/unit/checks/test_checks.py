@@ -53,7 +53,8 @@ def test_a_healthy_cluster_is_ready_and_the_stages_of_a_run_are_skipped():
 
 def test_the_diagnosis_has_the_contracted_shape():
     diagnosis = checks.run(failure(START_TIMEOUT), with_cluster(pool(nodeTaints=["a=b:NoSchedule"])))
-    assert list(diagnosis) == ["schemaVersion", "clusterId", "verdict", "failure", "stages", "findings", "unknowns"]
+    members = ["schemaVersion", "clusterId", "verdict", "failure", "stages", "findings", "unknowns", "correlationId"]
+    assert list(diagnosis) == members
     assert json.loads(json.dumps(diagnosis)) == diagnosis
     assert [stage["stage"] for stage in diagnosis["stages"]] == list(STAGES)
 

@@ -13,7 +13,9 @@ from tests.worlds.estate import EstateWorld
 
 def _with(world: EstateWorld, **given: Any) -> dict[str, Any]:
     def follow(clusters: Any) -> None:
-        verify(clusters, Accepted(), lambda one: diagnosis.diagnose(world.edge, one), lambda *_: None, **given)
+        verify(
+            clusters, Accepted(), lambda one: diagnosis.diagnose(world.edge, one).to_json(), lambda *_: None, **given
+        )
 
     return world.scan(follow=follow)
 

@@ -22,7 +22,7 @@ def test_the_ready_ones_are_only_counted() -> None:
 def test_each_finding_names_its_clusters_and_how_to_fix_them() -> None:
     shown = render(EstateWorld(STOPPED).scan())
     assert "error: The cluster is stopped (cluster-stopped): 5 clusters\n  c0, c1, c2, c3, c4\n" in shown
-    assert "      az aks start -g rg1 -n c0 --subscription 5ca1ab1e-0000-4000-8000-00000000c0de\n" in shown
+    assert "      az aks invoke-fix repair -g rg1 -n c0 --subscription 5ca1ab1e-0000-4000-8000-00000000c0de\n" in shown
     assert "2 more, one a cluster" in shown
 
 
@@ -47,7 +47,7 @@ def test_lines_but_commands_keep_the_width() -> None:
 def test_what_is_not_known_is_listed_with_the_right_that_is_missing() -> None:
     scenario = {"clusters": [{"azurePolicy": True}], "graph": {"refused": ["policyresources"]}}
     shown = render(EstateWorld(scenario).scan())
-    assert "Could not be looked at:" in shown
+    assert "Not checked:" in shown
     assert "Not known of single clusters:" in shown
     assert "needs Microsoft.Authorization/policyAssignments/read" in shown
 
