@@ -46,7 +46,7 @@ def run(
             session = _session(cmd, resource_group_name, name, detail=detail)
             return _repair(cmd, session, result.failure, asked, unrepaired=exits.of_run(result))
         place.exit_with(exits.of_run(result))
-        return place.labelled(result.to_json()) if console.wants_object else console.raw(result)
+        return place.labelled(result.to_json()) if console.wants_object else None
 
 
 def diagnose(
@@ -344,7 +344,7 @@ def _repair(
         return console.changes.walked(walk)
     result = running.ended(cmd, console, asked, "explain")
     exits.exit_with(cmd.cli_ctx, exits.of_run(result))
-    return {**walk.to_json(), "run": result.to_json()} if console.wants_object else console.raw(result)
+    return {**walk.to_json(), "run": result.to_json()} if console.wants_object else None
 
 
 def undo(

@@ -30,7 +30,12 @@ WORKS, BROKEN, PLANNED = "works", "broken", "planned"
 APPLIED, NOTHING_TO_DO, SKIPPED, REFUSED, QUIT = "applied", "nothingToDo", "skipped", "refused", "quit"
 
 _OWN = "az aks invoke-fix repair "
-_CHOICES = (("Apply it", APPLIED), ("Skip it", SKIPPED), ("Quit", QUIT))
+#: What can be done with a step, and the words that choose it.
+_CHOICES = (
+    ("apply", ("a", "apply", "y", "yes"), APPLIED),
+    ("skip", ("s", "skip", "n", "no"), SKIPPED),
+    ("quit", ("q", "quit"), QUIT),
+)
 
 
 @dataclass
@@ -86,9 +91,7 @@ def repair(session: Session, known: Failure | None, wishes: Wishes) -> Walk:
             "Nothing was changed: there is no terminal to ask at.",
             "See every plan with --what-if, or apply what is sure with --yes.",
         )
-    prove = wishes.yes or console.ask(
-        "Each step is proved by running the harmless command `true` in the cluster. Is that all right?"
-    )
+    prove = wishes.yes or console.ask("After each fix, run the no-op command `true` in the cluster to test it?")
     walker = _Walker(session, wishes, prove)
     return walker.walk(known or (walker.prove() if prove else None))
 
@@ -156,7 +159,7 @@ class _Walker:
             self._session.console.changes.step(walk.seen, found[0].id)
             action = self._repair(*found, failure)
             if action == QUIT:
-                walk.reason = "It was left."
+                walk.reason = self._left()
                 break
             if action != APPLIED or not self._prove:
                 self._done.add(found[0].id)
@@ -167,6 +170,12 @@ class _Walker:
                 failure = None
         return walk
 
+    def _left(self) -> str:
+        """That somebody quit, and how to go on."""
+        made = sum(step["action"] == APPLIED for step in self._walk.steps)
+        again = self._session.target.invoke_fix("repair")
+        return f"Stopped; {made} change{'' if made == 1 else 's'} made. Continue with: {again}"
+
     def prove(self) -> Failure | None:
         """Run `true`; the failure it ended with."""
         console = self._session.console
@@ -174,7 +183,7 @@ class _Walker:
         result = probe(self._session)
         if result.outcome == "succeeded":
             self._walk.outcome = WORKS
-            console.note("`true` ran in the cluster: an invoke works.")
+            console.note("`true` ran in the cluster: run command works.")
         return result.failure
 
     def _repair(self, finding: Finding, remedy: Remedy, failure: Failure | None) -> str:
@@ -204,8 +213,8 @@ class _Walker:
             return APPLIED
         # What comes after the change is the next step of the walk.
         self._session.console.changes.planned(replace(plan, next_step=""))
-        chosen = self._session.console.choose("What now?", [words for words, _ in _CHOICES])
-        return QUIT if chosen is None else _CHOICES[chosen][1]
+        chosen = self._session.console.decide("Apply this?", [(option, words) for option, words, _ in _CHOICES])
+        return QUIT if chosen is None else _CHOICES[chosen][2]
 
     def _carry_out(self, plan: Plan, remedy: Remedy, step: dict[str, Any]) -> None:
         patience = (self._wishes.wait or remedy.patience) if self._prove else None

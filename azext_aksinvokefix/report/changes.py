@@ -22,7 +22,11 @@ class Changes:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        #: Begun, and not known to have come to its end.
         self._change_id: str | None = None
+        self._what = ""
+        #: What stands by now, by its id.
+        self._made: dict[str, str] = {}
 
     def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
         """What the next step of a repair is about."""
@@ -46,18 +50,21 @@ class Changes:
 
         self._console.show(render(plan, width=terminal.columns()) + (f"\n{block(handover)}\n" if handover else ""))
 
-    def begun(self, change_id: str) -> None:
+    def begun(self, change_id: str, what: str) -> None:
         self._change_id = change_id
+        self._what = what
         self._console.note(f"Change id: {change_id}")
 
     def made(self, verified: bool | None, next_step: str) -> None:
         """All changes of a plan are made."""
+        if verified is not None:
+            self._stands(self._what)
         if verified is False:
             self._console.error("The change was made, but it does not show its effect yet.")
         elif verified is None:
             self._console.note("The change was sent; whether it is complete does not show yet.")
         else:
-            self._console.note("The change is made and was read back.")
+            self._console.note("Done and verified.")
         if next_step:
             self._console.note(f"Next: {next_step}")
 
@@ -66,8 +73,17 @@ class Changes:
         self._console.error("Not everything could be changed.")
         for line in lines:
             self._console.say(f"  {line}")
+        change_id = self._change_id or ""
         if sent:
-            self._console.say(f"Take back what was done with: {self._undo()}")
+            self._console.say(f"Undo what was done: {undo_line(change_id)}")
+
+        self._stands("\n".join(lines) if sent else None)
+
+    def _stands(self, what: str | None) -> None:
+        """The change that was begun is at its end, and this of it stands."""
+        if what and self._change_id:
+            self._made[self._change_id] = what
+        self._change_id = None
 
     def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
         """The history: the rows, or for a person a page of them."""
@@ -115,15 +131,21 @@ class Changes:
         self._console.show_lines([EMPTY, *lines])
 
     def interrupted(self) -> None:
-        """After Ctrl-C in a writing command."""
+        """After Ctrl-C in a writing command: what stands, what may be on its way, and how each is undone."""
         if self._change_id:
-            self._console.error(
-                "Interrupted. What was sent by then goes on in Azure; the journal says how far it came."
-            )
-            self._console.say("See it with: az aks invoke-fix history")
-            self._console.say(f"Take it back with: {self._undo()}")
-        else:
+            self._console.error(f"Interrupted. This may still be carried out in Azure: {self._what}")
+            self._console.say("See how far it came: az aks invoke-fix history")
+            self._console.say(f"Undo it: {undo_line(self._change_id)}")
+        elif not self._made:
             self._console.error("Interrupted. Nothing was changed.")
+        else:
+            count = len(self._made)
+            self._console.error(f"Interrupted. {count} change{' stands' if count == 1 else 's stand'}.")
+        for change_id, what in reversed(self._made.items()):
+            self._console.say(f"Made: {what}")
+            self._console.say(f"Undo it: {undo_line(change_id)}")
 
-    def _undo(self) -> str:
-        return az("aks", "invoke-fix", "undo", "--change-id", self._change_id or "")
+
+def undo_line(change_id: str) -> str:
+    """The command that undoes a change."""
+    return az("aks", "invoke-fix", "undo", "--change-id", change_id)

@@ -40,7 +40,7 @@ class Console:  # pylint: disable=too-many-instance-attributes
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
         # Of several clusters nobody could read one line, and each one's output is held until its turn.
         self._turn = turn
-        shows = sys.stderr.isatty() and not self.quiet and not bar_off and self._turn is None
+        shows = sys.stderr.isatty() and not (self.quiet or bar_off or terminal.is_dumb()) and self._turn is None
         self._progress = Progress(sys.stderr, enabled=shows)
         self._command_id: str | None = None
         self._submitted = False
@@ -102,12 +102,29 @@ class Console:  # pylint: disable=too-many-instance-attributes
         """The place of the option that was chosen at the terminal; None when none was."""
         if not self.can_ask:
             return None
+        numbers = {str(number): number for number in range(1, len(options) + 1)}
         with self._progress.held():
             print(one_line(question), file=sys.stderr)
             for number, option in enumerate(options, 1):
                 print(f"  {number}. {one_line(option)}", file=sys.stderr)
-            answer = terminal.answer_to(f"Which one? (1-{len(options)}, empty for none): ")
-        return int(answer) - 1 if answer.isdecimal() and 1 <= int(answer) <= len(options) else None
+            prompt = f"Which one? (1-{len(options)}, empty for none): "
+            chosen = terminal.answer_among(
+                {**numbers, "": 0}, prompt, f"Answer with a number from 1 to {len(options)}."
+            )
+        return chosen - 1 if chosen else None
+
+    def decide(self, question: str, options: Sequence[tuple[str, Sequence[str]]]) -> int | None:
+        """The same in one line, of options with the words that choose them, the shortest first; None at the end of the
+        input alone."""
+        if not self.can_ask:
+            return None
+        meanings = {word: place for place, (_, words) in enumerate(options) for word in words}
+        meanings |= {str(place): place - 1 for place in range(1, len(options) + 1)}
+        shown = ", ".join(f"{words[0]} = {option}" for option, words in options)
+        letters = ", ".join(words[0] for _, words in options[:-1])
+        with self._progress.held():
+            prompt = f"{one_line(question)} ({shown}): "
+            return terminal.answer_among(meanings, prompt, f"Answer {letters} or {options[-1][1][0]}.")
 
     def text(self, text: str) -> None:
         """Several lines that belong to an error or a question."""
@@ -118,9 +135,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
 
         self._in_turn(say)
 
-    def run_ended(self, result: RunResult, timeout: float | None, code: int) -> None:
-        """Everything about a result that is not the command's own output; ``code`` is what az exits with."""
-        self._label(code)
+    def run_ended(self, result: RunResult, timeout: float | None) -> None:
+        """Everything about a result that is not the command's own output, which stands above it."""
         self._tell_steps(result)
         if result.outcome == "running":
             self._note_resume("Wait for it with")
@@ -142,8 +158,8 @@ class Console:  # pylint: disable=too-many-instance-attributes
         for each in result.lost_files:
             self.error(steps.lost(each))
 
-    def _label(self, code: int) -> None:
-        """Of several clusters the line above what one printed."""
+    def label(self, code: int) -> None:
+        """Of several clusters the line above what one printed; ``code`` is what az exits with."""
         if self._turn and not self.quiet and not self.wants_object:
             label = f"==> {self.cluster} ({self.resource_group}) exit {code}"
             self._in_turn(lambda: terminal.write_stderr(one_line(label)), first=True)
@@ -163,14 +179,17 @@ class Console:  # pylint: disable=too-many-instance-attributes
             shown = self._named(line) if self.wants_object else line
             self._in_turn(lambda: self._progress.say(one_line(shown)))
 
-    def should_explain(self, on_failure: str | None) -> bool:
+    def should_explain(self, failure: Failure, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
         if on_failure == "none":
             return False
         if on_failure == "explain" or not self.can_ask:
             return True
+        from azext_aksinvokefix.checks.basis import UMBRELLAS
+
         try:
-            return self.ask("Look for the cause?")
+            # Of most failures the line above names the cause already.
+            return self.ask("Look for the cause?" if failure.finding in UMBRELLAS else "Show how to fix it?")
         except KeyboardInterrupt:
             return False
 

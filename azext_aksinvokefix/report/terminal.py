@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from azext_aksinvokefix.quoting import block
@@ -67,16 +67,28 @@ def shown(lines: Sequence[Line], painter: Paint | None) -> str:
 
 
 def answers_yes(question: str, default: bool) -> bool:
-    """The answer on the terminal; an empty one is the default, an ended input a no."""
-    answer = answer_to(question)
-    return answer in (("", "y", "yes") if default else ("y", "yes"))
+    """The answer on the terminal; an empty one is the default, an ended input a no. Anything else is asked again."""
+    prompt = f"{question} ({'Y/n' if default else 'y/N'}): "
+    answer = answer_among({"y": 1, "yes": 1, "n": 0, "no": 0, "": int(default)}, prompt, "Answer y or n.")
+    return bool(answer)
 
 
-def answer_to(question: str) -> str:
-    """One line from the terminal, in lower case. Asked on stderr: stdout holds output."""
+def answer_among(meanings: Mapping[str, int], prompt: str, otherwise: str) -> int | None:
+    """What an answer means, asked again with ``otherwise`` until it means something; None at the end of the input."""
+    while True:
+        answer = answer_to(prompt)
+        if answer is None:
+            return None
+        if answer in meanings:
+            return meanings[answer]
+        print(otherwise, file=sys.stderr)
+
+
+def answer_to(question: str) -> str | None:
+    """One line from the terminal, in lower case; None at its end. Asked on stderr: stdout holds output."""
     print(question, end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
-    return line.strip().lower() if line else "no"
+    return line.strip().lower() if line else None
 
 
 def replace_closed_streams() -> None:

@@ -25,7 +25,7 @@ class Asked:
 
 
 def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:
-    """How the command ended, told, and with the diagnosis if it failed and that is wanted."""
+    """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
     from azext_aksinvokefix import redact
     from azext_aksinvokefix.surface import exits, signals
 
@@ -36,7 +36,10 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
         except KeyboardInterrupt as interrupt:
             console.interrupted()
             sys.exit(signals.exit_code(interrupt))
-        console.run_ended(result, asked.timeout, exits.of_run(result))
+        console.label(exits.of_run(result))
+        if not console.wants_object:
+            console.raw(result)
+        console.run_ended(result, asked.timeout)
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     return result
@@ -51,7 +54,10 @@ def wants_repair(console: Console, result: RunResult, on_failure: str | None) ->
         return False
     if not (result.diagnosis and can_repair(result.diagnosis, blocks(result.diagnosis.findings))):
         return False
-    return console.ask("Repair it now, step by step?", default=False)
+    try:
+        return console.ask("Repair it now, step by step?", default=False)
+    except KeyboardInterrupt:
+        return False
 
 
 def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
@@ -75,7 +81,7 @@ def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | N
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.surface.connection import connect
 
-    if not console.should_explain(on_failure):
+    if not console.should_explain(failure, on_failure):
         console.not_diagnosed(failure)
         return None
     try:

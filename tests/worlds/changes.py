@@ -114,7 +114,7 @@ class Console:
     def changes(self):
         return self
 
-    def begun(self, change_id):
+    def begun(self, change_id, what):
         self.id = change_id
 
     def made(self, verified, next_step):

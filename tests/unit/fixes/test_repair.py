@@ -37,7 +37,7 @@ class Walker(Console):
         self.choices = list(choices)
         self.reports = []
 
-    def choose(self, question, options):
+    def decide(self, question, options):
         return self.choices.pop(0) if self.choices else None
 
     def diagnosed(self, found):
