@@ -152,12 +152,16 @@ class Finding:  # pylint: disable=too-many-instance-attributes
 
 @dataclass(frozen=True)
 class Unknown:
-    """What could not be looked at in a stage, why, and the ARM actions that would lift it."""
+    """What could not be looked at in a stage, why, and the ARM actions that would lift it.
+
+    ``inherent``: nothing that anybody may read would tell it, so that it takes nothing from a verdict.
+    """
 
     stage: Stage
     what: str
     why: str
     needs: tuple[str, ...] = ()
+    inherent: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"stage": self.stage, "what": self.what, "why": self.why, "needs": list(self.needs)}
@@ -171,6 +175,12 @@ class StageReport:
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+
+    @property
+    def counted(self) -> Outcome:
+        """The outcome as a verdict counts it: what nobody could look at is not looked at."""
+        inherent = bool(self.unknowns) and all(question.inherent for question in self.unknowns)
+        return "skipped" if self.outcome == "unknown" and inherent else self.outcome
 
 
 @dataclass(frozen=True)

@@ -284,5 +284,5 @@ def verdict_of(reports: Sequence[StageReport], findings: Sequence[Finding]) -> V
         return "blocked"
     if "warning" in severities:
         return "degraded"
-    outcomes = {each.outcome for each in reports}
+    outcomes = {each.counted for each in reports}
     return "ready" if outcomes <= {"passed", "skipped"} and "passed" in outcomes else "unknown"
