@@ -117,6 +117,7 @@ def _load_run(context: Any) -> None:
         type=validators.command_id,
         help="Wait for a command that was submitted before, instead of submitting one.",
     )
+    _load_detail(context)
 
 
 def _load_diagnose(context: Any) -> None:
@@ -163,6 +164,16 @@ def _load_diagnose(context: Any) -> None:
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
         help="Exit with 4 when a finding of this severity or a higher one stands.",
+    )
+    _load_detail(context)
+
+
+def _load_detail(context: Any) -> None:
+    context.argument(
+        "detail",
+        action="store_true",
+        help="Add to the report the evidence, every fix, and the stock commands. --verbose does so as well; an output "
+        "format has all of it anyway.",
     )
 
 
@@ -311,6 +322,7 @@ def _load_repair(context: Any) -> None:
         action="store_true",
         help="Agree to change a policy assignment of a management group. Needed beside --yes.",
     )
+    _load_detail(context)
     context.argument(
         "timeout",
         type=validators.timeout_seconds,

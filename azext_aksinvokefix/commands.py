@@ -35,7 +35,7 @@ def _run_row(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _diagnosis_table(result: dict[str, Any]) -> list[dict[str, str]]:
-    from azext_aksinvokefix.report.text import table
+    from azext_aksinvokefix.report.table import table
 
     return table(result)
 

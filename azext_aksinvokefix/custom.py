@@ -30,6 +30,7 @@ def run(
     command_id: str | None = None,
     report: list[str] | None = None,  # pylint: disable=unused-argument
     ci: str | None = None,
+    detail: bool = False,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
     from azext_aksinvokefix.invoke.request import Request
@@ -42,18 +43,17 @@ def run(
         request = Request(
             tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
         )
-        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
+        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn, detail=detail)
         asked = Asked(request, command_files or [], timeout, submit_only, command_id)
-        result = running.ended(cmd, console, asked, on_failure)
+        bracket = reporting.bracket(ci)
+        result = running.ended(cmd, console, asked, on_failure, bracket)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-            session = _session(*where)
+            session = _session(*where, detail=detail)
             return _repair(cmd, session, result.failure, asked, told, ci=ci, unrepaired=exits.of_run(result))
         place.exit_with(exits.of_run(result))
         document = result.to_json()
         told.hold("run", document, request.command or request.script)
-        if console.wants_object:
-            return place.labelled(told.printed(document))
-        return console.raw(result, reporting.bracket(ci))
+        return place.labelled(told.printed(document)) if console.wants_object else None
 
 
 def diagnose(
@@ -71,6 +71,7 @@ def diagnose(
     fail_on: str = "never",
     report: list[str] | None = None,  # pylint: disable=unused-argument
     ci: str | None = None,  # pylint: disable=unused-argument
+    detail: bool = False,
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
@@ -79,7 +80,7 @@ def diagnose(
     from azext_aksinvokefix.surface import policy_templates as files
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
-    console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
+    console = Console(cmd.cli_ctx, resource_group_name or "", name or "", detail=detail)
     known, templates = told_failure.read(error, error_file), files.read(policy_templates or ())
     with reporting.of(cmd, resource_group_name, name) as told, redact.logs():
         if offline and known:
@@ -93,10 +94,10 @@ def diagnose(
                 found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates, last)
                 if last:
                     console.note(last_run.told(last, found))
-        told.hold("diagnose", found)
+        told.hold("diagnose", found.to_json())
     for line in files.unused(templates):
         console.warn(line)
-    if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
+    if any(_SEVERITY[finding.severity] >= _SEVERITY[fail_on] for finding in found.findings):
         exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
     return console.page(found)
 
@@ -135,13 +136,21 @@ def scan(
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str, out: str | None = None, what_if: bool = False) -> ConsoleSession:
+def _session(  # pylint: disable=too-many-arguments
+    cmd: Any,
+    resource_group: str,
+    name: str,
+    *,
+    out: str | None = None,
+    what_if: bool = False,
+    detail: bool = False,
+) -> ConsoleSession:
     """The session of a command that writes, where that is allowed."""
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import read_only, writing
 
     read_only.refuse_if_set(cmd.cli_ctx, what_if)
-    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name), out)
+    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name, detail=detail), out)
 
 
 def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
@@ -184,7 +193,7 @@ def exempt_policy(
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import told_failure, writing
 
-    session = _session(cmd, resource_group_name, name, out, what_if)
+    session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
         failure=told_failure.read(error, error_file),
         assignments=tuple(policy_assignments or ()),
@@ -232,7 +241,7 @@ def grant_role(
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import told_failure, writing
 
-    session = _session(cmd, resource_group_name, name, out, what_if)
+    session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
         failure=told_failure.read(error, error_file),
         assignee=assignee,
@@ -273,7 +282,7 @@ def add_capacity(
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import told_failure, writing
 
-    session = _session(cmd, resource_group_name, name, out, what_if)
+    session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
         failure=told_failure.read(error, error_file),
         nodepool=nodepool_name,
@@ -306,6 +315,7 @@ def repair(
     yes: bool = False,
     report: list[str] | None = None,  # pylint: disable=unused-argument
     ci: str | None = None,
+    detail: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
@@ -317,7 +327,7 @@ def repair(
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = Asked(Request((command_string,) if command_string else ()), command_files or [])
     with reporting.of(cmd, resource_group_name, name) as told:
-        session = _session(cmd, resource_group_name, name, out, what_if)
+        session = _session(cmd, resource_group_name, name, out=out, what_if=what_if, detail=detail)
         return _repair(cmd, session, told_failure.read(error, error_file), asked, told, wishes, ci=ci)
 
 
@@ -344,13 +354,11 @@ def _repair(
     if not (walk.works and asked.request.asks_for_a_run):
         exits.exit_with(cmd.cli_ctx, exits.of_repair(walk) if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
-    result = running.ended(cmd, console, asked, "explain")
+    result = running.ended(cmd, console, asked, "explain", reporting.bracket(ci))
     exits.exit_with(cmd.cli_ctx, exits.of_run(result))
     ran = result.to_json()
     told.hold("repair", {**document, "run": ran}, asked.request.command or asked.request.script)
-    if console.wants_object:
-        return {**document, "run": told.printed(ran)}
-    return console.raw(result, reporting.bracket(ci))
+    return {**document, "run": told.printed(ran)} if console.wants_object else None
 
 
 def undo(

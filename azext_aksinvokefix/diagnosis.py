@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from azext_aksinvokefix import catalog, checks, failure
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.catalog.entry import SOURCES
-from azext_aksinvokefix.checks import remembered as memory
+from azext_aksinvokefix.evidence import remembered as memory
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,
@@ -29,7 +29,7 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Evidence, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import lacking
 from azext_aksinvokefix.shapes import dig, same, text
 from azext_aksinvokefix.shapes import time as time_of
@@ -54,9 +54,9 @@ class Edge(Protocol):
         """Why there is no token for the cluster; empty when there is one."""
 
 
-def offline(known: Failure) -> dict[str, Any]:
+def offline(known: Failure) -> Diagnosis:
     """The diagnosis of a text alone."""
-    return {**checks.run(known, Evidence(cluster_id="")), "clusterId": None, "correlationId": None}
+    return checks.conclude(known, Evidence(cluster_id=""))
 
 
 def diagnose(  # pylint: disable=too-many-positional-arguments
@@ -67,8 +67,8 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
     principal: str | None = None,
     templates: Sequence[Any] = (),
     remembered: Failure | None = None,
-) -> dict[str, Any]:
-    """The contracted Diagnosis of the cluster at ``cluster_id``.
+) -> Diagnosis:
+    """The diagnosis of the cluster at ``cluster_id``.
 
     ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
     Activity Log. ``remembered`` is a failure of an earlier run, which what shows now overrules. ``principal`` is whose
@@ -83,7 +83,7 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
     if remembered and start is remembered and _is_over(remembered, evidence):
         start = known
         evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
-    return {**checks.run(start, evidence), "correlationId": arm.correlation_id}
+    return replace(checks.conclude(start, evidence), correlation_id=arm.correlation_id)
 
 
 def _is_older(remembered: Failure, logged: Failure | None, evidence: Evidence) -> bool:
@@ -118,6 +118,7 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
         "activity": partial(read_activity, arm, at, evidence.now),
         "denies": partial(_if_readable, read_denies, arm, at),
         "locks": partial(_if_readable, read_locks, arm, at),
+        "held": partial(read_permissions, arm, at),
     }
     wanted = set(_wanted(known))
     if command_id:
@@ -130,7 +131,9 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
 def _wanted(known: Failure | None) -> tuple[str, ...]:
     if known is None:
         return (*SOURCES, *_PREFLIGHT_ALONE)
-    return catalog.FINDINGS[known.finding].sources
+    sources = catalog.FINDINGS[known.finding].sources
+    # Whoever runs commands may seldom change policies: the report says so before it proposes that.
+    return (*sources, "held") if known.stage == "admission" else sources
 
 
 def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) -> Item:

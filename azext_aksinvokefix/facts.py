@@ -48,6 +48,8 @@ class OfSignIn(TypedDict, total=False):
     aadsts: str
     family: str
     tenants: tuple[str, ...]
+    #: The text has no words that are known: that there is no token is all that it tells.
+    wordless: bool
 
 
 class OfAdmission(TypedDict, total=False):

@@ -20,19 +20,21 @@ from azext_aksinvokefix.checks.basis import manual, spoken, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
-from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.checks.sign_in import check_signin
 from azext_aksinvokefix.checks.startup import check_startup
+from azext_aksinvokefix.evidence.remembered import moment_of
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
 from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
     SEVERITIES,
     STAGES,
+    Diagnosis,
     Evidence,
     Failure,
     Finding,
+    Item,
     Outcome,
     Severity,
     Stage,
@@ -43,8 +45,6 @@ from azext_aksinvokefix.lifecycle import (
 )
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text
-
-SCHEMA_VERSION = 1
 
 Check = Callable[["Failure | None", Evidence], StageReport]
 
@@ -81,18 +81,28 @@ class Judgement:
         return verdict_of(self.reports, self.findings)
 
 
-def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
-    """The contracted Diagnosis, without its correlation id. With no failure it is a preflight of all stages."""
+def conclude(failure: Failure | None, evidence: Evidence) -> Diagnosis:
+    """The diagnosis. With no failure it is a preflight of all stages."""
     judged = judge(failure, evidence)
-    return {
-        "schemaVersion": SCHEMA_VERSION,
-        "clusterId": evidence.cluster_id,
-        "verdict": judged.verdict,
-        "failure": failure.to_json() if failure else None,
-        "stages": [{"stage": each.stage, "outcome": each.outcome} for each in judged.reports],
-        "findings": [found.to_json() for found in judged.findings],
-        "unknowns": [question.to_json() for question in judged.unknowns],
-    }
+    return Diagnosis(
+        cluster_id=evidence.cluster_id or None,
+        verdict=judged.verdict,
+        failure=failure,
+        reports=judged.reports,
+        findings=judged.findings,
+        unknowns=tuple(judged.unknowns),
+        held=_held(evidence),
+    )
+
+
+def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
+    """The same as the contracted object."""
+    return conclude(failure, evidence).to_json()
+
+
+def _held(evidence: Evidence) -> Item:
+    """What the caller may do; what somebody else may do says nothing about the repair."""
+    return evidence.permissions if value_of(evidence.permissions).get("self") is True else evidence.held
 
 
 def judge(
@@ -269,5 +279,5 @@ def verdict_of(reports: Sequence[StageReport], findings: Sequence[Finding]) -> V
         return "blocked"
     if "warning" in severities:
         return "degraded"
-    outcomes = {each.outcome for each in reports}
+    outcomes = {each.counted for each in reports}
     return "ready" if outcomes <= {"passed", "skipped"} and "passed" in outcomes else "unknown"

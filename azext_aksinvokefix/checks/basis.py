@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
-from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.evidence.remembered import moment_of
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,
@@ -74,6 +74,7 @@ def spoken(
     evidence: Iterable[Datum] = (),
     fixes: Iterable[Fix] = (),
     severity: Severity | None = None,
+    brief: str = "",
 ) -> Finding:
     """The finding that a text names, with the text as its first evidence."""
     return catalog.finding(
@@ -83,6 +84,7 @@ def spoken(
         evidence=(quote(failure), *evidence),
         fixes=tuple(fixes),
         severity=severity,
+        brief=brief,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.report.model import Finding, Report
+    from azext_aksinvokefix.report.document.model import Finding, Report
 
 #: GitHub shows ten errors of a step, Azure's agent keeps ten of a task; the rest is only in the log.
 MOST_ANNOTATIONS = 10

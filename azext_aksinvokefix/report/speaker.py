@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
+
+from azext_aksinvokefix.report.lines import Line
 
 
 class Speaker(Protocol):
@@ -34,3 +37,9 @@ class Speaker(Protocol):
 
     def show(self, text: str) -> None:
         """A page on standard output."""
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """Lines that may have colour and belong to an error or a question."""
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Lines that may have colour on standard output."""

@@ -12,7 +12,6 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from azext_aksinvokefix import shapes
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.lifecycle import Diagnosis, Failure
 
 _FOLDER = ("aks-invoke-fix", "failed")
 _SCHEMA_VERSION = 1
@@ -89,7 +88,7 @@ class LastRun:
     def _failure(self, kept: dict[str, Any], moment: datetime) -> Failure:
         """Read anew by its text, which brings the facts; where that says something else, by what it was called."""
         from azext_aksinvokefix import catalog
-        from azext_aksinvokefix.checks import remembered
+        from azext_aksinvokefix.evidence import remembered
         from azext_aksinvokefix.invoke import refusal
 
         finding, said, code = (shapes.text(kept.get(name)) for name in ("finding", "text", "code"))
@@ -128,7 +127,7 @@ class LastRun:
 
 def remember(cmd: Any, cluster_id: str, result: Any, began: datetime) -> None:
     """What a run that ended leaves behind for the next diagnosis of its cluster."""
-    from azext_aksinvokefix.checks import remembered
+    from azext_aksinvokefix.evidence import remembered
 
     memory = LastRun(cmd.cli_ctx.config.config_dir, cluster_id)
     failure = result.failure
@@ -148,15 +147,15 @@ def recalled(cmd: Any, cluster_id: str, console: Any) -> Failure | None:
         return None
 
 
-def told(failure: Failure, found: Mapping[str, Any]) -> str:
+def told(failure: Failure, found: Diagnosis) -> str:
     """Whether a diagnosis started from the run that is remembered, in a line."""
     from azext_aksinvokefix import catalog
-    from azext_aksinvokefix.checks import remembered
+    from azext_aksinvokefix.evidence import remembered
 
     now = datetime.now(timezone.utc)
     when = age(remembered.moment_of(failure) or now, now)
     title = catalog.FINDINGS[failure.finding].title
-    if shapes.dig(found, "failure", "source") == failure.source:
+    if found.failure and found.failure.source == failure.source:
         return f"Starting from your run of {when}: {title}. --fresh leaves it out."
     return f"Your run of {when} failed ({title}); that does not show any more, or something later does."
 

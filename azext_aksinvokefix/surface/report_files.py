@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from azext_aksinvokefix.quoting import one_line
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.report.model import Report
+    from azext_aksinvokefix.report.document.model import Report
 
 
 def write(report: Report, paths: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.ci import StopCommands
-    from azext_aksinvokefix.report.model import Cluster, Report
+    from azext_aksinvokefix.report.document.model import Cluster, Report
 
 Key = tuple[Any, Any, Any]
 
@@ -63,7 +63,7 @@ class Place(Told):
         return {**document, "logs": logs, **({"steps": steps} if steps else {})}
 
     def cluster(self) -> Cluster:
-        from azext_aksinvokefix.report import building
+        from azext_aksinvokefix.report.document import building
 
         if self.document is None:
             return building.failed(self.target, building.clean(self.why))
@@ -135,8 +135,8 @@ class Reports:
             report_files.say_not_written("The report", f"{type(error).__name__}: {error}")
 
     def _report(self) -> Report:
-        from azext_aksinvokefix.report import building
-        from azext_aksinvokefix.report.model import Report
+        from azext_aksinvokefix.report.document import building
+        from azext_aksinvokefix.report.document.model import Report
 
         first, count = self._places[0], len(self._places)
         kind = next(place.kind for place in self._places if place.document is not None)

@@ -7,8 +7,8 @@ from typing import Any
 
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import STAGES
-from azext_aksinvokefix.report import building
-from azext_aksinvokefix.report.model import Report
+from azext_aksinvokefix.report.document import building
+from azext_aksinvokefix.report.document.model import Report
 
 CLUSTER_ID = "/subscriptions/s/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
 TARGET = Target.of(CLUSTER_ID)

@@ -115,7 +115,7 @@ class Console:
     def changes(self):
         return self
 
-    def begun(self, change_id):
+    def begun(self, change_id, what):
         self.id = change_id
 
     def made(self, verified, next_step):

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.report.model import Report
+    from azext_aksinvokefix.report.document.model import Report
 
 
 @cache

@@ -8,10 +8,10 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from azext_aksinvokefix.report.model import VERDICTS
+from azext_aksinvokefix.report.document.model import VERDICTS
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.report.model import Cluster, Finding, Fix, Report, Stage, Tally, Unknown
+    from azext_aksinvokefix.report.document.model import Cluster, Finding, Fix, Report, Stage, Tally, Unknown
 
 _PAGE = Template("""<!doctype html>
 <html lang="en">

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.report.model import Report
+    from azext_aksinvokefix.report.document.model import Report
 
 
 def render(report: Report) -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from azext_aksinvokefix.report.model import VERDICTS
+from azext_aksinvokefix.report.document.model import VERDICTS
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.report.model import Cluster, Finding, Fix, Report, Tally, Unknown
+    from azext_aksinvokefix.report.document.model import Cluster, Finding, Fix, Report, Tally, Unknown
 
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
 _STEP_MARKS = {"succeeded": "✓", "failed": "✗", "unknown": "?", "notRun": "·"}

@@ -15,7 +15,7 @@ from azext_aksinvokefix.lifecycle import STAGES
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from azext_aksinvokefix.report.model import Cluster, Finding, Report, Stage
+    from azext_aksinvokefix.report.document.model import Cluster, Finding, Report, Stage
 
 _LONGEST_OUTPUT = 64 * 1024
 
@@ -57,7 +57,7 @@ def _suite(cluster: Cluster, report: Report) -> Element:
 
 def _stages(cluster: Cluster) -> list[Stage]:
     """The stages, and one more for errors that belong to none of them."""
-    from azext_aksinvokefix.report.model import Stage
+    from azext_aksinvokefix.report.document.model import Stage
 
     homeless = {finding.stage for finding in cluster.errors} - {stage.name for stage in cluster.stages}
     return [*cluster.stages, *(Stage(name, "failed") for name in STAGES if name in homeless)]

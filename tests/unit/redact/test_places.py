@@ -20,12 +20,14 @@ from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
 from azext_aksinvokefix.changes.record import Write
 from azext_aksinvokefix.checks import basis, printing
-from azext_aksinvokefix.lifecycle import Datum, Finding, Fix, Item
+from azext_aksinvokefix.lifecycle import Datum, Diagnosis, Finding, Fix, Item, StageReport
 from azext_aksinvokefix.report import ci, formats
 from azext_aksinvokefix.report import text as report
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.history import render as render_history
+from azext_aksinvokefix.report.lines import as_text
 from azext_aksinvokefix.report.plan import render as render_plan
+from azext_aksinvokefix.report.table import table
 from azext_aksinvokefix.surface import errors
 from tests.data import report_documents
 from tests.data.secret_forms import FORMS
@@ -91,7 +93,7 @@ def listed(text, tmp_path, **_):
 
 def said(text, capsys, **_):
     settings = SimpleNamespace(getboolean=lambda *_: True, get=lambda *_, **__: "json")
-    console = Console(SimpleNamespace(only_show_errors=False, config=settings, invocation=None), "g", "c")
+    console = Console(SimpleNamespace(only_show_errors=False, config=settings, invocation=None, data={}), "g", "c")
     console.say(str(Write(CHANGE, "failed", error=text)))
     console.show(text)
     captured = capsys.readouterr()
@@ -100,13 +102,10 @@ def said(text, capsys, **_):
 
 def diagnosis(text, **_):
     found = replace(FINDING, message=text, evidence=(Datum("logs", text),), fixes=(Fix("manual", "manual", text),))
-    document = {
-        "verdict": "blocked",
-        "stages": [],
-        "findings": [printing.finding(found, names_cluster=True).to_json()],
-        "unknowns": [printing.unknown(basis.unread("cluster", text, Item(unread=text))).to_json()],
-    }
-    return report.render(document) + str(report.table({**document, "stages": [{"stage": "command", "outcome": "x"}]}))
+    known = printing.finding(found, names_cluster=True)
+    unknown = printing.unknown(basis.unread("cluster", text, Item(unread=text)))
+    diagnosed = Diagnosis(None, "blocked", None, (StageReport("command", "failed"),), (known,), (unknown,))
+    return as_text(report.render(diagnosed, detail=True)) + str(table(diagnosed.to_json()))
 
 
 def plan_of(text):

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from azext_aksinvokefix.report import building, ci
+from azext_aksinvokefix.report import ci
+from azext_aksinvokefix.report.document import building
+from azext_aksinvokefix.report.document.model import Report
 from azext_aksinvokefix.report.formats import md
-from azext_aksinvokefix.report.model import Report
 from tests.data import report_documents as documents
 from tests.data.report_documents import report
 

@@ -3,14 +3,16 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.checks import remembered
+from azext_aksinvokefix.evidence import remembered
 from azext_aksinvokefix.invoke import refusal
+from azext_aksinvokefix.lifecycle import Diagnosis
 from azext_aksinvokefix.surface.last_run import DamagedError, LastRun, age, told
 
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
@@ -133,5 +135,6 @@ def test_how_long_ago_is_said_as_a_person_says_it(seconds, words):
 
 def test_whether_a_diagnosis_started_from_the_run_is_said():
     failure = remembered.at(FULL, datetime.now(timezone.utc) - timedelta(minutes=2))
-    assert told(failure, {"failure": {"source": "run"}}).startswith("Starting from your run of 2 minutes ago: No node")
-    assert "does not show any more" in told(failure, {"failure": None})
+    found = Diagnosis(None, "blocked", failure, (), (), ())
+    assert told(failure, found).startswith("Starting from your run of 2 minutes ago: No node")
+    assert "does not show any more" in told(failure, replace(found, failure=None))

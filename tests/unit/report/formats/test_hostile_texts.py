@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from azext_aksinvokefix.report import building, ci, formats
+from azext_aksinvokefix.report import ci, formats
+from azext_aksinvokefix.report.document import building
 from azext_aksinvokefix.report.formats import md
 from tests.data import report_documents
 from tests.data.report_documents import HOSTILE, KINDS, report

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from azext_aksinvokefix.lifecycle import STAGES
-from azext_aksinvokefix.report import building, formats
-from azext_aksinvokefix.report.model import Report
+from azext_aksinvokefix.report import formats
+from azext_aksinvokefix.report.document import building
+from azext_aksinvokefix.report.document.model import Report
 from tests.data import report_documents as documents
 from tests.data.report_documents import KINDS, report
 

@@ -11,7 +11,7 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import STAGES
 from azext_aksinvokefix.quoting import block
-from azext_aksinvokefix.report.model import (
+from azext_aksinvokefix.report.document.model import (
     Access,
     Change,
     Cluster,
