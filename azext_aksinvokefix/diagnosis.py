@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from azext_aksinvokefix import catalog, checks, failure
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.catalog.entry import SOURCES
-from azext_aksinvokefix.evidence import remembered as memory
+from azext_aksinvokefix.checks import remembered as memory
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,

@@ -20,11 +20,11 @@ from azext_aksinvokefix.checks.basis import manual, spoken, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
+from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.checks.sign_in import check_signin
 from azext_aksinvokefix.checks.startup import check_startup
-from azext_aksinvokefix.evidence.remembered import moment_of
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
 from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.evidence.remembered import moment_of
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,

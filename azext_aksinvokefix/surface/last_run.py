@@ -88,7 +88,7 @@ class LastRun:
     def _failure(self, kept: dict[str, Any], moment: datetime) -> Failure:
         """Read anew by its text, which brings the facts; where that says something else, by what it was called."""
         from azext_aksinvokefix import catalog
-        from azext_aksinvokefix.evidence import remembered
+        from azext_aksinvokefix.checks import remembered
         from azext_aksinvokefix.invoke import refusal
 
         finding, said, code = (shapes.text(kept.get(name)) for name in ("finding", "text", "code"))
@@ -127,7 +127,7 @@ class LastRun:
 
 def remember(cmd: Any, cluster_id: str, result: Any, began: datetime) -> None:
     """What a run that ended leaves behind for the next diagnosis of its cluster."""
-    from azext_aksinvokefix.evidence import remembered
+    from azext_aksinvokefix.checks import remembered
 
     memory = LastRun(cmd.cli_ctx.config.config_dir, cluster_id)
     failure = result.failure
@@ -150,7 +150,7 @@ def recalled(cmd: Any, cluster_id: str, console: Any) -> Failure | None:
 def told(failure: Failure, found: Diagnosis) -> str:
     """Whether a diagnosis started from the run that is remembered, in a line."""
     from azext_aksinvokefix import catalog
-    from azext_aksinvokefix.evidence import remembered
+    from azext_aksinvokefix.checks import remembered
 
     now = datetime.now(timezone.utc)
     when = age(remembered.moment_of(failure) or now, now)

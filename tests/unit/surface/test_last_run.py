@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.evidence import remembered
+from azext_aksinvokefix.checks import remembered
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import Diagnosis
 from azext_aksinvokefix.surface.last_run import DamagedError, LastRun, age, told

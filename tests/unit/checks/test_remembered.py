@@ -7,7 +7,7 @@ import pytest
 
 from azext_aksinvokefix import checks
 from azext_aksinvokefix.catalog import FINDINGS
-from azext_aksinvokefix.evidence import remembered
+from azext_aksinvokefix.checks import remembered
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import Evidence, Item
 
