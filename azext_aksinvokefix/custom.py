@@ -65,9 +65,8 @@ def diagnose(
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, last_run
+    from azext_aksinvokefix.surface import diagnosing, exits
     from azext_aksinvokefix.surface import policy_templates as files
-    from azext_aksinvokefix.surface.connection import connect_or_raise
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
     known, templates = _told_failure(error, error_file), files.read(policy_templates or ())
@@ -75,14 +74,9 @@ def diagnose(
         if offline and known:
             found = diagnosis.offline(known)
         else:
-            with console.progress():
-                console.stage("Looking at every stage")
-                edge, target = connect_or_raise(cmd, console)
-                starts_anew = fresh or known or command_id or principal
-                last = None if starts_anew else last_run.recalled(cmd, target.id, console)
-                found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates, last)
-                if last:
-                    console.note(last_run.told(last, found))
+            found = diagnosing.live(
+                cmd, console, known, command_id=command_id, principal=principal, templates=templates, fresh=fresh
+            )
     for line in files.unused(templates):
         console.warn(line)
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
@@ -259,8 +253,13 @@ def grant_role(
         namespace=namespace,
         force=force,
     )
-    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None)
-    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
+    return writing.carry_out(
+        session,
+        lambda: fix.plan(session, options),
+        Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None),
+        fix.effect,
+        EXPLANATIONS,
+    )
 
 
 def add_capacity(

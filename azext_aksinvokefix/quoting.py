@@ -18,7 +18,8 @@ _ESCAPES = re.compile(
 )
 
 
-_shell = shells.POSIX
+#: A process has one shell, and lines are worked out far from where it starts.
+_AT_HAND = {"shell": shells.POSIX}
 
 
 def plain(text: str) -> str:
@@ -52,13 +53,12 @@ def printable(document: Any) -> Any:
 
 def print_for(shell: str) -> None:
     """Quote command lines for this shell from now on: one of those in shells."""
-    global _shell  # noqa: PLW0603  a process has one shell, and what is printed is worked out far from where it starts
-    _shell = shell
+    _AT_HAND["shell"] = shell
 
 
 def line(*words: str) -> str:
     """A command line of any program, quoted for the shell at hand."""
-    return shells.line((re.sub(r"[\n\t]", " ", plain(word)) for word in words), _shell)
+    return shells.line((re.sub(r"[\n\t]", " ", plain(word)) for word in words), _AT_HAND["shell"])
 
 
 def az(*words: str) -> str:

@@ -124,7 +124,7 @@ def test_the_shell_at_hand_is_told_by_the_process_that_started_az(monkeypatch, s
 
 
 def test_every_printed_line_follows_the_shell_that_was_told(monkeypatch):
-    monkeypatch.setattr(quoting, "_shell", shells.POSIX)
+    monkeypatch.setitem(quoting._AT_HAND, "shell", shells.POSIX)
     where = Target.named("5ca1ab1e", "my group", "c1")
     assert "'my group'" in where.invoke_fix("repair")
     quoting.print_for(shells.CMD)
