@@ -371,8 +371,8 @@ def undo(
     from azext_aksinvokefix.surface import read_only, writing
 
     read_only.refuse_if_set(cmd.cli_ctx, what_if)
-    # With an id a group alone says nothing: it may be the configured default.
-    scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
+    # With an id or a file a group alone says nothing: it may be the configured default.
+    scope = None if (change_id or from_file) and not name else _scope(cmd, resource_group_name, name)
     kept, session = writing.journalled(cmd, change_id, scope, from_file)
     wishes = Wishes(what_if=what_if, yes=yes)
     return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes, None, TAKING_BACK)

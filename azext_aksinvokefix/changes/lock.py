@@ -31,7 +31,7 @@ def held(file: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held_on_windows(file: int) -> Iterator[None]:
-    import msvcrt
+    import msvcrt  # pylint: disable=import-error
 
     def lock(mode: int) -> None:
         os.lseek(file, _BYTE, os.SEEK_SET)
