@@ -76,9 +76,8 @@ def diagnose(
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, last_run, reporting, told_failure
+    from azext_aksinvokefix.surface import diagnosing, exits, reporting, told_failure
     from azext_aksinvokefix.surface import policy_templates as files
-    from azext_aksinvokefix.surface.connection import connect_or_raise
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "", detail=detail)
     known, templates = told_failure.read(error, error_file), files.read(policy_templates or ())
@@ -86,14 +85,9 @@ def diagnose(
         if offline and known:
             found = diagnosis.offline(known)
         else:
-            with console.progress():
-                console.stage("Looking at every stage")
-                edge, target = connect_or_raise(cmd, console)
-                starts_anew = fresh or known or command_id or principal
-                last = None if starts_anew else last_run.recalled(cmd, target.id, console)
-                found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates, last)
-                if last:
-                    console.note(last_run.told(last, found))
+            found = diagnosing.live(
+                cmd, console, known, command_id=command_id, principal=principal, templates=templates, fresh=fresh
+            )
         told.hold("diagnose", found.to_json())
     for line in files.unused(templates):
         console.warn(line)
@@ -254,8 +248,13 @@ def grant_role(
         namespace=namespace,
         force=force,
     )
-    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None)
-    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
+    return writing.carry_out(
+        session,
+        lambda: fix.plan(session, options),
+        Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None),
+        fix.effect,
+        EXPLANATIONS,
+    )
 
 
 def add_capacity(
@@ -378,8 +377,8 @@ def undo(
     from azext_aksinvokefix.surface import read_only, writing
 
     read_only.refuse_if_set(cmd.cli_ctx, what_if)
-    # With an id a group alone says nothing: it may be the configured default.
-    scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
+    # With an id or a file a group alone says nothing: it may be the configured default.
+    scope = None if (change_id or from_file) and not name else _scope(cmd, resource_group_name, name)
     kept, session = writing.journalled(cmd, change_id, scope, from_file)
     wishes = Wishes(what_if=what_if, yes=yes)
     return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes, None, TAKING_BACK)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import Any
 
+from azext_aksinvokefix import shells
 from azext_aksinvokefix.redact import redact
 from azext_aksinvokefix.redact.runner_commands import harmless
 
@@ -17,6 +17,10 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]{0,4}[0-~]?"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+
+
+#: A process has one shell, and lines are worked out far from where it starts.
+_AT_HAND = {"shell": shells.POSIX}
 
 
 def plain(text: str) -> str:
@@ -48,10 +52,20 @@ def printable(document: Any) -> Any:
     return document
 
 
+def print_for(shell: str) -> None:
+    """Quote command lines for this shell from now on: one of those in shells."""
+    _AT_HAND["shell"] = shell
+
+
+def line(*words: str) -> str:
+    """A command line of any program, quoted for the shell at hand."""
+    return shells.line((re.sub(r"[\n\t]", " ", plain(word)) for word in words), _AT_HAND["shell"])
+
+
 def az(*words: str) -> str:
-    """A complete ``az`` command line, quoted for a POSIX shell.
+    """A complete ``az`` command line, quoted for the shell at hand; a POSIX one unless ``print_for`` said otherwise.
 
     >>> az("aks", "start", "-g", "my group", "-n", "c1")
     "az aks start -g 'my group' -n c1"
     """
-    return shlex.join(["az", *(re.sub(r"[\n\t]", " ", plain(word)) for word in words)])
+    return line("az", *words)

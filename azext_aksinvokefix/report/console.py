@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from azext_aksinvokefix.quoting import az, block, one_line
+from azext_aksinvokefix import shells
+from azext_aksinvokefix.quoting import az, block, one_line, print_for
 from azext_aksinvokefix.report import steps, terminal
 from azext_aksinvokefix.report.changes import Changes
 from azext_aksinvokefix.report.progress import Progress
@@ -30,6 +31,7 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
     ) -> None:
         terminal.replace_closed_streams()
         terminal.keep_exit_code()
+        print_for(shells.at_hand())
         self.resource_group = resource_group
         self.cluster = cluster
         #: Known once somebody is signed in; a line to paste names it, whatever the default is by then.
