@@ -13,7 +13,7 @@ import pytest
 from tests.contract.sources import files
 from tools.build_wheel import ROOT, SOURCES, build
 
-REQUIREMENTS_MIN = ROOT / "requirements-min.txt"
+REQUIREMENTS_MIN = ROOT / "requirements" / "min.in"
 
 
 @pytest.fixture(scope="module")
