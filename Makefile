@@ -9,6 +9,7 @@ SPECS ?= ../shared/specs
 RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
 SECONDS ?= 600
+VERSION ?=
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
@@ -19,11 +20,15 @@ stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } 
 VENV := $(call stamp,venv,requirements/dev.txt)
 VENV_MIN := $(call stamp,venv-min,requirements/min.txt)
 BUILD := $(call stamp,build,requirements/build.txt)
+RELEASE := $(call stamp,release,requirements/release.txt)
 LOCK := $(call stamp,lock,requirements/lock.txt)
 LINTERS := $(call stamp,linters,requirements/workflows.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
 KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
 OPA := $(call stamp,opa,requirements/rego.txt)
+
+# What a release is tried and described with.
+TRIED = --az $(BIN)/az --az $(CURDIR)/.venv-min/bin/az --cyclonedx $(WORK)/release/bin/cyclonedx-py
 
 # Nothing here touches the user's own sign-in or extensions.
 export AZURE_CONFIG_DIR := $(WORK)/azure
@@ -114,6 +119,14 @@ docs: $(VENV)  ## write docs/findings.md from the catalogue
 wheel: $(BUILD)  ## build the wheel into dist/
 	@.work/build/bin/python tools/build_wheel.py dist
 
+.PHONY: dist
+dist: setup $(RELEASE)  ## the wheel, tried on both CLIs, and its bill of materials, index entry and checksums
+	@$(BIN)/python -m tools.release dist --version "$(VERSION)" $(TRIED)
+
+.PHONY: release
+release: setup $(RELEASE)  ## the same for a new version: VERSION=1.2.3 goes into the sources; nothing is committed
+	@$(BIN)/python -m tools.release release "$(VERSION)" $(TRIED)
+
 .PHONY: requirements
 requirements: $(LOCK)  ## pin and hash what requirements/*.in ask for; OPTIONS=--upgrade takes what is new
 	@$(PYTHON) tools/lock_requirements.py .work/lock/bin/uv $(OPTIONS)
@@ -145,6 +158,9 @@ $(VENV_MIN):
 
 $(BUILD):
 	$(call install,.work/build,requirements/build.txt)
+
+$(RELEASE):
+	$(call install,.work/release,requirements/release.txt)
 
 $(LOCK):
 	$(call install,.work/lock,requirements/lock.txt)
