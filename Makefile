@@ -9,18 +9,26 @@ SPECS ?= ../shared/specs
 RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
 SECONDS ?= 600
+VERSION ?=
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-LEGS := lint unit contract rego e2e e2e-min azdev openapi kql
+LEGS := lint workflows unit contract rego e2e e2e-min azdev openapi kql
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
-VENV := $(call stamp,venv,requirements-dev.txt)
-VENV_MIN := $(call stamp,venv-min,requirements-min.txt)
+VENV := $(call stamp,venv,requirements/dev.txt)
+VENV_MIN := $(call stamp,venv-min,requirements/min.txt)
+BUILD := $(call stamp,build,requirements/build.txt)
+RELEASE := $(call stamp,release,requirements/release.txt)
+LOCK := $(call stamp,lock,requirements/lock.txt)
+LINTERS := $(call stamp,linters,requirements/workflows.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
 KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
-OPA := $(call stamp,opa,tests/rego/requirements.txt)
+OPA := $(call stamp,opa,requirements/rego.txt)
+
+# What a release is tried and described with.
+TRIED = --az $(BIN)/az --az $(CURDIR)/.venv-min/bin/az --cyclonedx $(WORK)/release/bin/cyclonedx-py
 
 # Nothing here touches the user's own sign-in or extensions.
 export AZURE_CONFIG_DIR := $(WORK)/azure
@@ -31,7 +39,7 @@ export RECORDING
 
 .PHONY: help
 help:  ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 14
 
 .PHONY: demo
 demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run` side by side on a broken cluster
@@ -50,6 +58,11 @@ lint: $(VENV)  ## ruff, its formatter, and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict azext_aksinvokefix
+
+.PHONY: workflows
+workflows:  ## what GitHub reads: the workflows, the issue forms, and the action pins
+	@if ! $(MAKE) --no-print-directory $(LINTERS); then echo "skipped: pip cannot install the linters of workflows here"; \
+	else tools/lint_workflows.sh .work/linters/bin; fi
 
 .PHONY: unit
 unit: $(VENV)  ## the modules and the simulator by themselves
@@ -103,8 +116,20 @@ docs: $(VENV)  ## write docs/findings.md from the catalogue
 	@$(BIN)/python tools/generate_docs.py
 
 .PHONY: wheel
-wheel: $(VENV)  ## build the wheel into dist/
-	@$(BIN)/python tools/build_wheel.py dist
+wheel: $(BUILD)  ## build the wheel into dist/
+	@.work/build/bin/python tools/build_wheel.py dist
+
+.PHONY: dist
+dist: setup $(RELEASE)  ## the wheel, tried on both CLIs, and its bill of materials, index entry and checksums
+	@$(BIN)/python -m tools.release dist --version "$(VERSION)" $(TRIED)
+
+.PHONY: release
+release: setup $(RELEASE)  ## the same for a new version: VERSION=1.2.3 goes into the sources; nothing is committed
+	@$(BIN)/python -m tools.release release "$(VERSION)" $(TRIED)
+
+.PHONY: requirements
+requirements: $(LOCK)  ## pin and hash what requirements/*.in ask for; OPTIONS=--upgrade takes what is new
+	@$(PYTHON) tools/lock_requirements.py .work/lock/bin/uv $(OPTIONS)
 
 .PHONY: format
 format: $(VENV)  ## let ruff rewrite the sources
@@ -116,18 +141,32 @@ clean:  ## remove everything that make made
 	rm -rf .venv .venv-min .work dist build
 
 # --without-pip and --python: Debian's python3 can make an environment without its python3-venv package only this way.
+# --no-deps: the file names everything already, and older versions of pip take `requests[socks]`, which a distribution
+# asks for, for another one than the pinned `requests`.
 define install
 	@echo "installing $(2) into $(1) ..."
 	@$(PYTHON) -m venv --clear --without-pip $(1)
-	@$(PYTHON) -m pip -qq --python $(1)/bin/python install -r $(2)
+	@$(PYTHON) -m pip -qq --python $(1)/bin/python install --no-deps --require-hashes -r $(2)
 	@mkdir -p $(@D) && touch $@
 endef
 
 $(VENV):
-	$(call install,.venv,requirements-dev.txt)
+	$(call install,.venv,requirements/dev.txt)
 
 $(VENV_MIN):
-	$(call install,.venv-min,requirements-min.txt)
+	$(call install,.venv-min,requirements/min.txt)
+
+$(BUILD):
+	$(call install,.work/build,requirements/build.txt)
+
+$(RELEASE):
+	$(call install,.work/release,requirements/release.txt)
+
+$(LOCK):
+	$(call install,.work/lock,requirements/lock.txt)
+
+$(LINTERS):
+	$(call install,.work/linters,requirements/workflows.txt)
 
 $(OAV):
 	@rm -rf .work/oav && mkdir -p .work/oav $(@D) && cp tests/contract/openapi/package.json .work/oav
@@ -139,5 +178,5 @@ $(KUSTO):
 
 $(OPA):
 	@rm -rf .work/opa && mkdir -p $(@D)
-	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --ignore-requires-python --only-binary :all: \
-		--target .work/opa -r tests/rego/requirements.txt && touch $@
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --require-hashes --ignore-requires-python \
+		--only-binary :all: --target .work/opa -r requirements/rego.txt && touch $@
