@@ -11,6 +11,7 @@ from azure.cli.core.commands.parameters import (
     resource_group_name_type,
 )
 
+from azext_aksinvokefix import _completers as completers
 from azext_aksinvokefix import _validators as validators
 
 
@@ -151,7 +152,7 @@ def _load_diagnose(context: Any) -> None:
         "policy_templates",
         options_list=["--policy-template"],
         action="append",
-        completer=validators.complete_file,
+        completer=completers.complete_file,
         help="A file with the constraint template of a custom policy that only says at which URL its template is kept; "
         "repeat it for more. Nothing is fetched from such a URL: download the template and name the file here.",
     )
@@ -184,7 +185,7 @@ def _load_exempt_policy(context: Any) -> None:
         "policy_assignments",
         options_list=["--policy-assignment"],
         action="append",
-        completer=validators.complete_assignment,
+        completer=completers.complete_assignment,
         help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
         "the command pod is changed.",
     )
@@ -265,7 +266,7 @@ def _load_add_capacity(context: Any) -> None:
     _load_failure(context)
     context.argument(
         "nodepool_name",
-        completer=validators.complete_nodepool,
+        completer=completers.complete_nodepool,
         help="Use this node pool; with --method add-pool, the name of the new one (default invoke).",
     )
     context.argument(
@@ -278,7 +279,7 @@ def _load_add_capacity(context: Any) -> None:
     context.argument(
         "remove_taint",
         action="append",
-        completer=validators.complete_taint,
+        completer=completers.complete_taint,
         help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then. "
         "Taints of the system, such as CriticalAddonsOnly, are never removed.",
     )
@@ -339,7 +340,7 @@ def _load_undo(context: Any) -> None:
     context.argument(
         "from_file",
         options_list=["--from"],
-        completer=validators.complete_file,
+        completer=completers.complete_file,
         help="Take back a change from the file that --out or `history --export` wrote, also on another machine. The "
         "plan shows what that would write: look at it as you would at a script from elsewhere.",
     )
@@ -350,7 +351,7 @@ def _load_history(context: Any) -> None:
     _load_scope(context)
     context.argument(
         "export",
-        completer=validators.complete_file,
+        completer=completers.complete_file,
         help="Write the changes to this new file as well, for `undo --from` on any machine.",
     )
 
@@ -368,7 +369,7 @@ def _load_explain(context: Any) -> None:
     context.argument(
         "finding",
         type=validators.finding_id,
-        completer=validators.complete_finding,
+        completer=completers.complete_finding,
         help="The id of a finding, for example nodes-tainted. Without it all are listed.",
     )
 
@@ -378,14 +379,14 @@ def _load_scan(context: Any) -> None:
     context.argument(
         "subscriptions",
         nargs="+",
-        completer=validators.complete_subscription,
+        completer=completers.complete_subscription,
         validator=validators.validate_scan,
         help="The subscriptions to scan, by id or name, separated by spaces. The current one by default.",
     )
     context.argument(
         "management_groups",
         nargs="+",
-        completer=validators.complete_management_group,
+        completer=completers.complete_management_group,
         help="Scan everything below these management groups, by name.",
     )
     context.argument(
@@ -422,7 +423,7 @@ def _load_report(context: Any) -> None:
     context.argument(
         "report",
         action="append",
-        completer=validators.complete_file,
+        completer=completers.complete_file,
         help="A file to write a report to; repeat it for more. The suffix decides: .html for people, .md for tickets, "
         ".xml (JUnit) for pipelines, .json for programs. A file that is there is replaced.",
     )
@@ -447,7 +448,7 @@ def _load_consent(context: Any) -> None:
 def _load_out(context: Any) -> None:
     context.argument(
         "out",
-        completer=validators.complete_file,
+        completer=completers.complete_file,
         help="Save the undo document of what is changed to this new file, for `undo --from` on any machine. It is "
         "readable by you alone and holds no secret.",
     )

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -34,6 +35,11 @@ class ArmError(Exception):
         self.code = code
         self.message = message
         self.headers: Mapping[str, str] = headers or {}
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for does not exist."""
+        return self.status == HTTPStatus.NOT_FOUND
 
     @property
     def text(self) -> str:

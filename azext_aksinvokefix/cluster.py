@@ -9,6 +9,10 @@ from azext_aksinvokefix.quoting import az
 #: Every run command creates its pod here, whatever the command is.
 COMMAND_NAMESPACE = "aks-command"
 
+#: States of an operation, or of what it was about, in which nothing goes on any more; ARM spells one either way.
+BROKEN = frozenset({"failed", "canceled", "cancelled"})
+ENDED = BROKEN | {"succeeded"}
+
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287
 

@@ -24,7 +24,7 @@ from azext_aksinvokefix.evidence.access import (
     read_permissions,
     read_principal,
 )
-from azext_aksinvokefix.evidence.activity import read_activity
+from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
 from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
@@ -223,11 +223,7 @@ def _failure_in(evidence: Evidence, command_id: str | None) -> Failure | None:
     """The failure that the looked-up result or the Activity Log tells of."""
     if command_id:
         return _failed_result(evidence.result, command_id)
-    events = evidence.activity.value if evidence.activity.known else []
-    latest = events[0] if events else None
-    if latest is None or latest["succeededSince"] or not latest["text"]:
-        return None
-    return failure.classify(latest["text"], source="activityLog")
+    return latest_failure(evidence.activity)[0]
 
 
 def _failed_result(item: Item, command_id: str) -> Failure | None:

@@ -48,7 +48,7 @@ class OfSignIn(TypedDict, total=False):
     aadsts: str
     family: str
     tenants: tuple[str, ...]
-    #: The text has no words that are known: that there is no token is all that it tells.
+    #: That az could not get a token, in words that nothing is known of. Written in ``invoke.refusal``.
     wordless: bool
 
 
@@ -61,22 +61,17 @@ class OfAdmission(TypedDict, total=False):
     vapBinding: str
 
 
-class OfScheduling(TypedDict, total=False):
-    """What the scheduler counted."""
+class OfPod(TypedDict, total=False):
+    """Why the pod has no node, as the scheduler counted it, or no image."""
 
-    #: How many nodes it looked at.
+    #: How many nodes the scheduler looked at.
     nodes: int
     #: The reason in its own words -> how many nodes it rules out.
     reasons: Mapping[str, int]
     taints: tuple[str, ...]
     #: Whether the autoscaler said that its limit is reached.
     atLimit: bool
-
-
-class OfStartup(TypedDict, total=False):
-    """Why the image did not come."""
-
-    #: Whether the registry refused, rather than that nothing was there.
+    #: Whether the registry refused the image, rather than that it was not there.
     refused: bool
 
 
@@ -111,5 +106,5 @@ class OfCommand(TypedDict, total=False):
     step: str
 
 
-class Facts(Anywhere, OfRights, OfSignIn, OfAdmission, OfScheduling, OfStartup, OfKubernetes, OfCommand, total=False):
+class Facts(Anywhere, OfRights, OfSignIn, OfAdmission, OfPod, OfKubernetes, OfCommand, total=False):
     """All of them."""

@@ -21,7 +21,8 @@ from typing import Any
 
 import yaml
 
-from azext_aksinvokefix.policy.pod.document import ENTRA, LOCAL, review
+from azext_aksinvokefix.policy.pod.document import review
+from azext_aksinvokefix.policy.pod.facts import ENTRA, LOCAL
 from azext_aksinvokefix.policy.rego import ALLOWS, DENIES, UNKNOWN, Template, judge, read
 from tests.rego import opa
 from tests.rego.worlds import World
@@ -155,7 +156,9 @@ def judge_suite(tally: Tally, folder: Path, suite: Mapping[str, Any]) -> None:
         written, constraint = (_read(folder / test[name])[0] for name in ("template", "constraint"))
         rego, template = source(written), read(written)
         parameters = json.loads(json.dumps((constraint.get("spec") or {}).get("parameters") or {}, default=str))
-        for case in test.get("cases") or () if rego else ():
+        if not rego:
+            continue
+        for case in test.get("cases") or ():
             asked = _asked(json.loads(json.dumps(_read(folder / case["object"])[0], default=str)))
             kind = "pod" if (asked.get("object") or {}).get("kind") == "Pod" else "other"
             messages = opa.messages(opa.violations(rego[0], rego[1], _input(parameters, asked), version=rego[2]))

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,22 +110,24 @@ def mutated(mutant: Mutant) -> str:
     return ast.unparse(ast.fix_missing_locations(changed))
 
 
-def suites(mutant: Mutant) -> list[list[str]]:
-    """The tests that are run one after the other until one fails: the module's own, its package's, all."""
+def suites(mutant: Mutant, mirrored: bool) -> list[list[str]]:
+    """The tests that are run one after the other until one fails: the module's own, its package's, all; with
+    ``mirrored`` not all."""
     inside = mutant.file.relative_to(PACKAGE)
     own = Path("tests/unit", inside.parent, f"test_{inside.name}")
     package = Path("tests/unit", *inside.parts[:1]) if len(inside.parts) > 1 else own
     chosen = [str(path) for path in dict.fromkeys((own, package)) if (ROOT / path).exists()]
-    return [[path] for path in chosen] + [["tests/unit", "--ignore=tests/unit/simulator"]]
+    own_alone = [[path] for path in chosen]
+    return own_alone if mirrored else [*own_alone, ["tests/unit", "--ignore=tests/unit/simulator"]]
 
 
-def survives(copied: Path, mutant: Mutant, jobs: int) -> bool:
+def survives(copied: Path, mutant: Mutant, jobs: int, mirrored: bool) -> bool:
     """Whether every test passes with the fault in place."""
     target = copied / mutant.file
     sound = target.read_text(encoding="utf-8")
     target.write_text(mutated(mutant), encoding="utf-8")
     try:
-        return all(_passes(copied, suite, jobs) for suite in suites(mutant))
+        return all(_passes(copied, suite, jobs) for suite in suites(mutant, mirrored))
     finally:
         target.write_text(sound, encoding="utf-8")
 
@@ -154,20 +157,26 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--mirrored", action="store_true", help="leave out the tests of other packages")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no mutant after this long")
     asked = parser.parse_args()
     chosen = random.Random(asked.seed).sample(candidates(), asked.count)
-    alive = 0
+    alive = tried = 0
+    until = time.monotonic() + 60 * asked.minutes
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         copied = Path(scratch, "checkout")
         shutil.copytree(ROOT, copied, ignore=shutil.ignore_patterns(".git", ".venv*", ".work", ".*_cache"))
-        if not _passes(copied, ["tests/unit", "--ignore=tests/unit/simulator"], asked.jobs):
+        if not asked.mirrored and not _passes(copied, ["tests/unit", "--ignore=tests/unit/simulator"], asked.jobs):
             raise SystemExit("The tests fail without any fault: there is nothing to measure.")
         for number, mutant in enumerate(chosen, 1):
-            if survives(copied, mutant, asked.jobs):
+            if time.monotonic() > until:
+                break
+            tried += 1
+            if survives(copied, mutant, asked.jobs, asked.mirrored):
                 alive += 1
                 line = (ROOT / mutant.file).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
                 print(f"{number:4} survived: {mutant.file}:{mutant.line}: {mutant.what}: {line}", flush=True)
-    print(f"{asked.count - alive} of {asked.count} noticed")
+    print(f"{tried - alive} of {tried} noticed")
 
 
 if __name__ == "__main__":

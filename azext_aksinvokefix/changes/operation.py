@@ -8,9 +8,7 @@ from typing import Any
 
 from azext_aksinvokefix import retry
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError, joined
-
-#: The states, in lower case, after which an operation does nothing more.
-ENDED = ("succeeded", "failed", "canceled", "cancelled")
+from azext_aksinvokefix.cluster import ENDED
 
 
 def follow(

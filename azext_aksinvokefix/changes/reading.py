@@ -12,7 +12,6 @@ from typing import Any
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.quoting import one_line
 
-_NOT_FOUND = 404
 _OK = 200
 
 
@@ -29,7 +28,7 @@ def document_if_any(arm: Arm, document_id: str, api_version: str) -> dict[str, A
     try:
         return document(arm, document_id, api_version)
     except ArmError as error:
-        if error.status == _NOT_FOUND:
+        if error.is_missing:
             return None
         raise
 

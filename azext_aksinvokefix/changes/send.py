@@ -21,9 +21,10 @@ from azext_aksinvokefix.changes.documents import (
     value_at,
     writable,
 )
-from azext_aksinvokefix.changes.operation import ENDED, follow
+from azext_aksinvokefix.changes.operation import follow
 from azext_aksinvokefix.changes.plan import DONE, FAILED, RUNNING, UNKNOWN, Change
 from azext_aksinvokefix.changes.reading import document_if_any, is_document
+from azext_aksinvokefix.cluster import ENDED
 
 #: Another operation on the cluster or one of its pools runs; some AKS starts by itself and ends within a minute.
 IN_PROGRESS = ("OperationNotAllowed", "AnotherOperationInProgress")

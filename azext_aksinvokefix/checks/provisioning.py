@@ -7,6 +7,7 @@ from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import command, manual, target
+from azext_aksinvokefix.cluster import BROKEN
 from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
@@ -15,8 +16,6 @@ from azext_aksinvokefix.shapes import dig, mappings, same, text
 _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 #: States in which the cluster has no API server that could run anything.
 _ABSENT = frozenset({"creating", "deleting", "starting", "stopping"})
-#: The last operation did not end well; the cluster mostly works all the same.
-_BROKEN = frozenset({"failed", "canceled", "cancelled"})
 
 
 def check_state(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
@@ -73,7 +72,8 @@ def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> It
         return
     if lowered in _ABSENT:
         yield catalog.finding("cluster-not-ready", confidence="confirmed", evidence=data, fixes=(wait(evidence),))
-    elif lowered in _BROKEN:
+    elif lowered in BROKEN:
+        # The last operation did not end well; the cluster mostly works all the same.
         refused = "cluster-not-ready" in told("cluster", failure)
         yield catalog.finding(
             "cluster-not-ready",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import command, manual, report, skipped, spoken, target, unread
+from azext_aksinvokefix.cluster import ENDED, LOG_LIMIT
 from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import (
     READ_RESULT,
@@ -24,9 +25,6 @@ from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, integer, text
 
 STAGE: Stage = "result"
-#: The service cuts the logs at 512 KiB, one byte short, without a word.
-LOG_LIMIT = 524287
-_FINAL = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 _MAYBE = frozenset({"result-hidden", "result-lost"})
 
 
@@ -60,7 +58,7 @@ def _looked(evidence: Evidence) -> Iterator[Finding]:
         return
     state, exit_code = _state(evidence), integer(dig(body, "properties", "exitCode"))
     datum = Datum("commandResults", one_line(f"provisioningState {state}"))
-    if state and state not in _FINAL and exit_code is None:
+    if state and state not in ENDED and exit_code is None:
         yield catalog.finding(
             "still-running",
             confidence="confirmed",
@@ -88,7 +86,7 @@ def _looked(evidence: Evidence) -> Iterator[Finding]:
 def _is_over(finding: str, failure: Failure, evidence: Evidence) -> bool:
     """Whether the result came in after all; not when that very result is what leaves it open."""
     late = finding in ("still-running", "result-lost") and failure.source != "commandId"
-    return late and _state(evidence) in _FINAL
+    return late and _state(evidence) in ENDED
 
 
 def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Evidence) -> Finding:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from azext_aksinvokefix import api_versions, shapes
+from azext_aksinvokefix import api_versions, failure, shapes
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.evidence.reading import read
-from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
+from azext_aksinvokefix.lifecycle import RUN_COMMAND, Failure, Item
 
 NEEDS = ("Microsoft.Insights/eventtypes/values/read",)
 #: An older failure says little about the cluster of today.
@@ -27,6 +27,15 @@ def read_activity(arm: Arm, cluster_id: str, now: datetime, look_back: timedelta
         return failures([event for event in events if _is_about(event, cluster_id)])
 
     return read("Activity Log", NEEDS, fetch)
+
+
+def latest_failure(item: Item) -> tuple[Failure | None, datetime | None]:
+    """What the newest failed run of ``read_activity`` tells, and when it was; nothing where a later run worked."""
+    events = shapes.mappings(item.value) if item.known else []
+    latest = events[0] if events else {}
+    if not latest.get("text") or latest.get("succeededSince"):
+        return None, None
+    return failure.classify(shapes.text(latest.get("text")), source="activityLog"), shapes.time(latest.get("time"))
 
 
 def _events(arm: Arm, cluster_id: str, since: datetime, until: datetime) -> list[Any]:

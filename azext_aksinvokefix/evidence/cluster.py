@@ -11,7 +11,6 @@ from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, READ_RESULT, Item
 from azext_aksinvokefix.shapes import dig, last_segment, mapping
 
-_NOT_FOUND = 404
 _WHAT_HOLDS_IT = ("ResourceGroupNotFound", "SubscriptionNotFound")
 
 
@@ -22,7 +21,7 @@ def read_cluster(arm: Arm, cluster_id: str) -> Item:
         try:
             found = arm.get(cluster_id, api_versions.CLUSTER)
         except ArmError as error:
-            raise _not_found(error, cluster_id) if error.status == _NOT_FOUND else error from None
+            raise _not_found(error, cluster_id) if error.is_missing else error from None
         if not mapping(dig(found, "properties")):
             raise ArmError(None, None, "The answer is not a managed cluster.")
         return found

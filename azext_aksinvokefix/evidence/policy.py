@@ -30,7 +30,6 @@ AUTHORIZATION = "/providers/Microsoft.Authorization"
 
 _AT_SCOPE = "atScope()"
 _STATE_COLUMNS = "policyAssignmentId,policyDefinitionReferenceId,policyDefinitionId,policyDefinitionAction"
-_NOT_FOUND = 404
 _PINS_UNSEEN = (
     "which version of the definition is pinned was not seen: this cloud does not know api-version "
     f"{api_versions.ASSIGNMENTS} of policy assignments"
@@ -176,7 +175,7 @@ def _safeguards(arm: Arm, cluster_id: str) -> Item:
         try:
             return arm.get(path, api_versions.SAFEGUARDS)
         except ArmError as error:
-            if error.status == _NOT_FOUND:
+            if error.is_missing:
                 return None
             raise
 

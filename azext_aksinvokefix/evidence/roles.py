@@ -13,7 +13,6 @@ from azext_aksinvokefix.evidence.access import AUTHORIZATION, entry_of
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import Item
 
-_NOT_FOUND = 404
 #: The subscription of a scope below it.
 _SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/", re.IGNORECASE)
 _READ_DEFINITIONS = "Microsoft.Authorization/roleDefinitions/read"
@@ -58,7 +57,7 @@ def _role_at(arm: Arm, scope: str, guid: str) -> Item:
         try:
             return Role.of(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", api_versions.PERMISSIONS))
         except ArmError as error:
-            if error.status == _NOT_FOUND:
+            if error.is_missing:
                 return None
             raise
 

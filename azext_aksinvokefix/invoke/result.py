@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from azext_aksinvokefix.cluster import LOG_LIMIT
+from azext_aksinvokefix.cluster import ENDED, LOG_LIMIT
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.fetch import Fetched
     from azext_aksinvokefix.invoke.steps import Step
-
-_FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def is_final(body: Any) -> bool:
     found = properties(body)
     state = str(found.get("provisioningState") or "").lower()
     ended = found.get("exitCode") is not None and (not state or bool(found.get("finishedAt")))
-    return state in _FINAL_STATES or ended
+    return state in ENDED or ended
 
 
 #: The service's own ids have 32 hex digits.

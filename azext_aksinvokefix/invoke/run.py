@@ -126,7 +126,7 @@ def _not_begun(error: ArmError, arm: Arm) -> RunResult:
     if _is_late(arm):
         return RunResult("timedOut")
     failure = refusal.from_error(error)
-    if error.status == 404:
+    if error.is_missing:
         failure = refusal.of("cluster-not-found", failure.message, error.code)
     return RunResult("notRun", failure=failure)
 

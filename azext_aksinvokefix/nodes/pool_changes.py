@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from azext_aksinvokefix.cluster import BROKEN
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.shapes import mapping, same, text, texts
 
@@ -20,7 +21,6 @@ NEW_POOL = "invoke"
 #: Taints by which AKS itself keeps pods away from nodes that are not meant for them.
 _SYSTEM_KEYS = ("criticaladdonsonly", "node.kubernetes.io/", "virtual-kubelet.io/", "node.cloudprovider.kubernetes.io/")
 _SYSTEM_DOMAIN = "kubernetes.azure.com/"
-_BROKEN = ("failed", "canceled", "cancelled")
 _CPUS = re.compile(r"^[a-z]{1,12}_[a-z]{1,8}(\d{1,4})", re.IGNORECASE)
 _GPU = re.compile(r"^standard_n", re.IGNORECASE)
 _UNKNOWN_CPUS = 9999
@@ -177,7 +177,7 @@ def _cheapest_first(pools: Sequence[Pool]) -> list[Pool]:
 
 def is_broken(pool: Pool) -> bool:
     """Whether the last operation on a pool went wrong: it shows what was asked for, not what there is."""
-    return text(pool.profile.get("provisioningState")).lower() in _BROKEN
+    return text(pool.profile.get("provisioningState")).lower() in BROKEN
 
 
 def _price(size: str) -> tuple[bool, int]:

@@ -117,10 +117,11 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
 
 def session(cmd: Any, console: Console, out: str | None = None) -> ConsoleSession:
     """The signed-in session for the cluster that the console names; ``out`` is where an undo document goes."""
+    from azext_aksinvokefix.surface import session as sessions
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     edge, target = connect_or_raise(cmd, console)
-    return ConsoleSession(edge, target, console, journal(cmd, out))
+    return sessions.ConsoleSession(edge, target, console, journal(cmd, out))
 
 
 def journal(cmd: Any, out: str | None = None) -> Journal:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from azext_aksinvokefix.policy.pod.document import ENTRA, review
+from azext_aksinvokefix.policy.pod.document import review
+from azext_aksinvokefix.policy.pod.facts import ENTRA
 from azext_aksinvokefix.policy.rego import judge
 from tests.bench.measure import table
 from tests.rego.judging import template
@@ -48,6 +50,11 @@ def milliseconds(action: Callable[[], Any], rounds: int) -> float:
     return statistics.median(taken)
 
 
+def _whole(text: str, parameters: Any, pod: Any) -> Any:
+    """The verdict with the template read for it."""
+    return judge(template(text), parameters, pod)
+
+
 def measure(rounds: int) -> str:
     rows = []
     pod, parameters = review(ENTRA), {"registries": [f"registry{at}.io/" for at in range(20)]}
@@ -55,9 +62,9 @@ def measure(rounds: int) -> str:
         text = CONTAINERS + rego
         read = template(text)
         figures = (
-            milliseconds(lambda text=text: template(text), rounds),
-            milliseconds(lambda text=text: judge(template(text), parameters, pod), rounds),
-            milliseconds(lambda read=read: judge(read, parameters, pod), rounds),
+            milliseconds(partial(template, text), rounds),
+            milliseconds(partial(_whole, text, parameters, pod), rounds),
+            milliseconds(partial(judge, read, parameters, pod), rounds),
         )
         rows.append([name, judge(read, parameters, pod).outcome, *(f"{figure:.1f}" for figure in figures)])
     headings = ["template", "verdict", "reading, ms", "reading and judging, ms", "judging again, ms"]

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 CLUSTER_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
@@ -61,7 +61,7 @@ def forbidden(
 AZURE_TAIL = ": User does not have access to the resource in Azure. Update role assignment to allow access."
 
 
-def failure(text: str, source: str = "argument", stage_hint: str | None = None) -> Failure:
+def failure(text: str, source: str = "argument", stage_hint: Stage | None = None) -> Failure:
     from azext_aksinvokefix.failure import classify
 
     return classify(text, source=source, stage_hint=stage_hint)
@@ -147,7 +147,8 @@ def healthy(**items: Item) -> Evidence:
         assignments=Item(value=(), source="policyAssignments"),
         safeguards=Item(value=None, source="deploymentSafeguards"),
     )
-    return replace(evidence, **items)
+    changed: dict[str, Any] = dict(items)
+    return replace(evidence, **changed)
 
 
 def with_cluster(*pools: dict[str, Any], **properties: Any) -> Evidence:
@@ -167,6 +168,7 @@ def outcomes(diagnosis: dict[str, Any]) -> dict[str, str]:
 
 
 def only(diagnosis: dict[str, Any], finding_id: str) -> dict[str, Any]:
+    found: dict[str, Any]
     (found,) = [finding for finding in diagnosis["findings"] if finding["id"] == finding_id]
     return found
 
@@ -210,8 +212,8 @@ class FakeArm:
         return copy.deepcopy(answer)
 
     def pages(self, path: str, api_version: str | None = None, **params: str) -> list[Any]:
-        body = self.get(path, api_version, **params)
-        return body["value"]
+        listed: list[Any] = self.get(path, api_version, **params)["value"]
+        return listed
 
     def paths(self) -> list[str]:
         return [path for path, _, _ in self.asked]

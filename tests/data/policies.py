@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
+from typing import Any
 
 from azext_aksinvokefix.failure import classify
-from azext_aksinvokefix.lifecycle import Evidence, Item
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 from azext_aksinvokefix.policy.effect import policies_in_force
-from azext_aksinvokefix.policy.model import PolicyRecords, record_key
+from azext_aksinvokefix.policy.model import PolicyInForce, PolicyRecords, record_key
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg1"
@@ -35,7 +37,9 @@ READ_ONLY_DENIED = (
 )
 
 
-def assignment(policy_id, name="a1", scope=SUBSCRIPTION, values=None, **properties):
+def assignment(
+    policy_id: str, name: str = "a1", scope: str = SUBSCRIPTION, values: Any = None, **properties: Any
+) -> dict[str, Any]:
     """``values`` are the assignment's parameters, without the wrapping."""
     parameters = {parameter: {"value": value} for parameter, value in (values or {}).items()}
     shown = {"displayName": f"Assignment {name}", "scope": scope, "policyDefinitionId": policy_id}
@@ -47,12 +51,18 @@ def assignment(policy_id, name="a1", scope=SUBSCRIPTION, values=None, **properti
     }
 
 
-def exemption(assigned, name="e1", scope=CLUSTER, **properties):
+def exemption(assigned: Any, name: str = "e1", scope: str = CLUSTER, **properties: Any) -> dict[str, Any]:
     shown = {"policyAssignmentId": assigned["id"], "exemptionCategory": "Waiver"}
     return {"id": f"{scope}{ROOT}/policyExemptions/{name}", "name": name, "properties": {**shown, **properties}}
 
 
-def definition(effect="[parameters('effect')]", details=None, parameters=None, name="custom", **properties):
+def definition(
+    effect: Any = "[parameters('effect')]",
+    details: Any = None,
+    parameters: Any = None,
+    name: str = "custom",
+    **properties: Any,
+) -> dict[str, Any]:
     """A custom definition for the inside of clusters."""
     return {
         "id": f"{SUBSCRIPTION}{ROOT}/policyDefinitions/{name}",
@@ -71,7 +81,9 @@ def definition(effect="[parameters('effect')]", details=None, parameters=None, n
     }
 
 
-def records(*assignments, definitions=(), exemptions=(), states=()):
+def records(
+    *assignments: Any, definitions: Iterable[Any] = (), exemptions: Iterable[Any] = (), states: Iterable[Any] = ()
+) -> PolicyRecords:
     return PolicyRecords(
         CLUSTER,
         assignments=Item(value=list(assignments)),
@@ -81,18 +93,18 @@ def records(*assignments, definitions=(), exemptions=(), states=()):
     )
 
 
-def policies(*assignments, location=None, **others):
+def policies(*assignments: Any, location: str | None = None, **others: Any) -> Sequence[PolicyInForce]:
     return policies_in_force(records(*assignments, **others), NOW, location)
 
 
-def policy(*assignments, reference=None, **others):
+def policy(*assignments: Any, reference: str | None = None, **others: Any) -> PolicyInForce:
     """The one policy that the assignments put in force, or the one with the reference id."""
     found = [one for one in policies(*assignments, **others) if reference in (None, one.reference_id)]
     assert len(found) == 1, [one.reference_id for one in found]
     return found[0]
 
 
-def evidence(*assignments, safeguards=None, cluster=None, **others):
+def evidence(*assignments: Any, safeguards: Any = None, cluster: Any = None, **others: Any) -> Evidence:
     return Evidence(
         CLUSTER,
         now=NOW,
@@ -102,10 +114,12 @@ def evidence(*assignments, safeguards=None, cluster=None, **others):
     )
 
 
-def safeguards_resource(level="Enforce", excluded=(), system=("kube-system",)):
+def safeguards_resource(
+    level: str = "Enforce", excluded: Iterable[str] = (), system: Iterable[str] = ("kube-system",)
+) -> dict[str, Any]:
     properties = {"level": level, "excludedNamespaces": list(excluded), "systemExcludedNamespaces": list(system)}
     return {"name": "default", "properties": properties}
 
 
-def failure(text):
+def failure(text: str) -> Failure:
     return classify(text, source="run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 from tests.data.policies import definition
 
@@ -35,7 +36,9 @@ violation[{"msg": msg}] {
 INVENTORY = 'violation[{"msg": "twice"}] { data.inventory.namespace["a"] }'
 
 
-def template(rego, kind="K8sContoso", schema=None, version="v1", **more):
+def template(
+    rego: str, kind: str = "K8sContoso", schema: Any = None, version: str = "v1", **more: Any
+) -> dict[str, Any]:
     names = {"names": {"kind": kind}}
     return {
         "apiVersion": f"templates.gatekeeper.sh/{version}",
@@ -50,14 +53,14 @@ def template(rego, kind="K8sContoso", schema=None, version="v1", **more):
     }
 
 
-def inline(content):
+def inline(content: Any) -> dict[str, str]:
     """The ``templateInfo`` of a template or of a text."""
     text = content if isinstance(content, (str, bytes)) else json.dumps(content)
     data = text.encode() if isinstance(text, str) else text
     return {"sourceType": "Base64Encoded", "content": base64.b64encode(data).decode()}
 
 
-def custom(info, values=None, details=None, **more):
+def custom(info: Any, values: Any = None, details: Any = None, **more: Any) -> Any:
     """A custom definition with a ``templateInfo``."""
     given = {"apiGroups": [""], "templateInfo": info, **({} if values is None else {"values": values})}
     return definition(details={**given, **(details or {})}, **more)

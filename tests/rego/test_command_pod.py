@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from azext_aksinvokefix.policy.pod.document import ENTRA, LOCAL, review
+from azext_aksinvokefix.policy.pod.document import review
+from azext_aksinvokefix.policy.pod.facts import ENTRA, LOCAL
 from azext_aksinvokefix.policy.rego import ALLOWS, DENIES, DEPENDS, judge
 from tests.rego import opa
 from tests.rego.judging import template

@@ -80,7 +80,7 @@ def _open_fields(draw: st.DrawFn, opened: list[dict[str, Any]], worlds: list[dic
         begin = container.get("image", "a")[:1]
         container["image"] = Maybe(_open(container.get("image", "a"), "image", "text"), frozenset({"image"}))
         for world in worlds:
-            _set(world, "image", draw(st.none() | st.sampled_from(WORDS).map(lambda word, begin=begin: begin + word)))
+            _set(world, "image", draw(st.none() | st.sampled_from(WORDS).map(begin.__add__)))
     if draw(st.booleans()):
         kinds = {"level": "number", "strict": "boolean", "mode": "text", "drop": "array"}
         held = {

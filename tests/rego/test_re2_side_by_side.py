@@ -110,7 +110,9 @@ def test_it_compiles_matches_and_finds_what_re2_does(pattern: str, texts: list[s
     event("compiles" if theirs else "does not compile")
 
     assert (mine is None) is (theirs is None)
-    for text in texts if mine and theirs else ():
+    if mine is None or theirs is None:
+        return
+    for text in texts:
         found = theirs.search(text)
         assert mine.matches(text) is (found is not None)
         if found is not None:

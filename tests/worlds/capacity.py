@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,7 +75,7 @@ class Asked(Console):
         self.choice = choice
         self.offered: list[str] = []
 
-    def choose(self, question: str, options: list[str]) -> int | None:
+    def choose(self, question: str, options: Sequence[str]) -> int | None:
         self.offered = list(options)
         return self.choice
 
@@ -113,7 +114,8 @@ class Cloud:
 
     def pool(self, name: str = "nodepool1") -> dict[str, Any]:
         found: dict[str, Any] = self.direct.get(f"{self.id}/agentPools/{name}?api-version=2024-09-01").body
-        return found.get("properties", {})
+        properties: dict[str, Any] = found.get("properties", {})
+        return properties
 
     @property
     def written(self) -> list[str]:

@@ -1,8 +1,14 @@
 """A small ARM that keeps documents, and somebody at the console, for the life of a change."""
 
+from __future__ import annotations
+
 import copy
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from azext_aksinvokefix.arm import Answer, ArmError
 from azext_aksinvokefix.changes.documents import value_at, with_value
@@ -10,11 +16,15 @@ from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.lifecycle import Diagnosis
 
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
 ASSIGNMENT = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/"
 VERSION = "2025-11-01"
 ACCOUNT = {"objectId": "0b1e0000-0000-4000-8000-000000000001", "name": "ada@contoso.com"}
+
+#: What a request is answered, None to have it answered by the documents.
+Before = Callable[[str, str, Any], Any]
 
 
 class Store:
@@ -23,13 +33,15 @@ class Store:
     endpoint = "https://management.azure.com"
     correlation_id = "00000000-0000-0000-0000-000000000001"
 
-    def __init__(self, documents=None, before=None, permissions=None):
+    def __init__(
+        self, documents: Any = None, before: Before | None = None, permissions: list[str] | None = None
+    ) -> None:
         self.documents = copy.deepcopy(documents or {})
-        self.before = before or (lambda method, path, body: None)
+        self.before: Before = before or (lambda method, path, body: None)
         self.permissions = permissions
-        self.sent = []
+        self.sent: list[tuple[str, str, Any]] = []
 
-    def get(self, path, api_version=None):
+    def get(self, path: str, api_version: str | None = None) -> Any:
         answer = self.before("GET", path, None)
         if isinstance(answer, Answer):
             raise answer.error()
@@ -37,24 +49,24 @@ class Store:
             raise ArmError(404, "NotFound", "There is none.")
         return copy.deepcopy(self.documents[path])
 
-    def pages(self, path, api_version=None, **_):
+    def pages(self, path: str, api_version: str | None = None, **_: Any) -> list[Any]:
         if self.permissions is None:
             raise ArmError(403, "AuthorizationFailed", "You may not list the permissions.")
         return [{"actions": self.permissions, "notActions": []}]
 
-    def url(self, path, api_version=None, params=None):
+    def url(self, path: str, api_version: str | None = None, params: Any = None) -> str:
         return path
 
-    def until(self, deadline):
+    def until(self, deadline: float) -> Store:
         return self
 
-    def owns(self, url):
+    def owns(self, url: str) -> bool:
         return url.startswith(self.endpoint + "/")
 
-    def send(self, method, path, body=None):
+    def send(self, method: str, path: str, body: Any = None) -> Answer:
         if method != "GET":
             self.sent.append((method, path, copy.deepcopy(body)))
-        answer = self.before(method, path, body)
+        answer: Answer | None = self.before(method, path, body)
         if answer is not None:
             return answer
         if method == "GET":
@@ -62,7 +74,7 @@ class Store:
         self.apply(method, path, body)
         return ok(self.documents.get(path))
 
-    def apply(self, method, path, body):
+    def apply(self, method: str, path: str, body: Any) -> None:
         if method == "PUT":
             name = path.rsplit("/", 1)[-1]
             self.documents[path] = {
@@ -80,59 +92,83 @@ class Store:
             self.documents[cluster] = with_value(self.documents[cluster], power, running)
 
 
-def ok(document, status=200):
+def ok(document: Any, status: int = 200) -> Answer:
     return Answer(status, {}, json.dumps(document).encode())
 
 
-def refused(status, code, message="No.", headers=None):
+def refused(status: int, code: str, message: str = "No.", headers: dict[str, str] | None = None) -> Answer:
     return Answer(status, headers or {}, json.dumps({"error": {"code": code, "message": message}}).encode())
 
 
 class Console:
     """Somebody who gives ``answers`` in turn; without any there is no terminal."""
 
-    def __init__(self, answers=None):
+    def __init__(self, answers: Iterable[bool] | None = None) -> None:
         self.can_ask = answers is not None
         self.answers = list(answers or ())
-        self.asked = []
-        self.lines = []
-        self.shown = []
-        self.id = None
+        self.asked: list[str] = []
+        self.lines: list[str] = []
+        self.shown: list[Plan] = []
+        self.id: str | None = None
 
-    def planned(self, plan, to_agree=False):
+    def planned(self, plan: Plan, to_agree: bool = False) -> None:
         self.shown.append(plan)
 
-    def ask(self, question, default=True):
+    def ask(self, question: str, default: bool = True) -> bool:
         self.asked.append(question)
         return self.can_ask and bool(self.answers) and self.answers.pop(0)
 
-    def text(self, text):
+    def text(self, text: str) -> None:
         self.lines.append(text)
 
     note = stage = text
 
+    def choose(self, question: str, options: Sequence[str]) -> int | None:
+        """Nobody chooses among ways."""
+        return None
+
+    def decide(self, question: str, options: Sequence[tuple[str, Sequence[str]]]) -> int | None:
+        """Nobody decides among ways."""
+        return None
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        self.lines.append(diagnosis.verdict)
+
+    def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
+        self.lines.append(finding_id)
+
     @property
-    def changes(self):
+    def changes(self) -> Console:
         return self
 
-    def begun(self, change_id, what):
+    def begun(self, change_id: str, what: str) -> None:
         self.id = change_id
 
-    def made(self, verified, next_step):
+    def made(self, verified: bool | None, next_step: str) -> None:
         self.lines.append(f"made {verified}")
 
-    def foreseen(self, diagnosis, step, plan):
+    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
         self.lines.append(f"{step['finding']}: {step['action']}")
 
-    def partly_made(self, lines, sent):
+    def partly_made(self, lines: Iterable[str], sent: bool) -> None:
         self.lines += lines
 
 
-def session(folder, store, answers=None):
-    return Session(SimpleNamespace(arm=store, account=ACCOUNT), Target.of(CLUSTER), Console(answers), Journal(folder))
+@dataclass(frozen=True)
+class WorldSession(Session):
+    """A session whose console and journal a test looks into."""
+
+    console: Console
+    journal: Journal
 
 
-def assignment(name, namespaces=("kube-system",), **more):
+def session(folder: Path, store: Store, answers: Iterable[bool] | None = None) -> WorldSession:
+    return WorldSession(
+        SimpleNamespace(arm=store, account=ACCOUNT), Target.of(CLUSTER), Console(answers), Journal(folder)
+    )
+
+
+def assignment(name: str, namespaces: Iterable[str] = ("kube-system",), **more: Any) -> dict[str, Any]:
     return {
         "id": ASSIGNMENT + name,
         "name": name,
@@ -147,7 +183,7 @@ def assignment(name, namespaces=("kube-system",), **more):
     }
 
 
-def exclusion(document):
+def exclusion(document: dict[str, Any]) -> Change:
     """Exclude the namespace in one assignment."""
     from azext_aksinvokefix.changes.documents import writable
 
@@ -156,5 +192,5 @@ def exclusion(document):
     return Change(f"Exclude in {document['name']}", "PUT", document["id"], VERSION, before=document, after=after)
 
 
-def plan_for(*changes, **more):
+def plan_for(*changes: Change, **more: Any) -> Plan:
     return Plan("exempt-policy", CLUSTER, tuple(changes), **more)

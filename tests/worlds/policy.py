@@ -70,7 +70,7 @@ class PolicyWorld:
 
     def undo(self) -> Any:
         session = self.session()
-        kept = undo.chosen(session.journal, None)
+        kept = undo.chosen(Journal(self.folder), None)
         return apply.carry_out(session, undo.plan(session.arm, kept), Wishes(yes=True))
 
     def run_works(self) -> bool:
@@ -99,7 +99,7 @@ class PolicyWorld:
                 return Reply(status, body)
             return inner(request, **options)
 
-        pipeline.send_request = send_request
+        setattr(pipeline, "send_request", send_request)  # noqa: B010
 
     @property
     def writes(self) -> list[tuple[str, str, Any]]:

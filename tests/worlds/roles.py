@@ -107,7 +107,7 @@ def access(*assignments: Any, **more: Any) -> dict[str, Any]:
     """A scenario in which the caller has these roles and may assign others."""
     custom = [ASSIGNER, *more.pop("custom", [])]
     cluster = more.pop("cluster", {})
-    extra = {name: more.pop(name) for name in ("commands", "caller", "results") if name in more}
+    extra: dict[str, Any] = {name: more.pop(name) for name in ("commands", "caller", "results") if name in more}
     section = {"assignments": ["Assigns roles", *assignments], "custom": custom, **more}
     return {"access": section, "cluster": cluster, **extra}
 

@@ -36,7 +36,8 @@ def is_preview(version: str) -> bool:
 
 def current(root: Path) -> str:
     """The version that the sources say."""
-    return _SAID.findall((root / SETUP).read_text(encoding="utf-8"))[0]
+    said: list[str] = _SAID.findall((root / SETUP).read_text(encoding="utf-8"))
+    return said[0]
 
 
 def bump(root: Path, version: str, date: str) -> None:

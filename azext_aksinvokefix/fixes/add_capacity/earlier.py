@@ -11,6 +11,7 @@ from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes import record, send, undo
 from azext_aksinvokefix.changes.plan import SENT, Change
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.cluster import BROKEN
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.shapes import dig, same, text, time
 
@@ -79,4 +80,4 @@ def _stands(session: Session, each: Mapping[str, Any]) -> bool:
     except ArmError:
         return False
     state = text(dig(document, "properties", "provisioningState")).lower()
-    return send.is_made(made, document) and state not in ("failed", "canceled")
+    return send.is_made(made, document) and state not in BROKEN

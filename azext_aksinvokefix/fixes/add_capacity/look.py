@@ -10,12 +10,11 @@ from functools import partial
 from typing import Any
 
 from azext_aksinvokefix import api_versions
-from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.evidence.activity import read_activity
+from azext_aksinvokefix.cluster import ENDED, Target
+from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
@@ -23,9 +22,8 @@ from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text
-from azext_aksinvokefix.shapes import time as parse_time
 
-_AT_REST = frozenset({"", "succeeded", "failed", "canceled", "cancelled"})
+_AT_REST = ENDED | {""}
 _EVIDENCE_SECONDS = 30.0
 _PATIENCE = 1800.0
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
@@ -71,7 +69,7 @@ def look(session: Session, failure: Failure | None, *, wait: bool) -> Scene:
     evidence = Evidence(cluster_id=at, now=now, cluster=Item(value=cluster, source="managedClusters"), **items)
     if failure is not None:
         return Scene(cluster, evidence, failure, busy=busy)
-    return Scene(cluster, evidence, *_latest_failure(evidence), busy=busy)
+    return Scene(cluster, evidence, *latest_failure(evidence.activity), busy=busy)
 
 
 def at_rest(session: Session, *, wait: bool, patience: float | None = None) -> tuple[Mapping[str, Any], str]:
@@ -124,12 +122,3 @@ def _refuse_stopped(session: Session, cluster: Mapping[str, Any], busy: str) -> 
 
 def _options(session: Session) -> tuple[str, ...]:
     return Target.of(session.cluster_id).options
-
-
-def _latest_failure(evidence: Evidence) -> tuple[Failure | None, datetime | None]:
-    """The newest failed run command of the Activity Log, unless one succeeded since."""
-    events = mappings(evidence.activity.value) if evidence.activity.known else []
-    latest = events[0] if events else {}
-    if not latest.get("text") or latest.get("succeededSince"):
-        return None, None
-    return texts.classify(text(latest.get("text")), source="activityLog"), parse_time(latest.get("time"))

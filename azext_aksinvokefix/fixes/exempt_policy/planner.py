@@ -32,7 +32,6 @@ from azext_aksinvokefix.policy.match import Named
 #: Seconds after which `--wait` gives up: a change travels to the cluster in 15 to 20 minutes, at worst in an hour.
 PATIENCE = 3600.0
 
-_NOT_FOUND = 404
 _NEXT = "Wait 15 to 20 minutes, at worst an hour, and run the command again; --wait waits until it is let in."
 _TRAVEL = f"It takes {advice.TRAVEL} to reach the cluster; until then the pod is denied as before."
 
@@ -127,7 +126,7 @@ def _cluster(session: Session) -> Item:
     try:
         return Item(value=document(session.arm, session.cluster_id, api_versions.CLUSTER), source="managedClusters")
     except ArmError as error:
-        if error.status == _NOT_FOUND:
+        if error.is_missing:
             raise
         return refused("managedClusters", (READ_CLUSTER,), error)
 

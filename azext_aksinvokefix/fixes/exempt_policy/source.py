@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission_others import other_findings
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.evidence.activity import read_activity
+from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.policy import denial
@@ -61,11 +60,7 @@ def reason(failure: Failure) -> str:
 
 def _logged(session: Session) -> Failure | None:
     """The latest failed run, where it was denied and none has worked since."""
-    found = read_activity(session.arm, session.cluster_id, session.now)
-    latest = found.value[0] if found.known and found.value else None
-    if latest is None or latest["succeededSince"] or not latest["text"]:
-        return None
-    failure = texts.classify(latest["text"], source="activityLog")
+    failure, _ = latest_failure(read_activity(session.arm, session.cluster_id, session.now))
     return failure if denial.denied(failure).ids else None
 
 

@@ -21,7 +21,7 @@ from azext_aksinvokefix.quoting import az, one_line
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 _LONGEST = 300
-_NOT_FOUND = 3
+_EXIT_NOT_FOUND = 3
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _refuse_unknown(wanted: Sequence[str], policies: Sequence[PolicyInForce]) ->
             raise RefusedError(
                 f"No policy assignment '{one_line(one)}' that reaches into the cluster is in force there.",
                 f"In force are: {known[:_LONGEST]}." if known else "None that reaches into the cluster is.",
-                status=_NOT_FOUND,
+                status=_EXIT_NOT_FOUND,
             )
 
 

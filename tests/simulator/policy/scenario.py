@@ -202,7 +202,7 @@ def _template(item: Mapping[str, Any]) -> str:
             "targets": [{"target": "admission.k8s.gatekeeper.sh", "rego": f"package {kind.lower()}\n{rego}"}],
         },
     }
-    return yaml.safe_dump(document, sort_keys=False)
+    return str(yaml.safe_dump(document, sort_keys=False))
 
 
 def _initiative(world: World, policies: Policies, item: Mapping[str, Any]) -> Resource:

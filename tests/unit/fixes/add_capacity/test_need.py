@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.fixes.add_capacity import earlier
 from tests.data.evidence import FULL as FULL_TEXT
 from tests.data.evidence import START_TIMEOUT, TAINTED, failure
 from tests.simulator.core.scenario import Free
@@ -114,6 +115,21 @@ def test_a_change_that_was_taken_back_does_not_count(cloud):
     session = azure.session()
     azure.carry_out(undo.plan(session.arm, undo.chosen(session.journal, None)))
     assert len(azure.plan(failure=failure(FULL_TEXT)).changes) == 1
+
+
+@pytest.mark.parametrize("state", ["Failed", "Canceled", "Cancelled"])
+def test_a_change_whose_operation_did_not_end_well_does_not_count(cloud, monkeypatch, state):
+    azure = cloud({})
+    azure.carry_out(azure.plan(method="add-pool"))
+    read = earlier.send.read
+
+    def read_broken(arm, change):
+        document = read(arm, change)
+        return {**document, "properties": {**document["properties"], "provisioningState": state}}
+
+    assert earlier.latest(azure.session()) is not None
+    monkeypatch.setattr(earlier.send, "read", read_broken)
+    assert earlier.latest(azure.session()) is None
 
 
 def test_an_operation_in_progress_is_waited_for_and_then_there_is_room(cloud):
