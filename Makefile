@@ -15,7 +15,7 @@ WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
 # The tests that mypy judges as strictly as the package.
 TYPED := $(addprefix tests/,bench contract data rego simulator worlds az.py conftest.py shared.py) tools
-LEGS := lint workflows unit contract rego e2e e2e-min azdev openapi kql
+LEGS := lint workflows unit contract rego e2e e2e-min azdev openapi kql readers
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
@@ -28,6 +28,8 @@ LINTERS := $(call stamp,linters,requirements/workflows.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
 KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
 OPA := $(call stamp,opa,requirements/rego.txt)
+READERS_NPM := $(call stamp,readers-npm,tests/contract/readers/package.json)
+READERS_PIP := $(call stamp,readers-pip,tests/contract/readers/requirements.txt)
 
 # What a release is tried and described with.
 TRIED = --az $(BIN)/az --az $(CURDIR)/.venv-min/bin/az --cyclonedx $(WORK)/release/bin/cyclonedx-py
@@ -104,6 +106,12 @@ kql: $(VENV)  ## every Resource Graph query against Microsoft's language service
 	@if ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
 	elif ! $(MAKE) --no-print-directory $(KUSTO); then echo "skipped: npm cannot install the language service here"; \
 	else $(BIN)/python -m tests.contract.kql | NODE_PATH=.work/kusto/node_modules node tests/contract/kql/check.js; fi
+
+.PHONY: readers
+readers: $(VENV)  ## reports and lines for pipelines against the programs that read them, as far as they can be had
+	@$(MAKE) --no-print-directory $(READERS_NPM) || echo "npm cannot install the readers here"
+	@$(MAKE) --no-print-directory $(READERS_PIP) || echo "pip cannot install the readers here"
+	READERS=.work/readers $(BIN)/pytest -q -rs tests/contract/readers
 
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
@@ -182,3 +190,12 @@ $(OPA):
 	@rm -rf .work/opa && mkdir -p $(@D)
 	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --require-hashes --ignore-requires-python \
 		--only-binary :all: --target .work/opa -r requirements/rego.txt && touch $@
+
+$(READERS_NPM):
+	@rm -rf .work/readers/node_modules && mkdir -p .work/readers $(@D) && cp tests/contract/readers/package.json .work/readers
+	@npm install --silent --no-fund --no-audit --ignore-scripts --prefix .work/readers && touch $@
+
+$(READERS_PIP):
+	@rm -rf .work/readers/python && mkdir -p $(@D)
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --only-binary :all: \
+		--target .work/readers/python -r tests/contract/readers/requirements.txt && touch $@
