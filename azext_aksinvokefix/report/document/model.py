@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,6 +141,10 @@ class Tally:
     accepted: int = 0
     #: Each fix once, with the clusters that it is for; the one for most clusters first.
     fixes: tuple[tuple[Fix, tuple[str, ...]], ...] = ()
+
+    def fixes_beside(self, shown: Collection[str]) -> list[tuple[Fix, tuple[str, ...]]]:
+        """The fixes without those whose commands stand further up already."""
+        return [(fix, names) for fix, names in self.fixes if fix.command not in shown]
 
 
 @dataclass(frozen=True)

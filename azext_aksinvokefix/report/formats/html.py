@@ -267,11 +267,14 @@ def _tally(tally: Tally, shown: set[str]) -> Iterator[str]:
         rest = len(tally.clusters) - _NAMES_SHOWN
         names = ", ".join(_text(name) for name in tally.clusters[:_NAMES_SHOWN])
         yield f"<p>{names}{f', … and {rest} more' if rest > 0 else ''}</p>"
-    for fix, names_of_fix in tally.fixes[:_FIXES_SHOWN]:
+    fixes = tally.fixes_beside(shown)
+    if tally.fixes and not fixes:
+        yield "<p><b>Fix</b>: the same as above.</p>"
+    for fix, names_of_fix in fixes[:_FIXES_SHOWN]:
         whom = names_of_fix[0] if len(names_of_fix) == 1 else f"{len(names_of_fix)} clusters"
         yield from _fix(fix, shown, f" for {_text(whom)}")
-    if len(tally.fixes) > _FIXES_SHOWN:
-        yield f"<p>{len(tally.fixes) - _FIXES_SHOWN} more fixes, one a cluster: see below.</p>"
+    if len(fixes) > _FIXES_SHOWN:
+        yield f"<p>{len(fixes) - _FIXES_SHOWN} more fixes, one a cluster: see below.</p>"
     yield "</section>"
 
 

@@ -212,10 +212,13 @@ def _estate(report: Report) -> Iterator[str]:
 
 def _tally(tally: Tally, shown: set[str]) -> Iterator[str]:
     yield from ("", f"### {text(tally.finding.title)}", "", f"{code(tally.finding.id)}: {_names(tally.clusters)}")
-    for fix, names in tally.fixes[:_FIXES_SHOWN]:
+    fixes = tally.fixes_beside(shown)
+    if tally.fixes and not fixes:
+        yield from ("", "**Fix**: the same as above.")
+    for fix, names in fixes[:_FIXES_SHOWN]:
         whom = names[0] if len(names) == 1 else f"{len(names)} clusters"
         yield from _fix(fix, shown, f" for {text(whom)}")
-    more = len(tally.fixes) - _FIXES_SHOWN
+    more = len(fixes) - _FIXES_SHOWN
     if more > 0:
         yield from ("", f"{more} more fixes, one a cluster: the JSON report has every command.")
 

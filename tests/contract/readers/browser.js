@@ -18,9 +18,9 @@ async function looked(page, file, scheme, widths, rules, heard) {
   const url = pathToFileURL(file).href;
   const complaints = [];
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  await page.goto(url);
   for (const width of widths) {
     await page.setViewport({ width, height: 900 });
-    await page.goto(url);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) complaints.push(`is ${wide} pixels wide at ${width}`);
   }

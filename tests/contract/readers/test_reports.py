@@ -9,29 +9,14 @@ from typing import Any
 
 import pytest
 
-from azext_aksinvokefix import diagnosis
-from azext_aksinvokefix.estate.scan import Scope
 from azext_aksinvokefix.report import building, formats
 from azext_aksinvokefix.report.model import Report
 from tests.contract.readers.programs import found, node, python_library
 from tests.data import report_documents as documents
 from tests.data.report_documents import HOSTILE, KINDS, report
-from tests.worlds.estate import EstateWorld
+from tools.picture import diagnosed, scanned
 
 _BROWSER = ("puppeteer-core", "axe-core")
-
-
-def diagnosed(scenario: str) -> Report:
-    world = EstateWorld(scenario)
-    cluster = next(iter(world.world.clusters.values()))
-    document = building.clean(diagnosis.diagnose(world.edge, cluster.id))
-    return Report("diagnose", "Diagnosis of c1", (building.of_diagnosis(document),), document, "2026-11-28T10:00:00Z")
-
-
-def scanned(scenario: str) -> Report:
-    world = EstateWorld(scenario)
-    scope = Scope(tuple(world.world.subscriptions))
-    return building.of_scan(building.clean(world.scan(scope)))
 
 
 @pytest.fixture(scope="module")
