@@ -49,6 +49,10 @@ examples:
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster --command-id 300ac3fddbb444308fa05d36a3002ef3
   - name: Get the result as an object.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl version" -o json
+  - name: Write a page for people and JUnit for a pipeline, and let the output give GitHub's runner no orders.
+    text: >-
+        az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl apply -f app.yaml" -f app.yaml
+        --report run.html --report run.xml --ci github
 """
 
 helps["aks invoke-fix diagnose"] = """
@@ -78,6 +82,8 @@ examples:
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --policy-template template.yaml
   - name: Fail a pipeline step when a command could not run now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fail-on error -o json
+  - name: Write what was found as a page and as text for a ticket.
+    text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --report diagnosis.html --report diagnosis.md
 """
 
 helps["aks invoke-fix exempt-policy"] = """
@@ -172,6 +178,8 @@ examples:
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --timeout 1800
   - name: Repair in a pipeline and keep what takes it back.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --out undo.json
+  - name: Keep what was changed and how to undo it.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --report repair.html
 """
 
 helps["aks invoke-fix undo"] = """
@@ -221,6 +229,8 @@ examples:
     text: az aks invoke-fix scan --management-groups platform --who -o json
   - name: Fail a pipeline on what nobody has accepted yet.
     text: az aks invoke-fix scan --all-subscriptions --accepted accepted.yaml --fail-on error -o json
+  - name: Write a page with a matrix of clusters and stages, and JUnit with a suite a cluster.
+    text: az aks invoke-fix scan --all-subscriptions --report estate.html --report estate.xml
 """
 
 helps["aks invoke-fix explain"] = """

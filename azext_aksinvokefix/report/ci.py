@@ -42,10 +42,13 @@ def azure_summary(path: str) -> str:
 
 
 def annotated(report: Report, annotate: Annotate) -> Iterator[str]:
-    """A line for each error that stands, the first of them where there are too many; of an estate one a finding."""
+    """A line for each error that stands, and a plain one about those that are too many; of an estate one a finding."""
     told = list(_of_estate(report) if report.is_estate else _of_clusters(report))
     for finding, message in told[:MOST_ANNOTATIONS]:
         yield annotate(finding.id, finding.title, message[:_LONGEST])
+    rest = len(told) - MOST_ANNOTATIONS
+    if rest > 0:
+        yield f"{rest} more error{'' if rest == 1 else 's'}: see the summary."
 
 
 def _of_clusters(report: Report) -> Iterator[tuple[Finding, str]]:

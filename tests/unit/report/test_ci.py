@@ -25,12 +25,13 @@ def test_azure_gets_percent_signs_in_its_own_way() -> None:
     assert ci.azure_summary("/a%b.md") == "##vso[task.uploadsummary]/a%AZP25b.md"
 
 
-def test_at_most_ten_errors_are_annotated() -> None:
+def test_at_most_ten_errors_are_annotated_and_the_rest_is_counted() -> None:
     document = {**documents.diagnosis("x"), "findings": [documents.finding(str(each)) for each in range(12)]}
     made = Report("diagnose", "T", (building.of_diagnosis(document),), document)
-    lines = list(ci.annotated(made, ci.github_annotation))
+    *lines, last = ci.annotated(made, ci.github_annotation)
     assert len(lines) == 10
     assert lines[0].endswith("::0") and lines[9].endswith("::9")
+    assert last == "2 more errors: see the summary."
 
 
 def test_a_warning_an_accepted_finding_and_what_was_repaired_are_not_annotated() -> None:
