@@ -135,6 +135,13 @@ def test_an_eligible_role_is_seen_even_where_the_permissions_may_not_be_read():
     assert ids(diagnose(answers, refused(RUN))) == ["role-not-activated"]
 
 
+@pytest.mark.parametrize("text", [None, "error: no route to host", json.dumps(DENIAL)])
+def test_no_eligible_role_is_looked_for_where_nothing_says_that_a_right_is_missing(text):
+    edge = Edge({PERMISSIONS: error(403, "AuthorizationFailed"), ELIGIBLE: eligible(), ROLE: role("*")})
+    diagnosis.diagnose(edge, CLUSTER_ID, failure(text) if text else None)
+    assert ELIGIBLE not in edge.arm.paths()
+
+
 @pytest.mark.parametrize(
     "message",
     [
