@@ -13,8 +13,9 @@ from pathlib import Path
 
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.estate.scan import Scope
-from azext_aksinvokefix.report import building, formats
-from azext_aksinvokefix.report.model import Report
+from azext_aksinvokefix.report import formats
+from azext_aksinvokefix.report.document import building
+from azext_aksinvokefix.report.document.model import Report
 from tests.worlds.estate import EstateWorld
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -18,7 +18,7 @@ READERS = Path(os.environ.get("READERS", ROOT / ".work" / "readers")).absolute()
 def found(*names: str) -> str:
     """The program of one of these names; the test is skipped where there is none."""
     program = next(filter(None, map(shutil.which, names)), None)
-    return program or pytest.skip(f"{names[0]} is not installed")  # type: ignore[return-value]
+    return program or pytest.skip(f"{names[0]} is not installed")
 
 
 def node(script: str, *arguments: str, needs: tuple[str, ...], stdin: str = "") -> subprocess.CompletedProcess[str]:

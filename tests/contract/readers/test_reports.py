@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from azext_aksinvokefix.report import building, formats
-from azext_aksinvokefix.report.model import Report
+from azext_aksinvokefix.report import formats
+from azext_aksinvokefix.report.document import building
+from azext_aksinvokefix.report.document.model import Report
 from tests.contract.readers.programs import found, node, python_library
 from tests.data import report_documents as documents
 from tests.data.report_documents import HOSTILE, KINDS, report
@@ -59,7 +60,7 @@ def test_the_browser_complains_of_a_page_that_fetches_runs_and_scrolls(tmp_path:
 @pytest.mark.parametrize("kind", KINDS)
 def test_junitparser_reads_what_was_written(tmp_path: Path, kind: str) -> None:
     python_library("junitparser")
-    import junitparser  # type: ignore[import-not-found]
+    import junitparser
 
     made = report(kind, "\n".join(HOSTILE.values()))
     read: Any = junitparser.JUnitXml.fromfile(written(tmp_path, "r", made, ".xml"))
