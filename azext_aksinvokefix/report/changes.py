@@ -45,18 +45,19 @@ class Changes:
 
     def planned(self, plan: Plan, to_agree: bool = False) -> None:
         """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""
-        from azext_aksinvokefix.report.plan import render
+        from azext_aksinvokefix.report.plan import styled
 
         if to_agree or not self._console.quiet:
             unicode = terminal.shows_unicode(sys.stderr)
-            self._console.text(render(plan, width=terminal.columns(), unicode=unicode))
+            self._console.lines(styled(plan, width=terminal.columns(), unicode=unicode))
 
     def page(self, plan: Plan, handover: str | None) -> None:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
-        from azext_aksinvokefix.report.plan import render
+        from azext_aksinvokefix.report.plan import styled
 
-        text = render(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout))
-        self._console.show(text + (f"\n{block(handover)}\n" if handover else ""))
+        self._console.show_lines(styled(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout)))
+        if handover:
+            self._console.show(f"\n{block(handover)}\n")
 
     @property
     def begun_any(self) -> bool:

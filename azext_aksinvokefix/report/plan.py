@@ -10,13 +10,34 @@ from typing import Any
 from azext_aksinvokefix.changes.documents import ABSENT, Pointer, writable
 from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.quoting import block, one_line
+from azext_aksinvokefix.report.lines import Line, Style, line
 
 _LONGEST_VALUE = 200
+_ADDED, _GONE, _KEPT = "         + ", "         - ", "           "
+_WARNING = "Warning: "
+_TOTAL = "Plan: "
+#: How a line starts, and the style that it has then.
+_STYLES: Mapping[str, Style] = {
+    _TOTAL: "important",
+    _ADDED: "success",
+    _GONE: "error",
+    f"  {_WARNING}": "warning",
+}
 
 
 def render(plan: Plan, *, width: int = 100, unicode: bool = True) -> str:
     """The whole plan; ``width`` is in columns, requests and commands are never wrapped."""
     return "\n".join(_lines(plan, width, " · " if unicode else " - ")) + "\n"
+
+
+def styled(plan: Plan, *, width: int = 100, unicode: bool = True) -> list[Line]:
+    """The same as lines that may have colour: what is added and taken away, what it comes to, and the warnings."""
+    lines = render(plan, width=width, unicode=unicode).splitlines()
+    return [line((_style(each), each)) for each in lines]
+
+
+def _style(text: str) -> Style:
+    return next((style for start, style in _STYLES.items() if text.startswith(start)), "")
 
 
 def _lines(plan: Plan, width: int, separator: str) -> Iterator[str]:
@@ -30,7 +51,7 @@ def _lines(plan: Plan, width: int, separator: str) -> Iterator[str]:
     for note in plan.notes:
         yield from _wrapped(note, width, "  - ", "    ")
     for warning in plan.warnings:
-        yield from _wrapped(f"Warning: {warning}", width, "  ", "    ")
+        yield from _wrapped(f"{_WARNING}{warning}", width, "  ", "    ")
     for action, scope in dict.fromkeys(plan.requires):
         yield from _wrapped(f"needs {action} at {one_line(scope)}", width, "  ", "    ")
     for title, text in plan.attachments:
@@ -45,7 +66,7 @@ def _total(plan: Plan) -> Iterator[str]:
     deleted = sum(change.method == "DELETE" for change in plan.changes)
     added = sum(change.method == "PUT" and change.before is None for change in plan.changes)
     changed = len(plan.changes) - deleted - added
-    yield f"Plan: {changed} to change, {added} to add" + (f", {deleted} to delete" if deleted else "")
+    yield f"{_TOTAL}{changed} to change, {added} to add" + (f", {deleted} to delete" if deleted else "")
     undone = [change.undo() is not None for change in plan.changes]
     yield f"undo: {'yes' if all(undone) else 'in part' if any(undone) else 'no'}"
     if plan.cost:
@@ -98,17 +119,17 @@ def _changed(before: Any, after: Any) -> Iterator[str]:
         yield from _between_lists([] if before is ABSENT else before, after)
         return
     if before is not ABSENT:
-        yield f"         - {_shown(before)}"
+        yield _GONE + _shown(before)
     if after is not ABSENT:
-        yield f"         + {_shown(after)}"
+        yield _ADDED + _shown(after)
 
 
 def _between_lists(before: list[Any], after: list[Any]) -> Iterator[str]:
     for item in before:
-        yield f"         {' ' if item in after else '-'} {_shown(item)}"
+        yield (_KEPT if item in after else _GONE) + _shown(item)
     for item in after:
         if item not in before:
-            yield f"         + {_shown(item)}"
+            yield _ADDED + _shown(item)
 
 
 def _shown(value: Any) -> str:

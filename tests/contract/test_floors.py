@@ -18,7 +18,7 @@ from tests.contract.sources import PACKAGE, files, label, parse
 #: of its own floor nothing but itself.
 FLOORS = (
     # The ground.
-    ("shapes", "bounds", "network", "redact", "vendored_sdks", "azext_metadata"),
+    ("shapes", "bounds", "network", "redact", "shells", "vendored_sdks", "azext_metadata"),
     ("quoting", "retry"),
     ("lifecycle", "cluster", "api_versions", "facts", "request_log"),
     ("finding_ids", "arm"),

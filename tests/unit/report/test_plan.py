@@ -1,7 +1,8 @@
 """A plan as a person reads it before agreeing to it."""
 
 from azext_aksinvokefix.changes.plan import Change, Plan
-from azext_aksinvokefix.report.plan import render
+from azext_aksinvokefix.report.lines import as_text
+from azext_aksinvokefix.report.plan import render, styled
 from tests.unit.changes.test_apply import START, grant
 from tests.unit.changes.test_undo import SCALE
 from tests.worlds.changes import ASSIGNMENT, CLUSTER, assignment, exclusion, plan_for
@@ -115,3 +116,16 @@ def test_a_long_value_is_cut_with_a_mark():
 def test_a_secret_in_a_document_is_not_shown():
     before, after = {"a": "x"}, {"a": "Bearer abcdefghijklmnop"}
     assert "abcdefghijklmnop" not in render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
+
+
+def test_colour_marks_what_is_added_and_taken_away_and_changes_no_word():
+    before, after = {"properties": {"a": ["old", "kept"]}}, {"properties": {"a": ["kept", "new"]}}
+    change = Change("x", "PUT", "/p", "v", before=before, after=after)
+    lines = styled(plan_for(change, warnings=("It is wide.",)))
+    assert as_text(lines) == render(plan_for(change, warnings=("It is wide.",)))
+    assert [(style, text.strip()) for each in lines for style, text in each if style] == [
+        ("important", "Plan: 1 to change, 0 to add · undo: yes"),
+        ("error", "- old"),
+        ("success", "+ new"),
+        ("warning", "Warning: It is wide."),
+    ]
