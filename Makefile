@@ -49,6 +49,10 @@ demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run`
 test: setup  ## run every leg below, on the newest and the oldest supported Azure CLI
 	@tools/legs.sh $(LEGS)
 
+.PHONY: test-quick
+test-quick: $(VENV)  ## an answer in 60 seconds: the linters, and the unit tests nearest to what changed since main
+	@$(BIN)/python -m tools.quick 45
+
 .PHONY: setup
 setup:  ## install both Azure CLIs and the tools (about three minutes, once)
 	@$(MAKE) -s -j2 $(VENV) $(VENV_MIN)
