@@ -21,6 +21,8 @@ LEGS := lint workflows unit contract rego e2e e2e-min azdev openapi kql readers
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
 VENV := $(call stamp,venv,requirements/dev.txt)
 VENV_MIN := $(call stamp,venv-min,requirements/min.txt)
+OLD := $(call stamp,cli-old,requirements/min.txt)
+NEW := $(call stamp,cli-new,requirements/dev.txt)
 BUILD := $(call stamp,build,requirements/build.txt)
 RELEASE := $(call stamp,release,requirements/release.txt)
 LOCK := $(call stamp,lock,requirements/lock.txt)
@@ -52,6 +54,10 @@ demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run`
 .PHONY: test
 test: setup  ## run every leg below, on the newest and the oldest supported Azure CLI
 	@tools/legs.sh $(LEGS)
+
+.PHONY: test-quick
+test-quick: $(VENV)  ## an answer in 60 seconds: the linters, and the unit tests nearest to what changed since main
+	@$(BIN)/python -m tools.quick 45
 
 .PHONY: setup
 setup:  ## install both Azure CLIs and the tools (about three minutes, once)
@@ -89,6 +95,14 @@ e2e: $(VENV)  ## the built wheel in the newest Azure CLI against the simulator
 .PHONY: e2e-min
 e2e-min: $(VENV) $(VENV_MIN)  ## the end-to-end tests marked `smoke` in the oldest supported Azure CLI
 	AZ=$(CURDIR)/.venv-min/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e
+
+.PHONY: e2e-old
+e2e-old: $(VENV)  ## the `smoke` tests in the oldest Azure CLI on the oldest Python, 3.9, where it is installed
+	$(call smoke_on,3.9,cli-old)
+
+.PHONY: e2e-new
+e2e-new: $(VENV)  ## the `smoke` tests in the newest Azure CLI on Python 3.13, where it is installed
+	$(call smoke_on,3.13,cli-new)
 
 .PHONY: azdev
 azdev: $(VENV)  ## the Azure CLI team's linter and style rules
@@ -159,6 +173,22 @@ define install
 	@$(PYTHON) -m pip -qq --python $(1)/bin/python install --no-deps --require-hashes -r $(2)
 	@mkdir -p $(@D) && touch $@
 endef
+
+define smoke_on
+	@if ! python=$$(tools/find_python.sh $(1)); then echo "skipped: Python $(1) was not found here"; \
+	else $(MAKE) --no-print-directory PYTHON="$$python" $(2) && \
+		AZ=$(WORK)/$(2)/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e; fi
+endef
+
+.PHONY: cli-old cli-new
+cli-old: $(OLD)
+cli-new: $(NEW)
+
+$(OLD):
+	$(call install,.work/cli-old,requirements/min.txt)
+
+$(NEW):
+	$(call install,.work/cli-new,requirements/dev.txt)
 
 $(VENV):
 	$(call install,.venv,requirements/dev.txt)
