@@ -158,7 +158,12 @@ def _message(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
 def _brief(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> str:
     """What is missing, and whose permission it is where that is not the reader's own."""
     whose = "" if principal.is_caller(said, evidence) else f" of {principal.words(evidence, said).lower()}"
-    return f"Missing permission{whose}: {', '.join(missing)}"
+    if len(missing) == 1:
+        return f"Missing permission{whose}: {missing[0]}"
+    return f"Missing permissions{whose}: {', '.join(each.removeprefix(_PROVIDER) for each in missing)}"
+
+
+_PROVIDER = "Microsoft.ContainerService/"
 
 
 def _under_a_condition(said: Failure, gap: Gap, evidence: Evidence) -> Finding:

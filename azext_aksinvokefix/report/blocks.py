@@ -11,6 +11,7 @@ from azext_aksinvokefix.report.rights import Rights
 
 #: Every command of ours begins so.
 OURS = "az aks invoke-fix "
+_JOURNALLED = tuple(OURS + verb for verb in ("exempt-policy", "grant-role", "add-capacity", "repair"))
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ class Block:
     def command(self) -> str | None:
         """What to paste, as short as it can be where it is read."""
         return (self.fix.short or self.fix.command) if self.fix else None
+
+    @property
+    def is_journalled(self) -> bool:
+        """Whether what is proposed keeps a journal, and so can be undone."""
+        return self.fix is not None and str(self.fix.command).startswith(_JOURNALLED)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether what is proposed can be pasted without a thought."""
+        return self.fix is not None and self.fix.safety == "safe"
 
     @property
     def is_repairable(self) -> bool:

@@ -112,7 +112,7 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
     if barred and str(barred.command).startswith(OURS):
         return "Plan to hand over", f"{barred.command} --what-if"
     if errors:
-        pasted = next((block.command for block in errors if block.command), None)
+        pasted = next((block.command for block in errors if block.command and block.is_harmless), None)
         return ("Next", pasted) if pasted else ("Read on", _page(errors[0]))
     return "Next", target.invoke_fix("run", "-c", _SAMPLE)
 

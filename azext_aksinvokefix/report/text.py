@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from azext_aksinvokefix.lifecycle import Diagnosis, Fix, Item, StageReport, Unknown
+from azext_aksinvokefix.lifecycle import Diagnosis, Finding, Item, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.report import details
-from azext_aksinvokefix.report.blocks import OURS, Block, blocks
+from azext_aksinvokefix.report.blocks import Block, blocks
 from azext_aksinvokefix.report.headline import headline, next_step
 from azext_aksinvokefix.report.lines import EMPTY, Line, Span, Style, flow, line, wrap
 
@@ -23,7 +23,8 @@ _SEVERITIES: Mapping[str, tuple[str, str, Style]] = {
 _MOST_LINES = 6
 _MOST_RULES = 8
 _MOST_UNKNOWNS = 5
-_LONGEST_RULE = 30
+_LONGEST_RULE = 32
+_LONGEST_DEED = 500
 _INDENT = "  "
 #: Below the text behind "Fix: ".
 _FURTHER = _INDENT + " " * len("Fix: ")
@@ -73,12 +74,11 @@ def render(diagnosis: Diagnosis, *, width: int = 100, unicode: bool = True, deta
 def _block(block: Block, page: _Page, aligned: int, held: Item, shown_below: str) -> list[Line]:
     """One finding in a few lines. A command that stands at the end of the report is not written out here as well."""
     title = _title(block, page, aligned)
-    proposal = _proposal(block, page, held, shown_below)
     if block.first.subject:
-        return [*title, *_rules(block, page), *proposal]
-    room = max(1, page.lines(_MOST_LINES) - len(title) - len(proposal))
-    said = block.first.brief or block.first.message
-    return [*title, *page.wrap(said, most=min(room, page.lines(3))), *proposal]
+        return [*title, *_rules(block, page), *_proposal(block, page, held, shown_below, page.lines(_MOST_LINES - 1))]
+    said = page.wrap(block.first.brief or block.first.message, most=page.lines(2))
+    room = page.lines(_MOST_LINES) - len(title) - len(said)
+    return [*title, *said, *_proposal(block, page, held, shown_below, room)]
 
 
 def _title(block: Block, page: _Page, aligned: int) -> list[Line]:
@@ -106,42 +106,48 @@ def _about(block: Block) -> str:
 
 
 def _rules(block: Block, page: _Page) -> Iterator[Line]:
-    """A row a rule: which one, and why the pod does not pass it."""
-    subjects = [finding.subject for finding in block.findings if finding.subject]
-    names = [one_line(subject.rule)[:_LONGEST_RULE] for subject in subjects]
-    aligned = max(map(len, names))
-    for finding, name in list(zip(block.findings, names))[:_MOST_RULES]:
+    """A row a rule: which one, and why the pod does not pass it. One alone needs no name."""
+    rows = [(_rule(finding, page), finding) for finding in block.findings]
+    aligned = max(len(name) for name, _ in rows) if len(rows) > 1 else 0
+    for name, finding in rows[:_MOST_RULES]:
         why = one_line(finding.subject.why if finding.subject else "")
         doubt = "" if finding.severity == "error" else "maybe: "
-        hanging = " " * (aligned + 2 * len(_INDENT))
-        yield from page.wrap(f"{name:<{aligned}}  {doubt}{why}", _INDENT, hanging, most=2 if len(names) < 3 else 1)
-    rest = len(names) - _MOST_RULES
-    if rest > 0:
-        yield line(_INDENT, f"and {rest} more")
+        head = f"{name:<{aligned}}  " if aligned else ""
+        hanging = _INDENT + " " * len(head)
+        yield from page.wrap(f"{head}{doubt}{why}", _INDENT, hanging, most=2 if len(rows) < 3 else 1)
+    if len(rows) > _MOST_RULES:
+        yield line(_INDENT, f"and {len(rows) - _MOST_RULES} more")
 
 
-def _proposal(block: Block, page: _Page, held: Item, shown_below: str) -> list[Line]:
+def _rule(finding: Finding, page: _Page) -> str:
+    name = one_line(finding.subject.rule if finding.subject else "")
+    return name if len(name) <= _LONGEST_RULE else name[: _LONGEST_RULE - len(page.etc)] + page.etc
+
+
+def _proposal(block: Block, page: _Page, held: Item, shown_below: str, room: int) -> list[Line]:
     """What to do about it: what that reaches and costs, whether it can be undone, and whether the reader may."""
     fix, rights = block.fix, block.rights(held)
     if fix is None:
         return []
-    may = rights.words() if rights else ""
-    lacks = rights is not None and bool(rights.lacking)
     pasted = block.command if block.command and not shown_below.startswith(block.command) else None
-    text = " ".join(filter(None, (f"Fix: {fix.brief or fix.description}", _undo(fix), "" if lacks else may)))
-    most = 3 if not lacks else 1 if pasted else 2
-    lines = page.wrap(text, _INDENT, _FURTHER, most=page.lines(most))
-    if lacks:
-        lines += page.wrap(may, _FURTHER, most=page.lines(2), style="warning")
+    may = rights.words() if rights else ""
+    lacks = page.wrap(may, _FURTHER, most=page.lines(2), style="warning") if rights and rights.lacking else []
+    tail = " ".join(filter(None, ("Can be undone." if block.is_journalled else "", "" if lacks else may)))
+    most = max(1, room - len(lacks) - (1 if pasted else 0))
+    lines = [*_deed(f"Fix: {fix.brief or fix.description}", tail, page, most), *lacks]
     if pasted:
         lines.append(line(_INDENT * 2, ("action", one_line(pasted))))
     return lines
 
 
-def _undo(fix: Fix) -> str:
-    if fix.safety == "reviewed" and str(fix.command).startswith(OURS):
-        return "Can be undone."
-    return ""
+def _deed(text: str, tail: str, page: _Page, most: int) -> list[Line]:
+    """A text in so many lines; where it is too long for them, what stands behind it stays whole."""
+    words = one_line(text)[:_LONGEST_DEED].split(" ")
+    lines = page.wrap(f"{text} {tail}".rstrip(), _INDENT, _FURTHER)
+    while len(lines) > most and len(words) > 2:
+        words.pop()
+        lines = page.wrap(f"{' '.join(words)} {page.etc} {tail}".rstrip(), _INDENT, _FURTHER)
+    return lines
 
 
 def _not_checked(diagnosis: Diagnosis, page: _Page, detail: bool) -> Iterator[Line]:
