@@ -4,10 +4,10 @@ from knack.help_files import helps
 
 helps["aks invoke-fix"] = """
 type: group
-short-summary: Commands to run a command in a managed cluster, to find out why it fails, and to repair that.
+short-summary: Run commands in an AKS cluster, find out why they fail, and fix the cause.
 long-summary: >-
-    Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. What writes shows its plan
-    first, asks, keeps a journal, and can be taken back with `undo`. `az config set aks-invoke-fix.read_only=true`
+    Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. Commands that change
+    anything show a plan, ask first, and can be undone with `undo`. `az config set aks-invoke-fix.read_only=true`
     forbids every change but not --what-if; in a pipeline the variable AZURE_AKS_INVOKE_FIX_READ_ONLY does the same.
 """
 
@@ -57,12 +57,13 @@ examples:
 
 helps["aks invoke-fix diagnose"] = """
 type: command
-short-summary: Say what broke an invoke, or what would break one now, and what fixes it.
+short-summary: Say why a command failed, or what would fail now, and how to fix it.
 long-summary: >-
     Reads only. Starts from a text, from a command id, from the last run that failed on this machine within a day, or
-    from the latest failed run command in the Activity Log; where there is none, it looks at every stage and says
-    whether an invoke would pass now. Each finding comes with the datum that proves it and with commands to paste. What
-    could not be looked at is listed with the permission that would lift it.
+    from the latest failed run command in the Activity Log; where there is none, it checks every stage and says whether
+    a command would run now. On a terminal it prints a report, and with --detail the evidence for each finding and the
+    stock commands as well; elsewhere an object that has all of it. What could not be checked is listed with the
+    permission you need to check it.
 examples:
   - name: Find out why the last command failed, or whether one would work now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster
@@ -88,7 +89,7 @@ examples:
 
 helps["aks invoke-fix exempt-policy"] = """
 type: command
-short-summary: Let the pod of run commands past the policies that deny it, and nothing else.
+short-summary: Exempt the run-command pod from the policies that block it.
 long-summary: >-
     Finds every policy assignment that denies the pod: by the text of the failure, else by the last failure in the
     Activity Log, else by running the harmless command `true` once you agree; with --what-if, where neither is known, by
@@ -115,11 +116,11 @@ short-summary: Give a principal exactly what running commands needs.
 long-summary: >-
     Compares the three needed actions with what the principal may do, and grants the least that closes the gap, at the
     cluster: Reader where only reads are missing, else a custom role that fits, else Azure Kubernetes Service Cluster
-    Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. What the choice gives
-    beyond is said before. With the text of a request that Azure RBAC refused inside the cluster, it grants the least
-    AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role that is
-    only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes to
-    propagate.
+    Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. Extra rights that a
+    role would grant are listed first. With the text of a request that Azure RBAC refused inside the cluster, it grants
+    the least AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role
+    that is only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes
+    to propagate.
 examples:
   - name: See which role the signed-in account lacks.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
@@ -163,7 +164,7 @@ examples:
 
 helps["aks invoke-fix repair"] = """
 type: command
-short-summary: Lead from a broken invoke to a working one, step by step.
+short-summary: Fix a cluster where run command fails, one step at a time.
 long-summary: >-
     Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
     running the harmless command `true` in the cluster, and goes on to the next broken stage. An operation in progress
@@ -174,7 +175,7 @@ examples:
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"
   - name: See every plan without changing anything.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --what-if -o json
-  - name: Repair what is sure in a pipeline, and wait at most half an hour for each step.
+  - name: Apply only confirmed fixes, unattended, and wait at most half an hour for each step.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --timeout 1800
   - name: Repair in a pipeline and keep what takes it back.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --out undo.json
@@ -184,7 +185,7 @@ examples:
 
 helps["aks invoke-fix undo"] = """
 type: command
-short-summary: Take back a change that this extension made from this machine.
+short-summary: Undo a change made by this extension on this machine.
 long-summary: >-
     Puts back the exact document that was there before, or deletes what was created. Refuses when somebody else has
     changed it since. With --from the change comes from an undo document in the place of this machine's journal; nothing
@@ -235,7 +236,7 @@ examples:
 
 helps["aks invoke-fix explain"] = """
 type: command
-short-summary: Explain a finding, that is, what it is, why it happens, how it is confirmed, and what fixes it.
+short-summary: Explain a finding: cause, evidence and fix.
 long-summary: >-
     Works offline. Without --finding all findings are listed.
 examples:

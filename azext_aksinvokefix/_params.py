@@ -54,7 +54,7 @@ def _load_run(context: Any) -> None:
         options_list=["--command", "-c"],
         action="append",
         validator=validators.validate_run,
-        help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there. Repeat "
+        help="The command to run in the cluster, quoted. kubectl, helm, jq and sh are available. Repeat "
         "it for more: all of them run in order in one pod, each in a shell of its own, until the first one fails.",
     )
     context.argument(
@@ -209,7 +209,7 @@ def _load_exempt_policy(context: Any) -> None:
     context.argument(
         "wide_scope",
         action="store_true",
-        help="Agree to change an assignment of a management group, which reaches the clusters of many "
+        help="Allow changing an assignment at management-group scope, which reaches the clusters of many "
         "subscriptions. Needed beside --yes.",
     )
 
@@ -321,7 +321,7 @@ def _load_repair(context: Any) -> None:
     context.argument(
         "wide_scope",
         action="store_true",
-        help="Agree to change a policy assignment of a management group. Needed beside --yes.",
+        help="Allow changing a policy assignment at management-group scope. Needed beside --yes.",
     )
     _load_detail(context)
     context.argument(

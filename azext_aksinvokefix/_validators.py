@@ -20,6 +20,13 @@ def timeout_seconds(value: str) -> float:
     return seconds
 
 
+def _missing_names(namespace: Any) -> ValueError:
+    """What is required and was not given, in the CLI's own words."""
+    wanted = {"--resource-group/-g": namespace.resource_group_name, "--name/-n": namespace.name}
+    missing = [option for option, value in wanted.items() if not value]
+    return ValueError(f"The following arguments are required: {', '.join(missing)}.")
+
+
 def validate_run(namespace: Any) -> None:
     """One of commands, a script and a command id, and what belongs to it.
 
@@ -28,7 +35,7 @@ def validate_run(namespace: Any) -> None:
     from azext_aksinvokefix.surface import fleet, reporting
 
     if not (namespace.resource_group_name and namespace.name):
-        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+        raise _missing_names(namespace)
     _check_names(namespace)
     place = fleet.register(namespace)
     for command in namespace.command_string or []:
@@ -148,7 +155,7 @@ def validate_diagnose(namespace: Any) -> None:
 def validate_writing(namespace: Any) -> None:
     """A cluster, and at most one source of the failure. See validate_run on ValueError."""
     if not (namespace.resource_group_name and namespace.name):
-        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+        raise _missing_names(namespace)
     _check_names(namespace)
     _check_out(namespace)
     at_file.check_error(namespace.error)
@@ -202,7 +209,7 @@ def validate_repair(namespace: Any) -> None:
     from azext_aksinvokefix.surface import reporting
 
     if not (namespace.resource_group_name and namespace.name):
-        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+        raise _missing_names(namespace)
     _check_names(namespace)
     _check_out(namespace)
     at_file.check_error(namespace.error)

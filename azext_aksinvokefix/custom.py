@@ -406,9 +406,11 @@ def history(
 def explain(cmd: Any, finding: str | None = None) -> Any:
     """The page of a finding, or the list of all."""
     from azext_aksinvokefix import catalog
+    from azext_aksinvokefix.report import pages
     from azext_aksinvokefix.report.console import Console
 
     console = Console(cmd.cli_ctx, "", "")
     if finding is None:
-        return [catalog.summary(each) for each in catalog.FINDINGS]
-    return console.show(catalog.page(finding)) if console.is_for_a_person else catalog.detail(finding)
+        listed = [catalog.summary(each) for each in catalog.FINDINGS]
+        return console.show(pages.listing(listed)) if console.is_for_a_person else listed
+    return console.show(pages.plain(catalog.page(finding))) if console.is_for_a_person else catalog.detail(finding)

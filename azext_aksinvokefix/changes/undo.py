@@ -248,5 +248,5 @@ def _next_step(command: str) -> str:
     if command == "exempt-policy":
         return "The policy denies the command pod again 15 to 20 minutes from now, at worst in an hour."
     if command == "grant-role":
-        return "The rights are gone within 10 minutes."
+        return "The role is removed; it can take 10 minutes to stop working."
     return ""

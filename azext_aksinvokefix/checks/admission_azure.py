@@ -33,7 +33,7 @@ def denied(
     blamed: Sequence[PolicyInForce], denying: Sequence[PolicyInForce], named: Named, evidence: Evidence
 ) -> tuple[Finding, ...]:
     """One finding a policy; ``denying`` are those of which it is known that they deny and match the text."""
-    together = f" {len(blamed)} policies stand in the way; each has to be dealt with." if len(blamed) > 1 else ""
+    together = f" {len(blamed)} policies block the pod; all must be excluded." if len(blamed) > 1 else ""
     findings = []
     for policy in blamed:
         sure = policy in denying

@@ -57,7 +57,8 @@ class Changes:
 
         self._console.show_lines(styled(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout)))
         if handover:
-            self._console.show(f"\n{block(handover)}\n")
+            why = "You lack a right that this takes. Send this to someone who has it:"
+            self._console.show(f"\n{why}\n\n{block(handover)}\n")
 
     @property
     def begun_any(self) -> bool:
@@ -74,9 +75,9 @@ class Changes:
         if verified is not None:
             self._stands(self._what)
         if verified is False:
-            self._console.error("The change was made, but it does not show its effect yet.")
+            self._console.error("The change was made, but its effect does not show yet.")
         elif verified is None:
-            self._console.note("The change was sent; whether it is complete does not show yet.")
+            self._console.note("The change was sent; it is not known yet whether it is complete.")
         else:
             self._console.note("Done and verified.")
         if next_step:

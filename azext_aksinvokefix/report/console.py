@@ -46,6 +46,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         shows = sys.stderr.isatty() and not (self.quiet or bar_off or terminal.is_dumb()) and self._turn is None
         self._progress = Progress(sys.stderr, enabled=shows)
         self._command_id: str | None = None
+        #: Not where the id is all that is printed anyway.
+        self.announces_id = True
         self._submitted = False
         self.changes = Changes(self)
 
@@ -77,7 +79,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
 
     def command_id(self, command_id: str) -> None:
         self._command_id = command_id
-        self.note(f"Command id: {command_id}")
+        if self.announces_id:
+            self.note(f"Command id: {command_id}")
 
     def interrupted(self) -> None:
         """After Ctrl-C: what goes on in the cluster, and how to get back to it."""
@@ -210,11 +213,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             self._say_more(found.id)
 
     def not_diagnosed(self, failure: Failure) -> None:
-        """The next step, where no report names it."""
-        from azext_aksinvokefix import catalog
-
+        """Where to read on; somebody who wants no report wants no page of advice either."""
         if failure.finding != "command-failed":
-            self.text(catalog.FINDINGS[failure.finding].fix)
             self._say_more(failure.finding)
 
     def _say_more(self, finding_id: str) -> None:
@@ -307,8 +307,10 @@ def _headline(result: RunResult) -> str:
         return f"S{step[1:]} failed and exited with {result.exit_code}."
     if result.outcome == "failed":
         return f"The command ran and exited with {result.exit_code}."
+    if result.failure and result.failure.finding == "result-read-missing":
+        return "The command was accepted."
     if result.outcome == "unknown":
-        return "Whether the command ran is not known."
+        return "It is not known whether the command ran."
     return "The command did not run."
 
 

@@ -48,8 +48,10 @@ def _lines(plan: Plan, width: int, separator: str) -> Iterator[str]:
         yield f"     {change.method} {one_line(change.id)}?api-version={change.api_version}"
         yield from _differences(change)
         yield f"     undo: {_undo(plan, change)}"
+    # One message alone is no list.
+    bullet = "" if len(plan.notes) == 1 and not plan.changes else "  - "
     for note in plan.notes:
-        yield from _wrapped(note, width, "  - ", "    ")
+        yield from _wrapped(note, width, bullet, " " * len(bullet))
     for warning in plan.warnings:
         yield from _wrapped(f"{_WARNING}{warning}", width, "  ", "    ")
     for action, scope in dict.fromkeys(plan.requires):
@@ -83,7 +85,7 @@ def _undo(plan: Plan, change: Change) -> str:
         return f"{command} (deletes it again)"
     if request["method"] == "POST":
         return f"{command} (POST {one_line(request['id'])})"
-    return f"{command} ({'puts the settings back' if change.settings else 'puts the document back'} as before)"
+    return f"{command} (restores the previous {'settings' if change.settings else 'document'})"
 
 
 def _differences(change: Change) -> Iterator[str]:

@@ -105,7 +105,7 @@ def _reader(gap: Sequence[str], to: _Grantee) -> Fix:
     return Fix(
         "grant-role",
         "reviewed",
-        f"Assign Reader on this cluster: it adds {_short(gap)} and changes nothing.",
+        f"Assign Reader on this cluster: read-only; it adds {_short(gap)}.",
         to.ours(),
         (WRITE_ASSIGNMENTS,),
         to.stock(READER),

@@ -68,6 +68,7 @@ def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.surface import invoking
 
+    console.announces_id = not asked.submit_only
     try:
         return invoking.run(cmd, console, asked)
     except AttachmentError as error:

@@ -28,7 +28,7 @@ PATIENCE = 900.0
 __all__ = ["Options", "effect", "plan"]
 
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
-_PRICES = "What a node costs is not known here: it is the number of nodes times the price of their VM size."
+_PRICES = "A node is billed while it runs; see the price of its VM size at https://azure.microsoft.com/pricing."
 
 
 def plan(session: Session, options: Options) -> Plan:
@@ -155,7 +155,7 @@ def _next_step(session: Session, way: Way, no_wait: bool) -> str:
         return f"Azure goes on with it: `{show}` or `az aks invoke-fix history` shows how far it is."
     if way.method == ways.REMOVE_TAINT:
         return f"Run the command again: `{run}`."
-    return f"Run the command again: `{run}`. A new node pulls an image first, so that a second try may be needed."
+    return f"Run the command again: `{run}`. The first try may time out while the node pulls the image."
 
 
 def _why_not(need: Need) -> str:
@@ -172,7 +172,7 @@ def _nothing(session: Session, *notes: str) -> Plan:
 def _made_before(session: Session, recent: Recent) -> Plan:
     return _nothing(
         session,
-        f"Already done, nothing is changed: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
+        f"Already done, nothing to do: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
         "command again; its pod may need a second try on a new node.",
     )
 

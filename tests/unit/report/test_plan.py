@@ -19,7 +19,7 @@ def test_the_list_that_changes_is_shown_with_what_is_added():
         "       properties.parameters.excludedNamespaces.value",
         "           kube-system",
         "         + aks-command",
-        "     undo: az aks invoke-fix undo (puts the document back as before)",
+        "     undo: az aks invoke-fix undo (restores the previous document)",
     ]
 
 
@@ -32,7 +32,7 @@ def test_a_removed_word_is_marked():
 def test_a_number_is_shown_before_and_after():
     text = render(plan_for(SCALE))
     assert "properties.count\n         - 1\n         + 2\n" in text
-    assert "undo: az aks invoke-fix undo (puts the settings back as before)" in text
+    assert "undo: az aks invoke-fix undo (restores the previous settings)" in text
 
 
 def test_what_is_new_is_shown_place_by_place_and_deleted_again():
@@ -104,7 +104,7 @@ def test_nothing_of_the_service_reaches_the_terminal_as_a_control():
 
 
 def test_a_plan_without_changes_is_its_notes():
-    assert render(Plan("exempt-policy", CLUSTER, notes=("Excluded already.",))) == "  - Excluded already.\n"
+    assert render(Plan("exempt-policy", CLUSTER, notes=("Excluded already.",))) == "Excluded already.\n"
 
 
 def test_a_long_value_is_cut_with_a_mark():
