@@ -102,7 +102,7 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         if not self.can_ask:
             return False
         with self._progress.held():
-            return terminal.answers_yes(f"{one_line(question)} ({'Y/n' if default else 'y/N'}): ", default)
+            return terminal.answers_yes(one_line(question), default)
 
     def choose(self, question: str, options: Sequence[str]) -> int | None:
         """The place of the option that was chosen at the terminal; None when none was."""

@@ -44,7 +44,7 @@ def headline(diagnosis: Diagnosis, found: Sequence[Block]) -> list[Span]:
     if errors:
         return _of_errors(errors, warnings, diagnosis.held)
     if warnings:
-        return [("warning", f"Run command works, with {_count(warnings, 'warning')}: {_nouns(warnings)}")]
+        return [("warning", f"No problem, {_count(warnings, 'warning')}: {_nouns(warnings)}")]
     if diagnosis.verdict == "unknown":
         return [("warning", "Unknown: some checks could not run, see below.")]
     unchecked = sum(each.outcome != "passed" for each in diagnosis.reports)

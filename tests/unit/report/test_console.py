@@ -79,6 +79,8 @@ def test_enter_is_the_default_and_garbage_is_asked_again(at_terminal, default, m
     assert console.ask("Go on?", default) is True
     assert console.ask("Go on?", default) is False
     assert printed().count("Answer y or n.") == 2
+    prompt = f"Go on? ({'Y/n' if default else 'y/N'}): "
+    assert printed().count("Go on?") == printed().count(prompt) == 5
 
 
 @pytest.mark.parametrize("default", [True, False])
