@@ -35,7 +35,7 @@ class Told:
         return document
 
 
-class Place(Told):
+class Place(Told):  # pylint: disable=too-many-instance-attributes
     """One cluster of a call. ``why`` is the error that stands in the place of an object."""
 
     def __init__(self, key: Key) -> None:

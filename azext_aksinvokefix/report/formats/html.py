@@ -247,10 +247,10 @@ def _bars(caption: str, label: str, rows: Sequence[tuple[str, str, int]], whole:
     yield "</thead>\n<tbody>"
     for name, colour, count in rows:
         share = 100 * count / whole if whole else 0
-        bar = f'<rect x=".25" y=".25" width="{share:.2f}" height="7.5"/>' if count else ""
+        drawn = f'<rect x=".25" y=".25" width="{share:.2f}" height="7.5"/>' if count else ""
         yield f'<tr class="{colour}"><th scope="row">{name}</th><td class="number">{count}</td><td>'
         yield (
-            f'<svg viewBox="0 0 101 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">{bar}</svg>'
+            f'<svg viewBox="0 0 101 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">{drawn}</svg>'
             f'<span class="unseen">{share:.0f} %</span></td></tr>'
         )
     yield "</tbody></table>"
