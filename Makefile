@@ -9,20 +9,32 @@ SPECS ?= ../shared/specs
 RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
 SECONDS ?= 600
+VERSION ?=
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
 # The tests that mypy judges as strictly as the package.
 TYPED := $(addprefix tests/,bench contract data rego simulator worlds az.py conftest.py shared.py) tools
-LEGS := lint unit contract rego e2e e2e-min azdev openapi kql
+LEGS := lint workflows unit contract rego e2e e2e-min azdev openapi kql readers
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
-VENV := $(call stamp,venv,requirements-dev.txt)
-VENV_MIN := $(call stamp,venv-min,requirements-min.txt)
+VENV := $(call stamp,venv,requirements/dev.txt)
+VENV_MIN := $(call stamp,venv-min,requirements/min.txt)
+OLD := $(call stamp,cli-old,requirements/min.txt)
+NEW := $(call stamp,cli-new,requirements/dev.txt)
+BUILD := $(call stamp,build,requirements/build.txt)
+RELEASE := $(call stamp,release,requirements/release.txt)
+LOCK := $(call stamp,lock,requirements/lock.txt)
+LINTERS := $(call stamp,linters,requirements/workflows.txt)
 OAV := $(call stamp,oav,tests/contract/openapi/package.json)
 KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
-OPA := $(call stamp,opa,tests/rego/requirements.txt)
+OPA := $(call stamp,opa,requirements/rego.txt)
+READERS_NPM := $(call stamp,readers-npm,tests/contract/readers/package.json)
+READERS_PIP := $(call stamp,readers-pip,tests/contract/readers/requirements.txt)
+
+# What a release is tried and described with.
+TRIED = --az $(BIN)/az --az $(CURDIR)/.venv-min/bin/az --cyclonedx $(WORK)/release/bin/cyclonedx-py
 
 # Nothing here touches the user's own sign-in or extensions.
 export AZURE_CONFIG_DIR := $(WORK)/azure
@@ -33,7 +45,7 @@ export RECORDING
 
 .PHONY: help
 help:  ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 14
 
 .PHONY: demo
 demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run` side by side on a broken cluster
@@ -42,6 +54,10 @@ demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run`
 .PHONY: test
 test: setup  ## run every leg below, on the newest and the oldest supported Azure CLI
 	@tools/legs.sh $(LEGS)
+
+.PHONY: test-quick
+test-quick: $(VENV)  ## an answer in 60 seconds: the linters, and the unit tests nearest to what changed since main
+	@$(BIN)/python -m tools.quick 45
 
 .PHONY: setup
 setup:  ## install both Azure CLIs and the tools (about three minutes, once)
@@ -52,6 +68,11 @@ lint: $(VENV)  ## ruff, its formatter, and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict azext_aksinvokefix $(TYPED)
+
+.PHONY: workflows
+workflows:  ## what GitHub reads: the workflows, the issue forms, and the action pins
+	@if ! $(MAKE) --no-print-directory $(LINTERS); then echo "skipped: pip cannot install the linters of workflows here"; \
+	else tools/lint_workflows.sh .work/linters/bin; fi
 
 .PHONY: unit
 unit: $(VENV)  ## the modules and the simulator by themselves
@@ -75,6 +96,14 @@ e2e: $(VENV)  ## the built wheel in the newest Azure CLI against the simulator
 e2e-min: $(VENV) $(VENV_MIN)  ## the end-to-end tests marked `smoke` in the oldest supported Azure CLI
 	AZ=$(CURDIR)/.venv-min/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e
 
+.PHONY: e2e-old
+e2e-old: $(VENV)  ## the `smoke` tests in the oldest Azure CLI on the oldest Python, 3.9, where it is installed
+	$(call smoke_on,3.9,cli-old)
+
+.PHONY: e2e-new
+e2e-new: $(VENV)  ## the `smoke` tests in the newest Azure CLI on Python 3.13, where it is installed
+	$(call smoke_on,3.13,cli-new)
+
 .PHONY: azdev
 azdev: $(VENV)  ## the Azure CLI team's linter and style rules
 	@tools/azdev.sh $(BIN)
@@ -92,6 +121,12 @@ kql: $(VENV)  ## every Resource Graph query against Microsoft's language service
 	elif ! $(MAKE) --no-print-directory $(KUSTO); then echo "skipped: npm cannot install the language service here"; \
 	else $(BIN)/python -m tests.contract.kql | NODE_PATH=.work/kusto/node_modules node tests/contract/kql/check.js; fi
 
+.PHONY: readers
+readers: $(VENV)  ## reports and lines for pipelines against the programs that read them, as far as they can be had
+	@$(MAKE) --no-print-directory $(READERS_NPM) || echo "npm cannot install the readers here"
+	@$(MAKE) --no-print-directory $(READERS_PIP) || echo "pip cannot install the readers here"
+	READERS=.work/readers $(BIN)/pytest -q -rs tests/contract/readers
+
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
 	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
@@ -105,8 +140,20 @@ docs: $(VENV)  ## write docs/findings.md from the catalogue
 	@$(BIN)/python tools/generate_docs.py
 
 .PHONY: wheel
-wheel: $(VENV)  ## build the wheel into dist/
-	@$(BIN)/python tools/build_wheel.py dist
+wheel: $(BUILD)  ## build the wheel into dist/
+	@.work/build/bin/python tools/build_wheel.py dist
+
+.PHONY: dist
+dist: setup $(RELEASE)  ## the wheel, tried on both CLIs, and its bill of materials, index entry and checksums
+	@$(BIN)/python -m tools.release dist --version "$(VERSION)" $(TRIED)
+
+.PHONY: release
+release: setup $(RELEASE)  ## the same for a new version: VERSION=1.2.3 goes into the sources; nothing is committed
+	@$(BIN)/python -m tools.release release "$(VERSION)" $(TRIED)
+
+.PHONY: requirements
+requirements: $(LOCK)  ## pin and hash what requirements/*.in ask for; OPTIONS=--upgrade takes what is new
+	@$(PYTHON) tools/lock_requirements.py .work/lock/bin/uv $(OPTIONS)
 
 .PHONY: format
 format: $(VENV)  ## let ruff rewrite the sources
@@ -118,18 +165,48 @@ clean:  ## remove everything that make made
 	rm -rf .venv .venv-min .work dist build
 
 # --without-pip and --python: Debian's python3 can make an environment without its python3-venv package only this way.
+# --no-deps: the file names everything already, and older versions of pip take `requests[socks]`, which a distribution
+# asks for, for another one than the pinned `requests`.
 define install
 	@echo "installing $(2) into $(1) ..."
 	@$(PYTHON) -m venv --clear --without-pip $(1)
-	@$(PYTHON) -m pip -qq --python $(1)/bin/python install -r $(2)
+	@$(PYTHON) -m pip -qq --python $(1)/bin/python install --no-deps --require-hashes -r $(2)
 	@mkdir -p $(@D) && touch $@
 endef
 
+define smoke_on
+	@if ! python=$$(tools/find_python.sh $(1)); then echo "skipped: Python $(1) was not found here"; \
+	else $(MAKE) --no-print-directory PYTHON="$$python" $(2) && \
+		AZ=$(WORK)/$(2)/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e; fi
+endef
+
+.PHONY: cli-old cli-new
+cli-old: $(OLD)
+cli-new: $(NEW)
+
+$(OLD):
+	$(call install,.work/cli-old,requirements/min.txt)
+
+$(NEW):
+	$(call install,.work/cli-new,requirements/dev.txt)
+
 $(VENV):
-	$(call install,.venv,requirements-dev.txt)
+	$(call install,.venv,requirements/dev.txt)
 
 $(VENV_MIN):
-	$(call install,.venv-min,requirements-min.txt)
+	$(call install,.venv-min,requirements/min.txt)
+
+$(BUILD):
+	$(call install,.work/build,requirements/build.txt)
+
+$(RELEASE):
+	$(call install,.work/release,requirements/release.txt)
+
+$(LOCK):
+	$(call install,.work/lock,requirements/lock.txt)
+
+$(LINTERS):
+	$(call install,.work/linters,requirements/workflows.txt)
 
 $(OAV):
 	@rm -rf .work/oav && mkdir -p .work/oav $(@D) && cp tests/contract/openapi/package.json .work/oav
@@ -141,5 +218,14 @@ $(KUSTO):
 
 $(OPA):
 	@rm -rf .work/opa && mkdir -p $(@D)
-	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --ignore-requires-python --only-binary :all: \
-		--target .work/opa -r tests/rego/requirements.txt && touch $@
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --require-hashes --ignore-requires-python \
+		--only-binary :all: --target .work/opa -r requirements/rego.txt && touch $@
+
+$(READERS_NPM):
+	@rm -rf .work/readers/node_modules && mkdir -p .work/readers $(@D) && cp tests/contract/readers/package.json .work/readers
+	@npm install --silent --no-fund --no-audit --ignore-scripts --prefix .work/readers && touch $@
+
+$(READERS_PIP):
+	@rm -rf .work/readers/python && mkdir -p $(@D)
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --only-binary :all: \
+		--target .work/readers/python -r tests/contract/readers/requirements.txt && touch $@

@@ -40,7 +40,12 @@ setup(
     python_requires=">=3.9",
     packages=find_packages(include=["azext_aksinvokefix", "azext_aksinvokefix.*"]),
     package_data={
-        "azext_aksinvokefix": ["azext_metadata.json", "invoke/wrapper/run.sh", "policy/builtin_policies.json"],
+        "azext_aksinvokefix": [
+            "azext_metadata.json",
+            "invoke/wrapper/run.sh",
+            "policy/builtin_policies.json",
+            "report/page.css",
+        ],
     },
     # The CLI's copies always win on the import path: listing them would cost an install 16 MB and change nothing.
     install_requires=[],

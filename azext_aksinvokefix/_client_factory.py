@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +56,20 @@ class CliEdge:
         self._subscription_id = subscription_of(client)
 
     def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
+        """The same as :meth:`_post`, with a line for --verbose."""
+        from azext_aksinvokefix import request_log
+        from azext_aksinvokefix.arm import ArmError
+
+        begun, url = time.monotonic(), self.arm.url(f"{cluster.id}/runCommand")
+        try:
+            answer = self._post(cluster, payload, read_timeout)
+        except ArmError as error:
+            request_log.tell("POST", url, f"no answer ({error.message})", begun)
+            raise
+        request_log.tell("POST", url, answer.status, begun)
+        return answer
+
+    def _post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
         """runCommand through the SDK, one try. The body is never logged: it holds the cluster token.
 
         Whatever is raised once the service has answered, the answer counts: SDK 41 reads headers of an accepted command
@@ -114,7 +130,6 @@ class CliEdge:
     def sign_in(self) -> Item:
         """Who is signed in, and what their CLI is made of."""
         from azure.cli.core import __version__
-        from azure.cli.core._profile import Profile
         from azure.cli.core.extension import get_extensions
         from azure.cli.core.util import in_cloud_console
 
@@ -129,7 +144,7 @@ class CliEdge:
             error = refused.message
         except ArmError as lost:
             return Item(source=SOURCE, unread=lost.message)
-        user = Profile(cli_ctx=self._cmd.cli_ctx).get_subscription(self._subscription_id).get("user") or {}
+        user = self._profile_user()
         return read_signin(
             token=token,
             cli_version=__version__,
@@ -138,6 +153,26 @@ class CliEdge:
             name=user.get("name"),
             error=error,
         )
+
+    @functools.cached_property
+    def account(self) -> Mapping[str, str | None]:
+        """Object id and name of whoever is signed in, for the journal. No reason to fail: what is not known is None."""
+        from knack.util import CLIError
+
+        from azext_aksinvokefix.arm import ArmError
+        from azext_aksinvokefix.evidence.sign_in import account
+
+        token, name = None, None
+        with contextlib.suppress(ArmError):
+            token = self._token()
+        with contextlib.suppress(CLIError):
+            name = self._profile_user().get("name")
+        return account(token, name)
+
+    def _profile_user(self) -> Mapping[str, Any]:
+        from azure.cli.core._profile import Profile
+
+        return Profile(cli_ctx=self._cmd.cli_ctx).get_subscription(self._subscription_id).get("user") or {}
 
     def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
         """Why there is no token for the cluster; empty when there is one."""

@@ -4,10 +4,11 @@ from knack.help_files import helps
 
 helps["aks invoke-fix"] = """
 type: group
-short-summary: Commands to run a command in a managed cluster, to find out why it fails, and to repair that.
+short-summary: Run commands in an AKS cluster, find out why they fail, and fix the cause.
 long-summary: >-
-    Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. What writes shows its plan
-    first, asks, keeps a journal, and can be taken back with `undo`.
+    Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. Commands that change
+    anything show a plan, ask first, and can be undone with `undo`. `az config set aks-invoke-fix.read_only=true`
+    forbids every change but not --what-if; in a pipeline the variable AZURE_AKS_INVOKE_FIX_READ_ONLY does the same.
 """
 
 helps["aks invoke-fix run"] = """
@@ -48,19 +49,26 @@ examples:
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster --command-id 300ac3fddbb444308fa05d36a3002ef3
   - name: Get the result as an object.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl version" -o json
+  - name: Write a page for people and JUnit for a pipeline, and let the output give GitHub's runner no orders.
+    text: >-
+        az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl apply -f app.yaml" -f app.yaml
+        --report run.html --report run.xml --ci github
 """
 
 helps["aks invoke-fix diagnose"] = """
 type: command
-short-summary: Say what broke an invoke, or what would break one now, and what fixes it.
+short-summary: Say why a command failed, or what would fail now, and how to fix it.
 long-summary: >-
-    Reads only. Starts from a text, from a command id, or from the latest failed run command in the Activity Log; where
-    there is none, it looks at every stage and says whether an invoke would pass now. Each finding comes with the datum
-    that proves it and with commands to paste. What could not be looked at is listed with the permission that would lift
-    it.
+    Reads only. Starts from a text, from a command id, from the last run that failed on this machine within a day, or
+    from the latest failed run command in the Activity Log; where there is none, it checks every stage and says whether
+    a command would run now. On a terminal it prints a report, and with --detail the evidence for each finding and the
+    stock commands as well; elsewhere an object that has all of it. What could not be checked is listed with the
+    permission you need to check it.
 examples:
   - name: Find out why the last command failed, or whether one would work now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster
+  - name: Say whether a command would work now, whatever happened before.
+    text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fresh
   - name: Start from the message that was printed.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --error "Operation returned an invalid status 'OK'"
   - name: Start from the log of a pipeline.
@@ -75,11 +83,13 @@ examples:
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --policy-template template.yaml
   - name: Fail a pipeline step when a command could not run now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fail-on error -o json
+  - name: Write what was found as a page and as text for a ticket.
+    text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --report diagnosis.html --report diagnosis.md
 """
 
 helps["aks invoke-fix exempt-policy"] = """
 type: command
-short-summary: Let the pod of run commands past the policies that deny it, and nothing else.
+short-summary: Exempt the run-command pod from the policies that block it.
 long-summary: >-
     Finds every policy assignment that denies the pod: by the text of the failure, else by the last failure in the
     Activity Log, else by running the harmless command `true` once you agree; with --what-if, where neither is known, by
@@ -106,11 +116,11 @@ short-summary: Give a principal exactly what running commands needs.
 long-summary: >-
     Compares the three needed actions with what the principal may do, and grants the least that closes the gap, at the
     cluster: Reader where only reads are missing, else a custom role that fits, else Azure Kubernetes Service Cluster
-    Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. What the choice gives
-    beyond is said before. With the text of a request that Azure RBAC refused inside the cluster, it grants the least
-    AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role that is
-    only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes to
-    propagate.
+    Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. Extra rights that a
+    role would grant are listed first. With the text of a request that Azure RBAC refused inside the cluster, it grants
+    the least AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role
+    that is only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes
+    to propagate.
 examples:
   - name: See which role the signed-in account lacks.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
@@ -154,7 +164,7 @@ examples:
 
 helps["aks invoke-fix repair"] = """
 type: command
-short-summary: Lead from a broken invoke to a working one, step by step.
+short-summary: Fix a cluster where run command fails, one step at a time.
 long-summary: >-
     Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
     running the harmless command `true` in the cluster, and goes on to the next broken stage. An operation in progress
@@ -165,21 +175,28 @@ examples:
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"
   - name: See every plan without changing anything.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --what-if -o json
-  - name: Repair what is sure in a pipeline, and wait at most half an hour for each step.
+  - name: Apply only confirmed fixes, unattended, and wait at most half an hour for each step.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --timeout 1800
+  - name: Repair in a pipeline and keep what takes it back.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --out undo.json
+  - name: Keep what was changed and how to undo it.
+    text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --report repair.html
 """
 
 helps["aks invoke-fix undo"] = """
 type: command
-short-summary: Take back a change that this extension made from this machine.
+short-summary: Undo a change made by this extension on this machine.
 long-summary: >-
     Puts back the exact document that was there before, or deletes what was created. Refuses when somebody else has
-    changed it since.
+    changed it since. With --from the change comes from an undo document in the place of this machine's journal; nothing
+    is taken back but what this extension makes, and the plan shows all that would be written.
 examples:
   - name: Take back the latest change.
     text: az aks invoke-fix undo
   - name: See what taking back a change would send.
     text: az aks invoke-fix undo --change-id 1f0c2b3a4d5e --what-if
+  - name: Take back what a pipeline changed on a machine that is gone.
+    text: az aks invoke-fix undo --from undo.json
 """
 
 helps["aks invoke-fix history"] = """
@@ -190,6 +207,8 @@ examples:
     text: az aks invoke-fix history -o table
   - name: List the changes for one cluster.
     text: az aks invoke-fix history -g MyResourceGroup -n MyCluster
+  - name: Keep all changes in a file, before this machine goes away.
+    text: az aks invoke-fix history --export undo.json
 """
 
 helps["aks invoke-fix scan"] = """
@@ -211,11 +230,13 @@ examples:
     text: az aks invoke-fix scan --management-groups platform --who -o json
   - name: Fail a pipeline on what nobody has accepted yet.
     text: az aks invoke-fix scan --all-subscriptions --accepted accepted.yaml --fail-on error -o json
+  - name: Write a page with a matrix of clusters and stages, and JUnit with a suite a cluster.
+    text: az aks invoke-fix scan --all-subscriptions --report estate.html --report estate.xml
 """
 
 helps["aks invoke-fix explain"] = """
 type: command
-short-summary: Explain a finding, that is, what it is, why it happens, how it is confirmed, and what fixes it.
+short-summary: Explain a finding: cause, evidence and fix.
 long-summary: >-
     Works offline. Without --finding all findings are listed.
 examples:

@@ -48,12 +48,13 @@ def _load_cluster(context: Any) -> None:
 
 
 def _load_run(context: Any) -> None:
+    _load_report(context)
     context.argument(
         "command_string",
         options_list=["--command", "-c"],
         action="append",
         validator=validators.validate_run,
-        help="The command to run in the cluster, quoted as one word. kubectl, helm, jq and a shell are there. Repeat "
+        help="The command to run in the cluster, quoted. kubectl, helm, jq and sh are available. Repeat "
         "it for more: all of them run in order in one pod, each in a shell of its own, until the first one fails.",
     )
     context.argument(
@@ -117,9 +118,11 @@ def _load_run(context: Any) -> None:
         type=validators.command_id,
         help="Wait for a command that was submitted before, instead of submitting one.",
     )
+    _load_detail(context)
 
 
 def _load_diagnose(context: Any) -> None:
+    _load_report(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_diagnose)
     context.argument(
         "error",
@@ -154,9 +157,24 @@ def _load_diagnose(context: Any) -> None:
         "repeat it for more. Nothing is fetched from such a URL: download the template and name the file here.",
     )
     context.argument(
+        "fresh",
+        action="store_true",
+        help="Do not start from the last run of this cluster that failed on this machine, but look at every stage.",
+    )
+    context.argument(
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
         help="Exit with 4 when a finding of this severity or a higher one stands.",
+    )
+    _load_detail(context)
+
+
+def _load_detail(context: Any) -> None:
+    context.argument(
+        "detail",
+        action="store_true",
+        help="Add to the report the evidence, every fix, and the stock commands. --verbose does so as well; an output "
+        "format has all of it anyway.",
     )
 
 
@@ -191,7 +209,7 @@ def _load_exempt_policy(context: Any) -> None:
     context.argument(
         "wide_scope",
         action="store_true",
-        help="Agree to change an assignment of a management group, which reaches the clusters of many "
+        help="Allow changing an assignment at management-group scope, which reaches the clusters of many "
         "subscriptions. Needed beside --yes.",
     )
 
@@ -278,7 +296,9 @@ def _load_add_capacity(context: Any) -> None:
 
 
 def _load_repair(context: Any) -> None:
+    _load_report(context)
     _load_consent(context)
+    _load_out(context)
     _load_failure(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_repair)
     context.argument(
@@ -301,8 +321,9 @@ def _load_repair(context: Any) -> None:
     context.argument(
         "wide_scope",
         action="store_true",
-        help="Agree to change a policy assignment of a management group. Needed beside --yes.",
+        help="Allow changing a policy assignment at management-group scope. Needed beside --yes.",
     )
+    _load_detail(context)
     context.argument(
         "timeout",
         type=validators.timeout_seconds,
@@ -316,11 +337,23 @@ def _load_undo(context: Any) -> None:
     context.argument(
         "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
     )
+    context.argument(
+        "from_file",
+        options_list=["--from"],
+        completer=completers.complete_file,
+        help="Take back a change from the file that --out or `history --export` wrote, also on another machine. The "
+        "plan shows what that would write: look at it as you would at a script from elsewhere.",
+    )
     _load_consent(context)
 
 
 def _load_history(context: Any) -> None:
     _load_scope(context)
+    context.argument(
+        "export",
+        completer=completers.complete_file,
+        help="Write the changes to this new file as well, for `undo --from` on any machine.",
+    )
 
 
 def _load_scope(context: Any) -> None:
@@ -342,6 +375,7 @@ def _load_explain(context: Any) -> None:
 
 
 def _load_scan(context: Any) -> None:
+    _load_report(context)
     context.argument(
         "subscriptions",
         nargs="+",
@@ -385,6 +419,23 @@ def _load_scan(context: Any) -> None:
     )
 
 
+def _load_report(context: Any) -> None:
+    context.argument(
+        "report",
+        action="append",
+        completer=completers.complete_file,
+        help="A file to write a report to; repeat it for more. The suffix decides: .html for people, .md for tickets, "
+        ".xml (JUnit) for pipelines, .json for programs. A file that is there is replaced.",
+    )
+    context.argument(
+        "ci",
+        arg_type=get_enum_type(["auto", "github", "azure", "none"]),
+        help="Tell a pipeline of errors by annotations on standard error and a summary: of GitHub Actions or Azure "
+        "Pipelines, none, or by the environment (the default). github also keeps the output of a command from giving "
+        "the runner orders.",
+    )
+
+
 def _load_consent(context: Any) -> None:
     context.argument(
         "what_if",
@@ -394,8 +445,18 @@ def _load_consent(context: Any) -> None:
     context.argument("yes", options_list=["--yes", "-y"], action="store_true", help="Do not ask for confirmation.")
 
 
+def _load_out(context: Any) -> None:
+    context.argument(
+        "out",
+        completer=completers.complete_file,
+        help="Save the undo document of what is changed to this new file, for `undo --from` on any machine. It is "
+        "readable by you alone and holds no secret.",
+    )
+
+
 def _load_writing(context: Any) -> None:
     _load_consent(context)
+    _load_out(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_writing)
     context.argument(
         "wait", action="store_true", help="Wait until the change shows its effect, with an end: see --timeout."

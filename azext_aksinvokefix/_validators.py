@@ -20,15 +20,22 @@ def timeout_seconds(value: str) -> float:
     return seconds
 
 
+def _missing_names(namespace: Any) -> ValueError:
+    """What is required and was not given, in the CLI's own words."""
+    wanted = {"--resource-group/-g": namespace.resource_group_name, "--name/-n": namespace.name}
+    missing = [option for option, value in wanted.items() if not value]
+    return ValueError(f"The following arguments are required: {', '.join(missing)}.")
+
+
 def validate_run(namespace: Any) -> None:
     """One of commands, a script and a command id, and what belongs to it.
 
     A ValueError, because the CLI turns it into its usage error with exit code 2, and its own classes into 1.
     """
-    from azext_aksinvokefix.surface import fleet
+    from azext_aksinvokefix.surface import fleet, reporting
 
     if not (namespace.resource_group_name and namespace.name):
-        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+        raise _missing_names(namespace)
     _check_names(namespace)
     place = fleet.register(namespace)
     for command in namespace.command_string or []:
@@ -44,6 +51,7 @@ def validate_run(namespace: Any) -> None:
     if "." in files and len(files) > 1:
         raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
     _check_fetches(namespace, place.below)
+    reporting.register(namespace)
 
 
 def _check_resumed(namespace: Any) -> None:
@@ -127,6 +135,8 @@ def finding_id(value: str) -> str:
 
 def validate_diagnose(namespace: Any) -> None:
     """At most one source of the failure; a cluster, unless only a text is judged. See validate_run on ValueError."""
+    from azext_aksinvokefix.surface import reporting
+
     at_file.check_error(namespace.error)
     sources = [namespace.error, namespace.error_file, namespace.command_id]
     if sum(source is not None for source in sources) > 1:
@@ -139,18 +149,32 @@ def validate_diagnose(namespace: Any) -> None:
     elif not (namespace.resource_group_name and namespace.name):
         raise ValueError("Name the cluster with --resource-group and --name, or judge a text alone with --offline.")
     _check_names(namespace)
+    reporting.register(namespace)
 
 
 def validate_writing(namespace: Any) -> None:
     """A cluster, and at most one source of the failure. See validate_run on ValueError."""
     if not (namespace.resource_group_name and namespace.name):
-        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+        raise _missing_names(namespace)
     _check_names(namespace)
+    _check_out(namespace)
     at_file.check_error(namespace.error)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
     if namespace.timeout is not None and not namespace.wait:
         raise ValueError("--timeout is the end of --wait: add --wait.")
+
+
+def _check_out(namespace: Any) -> None:
+    """A file for what is changed, of one cluster."""
+    if namespace.out is None:
+        return
+    if not namespace.out.strip():
+        raise ValueError("--out is empty: name a new file.")
+    if namespace.what_if:
+        raise ValueError("--what-if changes nothing that --out could keep the undo of: leave one of them out.")
+    if len(getattr(namespace, "_ids", None) or ()) > 1:
+        raise ValueError("--out is the file of one cluster: give one of --ids at a time.")
 
 
 def validate_scope(namespace: Any) -> None:
@@ -182,15 +206,19 @@ def validate_grant_role(namespace: Any) -> None:
 
 def validate_repair(namespace: Any) -> None:
     """A cluster, and files only beside a command. See validate_run on ValueError."""
+    from azext_aksinvokefix.surface import reporting
+
     if not (namespace.resource_group_name and namespace.name):
-        raise ValueError("The following arguments are required: --resource-group/-g, --name/-n.")
+        raise _missing_names(namespace)
     _check_names(namespace)
+    _check_out(namespace)
     at_file.check_error(namespace.error)
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
     at_file.check_command(namespace.command_string)
     if namespace.command_files and namespace.command_string is None:
         raise ValueError("--file belongs to --command: add the command that needs it.")
+    reporting.register(namespace)
 
 
 def validate_capacity(namespace: Any) -> None:
@@ -220,6 +248,8 @@ def _check_new_pool(namespace: Any) -> None:
 
 def validate_scan(namespace: Any) -> None:
     """One way to say what to scan. See validate_run on ValueError."""
+    from azext_aksinvokefix.surface import reporting
+
     scopes = [namespace.subscriptions, namespace.management_groups, namespace.all_subscriptions]
     if sum(bool(scope) for scope in scopes) > 1:
         raise ValueError("Give one of --subscriptions, --management-groups and --all-subscriptions.")
@@ -229,6 +259,7 @@ def validate_scan(namespace: Any) -> None:
     for name in (namespace.group, *(namespace.subscriptions or ()), *(namespace.management_groups or ())):
         if name is not None and (not name.strip() or "/" in name):
             raise ValueError(f"'{name}' is not a name: it is empty or holds a slash.")
+    reporting.register(namespace)
 
 
 def duration(value: str) -> Any:

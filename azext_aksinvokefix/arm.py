@@ -15,11 +15,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from azext_aksinvokefix import bounds, network, retry
+from azext_aksinvokefix import bounds, network, request_log, retry
 
 _READ_TIMEOUT = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
+#: Of an error in a log line.
+_LONGEST_REASON = 200
 
 
 class ArmError(Exception):
@@ -208,6 +210,16 @@ class Arm:
         return target
 
     def _send(self, method: str, url: str, body: Any, read_timeout: float) -> Answer:
+        begun = time.monotonic()
+        try:
+            answer = self._exchange(method, url, body, read_timeout)
+        except ArmError as error:
+            request_log.tell(method, url, f"no answer ({error.message[:_LONGEST_REASON]})", begun)
+            raise
+        request_log.tell(method, url, answer.status, begun)
+        return answer
+
+    def _exchange(self, method: str, url: str, body: Any, read_timeout: float) -> Answer:
         from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
 

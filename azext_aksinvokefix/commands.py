@@ -35,7 +35,7 @@ def _run_row(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _diagnosis_table(result: dict[str, Any]) -> list[dict[str, str]]:
-    from azext_aksinvokefix.report.text import table
+    from azext_aksinvokefix.report.table import table
 
     return table(result)
 
@@ -67,17 +67,9 @@ def _walk_table(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _history_table(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "Time": row["time"],
-            "ChangeId": row["changeId"],
-            "Command": row["command"],
-            "Cluster": (row["clusterId"] or "").rsplit("/", 1)[-1],
-            "State": row["state"],
-            "Change": "; ".join(change or "" for change in row["changes"]),
-        }
-        for row in result
-    ]
+    from azext_aksinvokefix.report.history import table
+
+    return list(table(result))
 
 
 def _explain_table(result: Any) -> list[dict[str, Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.reporting import Told
     from azext_aksinvokefix.surface.session import ConsoleSession
 
 
@@ -28,30 +28,32 @@ def run(
     submit_only: bool = False,
     on_failure: str | None = None,
     command_id: str | None = None,
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,
+    detail: bool = False,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, fleet, running
+    from azext_aksinvokefix.surface import exits, fleet, reporting, running
     from azext_aksinvokefix.surface.asked import Asked
 
-    with fleet.place_of(cmd, resource_group_name, name) as place:
+    where = (cmd, resource_group_name, name)
+    with reporting.of(*where) as told, fleet.place_of(*where) as place:
         request = Request(
             tuple(command_string or ()), script, script_args, keep_going, full_output, tuple(fetch or ()), place.below
         )
-        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn)
+        console = Console(cmd.cli_ctx, resource_group_name, name, place.turn, detail=detail)
         asked = Asked(request, command_files or [], timeout, submit_only, command_id)
-        result = running.ended(cmd, console, asked, on_failure)
+        bracket = reporting.bracket(ci)
+        result = running.ended(cmd, console, asked, on_failure, bracket)
         if result.outcome == "notRun" and running.wants_repair(console, result, on_failure):
-            return _repair(
-                cmd,
-                _session(cmd, resource_group_name, name),
-                result.failure,
-                asked,
-                unrepaired=exits.of_run(result),
-            )
+            session = _session(*where, detail=detail)
+            return _repair(cmd, session, result.failure, asked, told, ci=ci, unrepaired=exits.of_run(result))
         place.exit_with(exits.of_run(result))
-        return place.labelled(result.to_json()) if console.wants_object else console.raw(result)
+        document = result.to_json()
+        told.hold("run", document, request.command or request.script)
+        return place.labelled(told.printed(document)) if console.wants_object else None
 
 
 def diagnose(
@@ -65,28 +67,31 @@ def diagnose(
     offline: bool = False,
     principal: str | None = None,
     policy_templates: list[str] | None = None,
+    fresh: bool = False,
     fail_on: str = "never",
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,  # pylint: disable=unused-argument
+    detail: bool = False,
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits
+    from azext_aksinvokefix.surface import diagnosing, exits, reporting, told_failure
     from azext_aksinvokefix.surface import policy_templates as files
-    from azext_aksinvokefix.surface.connection import connect_or_raise
 
-    console = Console(cmd.cli_ctx, resource_group_name or "", name or "")
-    known, templates = _told_failure(error, error_file), files.read(policy_templates or ())
-    with redact.logs():
+    console = Console(cmd.cli_ctx, resource_group_name or "", name or "", detail=detail)
+    known, templates = told_failure.read(error, error_file), files.read(policy_templates or ())
+    with reporting.of(cmd, resource_group_name, name) as told, redact.logs():
         if offline and known:
             found = diagnosis.offline(known)
         else:
-            with console.progress():
-                console.stage("Looking at every stage")
-                edge, target = connect_or_raise(cmd, console)
-                found = diagnosis.diagnose(edge, target.id, known, command_id, principal, templates)
+            found = diagnosing.live(
+                cmd, console, known, command_id=command_id, principal=principal, templates=templates, fresh=fresh
+            )
+        told.hold("diagnose", found.to_json())
     for line in files.unused(templates):
         console.warn(line)
-    if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in found["findings"]):
+    if any(_SEVERITY[finding.severity] >= _SEVERITY[fail_on] for finding in found.findings):
         exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
     return console.page(found)
 
@@ -105,27 +110,41 @@ def scan(
     verify: str = "none",
     accepted: str | None = None,
     fail_on: str = "never",
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,  # pylint: disable=unused-argument
 ) -> Any:
     """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import exits, scanning
+    from azext_aksinvokefix.surface import exits, reporting, scanning
 
     console = Console(cmd.cli_ctx, "", "")
     asked = scanning.Asked(
         subscriptions or [], management_groups or [], all_subscriptions, group, who, verify, accepted
     )
-    found = scanning.scanned(cmd, console, asked)
+    with reporting.of(cmd) as told:
+        found = scanning.scanned(cmd, console, asked)
+        told.hold("scan", found)
     standing = [finding for one in found["clusters"] for finding in one["findings"] if not finding["accepted"]]
     if any(_SEVERITY[finding["severity"]] >= _SEVERITY[fail_on] for finding in standing):
         exits.exit_with(cmd.cli_ctx, exits.FINDINGS_STAND)
     return scanning.shown(console, found)
 
 
-def _session(cmd: Any, resource_group: str, name: str) -> ConsoleSession:
+def _session(  # pylint: disable=too-many-arguments
+    cmd: Any,
+    resource_group: str,
+    name: str,
+    *,
+    out: str | None = None,
+    what_if: bool = False,
+    detail: bool = False,
+) -> ConsoleSession:
+    """The session of a command that writes, where that is allowed."""
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import read_only, writing
 
-    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name))
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
+    return writing.session(cmd, Console(cmd.cli_ctx, resource_group, name, detail=detail), out)
 
 
 def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
@@ -144,35 +163,6 @@ def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None
     )
 
 
-def _told_failure(error: str | None, error_file: str | None) -> Failure | None:
-    """The failure whose text was given, if one was."""
-    from azext_aksinvokefix import failure
-
-    text = _read_error_file(error_file) if error_file is not None else error
-    return None if text is None else failure.classify(text, source="argument")
-
-
-def _read_error_file(path: str) -> str:
-    """A text of any encoding; its start when it is too long to be a failure's."""
-    from azure.cli.core.azclierror import FileOperationError
-
-    from azext_aksinvokefix.failure.decoding import decoded
-
-    try:
-        if path == "-":
-            return decoded(sys.stdin.buffer.read(_TEXT_LIMIT))
-        with open(path, "rb") as file:
-            return decoded(file.read(_TEXT_LIMIT))
-    except OSError as error:
-        raise FileOperationError(
-            f"The file '{path}' cannot be read: {error.strerror or error}.",
-            recommendation="Name a file that holds the text of the failure, or '-' for standard input.",
-        ) from error
-
-
-_TEXT_LIMIT = 16 * 1024 * 1024
-
-
 def exempt_policy(
     cmd: Any,
     resource_group_name: str,
@@ -187,6 +177,7 @@ def exempt_policy(
     wide_scope: bool = False,
     wait: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -194,11 +185,11 @@ def exempt_policy(
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.exempt_policy import planner as fix
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import told_failure, writing
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
-        failure=_told_failure(error, error_file),
+        failure=told_failure.read(error, error_file),
         assignments=tuple(policy_assignments or ()),
         mode=mode,
         category=category,
@@ -234,6 +225,7 @@ def grant_role(
     force: bool = False,
     wait: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -241,11 +233,11 @@ def grant_role(
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role import planner as fix
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import told_failure, writing
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
-        failure=_told_failure(error, error_file),
+        failure=told_failure.read(error, error_file),
         assignee=assignee,
         object_id=assignee_object_id,
         principal_type=assignee_principal_type,
@@ -256,8 +248,13 @@ def grant_role(
         namespace=namespace,
         force=force,
     )
-    wishes = Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None)
-    return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
+    return writing.carry_out(
+        session,
+        lambda: fix.plan(session, options),
+        Wishes(what_if=what_if, yes=yes, wait=(timeout or fix.PATIENCE) if wait else None),
+        fix.effect,
+        EXPLANATIONS,
+    )
 
 
 def add_capacity(
@@ -274,6 +271,7 @@ def add_capacity(
     submit_only: bool = False,
     wait: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -281,11 +279,11 @@ def add_capacity(
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.add_capacity import planner as fix
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import told_failure, writing
 
-    session = _session(cmd, resource_group_name, name)
+    session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
-        failure=_told_failure(error, error_file),
+        failure=told_failure.read(error, error_file),
         nodepool=nodepool_name,
         method=method,
         remove_taint=tuple(remove_taint or ()),
@@ -311,19 +309,25 @@ def repair(
     mode: str | None = None,
     wide_scope: bool = False,
     timeout: float | None = None,
+    out: str | None = None,
     what_if: bool = False,
     yes: bool = False,
+    report: list[str] | None = None,  # pylint: disable=unused-argument
+    ci: str | None = None,
+    detail: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
+    from azext_aksinvokefix.surface import reporting, told_failure
     from azext_aksinvokefix.surface.asked import Asked
 
-    session = _session(cmd, resource_group_name, name)
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
     asked = Asked(Request((command_string,) if command_string else ()), command_files or [])
-    return _repair(cmd, session, _told_failure(error, error_file), asked, wishes)
+    with reporting.of(cmd, resource_group_name, name) as told:
+        session = _session(cmd, resource_group_name, name, out=out, what_if=what_if, detail=detail)
+        return _repair(cmd, session, told_failure.read(error, error_file), asked, told, wishes, ci=ci)
 
 
 def _repair(
@@ -331,23 +335,29 @@ def _repair(
     session: ConsoleSession,
     failure: Failure | None,
     asked: Asked,
+    told: Told,
     wishes: Wishes | None = None,
     *,
+    ci: str | None = None,
     unrepaired: int | None = None,
 ) -> Any:
     """``unrepaired`` is the exit code where the command did not run in the end; by default how the walk ended."""
     from azext_aksinvokefix.changes.apply import Wishes
-    from azext_aksinvokefix.surface import exits, running, writing
+    from azext_aksinvokefix.surface import exits, reporting, running, writing
 
     wishes = wishes or Wishes()
     console = session.console
     walk = writing.walk(session, failure, wishes)
+    document = walk.to_json()
+    told.hold("repair", document)
     if not (walk.works and asked.request.asks_for_a_run):
         exits.exit_with(cmd.cli_ctx, exits.of_repair(walk) if unrepaired is None else unrepaired)
         return console.changes.walked(walk)
-    result = running.ended(cmd, console, asked, "explain")
+    result = running.ended(cmd, console, asked, "explain", reporting.bracket(ci))
     exits.exit_with(cmd.cli_ctx, exits.of_run(result))
-    return {**walk.to_json(), "run": result.to_json()} if console.wants_object else console.raw(result)
+    ran = result.to_json()
+    told.hold("repair", {**document, "run": ran}, asked.request.command or asked.request.script)
+    return {**document, "run": told.printed(ran)} if console.wants_object else None
 
 
 def undo(
@@ -356,6 +366,7 @@ def undo(
     name: str | None = None,
     *,
     change_id: str | None = None,
+    from_file: str | None = None,
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
@@ -363,16 +374,19 @@ def undo(
     from azext_aksinvokefix.changes import undo as fix
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
-    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface import read_only, writing
 
-    # With an id a group alone says nothing: it may be the configured default.
-    scope = None if change_id and not name else _scope(cmd, resource_group_name, name)
-    kept, session = writing.journalled(cmd, change_id, scope)
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
+    # With an id or a file a group alone says nothing: it may be the configured default.
+    scope = None if (change_id or from_file) and not name else _scope(cmd, resource_group_name, name)
+    kept, session = writing.journalled(cmd, change_id, scope, from_file)
     wishes = Wishes(what_if=what_if, yes=yes)
     return writing.carry_out(session, lambda: fix.plan(session.arm, kept), wishes, None, TAKING_BACK)
 
 
-def history(cmd: Any, resource_group_name: str | None = None, name: str | None = None) -> Any:
+def history(
+    cmd: Any, resource_group_name: str | None = None, name: str | None = None, *, export: str | None = None
+) -> Any:
     """The changes made by this extension from this machine."""
     from azext_aksinvokefix.changes.history import listed
     from azext_aksinvokefix.report.console import Console
@@ -383,6 +397,8 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
     with writing.told_well(console):
         console.stage("Looking whether the changes stand")
         writing.warn_of_journal(writing.journal(cmd))
+        if export is not None:
+            console.note(writing.exported(writing.journal(cmd), export, scope))
         rows = listed(writing.journal(cmd), writing.arm_if_signed_in(cmd), scope)
     return console.changes.listed(rows)
 
@@ -390,9 +406,11 @@ def history(cmd: Any, resource_group_name: str | None = None, name: str | None =
 def explain(cmd: Any, finding: str | None = None) -> Any:
     """The page of a finding, or the list of all."""
     from azext_aksinvokefix import catalog
+    from azext_aksinvokefix.report import pages
     from azext_aksinvokefix.report.console import Console
 
     console = Console(cmd.cli_ctx, "", "")
     if finding is None:
-        return [catalog.summary(each) for each in catalog.FINDINGS]
-    return console.show(catalog.page(finding)) if console.is_for_a_person else catalog.detail(finding)
+        listed = [catalog.summary(each) for each in catalog.FINDINGS]
+        return console.show(pages.listing(listed)) if console.is_for_a_person else listed
+    return console.show(pages.plain(catalog.page(finding))) if console.is_for_a_person else catalog.detail(finding)

@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from azext_aksinvokefix import catalog, checks, failure
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.catalog.entry import SOURCES
+from azext_aksinvokefix.checks import remembered as memory
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,
@@ -27,12 +29,15 @@ from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Evidence, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import lacking
 from azext_aksinvokefix.shapes import dig, same, text
+from azext_aksinvokefix.shapes import time as time_of
 
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
+#: The log may write the same failure some moments after this machine did.
+_LOGGED_LATE = timedelta(minutes=1)
 
 _PREFLIGHT_ALONE = ("denies", "locks")
 
@@ -49,9 +54,9 @@ class Edge(Protocol):
         """Why there is no token for the cluster; empty when there is one."""
 
 
-def offline(known: Failure) -> dict[str, Any]:
+def offline(known: Failure) -> Diagnosis:
     """The diagnosis of a text alone."""
-    return {**checks.run(known, Evidence(cluster_id="")), "clusterId": None, "correlationId": None}
+    return checks.conclude(known, Evidence(cluster_id=""))
 
 
 def diagnose(  # pylint: disable=too-many-positional-arguments
@@ -61,19 +66,36 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
     command_id: str | None = None,
     principal: str | None = None,
     templates: Sequence[Any] = (),
-) -> dict[str, Any]:
-    """The contracted Diagnosis of the cluster at ``cluster_id``.
+    remembered: Failure | None = None,
+) -> Diagnosis:
+    """The diagnosis of the cluster at ``cluster_id``.
 
     ``known`` is the failure where there is one already; else the result of ``command_id`` is asked for it, else the
-    Activity Log. ``principal`` is whose rights are looked at, the caller's own by default. ``templates``
-    are constraint templates from files.
+    Activity Log. ``remembered`` is a failure of an earlier run, which what shows now overrules. ``principal`` is whose
+    rights are looked at, the caller's own by default. ``templates`` are constraint templates from files.
     """
     arm = edge.arm.until(time.monotonic() + DEADLINE)
     evidence = Evidence(cluster_id=cluster_id)
     evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal, templates), arm)
     known = known or _failure_in(evidence, command_id)
-    evidence = _add(evidence, _second_round(edge, arm, evidence, known, principal), arm)
-    return {**checks.run(known, evidence), "correlationId": arm.correlation_id}
+    start = remembered if remembered and not _is_older(remembered, known, evidence) else known
+    evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
+    if remembered and start is remembered and _is_over(remembered, evidence):
+        start = known
+        evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
+    return replace(checks.conclude(start, evidence), correlation_id=arm.correlation_id)
+
+
+def _is_older(remembered: Failure, logged: Failure | None, evidence: Evidence) -> bool:
+    """Whether the Activity Log tells of a failure that came later."""
+    moment = memory.moment_of(remembered)
+    latest = time_of(dig(evidence.activity.value[0], "time")) if logged and evidence.activity.value else None
+    return latest is not None and moment is not None and latest > moment + _LOGGED_LATE
+
+
+def _is_over(remembered: Failure, evidence: Evidence) -> bool:
+    broken = [finding for finding in checks.judge(None, evidence).findings if finding.severity == "error"]
+    return memory.is_over(remembered, evidence, tuple(broken))
 
 
 def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-arguments
@@ -96,6 +118,7 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
         "activity": partial(read_activity, arm, at, evidence.now),
         "denies": partial(_if_readable, read_denies, arm, at),
         "locks": partial(_if_readable, read_locks, arm, at),
+        "held": partial(read_permissions, arm, at),
     }
     wanted = set(_wanted(known))
     if command_id:
@@ -108,7 +131,9 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
 def _wanted(known: Failure | None) -> tuple[str, ...]:
     if known is None:
         return (*SOURCES, *_PREFLIGHT_ALONE)
-    return catalog.FINDINGS[known.finding].sources
+    sources = catalog.FINDINGS[known.finding].sources
+    # Whoever runs commands may seldom change policies: the report says so before it proposes that.
+    return (*sources, "held") if known.stage == "admission" else sources
 
 
 def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) -> Item:

@@ -34,6 +34,9 @@ RUN_COMMAND = "Microsoft.ContainerService/managedClusters/runCommand/action"
 READ_RESULT = "Microsoft.ContainerService/managedClusters/commandResults/read"
 NEEDED_ACTIONS = (READ_CLUSTER, RUN_COMMAND, READ_RESULT)
 
+#: The version of the shape of a diagnosis as an object.
+DIAGNOSIS_VERSION = 1
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -65,6 +68,9 @@ class Fix:
 
     ``command`` is ours wherever there is one, which journals, verifies and can be taken back; else a stock one, or None
     when only a person can act. ``stock_command`` does the same as ours without this extension.
+
+    The screen alone shows ``brief``, the description in one short sentence with what it reaches and costs, and
+    ``short``, our command without what it would find out by itself where it is run here and now.
     """
 
     kind: FixKind
@@ -73,6 +79,8 @@ class Fix:
     command: str | None = None
     requires: tuple[str, ...] = ()
     stock_command: str | None = None
+    brief: str = ""
+    short: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -97,8 +105,25 @@ class Datum:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What a finding is about where several findings share it: one rule of a policy assignment, and why it bites.
+
+    ``id`` and ``name`` are those of the assignment, ``place`` is its scope in words. Only the screen shows it.
+    """
+
+    id: str
+    name: str
+    place: str
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Finding:  # pylint: disable=too-many-instance-attributes
-    """What broke, how sure that is, and what repairs it. ``confirmed`` needs a datum read from the service."""
+    """What broke, how sure that is, and what repairs it. ``confirmed`` needs a datum read from the service.
+
+    The screen alone shows ``subject``, and ``brief`` in place of the message where the title says the rest of it.
+    """
 
     id: str
     stage: Stage
@@ -109,6 +134,8 @@ class Finding:  # pylint: disable=too-many-instance-attributes
     evidence: tuple[Datum, ...] = ()
     fixes: tuple[Fix, ...] = ()
     documentation: str = ""
+    subject: Subject | None = None
+    brief: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -126,12 +153,16 @@ class Finding:  # pylint: disable=too-many-instance-attributes
 
 @dataclass(frozen=True)
 class Unknown:
-    """What could not be looked at in a stage, why, and the ARM actions that would lift it."""
+    """What could not be looked at in a stage, why, and the ARM actions that would lift it.
+
+    ``inherent``: nothing that anybody may read would tell it, so that it takes nothing from a verdict.
+    """
 
     stage: Stage
     what: str
     why: str
     needs: tuple[str, ...] = ()
+    inherent: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"stage": self.stage, "what": self.what, "why": self.why, "needs": list(self.needs)}
@@ -145,6 +176,12 @@ class StageReport:
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+
+    @property
+    def counted(self) -> Outcome:
+        """The outcome as a verdict counts it: what nobody could look at is not looked at."""
+        inherent = bool(self.unknowns) and all(question.inherent for question in self.unknowns)
+        return "skipped" if self.outcome == "unknown" and inherent else self.outcome
 
 
 @dataclass(frozen=True)
@@ -181,6 +218,8 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     signin: Item = NOT_ASKED
     #: objectId, self, and entries of actions, notActions, dataActions, notDataActions, condition.
     permissions: Item = NOT_ASKED
+    #: What the caller may do, of the same shape, where that is asked for only to say whether they may repair it.
+    held: Item = NOT_ASKED
     #: Roles the principal could activate.
     eligible: Item = NOT_ASKED
     #: Deny assignments in force at the cluster.
@@ -199,6 +238,36 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     policy_states: Item = NOT_ASKED
     #: deploymentSafeguards/default.
     safeguards: Item = NOT_ASKED
+
+
+@dataclass(frozen=True)
+class Diagnosis:  # pylint: disable=too-many-instance-attributes
+    """What a report tells and an object holds; what it says is fit to be printed.
+
+    ``held`` is what the caller may do at the cluster, as far as it was read; the object does not have it.
+    """
+
+    cluster_id: str | None
+    verdict: Verdict
+    failure: Failure | None
+    reports: tuple[StageReport, ...]
+    findings: tuple[Finding, ...]
+    unknowns: tuple[Unknown, ...]
+    correlation_id: str | None = None
+    held: Item = NOT_ASKED
+
+    def to_json(self) -> dict[str, Any]:
+        """The contracted object."""
+        return {
+            "schemaVersion": DIAGNOSIS_VERSION,
+            "clusterId": self.cluster_id,
+            "verdict": self.verdict,
+            "failure": self.failure.to_json() if self.failure else None,
+            "stages": [{"stage": each.stage, "outcome": each.outcome} for each in self.reports],
+            "findings": [found.to_json() for found in self.findings],
+            "unknowns": [question.to_json() for question in self.unknowns],
+            "correlationId": self.correlation_id,
+        }
 
 
 def value_of(item: Item) -> Mapping[str, Any]:

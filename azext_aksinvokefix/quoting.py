@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import Any
 
+from azext_aksinvokefix import shells
 from azext_aksinvokefix.redact import redact
+from azext_aksinvokefix.redact.runner_commands import harmless
 
 # CSI and OSC sequences, any other escape, the C0 and C1 controls except tab and newline, and the controls that reorder
 # text. An OSC body goes only with its terminator: a stray ESC ] must not swallow the text behind it.
@@ -18,22 +19,26 @@ _ESCAPES = re.compile(
 )
 
 
+#: A process has one shell, and lines are worked out far from where it starts.
+_AT_HAND = {"shell": shells.POSIX}
+
+
 def plain(text: str) -> str:
     """``text`` without terminal escapes and control characters; line ends become ``\\n``. Idempotent, linear."""
     return _ESCAPES.sub("", text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
-    """``text`` as a single printable line without secrets.
+    """``text`` as a single printable line without secrets and without orders for a pipeline runner.
 
     Secrets go first: where a value ends shows by its line, which the joined text does not have any more.
     """
-    return " ".join(redact(plain(text)).split())
+    return harmless(" ".join(redact(plain(text)).split()))
 
 
 def block(text: str) -> str:
-    """``text`` as printable lines without secrets."""
-    return redact(plain(text))
+    """``text`` as printable lines without secrets and without orders for a pipeline runner."""
+    return harmless(redact(plain(text)))
 
 
 def printable(document: Any) -> Any:
@@ -47,10 +52,20 @@ def printable(document: Any) -> Any:
     return document
 
 
+def print_for(shell: str) -> None:
+    """Quote command lines for this shell from now on: one of those in shells."""
+    _AT_HAND["shell"] = shell
+
+
+def line(*words: str) -> str:
+    """A command line of any program, quoted for the shell at hand."""
+    return shells.line((re.sub(r"[\n\t]", " ", plain(word)) for word in words), _AT_HAND["shell"])
+
+
 def az(*words: str) -> str:
-    """A complete ``az`` command line, quoted for a POSIX shell.
+    """A complete ``az`` command line, quoted for the shell at hand; a POSIX one unless ``print_for`` said otherwise.
 
     >>> az("aks", "start", "-g", "my group", "-n", "c1")
     "az aks start -g 'my group' -n c1"
     """
-    return shlex.join(["az", *(re.sub(r"[\n\t]", " ", plain(word)) for word in words)])
+    return line("az", *words)

@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
-#: What a client must not inherit: another sign-in, another configuration, the test runner's own settings.
-_FOREIGN = re.compile(r"(AZURE|ACC|MSI|IDENTITY|ARM|PYTEST|COVERAGE)_")
+#: What a client must not inherit: another sign-in or configuration, a pipeline, the test runner's own settings.
+_FOREIGN = re.compile(r"(AZURE|ACC|MSI|IDENTITY|ARM|PYTEST|COVERAGE|GITHUB|AGENT)_|TF_BUILD$")
 
 
 def executable() -> str:

@@ -46,5 +46,12 @@ def build(out: Path, source: Path = ROOT) -> Path:
         return Path(shutil.move(str(wheel), str(out / wheel.name)))
 
 
+def main(out: Path) -> None:
+    """Leave one wheel in ``out``, so that a pattern names it."""
+    for older in out.glob("aks_invoke_fix-*.whl"):
+        older.unlink()
+    print(build(out))
+
+
 if __name__ == "__main__":
-    print(build(Path(sys.argv[1] if len(sys.argv) > 1 else "dist")))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "dist"))

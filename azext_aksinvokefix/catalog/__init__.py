@@ -55,6 +55,7 @@ def finding(
     evidence: tuple[Datum, ...] = (),
     fixes: tuple[Fix, ...] = (),
     severity: Severity | None = None,
+    brief: str = "",
 ) -> Finding:
     """A finding of this cluster: the catalogue's words, completed with what was seen. KeyError for an unknown id."""
     entry = FINDINGS[id]
@@ -68,13 +69,14 @@ def finding(
         evidence=tuple(evidence),
         fixes=tuple(fixes),
         documentation=entry.documentation,
+        brief=brief,
     )
 
 
-def is_repairable(found: Mapping[str, Any]) -> bool:
+def is_repairable(id: str, severity: str) -> bool:  # noqa: A002  # pylint: disable=redefined-builtin
     """Whether `repair` has a step for a finding of a diagnosis: it mends what is broken, not what is merely odd."""
-    entry = FINDINGS.get(found["id"])
-    return found["severity"] == "error" and entry is not None and entry.repaired_by is not None
+    entry = FINDINGS.get(id)
+    return severity == "error" and entry is not None and entry.repaired_by is not None
 
 
 def page(id: str) -> str:  # noqa: A002  # pylint: disable=redefined-builtin

@@ -41,7 +41,7 @@ ENTRIES = (
     Entry(
         id="arm-action-missing",
         severity="error",
-        title="A role with the needed action is missing",
+        title="Not allowed to run commands on this cluster",
         message="The caller has no role that allows an action an invoke needs, so the command did not run.",
         what="An invoke needs three actions on the cluster: managedClusters/read, managedClusters/runCommand/action "
         "and managedClusters/commandResults/read, all below Microsoft.ContainerService and all as actions, not as "
@@ -67,7 +67,7 @@ ENTRIES = (
     Entry(
         id="result-read-missing",
         severity="error",
-        title="The command ran, its result may not be read",
+        title="Not allowed to read the command's result",
         message="The caller may run commands but not read their results; the command was accepted and may have run.",
         what="The request was accepted, then reading the result was refused. The command runs in the cluster all the "
         "same.",
@@ -110,7 +110,7 @@ ENTRIES = (
     Entry(
         id="arm-denied",
         severity="error",
-        title="Azure forbids the action in spite of roles",
+        title="Blocked by a deny assignment, whatever the roles",
         message="A deny assignment or an Azure policy on resources forbids the action, whatever roles the caller has.",
         what="The caller's roles allow the action, and something that comes before roles forbids it.",
         why="A deny assignment of a deployment stack, a managed application or an administrator covers the cluster; "

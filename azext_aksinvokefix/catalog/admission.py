@@ -76,7 +76,7 @@ ENTRIES = (
     Entry(
         id="managed-policy-denied",
         severity="error",
-        title="A protection of AKS denies the request",
+        title="An AKS-managed policy blocks the request",
         message="A ValidatingAdmissionPolicy that AKS owns (aks-managed-…) denies the request.",
         what="AKS puts admission policies of its own into clusters, above all into AKS Automatic. One of them refused.",
         why="They protect system namespaces, among them aks-command, and forbid what AKS does not support.",

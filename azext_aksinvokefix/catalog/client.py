@@ -70,7 +70,7 @@ ENTRIES = (
     Entry(
         id="extension-conflict",
         severity="error",
-        title="The aks-preview extension does not fit the Azure CLI",
+        title="The aks-preview extension is incompatible with this Azure CLI",
         message="An installed extension breaks every 'az aks' command while its arguments are loaded.",
         what="Every 'az aks …' command ends with a traceback before it does anything.",
         why="The aks-preview extension replaces commands of the CLI and reads its internals; some pairs of versions "

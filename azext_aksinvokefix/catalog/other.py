@@ -8,7 +8,7 @@ ENTRIES = (
     Entry(
         id="unrecognized",
         severity="error",
-        title="The text is not known",
+        title="Unrecognized error",
         message="The text matches no known failure; it is kept whole.",
         what="Nothing in the text is known to this extension. The cluster is looked at stage by stage all the same.",
         why="The service changed its wording, the failure is a new one, or the text is a part without the telling "

@@ -36,7 +36,7 @@ ENTRIES = (
     Entry(
         id="sign-in-expired",
         severity="error",
-        title="The sign-in is not valid any more",
+        title="Your sign-in has expired",
         message="Microsoft Entra or Azure Resource Manager refused the token of this sign-in.",
         what="The token was refused, could not be renewed, or was never given out: it expired, was revoked, or a "
         "conditional access policy asks for more than the sign-in gave.",

@@ -69,10 +69,10 @@ def carry_out(
     if not wishes.shown:
         session.console.changes.planned(plan, to_agree=not (wishes.yes or wishes.agreed))
     if text:
-        session.console.text(text)
+        session.console.text(f"You lack a right that this takes. Send this to someone who has it:\n\n{text}\n")
         raise RefusedError(
             f"You lack {', '.join(dict.fromkeys(action for action, _ in lacked))}.",
-            "Nothing was changed. Send the text above to somebody who may.",
+            "Nothing was changed. Send the text above to someone with that permission.",
         )
     _agree(session, plan, wishes)
     _refuse_drift(session, plan)
@@ -110,9 +110,9 @@ def _agree(session: Session, plan: Plan, wishes: Wishes) -> None:
                 f"Nothing was changed: {consent.question}", f"If that is meant, add {consent.flag} to --yes."
             )
         if not console.ask(f"{consent.question} Go on?", default=False):
-            raise RefusedError("Nothing was changed: it was not agreed to.")
+            raise RefusedError("Cancelled. Nothing was changed.")
     if not (wishes.yes or wishes.agreed) and not console.ask("Make this change?", default=False):
-        raise RefusedError("Nothing was changed: it was not agreed to.")
+        raise RefusedError("Cancelled. Nothing was changed.")
 
 
 def _refuse_drift(session: Session, plan: Plan) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.lifecycle import Diagnosis
 
 
 class ChangesDialogue(Protocol):
@@ -18,8 +19,8 @@ class ChangesDialogue(Protocol):
     def planned(self, plan: Plan, to_agree: bool = False) -> None:
         """The plan; ``to_agree`` to somebody who cannot agree to it unseen."""
 
-    def begun(self, change_id: str) -> None:
-        """The first request is about to be sent."""
+    def begun(self, change_id: str, what: str) -> None:
+        """The first request is about to be sent; ``what`` is what it is to change."""
 
     def made(self, verified: bool | None, next_step: str) -> None:
         """All changes of a plan are made; whether they show their effect, None where that cannot be told."""
@@ -27,10 +28,10 @@ class ChangesDialogue(Protocol):
     def partly_made(self, lines: Sequence[str], sent: bool) -> None:
         """What was done of a plan and what was not; ``sent`` if any of it may be in force."""
 
-    def step(self, diagnosis: Mapping[str, Any], finding_id: str) -> None:
+    def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
         """What the next step of a repair is about."""
 
-    def foreseen(self, diagnosis: Mapping[str, Any], step: Mapping[str, Any], plan: Plan | None) -> None:
+    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
         """A step of a repair that only plans."""
 
 
@@ -60,5 +61,8 @@ class Dialogue(Protocol):
     def choose(self, question: str, options: Sequence[str]) -> int | None:
         """The place of the option that was chosen; None when none was."""
 
-    def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
+    def decide(self, question: str, options: Sequence[tuple[str, Sequence[str]]]) -> int | None:
+        """The place of one of the options, each with the words that choose it; None where nobody answers."""
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
         """What is still wrong."""

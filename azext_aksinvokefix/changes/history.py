@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from azext_aksinvokefix import shapes
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.changes import record, send, undo
 from azext_aksinvokefix.changes.documents import same_document
@@ -45,6 +46,7 @@ def _row(change: Mapping[str, Any], taken_back: set[str], standing: Mapping[str,
             "time": change.get("time"),
             "command": change.get("command"),
             "clusterId": change.get("clusterId"),
+            "account": _account(change),
             "state": state,
             "checked": found is not None,
             "changes": [each.get("what") for each in change["changes"]],
@@ -54,6 +56,13 @@ def _row(change: Mapping[str, Any], taken_back: set[str], standing: Mapping[str,
         }
     )
     return row
+
+
+def _account(change: Mapping[str, Any]) -> dict[str, str | None] | None:
+    """Who made it; None in the line of a version that did not keep that."""
+    kept = shapes.mapping(change.get("account"))
+    account = {name: shapes.text(kept.get(name)) or None for name in ("objectId", "name")}
+    return account if any(account.values()) else None
 
 
 def _documents(change: Mapping[str, Any]) -> list[str]:

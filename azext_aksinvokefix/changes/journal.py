@@ -7,7 +7,6 @@ own beside the journal, for the owner's eyes alone; it is read for that purpose 
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -15,17 +14,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import record
+from azext_aksinvokefix.changes import lock, record
 from azext_aksinvokefix.changes.plan import RefusedError
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.changes.keeping import Copy
 
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
 WHOLE = "whole"
 
 _PRIVATE_FILE = 0o600
+#: Windows would write line ends of its own.
+_AS_IT_IS = getattr(os, "O_BINARY", 0)
 _PRIVATE_FOLDER = 0o700
 _PLACEHOLDER = re.compile(r"\[(?:secret|token|key)-\d+\]")
 
@@ -71,8 +75,10 @@ class Kept:
 class Journal:
     """The journal below the CLI's configuration folder."""
 
-    def __init__(self, config_folder: str | os.PathLike[str]) -> None:
+    def __init__(self, config_folder: str | os.PathLike[str], copy: Copy | None = None) -> None:
+        """``copy`` gets every line as well."""
         self.path = Path(config_folder) / FOLDER / FILE
+        self.copy = copy
 
     def append(self, change: Mapping[str, Any]) -> None:
         """Write one line, whole or not at all; RefusedError when it cannot be written."""
@@ -82,7 +88,7 @@ class Journal:
             self.path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if leaves_out(shown.get("changes")) and _is_file_name(change.get("changeId")):
                 self._keep_whole(change)
-            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _PRIVATE_FILE)
+            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _AS_IT_IS, _PRIVATE_FILE)
             try:
                 self._append_to(file, line)
             finally:
@@ -93,6 +99,8 @@ class Journal:
                 "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
                 "folder.",
             ) from error
+        if self.copy:
+            self.copy.keep(shown)
 
     def _keep_whole(self, change: Mapping[str, Any]) -> None:
         """Before the line is written: without what takes it back, a change is not made."""
@@ -125,13 +133,13 @@ class Journal:
     def _append_to(file: int, line: str) -> None:
         if os.fstat(file).st_mode & 0o077 and hasattr(os, "fchmod"):
             os.fchmod(file, _PRIVATE_FILE)
-        _lock(file)
-        # A line that a crash cut short must not swallow this one.
-        data = (("" if _ends_with_newline(file) else "\n") + line + "\n").encode("utf-8", "backslashreplace")
-        # One call with O_APPEND, so that two processes do not mix their lines even where there are no locks.
-        if os.write(file, data) < len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(file)
+        with lock.held(file):
+            # A line that a crash cut short must not swallow this one.
+            data = (("" if _ends_with_newline(file) else "\n") + line + "\n").encode("utf-8", "backslashreplace")
+            # One call with O_APPEND, so that two processes do not mix their lines even where there are no locks.
+            if os.write(file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file)
 
     def changes(self) -> Mapping[str, dict[str, Any]]:
         """The last line of every change by its id, the oldest change first; a line that is none is passed over."""
@@ -172,17 +180,6 @@ class Journal:
 
 def _is_file_name(change_id: Any) -> bool:
     return isinstance(change_id, str) and re.fullmatch(r"[0-9A-Za-z-]{1,64}", change_id) is not None
-
-
-def _lock(file: int) -> None:
-    """Keep other processes out until the file is closed, on systems that can."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    # Some network file systems have no locks.
-    with contextlib.suppress(OSError):
-        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _ends_with_newline(file: int) -> bool:

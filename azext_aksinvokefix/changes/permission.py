@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.evidence.access import read_permissions
 from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.rights.holders import holders
 from azext_aksinvokefix.rights.permissions import lacking
-
-_OWNER, _ACCESS_ADMIN = "Owner", "User Access Administrator"
-_POLICY = (_OWNER, "Resource Policy Contributor", "Security Admin", _ACCESS_ADMIN)
-_ROLES = (_OWNER, _ACCESS_ADMIN, "Role Based Access Control Administrator")
-_AKS = (_OWNER, "Contributor", "Azure Kubernetes Service Contributor Role")
-#: Built-in roles by the action they hold, the narrower ones last; read off the published role definitions.
-_HOLDERS: Mapping[str, Sequence[str]] = {
-    "microsoft.authorization/policyassignments/write": _POLICY,
-    "microsoft.authorization/policyexemptions/write": _POLICY,
-    "microsoft.authorization/policyexemptions/delete": _POLICY,
-    "microsoft.authorization/policyassignments/exempt/action": (*_POLICY, "Contributor"),
-    "microsoft.authorization/roleassignments/write": _ROLES,
-    "microsoft.authorization/roleassignments/delete": _ROLES,
-    "microsoft.authorization/roledefinitions/write": (_OWNER, _ACCESS_ADMIN),
-    "microsoft.authorization/roledefinitions/delete": (_OWNER, _ACCESS_ADMIN),
-    "microsoft.containerservice/managedclusters/agentpools/write": (
-        *_AKS,
-        "Azure Kubernetes Service Agent Pool Manager Role",
-    ),
-}
-_OF_CLUSTERS = "microsoft.containerservice/"
 
 
 def missing(arm: Arm, requires: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -47,22 +27,6 @@ def missing(arm: Arm, requires: Iterable[tuple[str, str]]) -> tuple[tuple[str, s
 def _lacking_at(arm: Arm, scope: str, actions: Sequence[str]) -> tuple[str, ...]:
     item = read_permissions(arm, scope)
     return lacking(item.value["entries"], actions) if item.known else ()
-
-
-def holders(actions: Iterable[str]) -> list[str]:
-    """The built-in roles that hold all of the actions; empty when none is known to."""
-    common: list[str] | None = None
-    for action in actions:
-        roles = _roles_with(action)
-        common = list(roles) if common is None else [role for role in common if role in roles]
-    return common or []
-
-
-def _roles_with(action: str) -> Sequence[str]:
-    known = _HOLDERS.get(action.lower())
-    if known is not None:
-        return known
-    return _AKS if action.lower().startswith(_OF_CLUSTERS) else (_OWNER,)
 
 
 def handover(plan: Plan, lacked: Sequence[tuple[str, str]]) -> str:

@@ -31,6 +31,8 @@ class Change:  # pylint: disable=too-many-instance-attributes
     A POST acts on the document ``watched`` and is taken back by a POST to ``inverse``; ``becomes`` is what its
     ``settings`` are afterwards.
 
+    ``defaults`` are values in force at places which ``before`` leaves unsaid: writing them out changes nothing.
+
     ``again_on`` are ARM error codes that go away by themselves and are tried again for ``patience`` seconds;
     ``done_on`` those which mean that what was wanted is there already.
     """
@@ -45,6 +47,7 @@ class Change:  # pylint: disable=too-many-instance-attributes
     watched: str = ""
     inverse: str = ""
     becomes: tuple[Any, ...] = ()
+    defaults: tuple[tuple[Pointer, Any], ...] = ()
     again_on: tuple[str, ...] = ()
     done_on: tuple[str, ...] = ()
     patience: float = 60.0
@@ -74,8 +77,10 @@ class Change:  # pylint: disable=too-many-instance-attributes
         """The request that takes the change back, in the same shape; None when nothing can.
 
         A document is put back as it was; where the change is about some settings, they are put back in the document
-        as it will be then.
+        as it will be then. What was deleted is not made again: much of a resource does not show in its document.
         """
+        if self.method == "DELETE":
+            return None
         request = {"id": self.id, "apiVersion": self.api_version, "before": self.after}
         if self.method == "POST":
             if not self.inverse:
@@ -118,6 +123,10 @@ class Plan:  # pylint: disable=too-many-instance-attributes
     notes: tuple[str, ...] = ()
     consents: tuple[Consent, ...] = ()
     next_step: str = ""
+    #: What it adds to the bill in short, such as ``+1 Standard_DS2_v2``; empty where it is about nothing that is paid.
+    cost: str = ""
+    #: The command that makes again what this plan takes away for good.
+    again: str = ""
     #: The id of the change that this one takes back.
     undoes: str = ""
     #: The object id of whoever gets rights by it.

@@ -65,6 +65,7 @@ def of(session: Session, plan: Plan, change_id: str, writes: Sequence[Write]) ->
         "state": overall([write.state for write in writes]),
         "command": plan.command,
         "clusterId": plan.cluster_id,
+        "account": dict(session.account),
         "endpoint": session.arm.endpoint,
         "correlationId": session.arm.correlation_id,
         "undoes": plan.undoes or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,12 @@ class Session:
     @property
     def arm(self) -> Arm:
         found: Arm = self.edge.arm
+        return found
+
+    @property
+    def account(self) -> Mapping[str, str | None]:
+        """The object id and the name of whoever makes a change."""
+        found: Mapping[str, str | None] = self.edge.account
         return found
 
     @property

@@ -12,6 +12,8 @@ from azext_aksinvokefix.changes import record, send
 from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
 from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
+from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import time
 
@@ -29,7 +31,7 @@ _STILL_IN_USE = ("RoleDefinitionHasAssignments",)
 _PATIENCE = 600.0
 
 
-def chosen(journal: Journal, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
+def chosen(journal: Journal | Saved, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
     """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
     kept = journal.kept()
     changes = kept.changes
@@ -125,8 +127,14 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         ),
         stock=tuple(_request(change) for change in changes),
         next_step="" if not changes else _next_step(str(kept.get("command"))),
+        again=_again(kept),
         undoes=str(kept["changeId"]) if changes or settled else "",
     )
+
+
+def _again(kept: Mapping[str, Any]) -> str:
+    """The command that made the change; without the words that it was called with, which nobody kept."""
+    return Target.of(str(kept.get("clusterId") or "")).invoke_fix(str(kept.get("command") or ""))
 
 
 def _is_settled(kept: Mapping[str, Any]) -> bool:
@@ -149,6 +157,13 @@ def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | No
             )
         notes.append(f"{made.document_id} is already as it was.")
         return None
+    if made.method == "DELETE":
+        raise RefusedError(
+            f"Nothing was changed: {made.document_id} was deleted, and what was deleted is not made again from the "
+            "journal.",
+            "Run the command that made it once more: `az aks invoke-fix history` shows which one that was.",
+            status=3,
+        )
     if now is None:
         raise RefusedError(
             f"Nothing was changed: {made.document_id} does not exist any more.",
@@ -233,5 +248,5 @@ def _next_step(command: str) -> str:
     if command == "exempt-policy":
         return "The policy denies the command pod again 15 to 20 minutes from now, at worst in an hour."
     if command == "grant-role":
-        return "The rights are gone within 10 minutes."
+        return "The role is removed; it can take 10 minutes to stop working."
     return ""

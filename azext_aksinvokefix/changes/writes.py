@@ -41,7 +41,7 @@ class Writer:
         RefusedError when the intent cannot be journalled: then nothing was sent.
         """
         self._journal()
-        self._session.console.changes.begun(self.change_id)
+        self._session.console.changes.begun(self.change_id, "; ".join(write.change.what for write in self.writes))
         try:
             for write in self.writes:
                 self._make(write)

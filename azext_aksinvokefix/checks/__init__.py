@@ -20,6 +20,7 @@ from azext_aksinvokefix.checks.basis import manual, spoken, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
+from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
 from azext_aksinvokefix.checks.sign_in import check_signin
@@ -29,9 +30,11 @@ from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
     SEVERITIES,
     STAGES,
+    Diagnosis,
     Evidence,
     Failure,
     Finding,
+    Item,
     Outcome,
     Severity,
     Stage,
@@ -42,8 +45,6 @@ from azext_aksinvokefix.lifecycle import (
 )
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text
-
-SCHEMA_VERSION = 1
 
 Check = Callable[["Failure | None", Evidence], StageReport]
 
@@ -80,18 +81,28 @@ class Judgement:
         return verdict_of(self.reports, self.findings)
 
 
-def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
-    """The contracted Diagnosis, without its correlation id. With no failure it is a preflight of all stages."""
+def conclude(failure: Failure | None, evidence: Evidence) -> Diagnosis:
+    """The diagnosis. With no failure it is a preflight of all stages."""
     judged = judge(failure, evidence)
-    return {
-        "schemaVersion": SCHEMA_VERSION,
-        "clusterId": evidence.cluster_id,
-        "verdict": judged.verdict,
-        "failure": failure.to_json() if failure else None,
-        "stages": [{"stage": each.stage, "outcome": each.outcome} for each in judged.reports],
-        "findings": [found.to_json() for found in judged.findings],
-        "unknowns": [question.to_json() for question in judged.unknowns],
-    }
+    return Diagnosis(
+        cluster_id=evidence.cluster_id or None,
+        verdict=judged.verdict,
+        failure=failure,
+        reports=judged.reports,
+        findings=judged.findings,
+        unknowns=tuple(judged.unknowns),
+        held=_held(evidence),
+    )
+
+
+def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
+    """The same as the contracted object."""
+    return conclude(failure, evidence).to_json()
+
+
+def _held(evidence: Evidence) -> Item:
+    """What the caller may do; what somebody else may do says nothing about the repair."""
+    return evidence.permissions if value_of(evidence.permissions).get("self") is True else evidence.held
 
 
 def judge(
@@ -144,8 +155,13 @@ def _with_gaps(report: StageReport, gaps: Sequence[Unknown]) -> StageReport:
 
 
 def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
-    """The stages that the failed run must have passed. Their errors are of another time; their warnings stay."""
-    if failure is None or (failure.finding == UNRECOGNIZED and not went_well(failure)):
+    """The stages that the failed run must have passed. Their errors are of another time; their warnings stay.
+
+    Of a run that is only remembered it is the other way round: what they show now counts.
+    """
+    if failure is None or moment_of(failure) is not None:
+        return list(reports)
+    if failure.finding == UNRECOGNIZED and not went_well(failure):
         return list(reports)
     if went_well(failure):
         return [each if _has_gone(each, failure) else _passed(each) for each in reports]
@@ -263,5 +279,5 @@ def verdict_of(reports: Sequence[StageReport], findings: Sequence[Finding]) -> V
         return "blocked"
     if "warning" in severities:
         return "degraded"
-    outcomes = {each.outcome for each in reports}
+    outcomes = {each.counted for each in reports}
     return "ready" if outcomes <= {"passed", "skipped"} and "passed" in outcomes else "unknown"

@@ -115,6 +115,7 @@ def _lacking(gap: Gap, said: Failure | None, evidence: Evidence) -> Finding:
         message=_message(missing, said, evidence),
         evidence=tuple(data),
         fixes=_grants(gap, said, evidence),
+        brief=_brief(missing, said, evidence),
     )
 
 
@@ -130,6 +131,7 @@ def _from_text(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
         said,
         message=_unproven(gap, _message(named, said, evidence)) if named else None,
         fixes=_grants(gap, said, evidence, one_line(said.message)),
+        brief=_brief(named, said, evidence) if named else "",
     )
 
 
@@ -147,10 +149,21 @@ def _message(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
     who = principal.words(evidence, said)
     if missing == (READ_RESULT,):
         return (
-            f"{who} may run commands in the cluster but not read their results: the command runs, and its result is "
-            f"refused. Missing: {READ_RESULT}."
+            f"{who} is allowed to run commands on this cluster but not to read their results: the command runs, and "
+            f"its result is refused. Missing permission: {READ_RESULT}."
         )
-    return f"{who} may not do what run command needs at this cluster. Missing: {', '.join(missing)}."
+    return f"{who} is not allowed to run commands on this cluster. Missing permission: {', '.join(missing)}."
+
+
+def _brief(missing: tuple[str, ...], said: Failure | None, evidence: Evidence) -> str:
+    """What is missing, and whose permission it is where that is not the reader's own."""
+    whose = "" if principal.is_caller(said, evidence) else f" of {principal.words(evidence, said).lower()}"
+    if len(missing) == 1:
+        return f"Missing permission{whose}: {missing[0]}"
+    return f"Missing permissions{whose}: {', '.join(each.removeprefix(_PROVIDER) for each in missing)}"
+
+
+_PROVIDER = "Microsoft.ContainerService/"
 
 
 def _under_a_condition(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
@@ -247,6 +260,7 @@ def _grants(gap: Gap, said: Failure | None, evidence: Evidence, refusal_text: st
         principal.assignee(said, evidence),
         target(evidence),
         admin_credential_escalates=bool(aad) and local_accounts,
+        is_caller=principal.is_caller(said, evidence),
         said=refusal_text,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
-from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity
+from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity, Subject
 from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
@@ -33,7 +33,7 @@ def denied(
     blamed: Sequence[PolicyInForce], denying: Sequence[PolicyInForce], named: Named, evidence: Evidence
 ) -> tuple[Finding, ...]:
     """One finding a policy; ``denying`` are those of which it is known that they deny and match the text."""
-    together = f" {len(blamed)} policies stand in the way; each has to be dealt with." if len(blamed) > 1 else ""
+    together = f" {len(blamed)} policies block the pod; all must be excluded." if len(blamed) > 1 else ""
     findings = []
     for policy in blamed:
         sure = policy in denying
@@ -41,7 +41,15 @@ def denied(
         said = named.about(policy)
         message = f"{_sentence(policy, verb)}{together}{_because(said)}"
         findings.append(
-            _finding(policy, _confidence(policy, sure), message, _data(policy, said), blamed=blamed, evidence=evidence)
+            _finding(
+                policy,
+                _confidence(policy, sure),
+                message,
+                _data(policy, said),
+                why=" / ".join(said.messages) or f"{verb} the command pod",
+                blamed=blamed,
+                evidence=evidence,
+            )
         )
     return tuple(findings)
 
@@ -56,7 +64,9 @@ def predicted(
     confidence: Confidence = "likely" if likely else "possible"
     severity: Severity = "error" if likely else "warning"
     blamed = (*(one for one in others if one is not policy), policy)
-    found = _finding(policy, confidence, message, _data(policy), blamed=blamed, evidence=evidence, severity=severity)
+    found = _finding(
+        policy, confidence, message, _data(policy), why=why, blamed=blamed, evidence=evidence, severity=severity
+    )
     return replace(found, fixes=(*_to_judge(policy, evidence.cluster_id), *found.fixes))
 
 
@@ -143,17 +153,23 @@ def _finding(
     message: str,
     data: tuple[Datum, ...],
     *,
+    why: str,
     blamed: Sequence[PolicyInForce],
     evidence: Evidence,
     severity: Severity = "error",
 ) -> Finding:
-    return catalog.finding(
+    found = catalog.finding(
         SAFEGUARDS if safeguards.is_safeguards(policy) else AZURE_POLICY,
         confidence=confidence,
         message=message,
         evidence=data,
         fixes=_fixes(policy, blamed, evidence),
         severity=severity,
+    )
+    rule = policy.reference_id or policy.definition_name
+    return replace(
+        found,
+        subject=Subject(policy.assignment_id, policy.display_name, advice.place(policy.scope), rule, why),
     )
 
 
@@ -169,7 +185,7 @@ def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evi
     same = [one for one in blamed if one.assignment_id.lower() == policy.assignment_id.lower()]
     stuck = sorted((one for one in same if not advice.is_excludable(one)), key=lambda one: one.reference_id)
     references = sorted({one.reference_id for one in stuck if one.reference_id})
-    exempt = advice.exemption(policy, tuple(references), cluster_id, evidence.now)
+    exempt = advice.exemption(policy, blamed, tuple(references), cluster_id, evidence.now)
     asked = initiative.advice(stuck)
     return (exempt, Fix("manual", "manual", asked)) if asked else (exempt,)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import (
     Confidence,
@@ -45,7 +46,8 @@ def went_well(failure: Failure | None) -> bool:
 
 
 def is_service_text(failure: Failure | None) -> bool:
-    return failure is not None and failure.source in _FROM_SERVICE
+    """Whether the service said it just now; of an earlier run it may be over."""
+    return failure is not None and failure.source in _FROM_SERVICE and moment_of(failure) is None
 
 
 def trust(failure: Failure | None) -> Confidence:
@@ -57,6 +59,9 @@ def quote(failure: Failure) -> Datum:
     """The text as evidence."""
     said = one_line(failure.message)
     cut = said if len(said) <= _LONGEST_DATUM else said[:_LONGEST_DATUM] + "…"
+    moment = moment_of(failure)
+    if moment is not None:
+        return Datum(f"your run of {moment:%Y-%m-%d %H:%M} UTC", cut)
     return Datum(_SOURCES.get(failure.source, failure.source), cut)
 
 
@@ -69,6 +74,7 @@ def spoken(
     evidence: Iterable[Datum] = (),
     fixes: Iterable[Fix] = (),
     severity: Severity | None = None,
+    brief: str = "",
 ) -> Finding:
     """The finding that a text names, with the text as its first evidence."""
     return catalog.finding(
@@ -78,6 +84,7 @@ def spoken(
         evidence=(quote(failure), *evidence),
         fixes=tuple(fixes),
         severity=severity,
+        brief=brief,
     )
 
 

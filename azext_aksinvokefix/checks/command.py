@@ -36,7 +36,7 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
     if failure is not None and failure.finding in catalog.UMBRELLAS and failure.finding != "start-timeout":
-        why = "The text does not tell whether the command came to run."
+        why = "The message does not say whether the command started."
         return report(STAGE, (), [Unknown(STAGE, "whether the command ran", why)])
     return skipped(STAGE)
 

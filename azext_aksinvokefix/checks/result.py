@@ -63,7 +63,7 @@ def _looked(evidence: Evidence) -> Iterator[Finding]:
             "still-running",
             confidence="confirmed",
             evidence=(datum,),
-            fixes=_read_again(text(body.get("id")), evidence),
+            fixes=_read_again(text(body.get("id")), None, evidence),
         )
     if state == "failed" and exit_code is None and not text(dig(body, "properties", "reason")).strip():
         yield catalog.finding(
@@ -97,7 +97,7 @@ def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Eviden
         finding,
         failure,
         confidence="possible" if finding in _MAYBE else None,
-        fixes=(_filter(),) if finding == "output-truncated" else _read_again(command_id, evidence),
+        fixes=(_filter(),) if finding == "output-truncated" else _read_again(command_id, failure, evidence),
     )
 
 
@@ -108,14 +108,15 @@ def _filter() -> Fix:
     )
 
 
-def _read_again(command_id: str, evidence: Evidence) -> tuple[Fix, ...]:
+def _read_again(command_id: str, failure: Failure | None, evidence: Evidence) -> tuple[Fix, ...]:
     if not command_id:
-        return (
-            manual(
-                "Run the command with `az aks invoke-fix run`, which keeps its id and reads the reason. Look first "
-                "whether it did its work already: it may have run."
-            ),
+        # A run of ours keeps the id: that there is none says that the service never named one.
+        again = (
+            "run it again"
+            if failure and failure.source == "run"
+            else "run it with `az aks invoke-fix run`, which keeps its id"
         )
+        return (manual(f"Check whether its work was done: the command may have run. If not, {again}."),)
     return (
         command(
             "Ask for the result, or the reason, of that command again; nothing is run.",

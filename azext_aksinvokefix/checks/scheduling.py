@@ -7,10 +7,18 @@ see use. So pools confirm, nodes that are down confirm, and a full cluster stays
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import is_service_text, manual, quote, report, target, unread
+from azext_aksinvokefix.checks.basis import (
+    is_service_text,
+    manual,
+    quote,
+    report,
+    target,
+    unread,
+    went_well,
+)
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
 from azext_aksinvokefix.lifecycle import (
@@ -50,6 +58,8 @@ class _Scene:
     nodes: Nodes
     auto_provisioned: bool
     target: Target
+    #: There is the result of a command.
+    ran: bool
 
     @property
     def usable(self) -> list[Pool]:
@@ -63,6 +73,13 @@ class _Scene:
     def pod_failed(self) -> bool:
         """Whether a pod is known to have waited in vain."""
         return self.failure is not None and (bool(self.told) or self.failure.finding in catalog.UMBRELLAS)
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether nothing that is known was run."""
+        if self.failure is None:
+            return not self.ran
+        return self.failure.finding == UNRECOGNIZED and not went_well(self.failure)
 
     @property
     def may_grow(self) -> bool:
@@ -81,10 +98,14 @@ def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport
     known = properties(evidence)
     pools = agent_pools.of(known)
     automatic = agent_pools.makes_own_nodes(known)
-    scene = _Scene(failure, pools, node_metrics.of(evidence, pools), automatic, target(evidence))
+    scene = _Scene(
+        failure, pools, node_metrics.of(evidence, pools), automatic, target(evidence), was_asked(evidence.result)
+    )
     looked = _by_evidence(scene) if pools or automatic else ()
     findings = list(_merged(looked, scene))
-    return report(STAGE, findings, [*_unknowns(scene, bool(findings), evidence), *_room_unknown(scene, findings)])
+    return report(
+        STAGE, findings, [*_unknowns(scene, bool(findings), evidence), *_room_unknown(scene, findings, evidence)]
+    )
 
 
 def _by_evidence(scene: _Scene) -> Iterator[Finding]:
@@ -117,7 +138,7 @@ def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
     if alive:
         taints = ", ".join(sorted({taint for pool in alive for taint in pool.taints}))
         message = f"Every running Linux node has a taint that the command pod does not tolerate: {taints}."
-        yield _confirmed("nodes-tainted", message, scene)
+        yield replace(_confirmed("nodes-tainted", message, scene), brief=f"Taints: {taints}")
     if not linux:
         yield _confirmed("no-linux-nodes", "The command pod needs a Linux node, and every pool is Windows.", scene)
     elif len(linux) < len(scene.pools) and not any(pool.user for pool in linux):
@@ -193,9 +214,11 @@ def _unready(scene: _Scene) -> Iterator[Finding]:
 
 
 def _full(scene: _Scene) -> Iterator[Finding]:
-    """Signs of a full cluster. The use of CPU and memory is none, since the scheduler counts requests; nor is a command
-    pod that is pending, which may have a node and be slow to start."""
+    """Signs of a full cluster. The use of CPU and memory is none, since the scheduler counts requests. A command pod
+    that is pending may have a node and be slow to start: that is worth a warning before the next one comes."""
     seen = scene.nodes
+    if not (seen.all_down or seen.all_pressed or seen.unschedulable) and scene.is_preflight:
+        yield from _waiting(scene)
     if seen.all_down or not (seen.all_pressed or seen.unschedulable):
         return
     surely = seen.pod_waits_for_a_node or seen.all_pressed or (scene.pod_failed and bool(seen.unschedulable))
@@ -214,6 +237,22 @@ def _full(scene: _Scene) -> Iterator[Finding]:
         evidence=tuple(_waiting_data(scene)),
         fixes=(*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target)),
     )
+
+
+def _waiting(scene: _Scene) -> Iterator[Finding]:
+    """A command pod that is pending although nothing else is wrong."""
+    waiting = scene.nodes.waiting
+    # Where the autoscaler counts none, no pod waits for a node: see the stage startup.
+    if waiting and scene.usable and scene.nodes.unschedulable is None:
+        yield catalog.finding(
+            "nodes-full",
+            confidence="possible",
+            severity="warning",
+            message=f"A command pod is pending: {waiting[0]}. It waits for a node with room, or for its image. If no "
+            "command is starting right now, the next one will wait as well.",
+            evidence=tuple(_waiting_data(scene)),
+            fixes=(*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target)),
+        )
 
 
 def _waiting_data(scene: _Scene) -> Iterator[Datum]:
@@ -320,12 +359,18 @@ def _look_at_nodes(scene: _Scene) -> Fix:
     )
 
 
-def _room_unknown(scene: _Scene, findings: Sequence[Finding]) -> Iterator[Unknown]:
-    """A pod that failed for no reason known may have found no room, which nothing here can rule out."""
-    explained = scene.told or any(finding.severity == "error" for finding in findings)
-    if scene.pod_failed and not explained and scene.failure and scene.failure.finding != UNRECOGNIZED:
-        why = "Metrics show what pods use; the scheduler counts what they request, and tells only the cluster."
-        yield Unknown(STAGE, "whether a node had room for the command pod", why)
+def _room_unknown(scene: _Scene, findings: Sequence[Finding], evidence: Evidence) -> Iterator[Unknown]:
+    """Room is what nothing here can show, save that a command pod has just found it. A pod that failed for no reason
+    known may have found none; before a command runs, nobody can tell."""
+    if scene.told or any(finding.severity == "error" for finding in findings):
+        return
+    foretold = scene.is_preflight and not scene.nodes.started and evidence.metrics.known and bool(scene.usable)
+    unexplained = scene.pod_failed and scene.failure is not None and scene.failure.finding != UNRECOGNIZED
+    if foretold or unexplained:
+        yield Unknown(STAGE, "whether a node has room for the command pod", _NO_REQUESTS, inherent=foretold)
+
+
+_NO_REQUESTS = "Metrics show usage, but the scheduler decides by requests, which Azure does not expose."
 
 
 def _unknowns(scene: _Scene, found: bool, evidence: Evidence) -> Iterator[Unknown]:

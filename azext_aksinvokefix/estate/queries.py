@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from azext_aksinvokefix.estate.graph import Query, ScopeFilter
-from azext_aksinvokefix.kql import literal, literals
+from azext_aksinvokefix.evidence.kql import literal, literals
 
 _WIDE: ScopeFilter = "AtScopeAboveAndBelow"
 #: A list of roles longer than this is left out of the query; what comes besides is sorted out here.

@@ -8,13 +8,14 @@ from typing import Any
 from azext_aksinvokefix.estate.accepted import Accepted
 from azext_aksinvokefix.estate.judging import with_accepted
 from azext_aksinvokefix.evidence.reading import concurrently
+from azext_aksinvokefix.lifecycle import Diagnosis
 
 #: Each looks at a dozen things itself; more clusters at once would only be throttled.
 AT_ONCE = 8
 #: What the scan reports; the stages before and behind are about one person and one command.
 _REPORTED = frozenset({"access", "cluster", "admission", "scheduling"})
 
-Diagnose = Callable[[str], Mapping[str, Any]]
+Diagnose = Callable[[str], Diagnosis]
 
 
 def verify(
@@ -41,15 +42,15 @@ def _verified(cluster: Mapping[str, Any], accepted: Accepted, diagnose: Diagnose
         unknowns = [*cluster["unknowns"], why]
         return with_accepted(accepted, cluster, _opened(cluster["stages"]), cluster["findings"], unknowns)
     stages = [
-        each if each["stage"] in _REPORTED else {"stage": each["stage"], "outcome": "skipped"}
-        for each in found["stages"]
+        {"stage": each.stage, "outcome": each.counted if each.stage in _REPORTED else "skipped"}
+        for each in found.reports
     ]
     return with_accepted(
         accepted,
         cluster,
         stages,
-        [one for one in found["findings"] if one["stage"] in _REPORTED],
-        [one for one in found["unknowns"] if one["stage"] in _REPORTED],
+        [one.to_json() for one in found.findings if one.stage in _REPORTED],
+        [one.to_json() for one in found.unknowns if one.stage in _REPORTED and not one.inherent],
     )
 
 

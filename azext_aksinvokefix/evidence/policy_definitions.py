@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
+from azext_aksinvokefix.evidence.kql import literals
 from azext_aksinvokefix.evidence.reading import concurrently, is_unknown_version, read
-from azext_aksinvokefix.kql import literals
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import built_ins
 from azext_aksinvokefix.policy.model import record_key

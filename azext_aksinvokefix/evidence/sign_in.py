@@ -51,12 +51,7 @@ def read_signin(
             "kind": kind,
             "principalType": "User" if kind in ("user", "cloudShell") else "ServicePrincipal",
             "tenantId": text(found.get("tid")) or None,
-            "objectId": text(found.get("oid")) or None,
-            "name": text(found.get("upn"))
-            or text(found.get("unique_name"))
-            or name
-            or text(found.get("appid"))
-            or None,
+            **_account(found, name),
             "audience": text(found.get("aud")) or None,
             "expires": found.get("exp") if isinstance(found.get("exp"), (int, float)) else None,
             "cloudShell": cloud_shell,
@@ -66,6 +61,16 @@ def read_signin(
             "error": error,
         },
     )
+
+
+def account(token: str | None, name: str | None) -> dict[str, str | None]:
+    """The object id and the name of whoever is signed in; None for what neither the token nor the profile tells."""
+    return _account(claims(token or ""), name)
+
+
+def _account(found: Mapping[str, Any], name: str | None) -> dict[str, str | None]:
+    shown = text(found.get("upn")) or text(found.get("unique_name")) or name or text(found.get("appid"))
+    return {"objectId": text(found.get("oid")) or None, "name": shown or None}
 
 
 def _kind(found: Mapping[str, Any], name: str, cloud_shell: bool) -> str:

@@ -42,8 +42,10 @@ def _encodable(text: str) -> str:
 
 
 def kept(text: str) -> str:
-    """The cleaned ``text`` as it may be shown: redacted, and at most ``LIMIT`` bytes of it. Idempotent."""
+    """The cleaned ``text`` as it may be shown: redacted, without orders for a pipeline runner, and at most ``LIMIT``
+    bytes of it. Idempotent."""
     from azext_aksinvokefix.redact import redact
+    from azext_aksinvokefix.redact.runner_commands import harmless
 
     # Redaction shortens a text only by the secrets in it, so a generous beginning is nearly always enough.
     window = text[: LIMIT + LIMIT // 8]
@@ -51,7 +53,7 @@ def kept(text: str) -> str:
     if len(window) < len(text) and len(shown) < LIMIT:
         window = text
         shown = redact(text).strip()
-    return _cut(shown, unread=len(text) - len(window))
+    return _cut(harmless(shown), unread=len(text) - len(window))
 
 
 def _cut(text: str, unread: int) -> str:

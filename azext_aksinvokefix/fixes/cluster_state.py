@@ -74,6 +74,7 @@ def plan_start(session: Session, *, wait: bool = True) -> Plan:
             f"The nodes of {len(pools)} node pool(s) start with it and cost from then on; prices are not known here.",
             stopped_by_hand,
         ),
+        cost=f"the nodes of {len(pools)} node pool(s)",
         next_step="Run the command again: starting took a few minutes, and the first pods may need some more.",
         stock=(az("aks", "start", *Target.of(session.cluster_id).options),),
     )

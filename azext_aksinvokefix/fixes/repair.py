@@ -5,7 +5,7 @@ Every step is a plan like that of the single commands, with the same life. What 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from azext_aksinvokefix.changes.probe import probe
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.fixes.remedies import Remedy
-from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.lifecycle import Diagnosis, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import one_line
 
 #: A walk that comes by more findings than this goes in circles.
@@ -30,7 +30,12 @@ WORKS, BROKEN, PLANNED = "works", "broken", "planned"
 APPLIED, NOTHING_TO_DO, SKIPPED, REFUSED, QUIT = "applied", "nothingToDo", "skipped", "refused", "quit"
 
 _OWN = "az aks invoke-fix repair "
-_CHOICES = (("Apply it", APPLIED), ("Skip it", SKIPPED), ("Quit", QUIT))
+#: What can be done with a step, and the words that choose it.
+_CHOICES = (
+    ("apply", ("a", "apply", "y", "yes"), APPLIED),
+    ("skip", ("s", "skip", "n", "no"), SKIPPED),
+    ("quit", ("q", "quit"), QUIT),
+)
 
 
 @dataclass
@@ -41,8 +46,14 @@ class Walk:
     outcome: str = BROKEN
     #: In a line, why the walk ended before an invoke works; ``left`` is the finding that it is about, if any.
     reason: str = ""
-    left: Mapping[str, Any] | None = None
-    diagnosis: dict[str, Any] | None = None
+    left: Finding | None = None
+    #: What was found last.
+    seen: Diagnosis | None = None
+
+    @property
+    def diagnosis(self) -> dict[str, Any] | None:
+        """The same as the contracted object."""
+        return self.seen.to_json() if self.seen else None
 
     @property
     def works(self) -> bool:
@@ -54,7 +65,7 @@ class Walk:
 
     def ends(self, done: Collection[str]) -> None:
         """With what is left of the diagnosis, of which these findings had their turn."""
-        self.reason, self.left = _what_remains(self.diagnosis or {"findings": []}, done)
+        self.reason, self.left = _what_remains(self.seen.findings if self.seen else (), done)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -80,46 +91,39 @@ def repair(session: Session, known: Failure | None, wishes: Wishes) -> Walk:
             "Nothing was changed: there is no terminal to ask at.",
             "See every plan with --what-if, or apply what is sure with --yes.",
         )
-    prove = wishes.yes or console.ask(
-        "Each step is proved by running the harmless command `true` in the cluster. Is that all right?"
-    )
+    prove = wishes.yes or console.ask("After each fix, run the no-op command `true` in the cluster to test it?")
     walker = _Walker(session, wishes, prove)
     return walker.walk(known or (walker.prove() if prove else None))
 
 
-def is_repairable(found: Mapping[str, Any]) -> bool:
-    """Whether a diagnosis holds an error that a plan can repair."""
-    return next(_repairable(found), None) is not None
-
-
-def _repairable(found: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Remedy]]:
+def _repairable(found: Diagnosis) -> Iterator[tuple[Finding, Remedy]]:
     """The errors that a plan can repair, in the order of the stages; each kind once, since its plan covers all."""
     seen: set[str] = set()
-    for finding in found["findings"]:
-        remedy = remedies.for_finding(finding["id"]) if catalog.is_repairable(finding) else None
-        if remedy and finding["id"] not in seen:
-            seen.add(finding["id"])
+    for finding in found.findings:
+        remedy = remedies.for_finding(finding.id) if catalog.is_repairable(finding.id, finding.severity) else None
+        if remedy and finding.id not in seen:
+            seen.add(finding.id)
             yield finding, remedy
 
 
-def _steps(found: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Remedy]]:
+def _steps(found: Diagnosis) -> Iterator[tuple[Finding, Remedy]]:
     """What can be done about a diagnosis; where nothing in it is sure, waiting for what goes on comes last."""
     yield from _repairable(found)
-    errors = [finding for finding in found["findings"] if finding["severity"] == "error"]
-    if not errors or any(error["confidence"] == "confirmed" for error in errors):
+    errors = [finding for finding in found.findings if finding.severity == "error"]
+    if not errors or any(error.confidence == "confirmed" for error in errors):
         return
-    for finding in found["findings"]:
-        remedy = remedies.for_finding(finding["id"]) if finding["severity"] == "warning" else None
+    for finding in found.findings:
+        remedy = remedies.for_finding(finding.id) if finding.severity == "warning" else None
         if remedy and remedy.waits:
             yield finding, remedy
 
 
 def _plan_all(session: Session, known: Failure | None) -> Walk:
     """A plan for every finding that shows now; what is broken behind an earlier stage does not show."""
-    found = _look(session, known)
-    walk = Walk(outcome=PLANNED, diagnosis=found)
+    seen = _look(session, known)
+    walk = Walk(outcome=PLANNED, seen=seen)
     walk.ends(())
-    for finding, remedy in _steps(found):
+    for finding, remedy in _steps(seen):
         step = _step(finding)
         walk.steps.append(step)
         plan = None
@@ -129,7 +133,7 @@ def _plan_all(session: Session, known: Failure | None) -> Walk:
             step["action"] = PLANNED if plan.changes else NOTHING_TO_DO
         except (RefusedError, ArmError) as error:
             step.update(action=REFUSED, reason=_why(error))
-        session.console.changes.foreseen(found, step, plan)
+        session.console.changes.foreseen(seen, step, plan)
     return walk
 
 
@@ -145,25 +149,32 @@ class _Walker:
         """From this failure, or from whatever shows, to the end."""
         walk = self._walk
         while walk.outcome != WORKS:
-            walk.diagnosis = _look(self._session, failure)
-            found = next((each for each in _steps(walk.diagnosis) if each[0]["id"] not in self._done), None)
+            walk.seen = _look(self._session, failure)
+            steps = _steps(walk.seen)
+            found = next((each for each in steps if each[0].id not in self._done), None)
             if found is None or len(walk.steps) == _MOST_STEPS:
-                self._session.console.diagnosed(walk.diagnosis)
+                self._session.console.diagnosed(walk.seen)
                 walk.ends(self._done)
                 break
-            self._session.console.changes.step(walk.diagnosis, found[0]["id"])
+            self._session.console.changes.step(walk.seen, found[0].id)
             action = self._repair(*found, failure)
             if action == QUIT:
-                walk.reason = "It was left."
+                walk.reason = self._left()
                 break
             if action != APPLIED or not self._prove:
-                self._done.add(found[0]["id"])
+                self._done.add(found[0].id)
             if action in (APPLIED, NOTHING_TO_DO) and self._prove:
                 failure = self.prove()
             elif action == NOTHING_TO_DO and found[1].waits:
                 # What the text told of is over.
                 failure = None
         return walk
+
+    def _left(self) -> str:
+        """That somebody quit, and how to go on."""
+        made = sum(step["action"] == APPLIED for step in self._walk.steps)
+        again = self._session.target.invoke_fix("repair")
+        return f"Stopped; {made} change{'' if made == 1 else 's'} made. Continue with: {again}"
 
     def prove(self) -> Failure | None:
         """Run `true`; the failure it ended with."""
@@ -172,15 +183,15 @@ class _Walker:
         result = probe(self._session)
         if result.outcome == "succeeded":
             self._walk.outcome = WORKS
-            console.note("`true` ran in the cluster: an invoke works.")
+            console.note("`true` ran in the cluster: run command works.")
         return result.failure
 
-    def _repair(self, finding: Mapping[str, Any], remedy: Remedy, failure: Failure | None) -> str:
+    def _repair(self, finding: Finding, remedy: Remedy, failure: Failure | None) -> str:
         """One step, kept in the walk; what became of it."""
         step = _step(finding)
         self._walk.steps.append(step)
         console = self._session.console
-        if self._wishes.yes and not remedy.waits and finding["confidence"] != "confirmed":
+        if self._wishes.yes and not remedy.waits and finding.confidence != "confirmed":
             step.update(action=SKIPPED, reason="--yes applies plans for confirmed findings alone.")
             return SKIPPED
         try:
@@ -202,8 +213,8 @@ class _Walker:
             return APPLIED
         # What comes after the change is the next step of the walk.
         self._session.console.changes.planned(replace(plan, next_step=""))
-        chosen = self._session.console.choose("What now?", [words for words, _ in _CHOICES])
-        return QUIT if chosen is None else _CHOICES[chosen][1]
+        chosen = self._session.console.decide("Apply this?", [(option, words) for option, words, _ in _CHOICES])
+        return QUIT if chosen is None else _CHOICES[chosen][2]
 
     def _carry_out(self, plan: Plan, remedy: Remedy, step: dict[str, Any]) -> None:
         patience = (self._wishes.wait or remedy.patience) if self._prove else None
@@ -215,13 +226,13 @@ class _Walker:
             step.update(action=REFUSED, reason="Not everything could be changed: see above.")
 
 
-def _look(session: Session, failure: Failure | None) -> dict[str, Any]:
+def _look(session: Session, failure: Failure | None) -> Diagnosis:
     session.console.stage("Looking for the cause")
     return diagnosis.diagnose(session.edge, session.cluster_id, failure)
 
 
-def _step(finding: Mapping[str, Any]) -> dict[str, Any]:
-    return {"finding": finding["id"], "stage": finding["stage"], "action": "", "reason": "", "plan": None}
+def _step(finding: Finding) -> dict[str, Any]:
+    return {"finding": finding.id, "stage": finding.stage, "action": "", "reason": "", "plan": None}
 
 
 def _why(error: RefusedError | ArmError) -> str:
@@ -230,22 +241,21 @@ def _why(error: RefusedError | ArmError) -> str:
     return one_line(f"{error.message}\n{error.advice}")
 
 
-def _what_remains(found: Mapping[str, Any], done: Collection[str]) -> tuple[str, Mapping[str, Any] | None]:
+def _what_remains(findings: Sequence[Finding], done: Collection[str]) -> tuple[str, Finding | None]:
     """What a person has to do about the first error that no plan repairs or has repaired, and that error."""
-    errors = [finding for finding in found["findings"] if finding["severity"] == "error"]
+    errors = [finding for finding in findings if finding.severity == "error"]
     if not errors:
-        return "Nothing that is broken can be seen from here.", None
-    left = next((error for error in errors if error["id"] in done or not remedies.for_finding(error["id"])), None)
+        return "No problem found.", None
+    left = next((error for error in errors if error.id in done or not remedies.for_finding(error.id)), None)
     if left is None:
         return "", None
-    advice = _advice(left["fixes"][0]) if left["fixes"] else ""
-    return f"{left['title']}. {advice}".strip(), left
+    advice = _advice(left.fixes[0]) if left.fixes else ""
+    return f"{left.title}. {advice}".strip(), left
 
 
-def _advice(fix: Mapping[str, Any]) -> str:
-    description: str = fix["description"]
-    line = fix["command"]
+def _advice(fix: Fix) -> str:
+    line = fix.command
     if line and line.startswith(_OWN):
         # What repair could not do, repeating it does not either.
-        line = fix["stockCommand"]
-    return f"{description.rstrip('.')}: {line}" if line else description
+        line = fix.stock_command
+    return f"{fix.description.rstrip('.')}: {line}" if line else fix.description

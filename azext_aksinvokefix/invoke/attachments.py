@@ -55,8 +55,8 @@ class Attachments:
 
     def summary(self) -> str:
         """One line: how many files, their size, what is sent, what was left out."""
-        text = f"Attaching {self.files} file{'s' if self.files != 1 else ''}: "
-        text += f"{_size(self.raw_bytes)}, {_size(len(self.context))} to send"
+        text = f"Attaching {self.files} file{'s' if self.files != 1 else ''} "
+        text += f"({_size(self.raw_bytes)}), {_size(len(self.context))} to send"
         if self.skipped:
             text += f"; left out {len(self.skipped)}: {', '.join(self.skipped[:3])}"
             text += ", …" if len(self.skipped) > 3 else ""

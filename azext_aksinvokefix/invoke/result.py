@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.cluster import ENDED, LOG_LIMIT
-from azext_aksinvokefix.lifecycle import Failure
+from azext_aksinvokefix.lifecycle import Diagnosis, Failure
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.fetch import Fetched
@@ -29,7 +29,7 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
     started_at: str | None = None
     finished_at: str | None = None
     failure: Failure | None = None
-    diagnosis: Mapping[str, Any] | None = None
+    diagnosis: Diagnosis | None = None
     steps: tuple[Step, ...] | None = None
     fetched: tuple[Fetched, ...] | None = None
     output: bytes | None = None
@@ -52,7 +52,7 @@ class RunResult:  # pylint: disable=too-many-instance-attributes
             "startedAt": printable(self.started_at),
             "finishedAt": printable(self.finished_at),
             "failure": self.failure.to_json() if self.failure else None,
-            "diagnosis": self.diagnosis,
+            "diagnosis": self.diagnosis.to_json() if self.diagnosis else None,
             **({} if self.steps is None else {"steps": [step.to_json() for step in self.steps]}),
             **({} if self.fetched is None else {"fetched": [each.to_json() for each in self.fetched]}),
         }

@@ -69,4 +69,12 @@ def _first(found: Iterable[Way], target: Target, more: str = "") -> tuple[Fix, .
     if way is None:
         return ()
     own, line = ours(way, target), stock(way, target)
-    return (Fix("add-capacity", "reviewed", way.what + more, own or line, (WRITE_POOLS,), line if own else None),)
+    stocked = line if own else None
+    return (Fix("add-capacity", "reviewed", way.what + more, own or line, (WRITE_POOLS,), stocked, _brief(way)),)
+
+
+def _brief(way: Way) -> str:
+    """What a way does and costs."""
+    if way.nodes:
+        return f"{way.what} It adds {way.nodes} {way.size or 'VM'}, billed while it runs."
+    return way.what if way.nodes == 0 else f"{way.what} Its nodes are billed while they run."

@@ -19,7 +19,8 @@ from azext_aksinvokefix.quoting import one_line
 
 #: For how long an exemption holds by default, whoever makes it; `--expires-in` says otherwise.
 EXEMPTION_DAYS = 30
-TRAVEL = "15 to 20 minutes, at worst an hour,"
+_USUAL = "15 to 20 minutes"
+TRAVEL = f"{_USUAL}, at worst an hour,"
 WAIT = Fix(
     kind="manual",
     safety="manual",
@@ -55,6 +56,11 @@ def exclusion(
         command=ours(policy, cluster_id, NAMESPACE),
         stock_command=commands.set_parameter(policy, parameter, values, cli_version),
         requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
+        brief=(
+            f"Exclude namespace {COMMAND_NAMESPACE} from it, on {_reach_in_short(policy.scope, cluster_id)}; takes "
+            f"{_USUAL}."
+        ),
+        short=_short(policy, blamed, cluster_id),
     )
 
 
@@ -63,7 +69,9 @@ def is_excludable(policy: PolicyInForce) -> bool:
     return policy.namespaces.source == "parameter" and policy.namespaces.excluded is not None
 
 
-def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str, now: datetime) -> Fix:
+def exemption(
+    policy: PolicyInForce, blamed: Sequence[PolicyInForce], references: Sequence[str], cluster_id: str, now: datetime
+) -> Fix:
     """Exempt the cluster from the references that deny, for a few days."""
     return Fix(
         kind="exempt-policy",
@@ -76,6 +84,11 @@ def exemption(policy: PolicyInForce, references: Sequence[str], cluster_id: str,
         command=ours(policy, cluster_id, EXEMPTION),
         stock_command=exempt(policy, references, cluster_id, now),
         requires=_EXEMPTION_ACTIONS,
+        brief=(
+            f"Exempt the whole cluster from it, every namespace, for {EXEMPTION_DAYS} days; takes {_USUAL}. "
+            f"Not just the namespace: {why_not_excluded(policy)}."
+        ),
+        short=_short(policy, blamed, cluster_id, "--mode", EXEMPTION),
     )
 
 
@@ -93,6 +106,14 @@ def exempt(policy: PolicyInForce, references: Sequence[str], cluster_id: str, no
 
 def _expiry(now: datetime) -> str:
     return (now + timedelta(days=EXEMPTION_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _short(policy: PolicyInForce, blamed: Sequence[PolicyInForce], cluster_id: str, *words: str) -> str:
+    """Our command that names the assignment by its name alone, where no other that denies has the same."""
+    others = (one for one in blamed if one.assignment_id.lower() != policy.assignment_id.lower())
+    shared = any(one.assignment_name.lower() == policy.assignment_name.lower() for one in others)
+    name = policy.assignment_id if shared or not policy.assignment_name else policy.assignment_name
+    return Target.of(cluster_id).invoke_fix("exempt-policy", "--policy-assignment", name, *words)
 
 
 def ours(policy: PolicyInForce, cluster_id: str, mode: str) -> str:
@@ -119,6 +140,8 @@ def safeguards(
         command=ours(policy, cluster_id, NAMESPACE) if command else None,
         stock_command=command,
         requires=(f"{_SAFEGUARDS}/read", f"{_SAFEGUARDS}/write"),
+        brief=f"Exclude namespace {COMMAND_NAMESPACE} on this cluster; all safeguards are off in it then.",
+        short=Target.of(cluster_id).invoke_fix("exempt-policy") if command else None,
     )
 
 
@@ -146,6 +169,12 @@ def reach(scope: str, cluster_id: str) -> str:
     return "this cluster" if same else f"every cluster under {place(scope)}"
 
 
+def _reach_in_short(scope: str, cluster_id: str) -> str:
+    """The same where the id of the subscription, which is the cluster's own, would fill a line."""
+    whole = place(scope).startswith("subscription ")
+    return "every cluster of the subscription" if whole else reach(scope, cluster_id)
+
+
 def why_not_excluded(policy: PolicyInForce) -> str:
     """Why the namespace cannot be excluded through a parameter of the assignment, to follow a colon."""
     if policy.namespaces.source == "parameter":
@@ -163,5 +192,10 @@ def exemption_id(policy: PolicyInForce, references: Sequence[str], cluster_id: s
 
 def exemption_name(policy: PolicyInForce, references: Sequence[str]) -> str:
     """The same for the same purpose, so that a second run renews it and no other exemption is overwritten."""
-    purpose = "|".join([policy.assignment_id, *sorted(references)]).lower()
+    return name_of_exemption(policy.assignment_id, references)
+
+
+def name_of_exemption(assignment_id: str, references: Sequence[str]) -> str:
+    """The same by the id of the policy assignment."""
+    purpose = "|".join([assignment_id, *sorted(references)]).lower()
     return f"aks-command-invoke-{hashlib.sha256(purpose.encode()).hexdigest()[:8]}"

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.quoting import az, block, one_line
 from azext_aksinvokefix.report import terminal
+from azext_aksinvokefix.report.lines import EMPTY
 
 if TYPE_CHECKING:
+    from azext_aksinvokefix.changes.keeping import Copy
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.lifecycle import Diagnosis
     from azext_aksinvokefix.report.speaker import Speaker
+
+
+#: Set by pipelines, most of whose machines are gone after the job.
+_PIPELINES = ("CI", "TF_BUILD", "GITHUB_ACTIONS", "JENKINS_URL")
 
 
 class Changes:
@@ -20,42 +28,58 @@ class Changes:
 
     def __init__(self, console: Speaker) -> None:
         self._console = console
+        #: Begun, and not known to have come to its end.
         self._change_id: str | None = None
+        self._what = ""
+        #: What stands by now, by its id.
+        self._made: dict[str, str] = {}
 
-    def step(self, diagnosis: Mapping[str, Any], finding_id: str) -> None:
+    def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
         """What the next step of a repair is about."""
         from azext_aksinvokefix.report.text import render_step
 
         if not self._console.quiet:
             unicode = terminal.shows_unicode(sys.stderr)
-            text = render_step(diagnosis, finding_id, width=terminal.columns(), unicode=unicode)
-            self._console.text("\n" + text)
+            lines = render_step(diagnosis, finding_id, width=terminal.columns(), unicode=unicode)
+            self._console.lines([EMPTY, *lines, EMPTY])
 
     def planned(self, plan: Plan, to_agree: bool = False) -> None:
         """The plan, to somebody who wants to know; ``to_agree`` to somebody who cannot agree to it unseen."""
-        from azext_aksinvokefix.report.plan import render
+        from azext_aksinvokefix.report.plan import styled
 
         if to_agree or not self._console.quiet:
-            self._console.text(render(plan, width=terminal.columns()))
+            unicode = terminal.shows_unicode(sys.stderr)
+            self._console.lines(styled(plan, width=terminal.columns(), unicode=unicode))
 
     def page(self, plan: Plan, handover: str | None) -> None:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
-        from azext_aksinvokefix.report.plan import render
+        from azext_aksinvokefix.report.plan import styled
 
-        self._console.show(render(plan, width=terminal.columns()) + (f"\n{block(handover)}\n" if handover else ""))
+        self._console.show_lines(styled(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout)))
+        if handover:
+            why = "You lack a right that this takes. Send this to someone who has it:"
+            self._console.show(f"\n{why}\n\n{block(handover)}\n")
 
-    def begun(self, change_id: str) -> None:
+    @property
+    def begun_any(self) -> bool:
+        """Whether any change got as far as being sent."""
+        return self._change_id is not None or bool(self._made)
+
+    def begun(self, change_id: str, what: str) -> None:
         self._change_id = change_id
+        self._what = what
         self._console.note(f"Change id: {change_id}")
 
     def made(self, verified: bool | None, next_step: str) -> None:
         """All changes of a plan are made."""
+        if verified is not None:
+            self._stands(self._what)
         if verified is False:
-            self._console.error("The change was made, but it does not show its effect yet.")
+            self._console.error("The change was made, but its effect does not show yet.")
         elif verified is None:
-            self._console.note("The change was sent; whether it is complete does not show yet.")
+            self._console.note("The change was sent; it is not known yet whether it is complete.")
         else:
-            self._console.note("The change is made and was read back.")
+            self._console.note("Done and verified.")
         if next_step:
             self._console.note(f"Next: {next_step}")
 
@@ -64,8 +88,31 @@ class Changes:
         self._console.error("Not everything could be changed.")
         for line in lines:
             self._console.say(f"  {line}")
+        change_id = self._change_id or ""
         if sent:
-            self._console.say(f"Take back what was done with: {self._undo()}")
+            self._console.say(f"Undo what was done: {undo_line(change_id)}")
+
+        self._stands("\n".join(lines) if sent else None)
+
+    def _stands(self, what: str | None) -> None:
+        """The change that was begun is at its end, and this of it stands."""
+        if what and self._change_id:
+            self._made[self._change_id] = what
+        self._change_id = None
+
+    def saved(self, file: Copy) -> None:
+        """Where the undo document is, if anything may be in force."""
+        if file.is_used:
+            undo = az("aks", "invoke-fix", "undo", "--from", str(file.path))
+            self._console.note(f"Undo document: {file.path}. On any machine: {undo}")
+
+    def may_be_lost(self) -> None:
+        """In a pipeline, after a change without an undo document: the journal may go with the machine."""
+        if not self._console.can_ask or any(os.environ.get(name) for name in _PIPELINES):
+            self._console.note(
+                "The undo of this is in the journal of this machine alone. If the machine does not last, keep it with: "
+                "az aks invoke-fix history --export FILE (or --out FILE when the change is made)"
+            )
 
     def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
         """The history: the rows, or for a person a page of them."""
@@ -73,7 +120,7 @@ class Changes:
 
         if not self._console.is_for_a_person:
             return rows
-        self._console.show(render(rows))
+        self._console.show(render(rows, width=terminal.columns()))
         return None
 
     @staticmethod
@@ -84,7 +131,7 @@ class Changes:
         for line in lines:
             get_logger(__name__).warning("%s", one_line(line))
 
-    def foreseen(self, diagnosis: Mapping[str, Any], step: Mapping[str, Any], plan: Plan | None) -> None:
+    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
         """A step of a repair with ``--what-if``, to a person: what is wrong, and the plan, or why there is none."""
         if not self._console.is_for_a_person:
             return
@@ -98,33 +145,39 @@ class Changes:
         """How a repair ended: the object; for a person the last line, below the report of what is left."""
         if not self._console.is_for_a_person:
             return walk.to_json()
-        if walk.left is None or walk.diagnosis is None:
+        if walk.left is None or walk.seen is None:
             if walk.reason:
                 self._console.say(walk.reason)
         elif walk.only_planned:
-            self._show_step(walk.diagnosis, walk.left["id"], with_fixes=True)
+            self._show_step(walk.seen, walk.left.id, with_fixes=True)
         else:
-            self._console.say(f"Not repaired: {walk.left['title']}.")
+            self._console.say(f"Not repaired: {walk.left.title}.")
         return None
 
-    def _show_step(self, diagnosis: Mapping[str, Any], finding_id: str, with_fixes: bool = False) -> None:
+    def _show_step(self, diagnosis: Diagnosis, finding_id: str, with_fixes: bool = False) -> None:
         from azext_aksinvokefix.report.text import render_step
 
         unicode = terminal.shows_unicode(sys.stdout)
         width = terminal.columns()
-        text = render_step(diagnosis, finding_id, width=width, unicode=unicode, with_fixes=with_fixes)
-        self._console.show("\n" + text)
+        lines = render_step(diagnosis, finding_id, width=width, unicode=unicode, with_fixes=with_fixes)
+        self._console.show_lines([EMPTY, *lines])
 
     def interrupted(self) -> None:
-        """After Ctrl-C in a writing command."""
+        """After Ctrl-C in a writing command: what stands, what may be on its way, and how each is undone."""
         if self._change_id:
-            self._console.error(
-                "Interrupted. What was sent by then goes on in Azure; the journal says how far it came."
-            )
-            self._console.say("See it with: az aks invoke-fix history")
-            self._console.say(f"Take it back with: {self._undo()}")
-        else:
+            self._console.error(f"Interrupted. This may still be carried out in Azure: {self._what}")
+            self._console.say("See how far it came: az aks invoke-fix history")
+            self._console.say(f"Undo it: {undo_line(self._change_id)}")
+        elif not self._made:
             self._console.error("Interrupted. Nothing was changed.")
+        else:
+            count = len(self._made)
+            self._console.error(f"Interrupted. {count} change{' stands' if count == 1 else 's stand'}.")
+        for change_id, what in reversed(self._made.items()):
+            self._console.say(f"Made: {what}")
+            self._console.say(f"Undo it: {undo_line(change_id)}")
 
-    def _undo(self) -> str:
-        return az("aks", "invoke-fix", "undo", "--change-id", self._change_id or "")
+
+def undo_line(change_id: str) -> str:
+    """The command that undoes a change."""
+    return az("aks", "invoke-fix", "undo", "--change-id", change_id)

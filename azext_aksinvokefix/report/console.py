@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from azext_aksinvokefix.quoting import az, block, one_line
+from azext_aksinvokefix import shells
+from azext_aksinvokefix.quoting import az, block, one_line, print_for
 from azext_aksinvokefix.report import steps, terminal
 from azext_aksinvokefix.report.changes import Changes
 from azext_aksinvokefix.report.progress import Progress
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
-    from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.lifecycle import Diagnosis, Failure
+    from azext_aksinvokefix.report.ci import StopCommands
+    from azext_aksinvokefix.report.lines import Line
     from azext_aksinvokefix.report.turn import Turn
 
 _LINE_LIMIT = 1000
@@ -23,9 +26,12 @@ _LINE_LIMIT = 1000
 class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-methods
     """Listens to a run and tells its user about it. Quiet under ``--only-show-errors``."""
 
-    def __init__(self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None) -> None:
+    def __init__(
+        self, cli_ctx: Any, resource_group: str, cluster: str, turn: Turn | None = None, *, detail: bool = False
+    ) -> None:
         terminal.replace_closed_streams()
         terminal.keep_exit_code()
+        print_for(shells.at_hand())
         self.resource_group = resource_group
         self.cluster = cluster
         #: Known once somebody is signed in; a line to paste names it, whatever the default is by then.
@@ -33,12 +39,15 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         self.cli_ctx = cli_ctx
         self.wants_object = terminal.wants_object(cli_ctx)
         self.quiet = bool(cli_ctx.only_show_errors)
+        self._detail = detail or terminal.is_verbose(cli_ctx)
         bar_off = cli_ctx.config.getboolean("core", "disable_progress_bar", False)
         # Of several clusters nobody could read one line, and each one's output is held until its turn.
         self._turn = turn
-        shows = sys.stderr.isatty() and not self.quiet and not bar_off and self._turn is None
+        shows = sys.stderr.isatty() and not (self.quiet or bar_off or terminal.is_dumb()) and self._turn is None
         self._progress = Progress(sys.stderr, enabled=shows)
         self._command_id: str | None = None
+        #: Not where the id is all that is printed anyway.
+        self.announces_id = True
         self._submitted = False
         self.changes = Changes(self)
 
@@ -70,7 +79,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
 
     def command_id(self, command_id: str) -> None:
         self._command_id = command_id
-        self.note(f"Command id: {command_id}")
+        if self.announces_id:
+            self.note(f"Command id: {command_id}")
 
     def interrupted(self) -> None:
         """After Ctrl-C: what goes on in the cluster, and how to get back to it."""
@@ -92,18 +102,35 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         if not self.can_ask:
             return False
         with self._progress.held():
-            return terminal.answers_yes(f"{one_line(question)} ({'Y/n' if default else 'y/N'}): ", default)
+            return terminal.answers_yes(one_line(question), default)
 
     def choose(self, question: str, options: Sequence[str]) -> int | None:
         """The place of the option that was chosen at the terminal; None when none was."""
         if not self.can_ask:
             return None
+        numbers = {str(number): number for number in range(1, len(options) + 1)}
         with self._progress.held():
             print(one_line(question), file=sys.stderr)
             for number, option in enumerate(options, 1):
                 print(f"  {number}. {one_line(option)}", file=sys.stderr)
-            answer = terminal.answer_to(f"Which one? (1-{len(options)}, empty for none): ")
-        return int(answer) - 1 if answer.isdecimal() and 1 <= int(answer) <= len(options) else None
+            prompt = f"Which one? (1-{len(options)}, empty for none): "
+            chosen = terminal.answer_among(
+                {**numbers, "": 0}, prompt, f"Answer with a number from 1 to {len(options)}."
+            )
+        return chosen - 1 if chosen else None
+
+    def decide(self, question: str, options: Sequence[tuple[str, Sequence[str]]]) -> int | None:
+        """The same in one line, of options with the words that choose them, the shortest first; None at the end of the
+        input alone."""
+        if not self.can_ask:
+            return None
+        meanings = {word: place for place, (_, words) in enumerate(options) for word in words}
+        meanings |= {str(place): place - 1 for place in range(1, len(options) + 1)}
+        shown = ", ".join(f"{words[0]} = {option}" for option, words in options)
+        letters = ", ".join(words[0] for _, words in options[:-1])
+        with self._progress.held():
+            prompt = f"{one_line(question)} ({shown}): "
+            return terminal.answer_among(meanings, prompt, f"Answer {letters} or {options[-1][1][0]}.")
 
     def text(self, text: str) -> None:
         """Several lines that belong to an error or a question."""
@@ -114,9 +141,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
 
         self._in_turn(say)
 
-    def run_ended(self, result: RunResult, timeout: float | None, code: int) -> None:
-        """Everything about a result that is not the command's own output; ``code`` is what az exits with."""
-        self._label(code)
+    def run_ended(self, result: RunResult, timeout: float | None) -> None:
+        """Everything about a result that is not the command's own output, which stands above it."""
         self._tell_steps(result)
         if result.outcome == "running":
             self._note_resume("Wait for it with")
@@ -138,8 +164,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         for each in result.lost_files:
             self.error(steps.lost(each))
 
-    def _label(self, code: int) -> None:
-        """Of several clusters the line above what one printed."""
+    def label(self, code: int) -> None:
+        """Of several clusters the line above what one printed; ``code`` is what az exits with."""
         if self._turn and not self.quiet and not self.wants_object:
             label = f"==> {self.cluster} ({self.resource_group}) exit {code}"
             self._in_turn(lambda: terminal.write_stderr(one_line(label)), first=True)
@@ -159,36 +185,36 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             shown = self._named(line) if self.wants_object else line
             self._in_turn(lambda: self._progress.say(one_line(shown)))
 
-    def should_explain(self, on_failure: str | None) -> bool:
+    def should_explain(self, failure: Failure, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
         if on_failure == "none":
             return False
         if on_failure == "explain" or not self.can_ask:
             return True
+        from azext_aksinvokefix.catalog import UMBRELLAS
+
         try:
-            return self.ask("Look for the cause?")
+            # Of most failures the line above names the cause already.
+            return self.ask("Look for the cause?" if failure.finding in UMBRELLAS else "Show how to fix it?")
         except KeyboardInterrupt:
             return False
 
-    def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
         """The report below a run that failed; beside an object that holds it, the next step alone."""
-        if [found["id"] for found in diagnosis["findings"]] == ["command-failed"]:
+        if [found.id for found in diagnosis.findings] == ["command-failed"]:
             return
         if not self.wants_object:
-            self.text("\n" + self._report(diagnosis, sys.stderr).rstrip("\n"))
+            self.lines([(), *self._report(diagnosis, sys.stderr)])
             return
-        found = next((finding for finding in diagnosis["findings"] if finding["fixes"]), None)
+        found = next((finding for finding in diagnosis.findings if finding.fixes), None)
         if found:
-            fix = found["fixes"][0]
-            self.say(f"Next: {fix['command'] or fix['description']}")
-            self._say_more(found["id"])
+            fix = found.fixes[0]
+            self.say(f"Next: {fix.command or fix.description}")
+            self._say_more(found.id)
 
     def not_diagnosed(self, failure: Failure) -> None:
-        """The next step, where no report names it."""
-        from azext_aksinvokefix import catalog
-
+        """Where to read on; somebody who wants no report wants no page of advice either."""
         if failure.finding != "command-failed":
-            self.text(catalog.FINDINGS[failure.finding].fix)
             self._say_more(failure.finding)
 
     def _say_more(self, finding_id: str) -> None:
@@ -201,9 +227,12 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         """Whether standard output is read at a terminal and nobody asked for a format."""
         return not self.wants_object and sys.stdout.isatty()
 
-    def page(self, diagnosis: dict[str, Any]) -> dict[str, Any] | None:
+    def page(self, diagnosis: Diagnosis) -> dict[str, Any] | None:
         """A diagnosis for whoever reads it: a report for a person, else the object."""
-        return self.show(self._report(diagnosis, sys.stdout)) if self.is_for_a_person else diagnosis
+        if not self.is_for_a_person:
+            return diagnosis.to_json()
+        self.show_lines(self._report(diagnosis, sys.stdout))
+        return None
 
     @staticmethod
     def show(text: str) -> None:
@@ -211,18 +240,35 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         text = block(text)
         terminal.write_stdout(text if text.endswith("\n") else text + "\n")
 
-    @staticmethod
-    def _report(diagnosis: Mapping[str, Any], stream: TextIO) -> str:
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """The same of lines that may have colour."""
+        terminal.write_stdout(terminal.shown(lines, terminal.paint(self.cli_ctx, sys.stdout)))
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """Lines that may have colour and belong to an error or a question."""
+        text = terminal.shown(lines, terminal.paint(self.cli_ctx, sys.stderr)).rstrip("\n")
+
+        def say() -> None:
+            with self._progress.held():
+                terminal.write_stderr(text)
+
+        self._in_turn(say)
+
+    def _report(self, diagnosis: Diagnosis, stream: TextIO) -> list[Line]:
         from azext_aksinvokefix.report.text import render
 
-        return render(diagnosis, width=terminal.columns(), unicode=terminal.shows_unicode(stream))
+        unicode = terminal.shows_unicode(stream)
+        return render(diagnosis, width=terminal.columns(), unicode=unicode, detail=self._detail)
 
-    def raw(self, result: RunResult) -> None:
+    def raw(self, result: RunResult, bracket: StopCommands | None = None) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
         from knack.events import EVENT_INVOKER_FILTER_RESULT
 
         if result.outcome == "running":
             self._in_turn(lambda: terminal.write_stdout((result.command_id or "") + "\n"), first=True)
+        elif bracket is not None:
+            output = result.output if result.output is not None else (result.logs or "").encode("utf-8", "replace")
+            self._in_turn(lambda: terminal.write_bytes(bracket.around(output)), first=True)
         elif result.output is not None:
             self._in_turn(lambda: terminal.write_bytes(result.output or b""), first=True)
         else:
@@ -261,8 +307,10 @@ def _headline(result: RunResult) -> str:
         return f"S{step[1:]} failed and exited with {result.exit_code}."
     if result.outcome == "failed":
         return f"The command ran and exited with {result.exit_code}."
+    if result.failure and result.failure.finding == "result-read-missing":
+        return "The command was accepted."
     if result.outcome == "unknown":
-        return "Whether the command ran is not known."
+        return "It is not known whether the command ran."
     return "The command did not run."
 
 

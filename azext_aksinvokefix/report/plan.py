@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azext_aksinvokefix.changes.documents import ABSENT, writable
+from azext_aksinvokefix.changes.documents import ABSENT, Pointer, writable
 from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.quoting import block, one_line
+from azext_aksinvokefix.report.lines import Line, Style, line
 
 _LONGEST_VALUE = 200
+_ADDED, _GONE, _KEPT = "         + ", "         - ", "           "
+_WARNING = "Warning: "
+_TOTAL = "Plan: "
+#: How a line starts, and the style that it has then.
+_STYLES: Mapping[str, Style] = {
+    _TOTAL: "important",
+    _ADDED: "success",
+    _GONE: "error",
+    f"  {_WARNING}": "warning",
+}
 
 
-def render(plan: Plan, *, width: int = 100) -> str:
+def render(plan: Plan, *, width: int = 100, unicode: bool = True) -> str:
     """The whole plan; ``width`` is in columns, requests and commands are never wrapped."""
-    return "\n".join(_lines(plan, width)) + "\n"
+    return "\n".join(_lines(plan, width, " · " if unicode else " - ")) + "\n"
 
 
-def _lines(plan: Plan, width: int) -> Iterator[str]:
+def styled(plan: Plan, *, width: int = 100, unicode: bool = True) -> list[Line]:
+    """The same as lines that may have colour: what is added and taken away, what it comes to, and the warnings."""
+    lines = render(plan, width=width, unicode=unicode).splitlines()
+    return [line((_style(each), each)) for each in lines]
+
+
+def _style(text: str) -> Style:
+    return next((style for start, style in _STYLES.items() if text.startswith(start)), "")
+
+
+def _lines(plan: Plan, width: int, separator: str) -> Iterator[str]:
     if plan.changes:
-        yield f"Plan ({plan.command}):"
+        yield separator.join(_total(plan))
     for number, change in enumerate(plan.changes, 1):
         yield from _wrapped(f"{number}. {change.what}", width, "  ", "     ")
         yield f"     {change.method} {one_line(change.id)}?api-version={change.api_version}"
         yield from _differences(change)
-        yield f"     undo: {_undo(change)}"
+        yield f"     undo: {_undo(plan, change)}"
+    # One message alone is no list.
+    bullet = "" if len(plan.notes) == 1 and not plan.changes else "  - "
     for note in plan.notes:
-        yield from _wrapped(note, width, "  - ", "    ")
+        yield from _wrapped(note, width, bullet, " " * len(bullet))
     for warning in plan.warnings:
-        yield from _wrapped(f"Warning: {warning}", width, "  ", "    ")
+        yield from _wrapped(f"{_WARNING}{warning}", width, "  ", "    ")
     for action, scope in dict.fromkeys(plan.requires):
         yield from _wrapped(f"needs {action} at {one_line(scope)}", width, "  ", "    ")
     for title, text in plan.attachments:
@@ -40,13 +63,29 @@ def _lines(plan: Plan, width: int) -> Iterator[str]:
         yield from _wrapped(f"Then: {plan.next_step}" if plan.changes else plan.next_step, width, "  ", "    ")
 
 
-def _undo(change: Change) -> str:
+def _total(plan: Plan) -> Iterator[str]:
+    """What it comes to: how much is written, whether that can be undone, and what it costs."""
+    deleted = sum(change.method == "DELETE" for change in plan.changes)
+    added = sum(change.method == "PUT" and change.before is None for change in plan.changes)
+    changed = len(plan.changes) - deleted - added
+    yield f"{_TOTAL}{changed} to change, {added} to add" + (f", {deleted} to delete" if deleted else "")
+    undone = [change.undo() is not None for change in plan.changes]
+    yield f"undo: {'yes' if all(undone) else 'in part' if any(undone) else 'no'}"
+    if plan.cost:
+        yield f"cost: {one_line(plan.cost)}"
+
+
+def _undo(plan: Plan, change: Change) -> str:
+    """The command that takes it back, and what that does; an undo is never the latest change, so it needs its id."""
     request = change.undo()
     if request is None:
-        return "there is none"
-    if request["method"] == "PUT":
-        return "PUT with the settings as they were" if change.settings else "PUT of the document as it was"
-    return f"{request['method']} {one_line(request['id'])}"
+        return f"none; to have it again, run: {one_line(plan.again)}" if plan.again else "none"
+    command = "az aks invoke-fix undo" + (" --change-id ID, with the id that is printed then" if plan.undoes else "")
+    if request["method"] == "DELETE":
+        return f"{command} (deletes it again)"
+    if request["method"] == "POST":
+        return f"{command} (POST {one_line(request['id'])})"
+    return f"{command} (restores the previous {'settings' if change.settings else 'document'})"
 
 
 def _differences(change: Change) -> Iterator[str]:
@@ -55,37 +94,44 @@ def _differences(change: Change) -> Iterator[str]:
             yield f"       {'.'.join(pointer)} becomes {_shown(value)}"
         return
     before = writable(change.before) if isinstance(change.before, dict) else {}
-    yield from _between(before, change.after, "")
+    yield from _between(before, change.after, (), dict(change.defaults))
 
 
-def _between(before: Any, after: Any, path: str) -> Iterator[str]:
+def _between(before: Any, after: Any, place: Pointer, defaults: Mapping[Pointer, Any]) -> Iterator[str]:
     """The places in which two documents differ; of a list of words, the words."""
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
-            inner = f"{path}.{name}" if path else str(name)
-            yield from _between(before.get(name, ABSENT), after.get(name, ABSENT), inner)
+            yield from _between(before.get(name, ABSENT), after.get(name, ABSENT), (*place, str(name)), defaults)
         return
     if before is ABSENT and isinstance(after, dict) and after:
-        yield from _between({}, after, path)
+        yield from _between({}, after, place, defaults)
         return
-    yield f"       {one_line(path)}"
+    if before is ABSENT and place in defaults:
+        yield f"       {one_line('.'.join(place))} (unset so far; the default, which is in force, is written out)"
+        yield from _changed(defaults[place], after)
+        return
+    yield f"       {one_line('.'.join(place))}"
+    yield from _changed(before, after)
+
+
+def _changed(before: Any, after: Any) -> Iterator[str]:
     if isinstance(after, list) and (before is ABSENT or isinstance(before, list)):
         yield from _between_lists([] if before is ABSENT else before, after)
         return
     if before is not ABSENT:
-        yield f"         - {_shown(before)}"
+        yield _GONE + _shown(before)
     if after is not ABSENT:
-        yield f"         + {_shown(after)}"
+        yield _ADDED + _shown(after)
 
 
 def _between_lists(before: list[Any], after: list[Any]) -> Iterator[str]:
     for item in before:
-        yield f"         {' ' if item in after else '-'} {_shown(item)}"
+        yield (_KEPT if item in after else _GONE) + _shown(item)
     for item in after:
         if item not in before:
-            yield f"         + {_shown(item)}"
+            yield _ADDED + _shown(item)
 
 
 def _shown(value: Any) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
+import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 _FRAMES = "|/-\\"
@@ -21,7 +23,8 @@ class Progress:
         self.stage = ""
         self._stream = stream
         self._enabled = enabled
-        self._lock = threading.Lock()
+        # What is written while the line is held may log something itself.
+        self._lock = threading.RLock()
 
     @contextlib.contextmanager
     def shown(self) -> Iterator[Progress]:
@@ -31,13 +34,30 @@ class Progress:
             return
         done = threading.Event()
         thread = threading.Thread(target=self._draw, args=(done, time.monotonic()), daemon=True)
-        thread.start()
+        with self._log_lines_alone():
+            thread.start()
+            try:
+                yield self
+            finally:
+                done.set()
+                thread.join()
+                self._write(_CLEAR)
+
+    @contextlib.contextmanager
+    def _log_lines_alone(self) -> Iterator[None]:
+        """Clear the line before each line that somebody logs to the same terminal, which would else be glued to it."""
+        handlers = [each for each in _handlers() if getattr(each, "stream", None) is self._stream]
+        for handler in handlers:
+            handler.emit = functools.partial(self._emit, handler.emit)  # type: ignore[method-assign]
         try:
-            yield self
+            yield
         finally:
-            done.set()
-            thread.join()
-            self._write(_CLEAR)
+            for handler in handlers:
+                del handler.emit
+
+    def _emit(self, emit: Callable[[logging.LogRecord], None], record: logging.LogRecord) -> None:
+        with self.held():
+            emit(record)
 
     def say(self, line: str) -> None:
         """Print a whole line above the progress line."""
@@ -62,3 +82,10 @@ class Progress:
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._stream.write(text)
             self._stream.flush()
+
+
+def _handlers() -> list[logging.Handler]:
+    """Every handler of every logger, each once."""
+    loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
+    found = [handler for each in loggers if isinstance(each, logging.Logger) for handler in each.handlers]
+    return list({id(handler): handler for handler in found}.values())

@@ -46,7 +46,7 @@ def render(found: Mapping[str, Any], *, width: int = 100, unicode: bool = True) 
     if any(one["runCommand"] for one in found["clusters"]):
         lines += ["", *_who(found["clusters"], width)]
     if found["unknowns"]:
-        lines += ["", "Could not be looked at:"]
+        lines += ["", "Not checked:"]
         for gap in found["unknowns"]:
             lines += _wrapped(f"{gap['what']}: {gap['why']}", width, "  ", "    ")
             if gap["needs"]:

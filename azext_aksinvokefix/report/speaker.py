@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
+
+from azext_aksinvokefix.report.lines import Line
 
 
 class Speaker(Protocol):
@@ -15,6 +18,10 @@ class Speaker(Protocol):
     @property
     def is_for_a_person(self) -> bool:
         """Whether standard output is read at a terminal and nobody asked for a format."""
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there who could answer."""
 
     def note(self, line: str) -> None:
         """Something worth a line."""
@@ -30,3 +37,9 @@ class Speaker(Protocol):
 
     def show(self, text: str) -> None:
         """A page on standard output."""
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """Lines that may have colour and belong to an error or a question."""
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Lines that may have colour on standard output."""

@@ -7,8 +7,11 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
+
+from azext_aksinvokefix.quoting import block
+from azext_aksinvokefix.report.lines import Line, Paint, as_text
 
 
 def wants_object(cli_ctx: Any) -> bool:
@@ -30,17 +33,62 @@ def shows_unicode(stream: TextIO) -> bool:
     return "utf" in (stream.encoding or "").lower()
 
 
+def is_verbose(cli_ctx: Any) -> bool:
+    """Whether --verbose or --debug was given."""
+    return bool({"--verbose", "--debug"} & set(cli_ctx.data.get("safe_params") or ()))
+
+
+def is_dumb() -> bool:
+    """Whether the terminal says that it understands no escape sequence, as some editors and screen readers do."""
+    return os.environ.get("TERM", "").lower() == "dumb"
+
+
+def paint(cli_ctx: Any, stream: TextIO) -> Paint | None:
+    """What colours a text by the theme of the CLI; None where there is to be no colour.
+
+    The CLI itself looks at its configuration and at both streams; https://no-color.org is older than that setting.
+    """
+    wanted = getattr(cli_ctx, "enable_color", False) and stream.isatty()
+    if not wanted or is_dumb() or os.environ.get("NO_COLOR"):
+        return None
+    from azure.cli.core.style import Style, format_styled_text
+
+    def painted(style: str, text: str) -> str:
+        return str(format_styled_text((Style(style), text)))
+
+    return painted
+
+
+def shown(lines: Sequence[Line], painter: Paint | None) -> str:
+    """The lines as they are printed. What should not be there at all costs the colour, and not itself the redaction."""
+    text = as_text(lines)
+    safe = block(text)
+    return as_text(lines, painter) if painter and safe == text else safe
+
+
 def answers_yes(question: str, default: bool) -> bool:
-    """The answer on the terminal; an empty one is the default, an ended input a no."""
-    answer = answer_to(question)
-    return answer in (("", "y", "yes") if default else ("y", "yes"))
+    """The answer on the terminal; an empty one is the default, an ended input a no. Anything else is asked again."""
+    prompt = f"{question} ({'Y/n' if default else 'y/N'}): "
+    answer = answer_among({"y": 1, "yes": 1, "n": 0, "no": 0, "": int(default)}, prompt, "Answer y or n.")
+    return bool(answer)
 
 
-def answer_to(question: str) -> str:
-    """One line from the terminal, in lower case. Asked on stderr: stdout holds output."""
+def answer_among(meanings: Mapping[str, int], prompt: str, otherwise: str) -> int | None:
+    """What an answer means, asked again with ``otherwise`` until it means something; None at the end of the input."""
+    while True:
+        answer = answer_to(prompt)
+        if answer is None:
+            return None
+        if answer in meanings:
+            return meanings[answer]
+        print(otherwise, file=sys.stderr)
+
+
+def answer_to(question: str) -> str | None:
+    """One line from the terminal, in lower case; None at its end. Asked on stderr: stdout holds output."""
     print(question, end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
-    return line.strip().lower() if line else "no"
+    return line.strip().lower() if line else None
 
 
 def replace_closed_streams() -> None:

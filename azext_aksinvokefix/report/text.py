@@ -1,187 +1,213 @@
-"""A diagnosis as a person reads it at a terminal."""
+"""A diagnosis as a person reads it at a terminal: ten seconds for what is wrong, what to do, and what that costs."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from azext_aksinvokefix import catalog
-from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.finding_ids import UNRECOGNIZED
-from azext_aksinvokefix.quoting import az, block, one_line
+from azext_aksinvokefix.lifecycle import Diagnosis, Finding, Item, StageReport, Unknown
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.report import details
+from azext_aksinvokefix.report.blocks import Block, blocks
+from azext_aksinvokefix.report.headline import headline, next_step
+from azext_aksinvokefix.report.lines import EMPTY, Line, Span, Style, flow, line, wrap
 
 _MARKS = {"passed": "✓", "failed": "✗", "unknown": "?", "skipped": "·"}
 _PLAIN_MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "."}
-_VERDICTS = {
-    "ready": "Ready: every stage that was looked at passed.",
-    "blocked": "Blocked: an invoke fails until this is fixed.",
-    "degraded": "Degraded: an invoke works, but not as it should.",
-    "unknown": "Not known: see below what could not be looked at.",
+_STYLES: Mapping[str, Style] = {"passed": "success", "failed": "error", "unknown": "warning", "skipped": "secondary"}
+_SEVERITIES: Mapping[str, tuple[str, str, Style]] = {
+    "error": ("✗", "x", "error"),
+    "warning": ("!", "!", "warning"),
+    "info": ("i", "i", "secondary"),
 }
-#: Where every error belongs to one of these stages, an invoke itself is not what is blocked.
-_STANDS = {
-    "command": "The invoke works; the command that it ran does not, until this is fixed.",
-    "result": "The invoke was accepted; what became of the command is not known for certain.",
-}
-_UNEXPLAINED = "Not known: nothing that was looked at explains the text."
-_MESSAGE_LIMIT = 2000
+#: A finding takes as many lines of a hundred columns as this, its title and its command included.
+_MOST_LINES = 6
+_MOST_RULES = 8
+_MOST_UNKNOWNS = 5
+_LONGEST_RULE = 32
+_LONGEST_DEED = 500
+_INDENT = "  "
+#: Below the text behind "Fix: ".
+_FURTHER = _INDENT + " " * len("Fix: ")
 
 
-def render(diagnosis: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
-    """The report: the stage line, the verdict, every finding with its evidence and fixes, what is not known.
+class _Page:
+    """How wide a page is, and what its marks are made of."""
+
+    def __init__(self, width: int, unicode: bool) -> None:
+        self.width = width
+        self.unicode = unicode
+        self.etc = "…" if unicode else "..."
+
+    def wrap(self, text: str, indent: str = _INDENT, further: str | None = None, **how: object) -> list[Line]:
+        return wrap(text, self.width, indent, further, etc=self.etc, **how)  # type: ignore[arg-type]
+
+    def lines(self, count: int) -> int:
+        """As many lines as hold what ``count`` lines of a hundred columns hold."""
+        return max(count, -(-count * 100 // self.width))
+
+    def stage_line(self, reports: Sequence[StageReport]) -> list[Line]:
+        marks = _MARKS if self.unicode else _PLAIN_MARKS
+        items: list[Span] = [(_STYLES[each.outcome], f"{marks[each.outcome]} {each.stage}") for each in reports]
+        return flow(items, self.width)
+
+
+def render(diagnosis: Diagnosis, *, width: int = 100, unicode: bool = True, detail: bool = False) -> list[Line]:
+    """The report: the verdict, the stages, each finding with what repairs it, and the next command last.
 
     ``width`` is in columns; commands are never wrapped, so that they can be copied. ``unicode`` False keeps the marks
-    to ASCII.
+    to ASCII. ``detail`` adds the evidence, every fix with the stock commands, and what was not checked.
     """
-    marks = _MARKS if unicode else _PLAIN_MARKS
-    lines = [_stage_line(diagnosis["stages"], marks), "", _verdict(diagnosis)]
-    shown: set[str] = set()
-    for finding in diagnosis["findings"]:
-        lines += ["", *_finding(finding, width, shown)]
-    guided = _guided(diagnosis)
-    if guided:
-        lines += ["", "Step by step, each change shown first and taken back with `undo`:", f"  {guided}"]
-    if diagnosis["unknowns"]:
-        lines += ["", "Could not be looked at:"]
-        for unknown in diagnosis["unknowns"]:
-            lines += _unknown(unknown, width)
-    if diagnosis.get("correlationId"):
-        lines += ["", f"Correlation id: {diagnosis['correlationId']}"]
-    return "\n".join(lines) + "\n"
+    page, found = _Page(width, unicode), blocks(diagnosis.findings)
+    step = next_step(diagnosis, found)
+    dot = " · " if unicode else " - "
+    lines = [*flow(headline(diagnosis, found), width, dot), *page.stage_line(diagnosis.reports)]
+    aligned = max((len(block.stage) for block in found), default=0)
+    for block in found:
+        lines += [EMPTY, *_block(block, page, aligned, diagnosis.held, "" if detail else step[1] if step else "")]
+        if detail:
+            lines += details.of_block(block, width)
+    lines += _not_checked(diagnosis, page, detail)
+    lines += [EMPTY, *_ending(diagnosis, found, step, page, detail)]
+    return lines
 
 
-def _verdict(diagnosis: Mapping[str, Any]) -> str:
-    """The verdict in a sentence; of one that is blocked, what it is that does not work."""
-    errors = [finding for finding in diagnosis["findings"] if finding["severity"] == "error"]
-    if diagnosis["verdict"] != "blocked" or not errors:
-        return _VERDICTS[diagnosis["verdict"]]
-    if all(finding["id"] == UNRECOGNIZED for finding in errors):
-        return _UNEXPLAINED
-    stages = {finding["stage"] for finding in errors}
-    if stages <= set(_STANDS):
-        return _STANDS["command" if "command" in stages else "result"]
-    return _VERDICTS["blocked"]
+def _block(block: Block, page: _Page, aligned: int, held: Item, shown_below: str) -> list[Line]:
+    """One finding in a few lines. A command that stands at the end of the report is not written out here as well."""
+    title = _title(block, page, aligned)
+    if block.first.subject:
+        return [*title, *_rules(block, page), *_proposal(block, page, held, shown_below, page.lines(_MOST_LINES - 1))]
+    said = page.wrap(block.first.brief or block.first.message, most=page.lines(2))
+    room = page.lines(_MOST_LINES) - len(title) - len(said)
+    return [*title, *said, *_proposal(block, page, held, shown_below, room)]
+
+
+def _title(block: Block, page: _Page, aligned: int) -> list[Line]:
+    rich, plain, style = _SEVERITIES[block.severity]
+    first = block.first
+    text = f"{first.stage:<{aligned}}  {one_line(first.title)}{_about(block)}"
+    mark = rich if page.unicode else plain
+    tail = first.id if block.confidence == "confirmed" else f"{first.id}, {block.confidence}"
+    gap = page.width - len(mark) - 1 - len(text) - len(tail)
+    if gap >= 2:
+        return [line((style, mark), " ", ("important", text), " " * gap, ("secondary", tail))]
+    indent = " " * (aligned + 4)
+    wrapped = wrap(f"{text} ({tail})", page.width - 2, "", indent[2:])
+    head, rest = wrapped[0], wrapped[1:]
+    return [
+        line((style, mark), " ", ("important", head[0][1])),
+        *(line("  ", ("important", each[0][1])) for each in rest),
+    ]
+
+
+def _about(block: Block) -> str:
+    """The assignment that a block is about."""
+    subject = block.first.subject
+    return f': "{one_line(subject.name)}"' if subject else ""
+
+
+def _rules(block: Block, page: _Page) -> Iterator[Line]:
+    """A row a rule: which one, and why the pod does not pass it. One alone needs no name."""
+    rows = [(_rule(finding, page), finding) for finding in block.findings]
+    aligned = max(len(name) for name, _ in rows) if len(rows) > 1 else 0
+    for name, finding in rows[:_MOST_RULES]:
+        why = one_line(finding.subject.why if finding.subject else "")
+        doubt = "" if finding.severity == "error" else "maybe: "
+        head = f"{name:<{aligned}}  " if aligned else ""
+        hanging = _INDENT + " " * len(head)
+        yield from page.wrap(f"{head}{doubt}{why}", _INDENT, hanging, most=2 if len(rows) < 3 else 1)
+    if len(rows) > _MOST_RULES:
+        yield line(_INDENT, f"and {len(rows) - _MOST_RULES} more")
+
+
+def _rule(finding: Finding, page: _Page) -> str:
+    name = one_line(finding.subject.rule if finding.subject else "")
+    return name if len(name) <= _LONGEST_RULE else name[: _LONGEST_RULE - len(page.etc)] + page.etc
+
+
+def _proposal(block: Block, page: _Page, held: Item, shown_below: str, room: int) -> list[Line]:
+    """What to do about it: what that reaches and costs, whether it can be undone, and whether the reader may."""
+    fix, rights = block.fix, block.rights(held)
+    if fix is None:
+        return []
+    pasted = block.command if block.command and not shown_below.startswith(block.command) else None
+    may = rights.words() if rights else ""
+    lacks = page.wrap(may, _FURTHER, most=page.lines(2), style="warning") if rights and rights.lacking else []
+    tail = " ".join(filter(None, ("Can be undone." if block.is_journalled else "", "" if lacks else may)))
+    most = max(1, room - len(lacks) - (1 if pasted else 0))
+    lines = [*_deed(f"Fix: {fix.brief or fix.description}", tail, page, most), *lacks]
+    if pasted:
+        lines.append(line(_INDENT * 2, ("action", one_line(pasted))))
+    return lines
+
+
+def _deed(text: str, tail: str, page: _Page, most: int) -> list[Line]:
+    """A text in so many lines; where it is too long for them, what stands behind it stays whole."""
+    words = one_line(text)[:_LONGEST_DEED].split(" ")
+    lines = page.wrap(f"{text} {tail}".rstrip(), _INDENT, _FURTHER)
+    while len(lines) > most and len(words) > 2:
+        words.pop()
+        lines = page.wrap(f"{' '.join(words)} {page.etc} {tail}".rstrip(), _INDENT, _FURTHER)
+    return lines
+
+
+def _not_checked(diagnosis: Diagnosis, page: _Page, detail: bool) -> Iterator[Line]:
+    """What is not known; in short without what a finding of the page says already."""
+    said = " ".join(finding.message for finding in diagnosis.findings)
+    asked = [each for each in diagnosis.unknowns if detail or each.why not in said]
+    if not asked:
+        return
+    yield EMPTY
+    yield line("Not checked:")
+    for unknown in asked if detail else asked[:_MOST_UNKNOWNS]:
+        yield from _unknown(unknown, page, None if detail else 2)
+    if not detail and len(asked) > _MOST_UNKNOWNS:
+        yield line(_INDENT, f"and {len(asked) - _MOST_UNKNOWNS} more")
+
+
+def _unknown(unknown: Unknown, page: _Page, most: int | None) -> Iterator[Line]:
+    text = f"{unknown.stage}: {unknown.what}: {unknown.why}"
+    yield from page.wrap(text, _INDENT, _INDENT * 2, most=most)
+    if unknown.needs:
+        yield from page.wrap(f"Needs {', '.join(unknown.needs)}.", _INDENT * 2, most=most)
+
+
+def _ending(
+    diagnosis: Diagnosis, found: Sequence[Block], step: tuple[str, str] | None, page: _Page, detail: bool
+) -> Iterator[Line]:
+    """Where there is more to read, and the one next command as the last line."""
+    if detail:
+        if diagnosis.correlation_id:
+            yield line(("secondary", f"Correlation id, for Azure support: {diagnosis.correlation_id}"))
+    elif found:
+        text = "Evidence and other fixes: --detail. About a finding: az aks invoke-fix explain --finding ID"
+        yield from page.wrap(text, "", style="secondary")
+    if step:
+        words, command = step
+        yield line(f"{words}: ", ("action", one_line(command)))
 
 
 def render_step(
-    diagnosis: Mapping[str, Any], finding_id: str, *, width: int = 100, unicode: bool = True, with_fixes: bool = False
-) -> str:
+    diagnosis: Diagnosis, finding_id: str, *, width: int = 100, unicode: bool = True, with_fixes: bool = False
+) -> list[Line]:
     """What a step of a repair is about: the stage line, and what is wrong by this finding, without evidence.
 
     ``with_fixes`` where no plan repairs it: every fix with its command, for whoever can.
     """
-    found = [finding for finding in diagnosis["findings"] if finding["id"] == finding_id]
-    lines = [_stage_line(diagnosis["stages"], _MARKS if unicode else _PLAIN_MARKS), "", _headline(found[0])]
-    for message in dict.fromkeys(finding["message"] for finding in found):
-        lines += _wrapped(message, width, "  ")
-    shown: set[str] = set()
-    for fix in (fix for finding in found if with_fixes for fix in finding["fixes"]):
-        lines += _fix(fix, width, shown)
-    return "\n".join([*lines, "  " + more(finding_id)]) + "\n"
+    page = _Page(width, unicode)
+    found = [block for block in blocks(diagnosis.findings) if block.first.id == finding_id]
+    lines = page.stage_line(diagnosis.reports)
+    for block in found:
+        lines += [EMPTY, *_title(block, page, len(block.stage))]
+        lines += _rules(block, page) if block.first.subject else _messages(block, page)
+        if with_fixes:
+            lines += details.fixes(block, width)
+    return [*lines, line(_INDENT, ("secondary", more(finding_id)))]
 
 
-def _guided(diagnosis: Mapping[str, Any]) -> str | None:
-    """The command that walks through the fixes, where it has a step for one of the findings.
-
-    Where all that is known to help is for a person, such as waiting or asking, `repair` would plan nothing either.
-    """
-    repairable = [finding for finding in diagnosis["findings"] if catalog.is_repairable(finding)]
-    helps = any(fix["kind"] != "manual" for finding in repairable for fix in finding["fixes"])
-    if not diagnosis.get("clusterId") or not helps:
-        return None
-    return az("aks", "invoke-fix", "repair", *Target.of(diagnosis["clusterId"]).options)
-
-
-def _stage_line(stages: Sequence[Mapping[str, str]], marks: Mapping[str, str]) -> str:
-    return "  ".join(f"{marks[stage['outcome']]} {stage['stage']}" for stage in stages)
-
-
-def _finding(finding: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:
-    yield _headline(finding)
-    yield from _wrapped(finding["message"], width, "  ")
-    for datum in finding["evidence"]:
-        yield from _wrapped(f"{datum['source']}: {datum['detail']}", width, "    - ", "      ")
-    for fix in finding["fixes"]:
-        yield from _fix(fix, width, shown)
-    if finding["id"] not in shown:
-        shown.add(finding["id"])
-        yield "  " + more(finding["id"])
-
-
-def _headline(finding: Mapping[str, Any]) -> str:
-    return f"{finding['severity']}: {one_line(finding['title'])} ({finding['id']}, {finding['confidence']})"
+def _messages(block: Block, page: _Page) -> Iterator[Line]:
+    yield from page.wrap(block.first.message, most=_MOST_LINES)
 
 
 def more(finding_id: str) -> str:
     """Where a report leads a reader who wants the whole page of a finding."""
     return f"More: az aks invoke-fix explain --finding {finding_id}"
-
-
-def _fix(fix: Mapping[str, Any], width: int, shown: set[str]) -> Iterator[str]:
-    """A fix; one that several findings share is written out once."""
-    if fix["command"] and fix["command"] in shown:
-        yield f"  Fix ({fix['safety']}): the same command as above."
-        yield from _stock(fix, shown)
-        return
-    yield from _wrapped(f"Fix ({fix['safety']}): {fix['description']}", width, "  ", "    ")
-    if fix["command"]:
-        shown.add(fix["command"])
-        yield "      " + one_line(fix["command"])
-        yield from _stock(fix, shown)
-    if fix["requires"]:
-        yield from _wrapped(f"needs {', '.join(fix['requires'])}", width, "    ", "      ")
-
-
-def _stock(fix: Mapping[str, Any], shown: set[str]) -> Iterator[str]:
-    """The same for somebody without this extension."""
-    line = fix.get("stockCommand")
-    if line and line not in shown:
-        shown.add(line)
-        yield "    Without this extension:"
-        yield "      " + one_line(line)
-
-
-def _unknown(unknown: Mapping[str, Any], width: int) -> Iterator[str]:
-    yield from _wrapped(f"{unknown['stage']}: {unknown['what']}: {unknown['why']}", width, "  ", "    ")
-    if unknown["needs"]:
-        yield from _wrapped(f"needs {', '.join(unknown['needs'])}", width, "    ", "      ")
-
-
-def _wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> Iterator[str]:
-    text = block(text)
-    if len(text) > _MESSAGE_LIMIT:
-        text = f"{text[:_MESSAGE_LIMIT]} … ({len(text) - _MESSAGE_LIMIT} more characters)"
-    for number, line in enumerate(text.splitlines() or [""]):
-        yield from textwrap.wrap(
-            line,
-            width,
-            initial_indent=indent if number == 0 or hanging is None else hanging,
-            subsequent_indent=hanging or indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-
-
-def table(diagnosis: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Rows for ``-o table``: a finding each, and the stages that passed, are unknown or were not reached."""
-    rows = []
-    for stage in diagnosis["stages"]:
-        findings = [finding for finding in diagnosis["findings"] if finding["stage"] == stage["stage"]]
-        for finding in findings or [None]:
-            rows.append(_row(stage, finding))
-    return rows
-
-
-def _row(stage: Mapping[str, str], finding: Mapping[str, Any] | None) -> dict[str, str]:
-    found = finding or {}
-    fixes = found.get("fixes") or [{}]
-    return {
-        "Stage": stage["stage"],
-        "Outcome": stage["outcome"],
-        "Finding": found.get("id", ""),
-        "Severity": found.get("severity", ""),
-        "Confidence": found.get("confidence", ""),
-        "Title": one_line(found.get("title", "")),
-        "Fix": one_line(fixes[0].get("command") or fixes[0].get("description") or ""),
-    }

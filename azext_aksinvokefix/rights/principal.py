@@ -36,6 +36,12 @@ def assignee(said: Failure | None, evidence: Evidence) -> Principal | None:
     return Principal(known, _type(evidence) or _type_in(said)) if known else None
 
 
+def is_caller(said: Failure | None, evidence: Evidence) -> bool:
+    """Whether it is certain that the one who would get a role is the signed-in account."""
+    who = assignee(said, evidence)
+    return who is not None and same(who.object_id, value_of(evidence.signin).get("objectId"))
+
+
 def is_another(said: Failure, evidence: Evidence) -> bool:
     """Whether a refusal names somebody else than the one whose permissions are known."""
     named, known = _named_in(said), object_id(evidence)

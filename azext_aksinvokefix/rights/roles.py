@@ -39,21 +39,23 @@ def proposals(
     target: Target,
     *,
     admin_credential_escalates: bool = False,
+    is_caller: bool = False,
     said: str = "",
 ) -> tuple[Fix, ...]:
     """The grants that close ``gap`` at the cluster, first the one that `grant-role` and `repair` make unless told
-    otherwise; none where there is no gap. Without a principal the stock line has no name to give a role to, and ours
-    takes the signed-in account. ``said`` is the refusal, where only that tells of the gap.
+    otherwise; none where there is no gap.
 
     A custom role would give less than the built-in ones, but it is a new object of the whole directory, which few may
     create: it is made only where somebody says so.
 
+    Without a principal the stock line has no name to give a role to, and ours takes the signed-in account;
+    ``is_caller`` says that the principal is that account. ``said`` is the refusal, where only that tells of the gap.
     ``admin_credential_escalates``: on this cluster the Cluster Admin role gives more than running commands does.
     """
     missing = tuple(gap)
     if not missing:
         return ()
-    to = _Grantee(principal, target, ("--error", said) if said else ())
+    to = _Grantee(principal, target, ("--error", said) if said else (), is_caller)
     if is_reads(missing):
         return (_reader(missing, to),)
     return (_built_in(missing, to, admin_credential_escalates), _custom(to))
@@ -66,6 +68,7 @@ class _Grantee:
     principal: Principal | None
     target: Target
     known: tuple[str, ...]
+    is_caller: bool
 
     def ours(self, *words: str) -> str:
         who: tuple[str, ...] = ()
@@ -74,6 +77,14 @@ class _Grantee:
             who = ("--assignee-object-id", self.principal.object_id)
             who += ("--assignee-principal-type", kind) if kind else ()
         return self.target.invoke_fix("grant-role", *who, *words, *self.known)
+
+    @property
+    def whom(self) -> str:
+        return "yourself" if self.is_caller else "this principal"
+
+    def short(self, *words: str) -> str | None:
+        """Ours without a name: the signed-in account is who gets the role then."""
+        return self.target.invoke_fix("grant-role", *words, *self.known) if self.is_caller else None
 
     def stock(self, *roles: str) -> str | None:
         if self.principal is None:
@@ -94,10 +105,12 @@ def _reader(gap: Sequence[str], to: _Grantee) -> Fix:
     return Fix(
         "grant-role",
         "reviewed",
-        f"Assign Reader on this cluster: it adds {_short(gap)} and changes nothing.",
+        f"Assign Reader on this cluster: read-only; it adds {_short(gap)}.",
         to.ours(),
         (WRITE_ASSIGNMENTS,),
         to.stock(READER),
+        f"Assign Reader on this cluster to {to.whom}: read-only, it adds {_short(gap)}.",
+        to.short(),
     )
 
 
@@ -125,6 +138,8 @@ def _custom(to: _Grantee) -> Fix:
         to.ours("--allow-custom-role"),
         (WRITE_DEFINITIONS, WRITE_ASSIGNMENTS),
         f"{define} && {to.stock(name)}" if to.principal else None,
+        f"Create a role with just the needed permissions, and assign it on this cluster to {to.whom}.",
+        to.short("--allow-custom-role"),
     )
 
 
@@ -147,6 +162,8 @@ def _built_in(gap: Sequence[str], to: _Grantee, escalates: bool) -> Fix:
         to.ours(),
         (WRITE_ASSIGNMENTS,),
         to.stock(*roles),
+        f"Assign {named} on this cluster to {to.whom}; that also lets its holder download the admin credential.",
+        to.short(),
     )
 
 

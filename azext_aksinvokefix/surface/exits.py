@@ -44,8 +44,8 @@ def of_change(outcome: Outcome) -> int:
 
 def of_repair(walk: Walk) -> int:
     """Success when an invoke works or a plan was all that was asked for."""
-    findings = walk.diagnosis["findings"] if walk.diagnosis and not walk.works else ()
-    if any((found["id"], found["confidence"]) == ("cluster-not-found", "confirmed") for found in findings):
+    findings = walk.seen.findings if walk.seen and not walk.works else ()
+    if any((found.id, found.confidence) == ("cluster-not-found", "confirmed") for found in findings):
         return NOT_FOUND
     return SUCCESS if walk.works or walk.only_planned else ERROR
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
-    from azext_aksinvokefix.lifecycle import Failure
+    from azext_aksinvokefix.lifecycle import Diagnosis, Failure
+    from azext_aksinvokefix.report.ci import StopCommands
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface.asked import Asked
 
 
-def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> RunResult:
-    """How the command ended, told, and with the diagnosis if it failed and that is wanted."""
+def ended(
+    cmd: Any, console: Console, asked: Asked, on_failure: str | None, bracket: StopCommands | None = None
+) -> RunResult:
+    """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
     from azext_aksinvokefix import redact
-    from azext_aksinvokefix.surface import exits, signals
+    from azext_aksinvokefix.cluster import cluster_path
+    from azext_aksinvokefix.surface import exits, last_run, signals
 
+    began = datetime.now(timezone.utc)
     with redact.logs():
         try:
             with console.progress(), signals.terminable():
@@ -25,7 +31,13 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
         except KeyboardInterrupt as interrupt:
             console.interrupted()
             sys.exit(signals.exit_code(interrupt))
-        console.run_ended(result, asked.timeout, exits.of_run(result))
+        console.label(exits.of_run(result))
+        if not console.wants_object:
+            console.raw(result, bracket)
+        console.run_ended(result, asked.timeout)
+        if console.subscription:
+            cluster_id = cluster_path(console.subscription, console.resource_group, console.cluster)
+            last_run.remember(cmd, cluster_id, result, began)
         if result.failure:
             result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     return result
@@ -33,13 +45,20 @@ def ended(cmd: Any, console: Console, asked: Asked, on_failure: str | None) -> R
 
 def wants_repair(console: Console, result: RunResult, on_failure: str | None) -> bool:
     """Whether to go on with `repair`: asked on a terminal, where there is something that a plan can repair."""
-    from azext_aksinvokefix.fixes.repair import is_repairable
+    from azext_aksinvokefix.report.blocks import blocks
+    from azext_aksinvokefix.report.headline import can_repair
+    from azext_aksinvokefix.surface import read_only
 
     if on_failure in ("none", "explain") or not console.can_ask or console.wants_object:
         return False
-    if not (result.diagnosis and is_repairable(result.diagnosis)):
+    if read_only.is_set(console.cli_ctx):
         return False
-    return console.ask("Repair it now, step by step?", default=False)
+    if not (result.diagnosis and can_repair(result.diagnosis, blocks(result.diagnosis.findings))):
+        return False
+    try:
+        return console.ask("Repair it now, step by step?", default=False)
+    except KeyboardInterrupt:
+        return False
 
 
 def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
@@ -49,6 +68,7 @@ def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.surface import invoking
 
+    console.announces_id = not asked.submit_only
     try:
         return invoking.run(cmd, console, asked)
     except AttachmentError as error:
@@ -57,13 +77,13 @@ def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
         return RunResult("notRun", failure=refusal.from_error(error))
 
 
-def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> dict[str, Any] | None:
+def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | None) -> Diagnosis | None:
     """The diagnosis of a run that failed, if it is wanted; looking for the cause never changes how the run ended."""
     from azext_aksinvokefix import diagnosis
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.surface.connection import connect
 
-    if not console.should_explain(on_failure):
+    if not console.should_explain(failure, on_failure):
         console.not_diagnosed(failure)
         return None
     try:

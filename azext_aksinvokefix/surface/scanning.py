@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.estate.accepted import Accepted
     from azext_aksinvokefix.estate.scan import Follow, Scope
+    from azext_aksinvokefix.lifecycle import Diagnosis
     from azext_aksinvokefix.report.console import Console
 
 
@@ -199,9 +200,10 @@ def _counting(console: Console) -> Any:
     return lambda done, of: console.stage(f"Diagnosing {of} clusters, {done} done")
 
 
-def _diagnosed(cmd: Any, cluster_id: str) -> dict[str, Any]:
+def _diagnosed(cmd: Any, cluster_id: str) -> Diagnosis:
     """A client for each: the deadline of a diagnosis is the client's."""
     from azext_aksinvokefix import _client_factory as clients
     from azext_aksinvokefix import diagnosis
 
-    return diagnosis.diagnose(clients.CliEdge(cmd, clients.container_service(cmd.cli_ctx), None), cluster_id)
+    edge = clients.CliEdge(cmd, clients.container_service(cmd.cli_ctx), None)
+    return diagnosis.diagnose(edge, cluster_id)

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from azext_aksinvokefix.surface.exits import INTERRUPTED, TERMINATED
@@ -26,6 +27,19 @@ def terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def notice_interrupt(noticed: threading.Event) -> None:
+    """Set ``noticed`` when Ctrl-C is pressed, and go on as before."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        return
+
+    def notice(number: int, frame: FrameType | None) -> None:
+        noticed.set()
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, notice)
 
 
 def exit_code(interrupt: KeyboardInterrupt) -> int:

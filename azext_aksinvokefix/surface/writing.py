@@ -34,10 +34,12 @@ def carry_out(
     from azext_aksinvokefix.changes import apply
 
     console = working.console
-    with told_well(console):
+    with told_well(console), _saved(working):
         console.stage("Making a plan")
         plan = make_plan()
         outcome = apply.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
+        if not plan.undoes:
+            _after(working, wishes)
     exits.exit_with(console.cli_ctx, exits.of_change(outcome))
     return _printed(console, plan, wishes, outcome)
 
@@ -46,8 +48,10 @@ def walk(working: ConsoleSession, known: Failure | None, wishes: Wishes) -> Walk
     """Repair step by step."""
     from azext_aksinvokefix.fixes import repair
 
-    with told_well(working.console):
-        return repair.repair(working, known, wishes)
+    with told_well(working.console), _saved(working):
+        found = repair.repair(working, known, wishes)
+        _after(working, wishes)
+    return found
 
 
 @contextlib.contextmanager
@@ -73,6 +77,35 @@ def told_well(console: Console) -> Iterator[None]:
             raise
 
 
+@contextlib.contextmanager
+def _saved(working: ConsoleSession) -> Iterator[None]:
+    """The undo document of ``--out``, whose name is taken before anything is changed."""
+    out = working.journal.copy
+    if out is None:
+        yield
+        return
+    out.open()
+    try:
+        yield
+    finally:
+        out.close()
+        working.console.changes.saved(out)
+
+
+def _after(working: ConsoleSession, wishes: Wishes) -> None:
+    """What a change leaves to do here: the failure that it was made for is no news any more, and an unattended one
+    without an undo document was made on a machine that may be gone soon."""
+    from datetime import datetime, timezone
+
+    from azext_aksinvokefix.surface.last_run import LastRun
+
+    if wishes.what_if or not working.console.changes.begun_any:
+        return
+    LastRun(working.console.cli_ctx.config.config_dir, working.cluster_id).forget(datetime.now(timezone.utc))
+    if wishes.yes and working.journal.copy is None:
+        working.console.changes.may_be_lost()
+
+
 def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> Any:
     """The object, or for a person the plan that was asked for with --what-if; a change was told as it was made."""
     if not console.is_for_a_person:
@@ -82,20 +115,21 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
     return None
 
 
-def session(cmd: Any, console: Console) -> ConsoleSession:
-    """The signed-in session for the cluster that the console names."""
+def session(cmd: Any, console: Console, out: str | None = None) -> ConsoleSession:
+    """The signed-in session for the cluster that the console names; ``out`` is where an undo document goes."""
     from azext_aksinvokefix.surface import session as sessions
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
     edge, target = connect_or_raise(cmd, console)
-    return sessions.ConsoleSession(edge, target, console, journal(cmd))
+    return sessions.ConsoleSession(edge, target, console, journal(cmd, out))
 
 
-def journal(cmd: Any) -> Journal:
+def journal(cmd: Any, out: str | None = None) -> Journal:
     """The journal of this configuration folder."""
     from azext_aksinvokefix.changes.journal import Journal
+    from azext_aksinvokefix.changes.undo_file import UndoFile
 
-    return Journal(cmd.cli_ctx.config.config_dir)
+    return Journal(cmd.cli_ctx.config.config_dir, UndoFile(out) if out else None)
 
 
 def warn_of_journal(own: Journal) -> None:
@@ -105,19 +139,45 @@ def warn_of_journal(own: Journal) -> None:
     Changes.warned(own.kept().warnings())
 
 
-def journalled(cmd: Any, change_id: str | None, scope: str | None) -> tuple[Mapping[str, Any], ConsoleSession]:
-    """A change of the journal, and a session for its cluster, in the subscription of that cluster."""
-    from azext_aksinvokefix.changes import undo
+def exported(own: Journal, path: str, scope: str | None) -> str:
+    """Write the changes of the journal to an undo document; what became of that in a line."""
+    from azext_aksinvokefix.changes import record, undo_file
+
+    changes = [change for change in own.changes().values() if record.is_within(change, scope)]
+    if not changes:
+        return f"Nothing is written to {path}: there is no change."
+    undo_file.export(path, changes)
+    return f"Undo document with {len(changes)} change(s): {path}"
+
+
+def journalled(
+    cmd: Any, change_id: str | None, scope: str | None, file: str | None = None
+) -> tuple[Mapping[str, Any], ConsoleSession]:
+    """A change of the journal, or of an undo document, and a session for its cluster, in the subscription of that
+    cluster."""
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
 
     with errors.told():
         warn_of_journal(journal(cmd))
-        kept = undo.chosen(journal(cmd), change_id, scope)
+        kept = _kept(cmd, change_id, scope, file)
         _refuse_other_cloud(cmd, kept)
     cluster = Target.of(str(kept.get("clusterId") or ""))
     cmd.cli_ctx.data["subscription_id"] = cluster.subscription
     return kept, session(cmd, Console(cmd.cli_ctx, cluster.group, cluster.name))
+
+
+def _kept(cmd: Any, change_id: str | None, scope: str | None, file: str | None) -> Mapping[str, Any]:
+    from datetime import datetime, timezone
+
+    from azext_aksinvokefix.changes import undo
+    from azext_aksinvokefix.changes.undo_source import Saved
+    from azext_aksinvokefix.fixes import own_writes
+
+    if file is None:
+        return undo.chosen(journal(cmd), change_id, scope)
+    found = undo.chosen(Saved(file, journal(cmd)), change_id, scope)
+    return own_writes.checked(found, datetime.now(timezone.utc))
 
 
 def _refuse_other_cloud(cmd: Any, kept: Mapping[str, Any]) -> None:

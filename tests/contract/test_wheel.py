@@ -12,8 +12,9 @@ import pytest
 
 from tests.contract.sources import files
 from tools.build_wheel import ROOT, SOURCES, build
+from tools.release.version import current
 
-REQUIREMENTS_MIN = ROOT / "requirements-min.txt"
+REQUIREMENTS_MIN = ROOT / "requirements" / "min.in"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def test_the_same_sources_give_the_same_bytes_wherever_and_by_whomever_they_are_
 
 
 def test_it_runs_on_any_python_and_platform(wheel: Path) -> None:
-    assert wheel.name == "aks_invoke_fix-1.0.0b1-py3-none-any.whl"
+    assert wheel.name == f"aks_invoke_fix-{current(ROOT)}-py3-none-any.whl"
 
 
 def test_it_asks_for_no_other_distribution(wheel: Path) -> None:
@@ -54,7 +55,7 @@ def test_it_asks_for_no_other_distribution(wheel: Path) -> None:
 def test_it_holds_one_extension_module_and_no_tests_or_tools(names: list[str]) -> None:
     folders = {name.split("/")[0] for name in names}
 
-    assert folders == {"azext_aksinvokefix", "aks_invoke_fix-1.0.0b1.dist-info"}
+    assert folders == {"azext_aksinvokefix", f"aks_invoke_fix-{current(ROOT)}.dist-info"}
 
 
 def test_it_carries_the_licences_of_what_it_holds(names: list[str]) -> None:

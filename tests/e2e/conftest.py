@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def client(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Az
 def azure(client: Azure, request: pytest.FixtureRequest) -> Iterator[Azure]:
     """See :class:`tests.e2e.azure.Azure`. All traffic is kept for `make openapi`."""
     client.load({})
+    # What one test's runs ended with is no news of the next test's cluster, which has the same name.
+    shutil.rmtree(client.config_dir / "aks-invoke-fix" / "failed", ignore_errors=True)
     yield client
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     client.save_traffic(TRAFFIC / f"{worker}.jsonl", request.node.nodeid)

@@ -19,7 +19,7 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import planner
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.routing import Response
-from tests.worlds.changes import Console
+from tests.worlds.changes import ACCOUNT, Console
 from tests.worlds.http import Reply
 
 CRITICAL = "CriticalAddonsOnly=true:NoSchedule"
@@ -49,6 +49,8 @@ def _answered(response: Response) -> Any:
 
 class Edge:
     """The signed-in edge: see _client_factory.CliEdge."""
+
+    account = ACCOUNT
 
     def __init__(self, direct: Direct) -> None:
         self.pipeline = Pipeline(direct)

@@ -16,10 +16,12 @@ from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.lifecycle import Diagnosis
 
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
 ASSIGNMENT = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/"
 VERSION = "2025-11-01"
+ACCOUNT = {"objectId": "0b1e0000-0000-4000-8000-000000000001", "name": "ada@contoso.com"}
 
 #: What a request is answered, None to have it answered by the documents.
 Before = Callable[[str, str, Any], Any]
@@ -125,23 +127,27 @@ class Console:
         """Nobody chooses among ways."""
         return None
 
-    def diagnosed(self, diagnosis: Mapping[str, Any]) -> None:
-        self.lines.append(str(diagnosis["verdict"]))
+    def decide(self, question: str, options: Sequence[tuple[str, Sequence[str]]]) -> int | None:
+        """Nobody decides among ways."""
+        return None
 
-    def step(self, diagnosis: Mapping[str, Any], finding_id: str) -> None:
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        self.lines.append(diagnosis.verdict)
+
+    def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
         self.lines.append(finding_id)
 
     @property
     def changes(self) -> Console:
         return self
 
-    def begun(self, change_id: str) -> None:
+    def begun(self, change_id: str, what: str) -> None:
         self.id = change_id
 
     def made(self, verified: bool | None, next_step: str) -> None:
         self.lines.append(f"made {verified}")
 
-    def foreseen(self, diagnosis: Any, step: Mapping[str, Any], plan: Plan | None) -> None:
+    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
         self.lines.append(f"{step['finding']}: {step['action']}")
 
     def partly_made(self, lines: Iterable[str], sent: bool) -> None:
@@ -157,7 +163,9 @@ class WorldSession(Session):
 
 
 def session(folder: Path, store: Store, answers: Iterable[bool] | None = None) -> WorldSession:
-    return WorldSession(SimpleNamespace(arm=store), Target.of(CLUSTER), Console(answers), Journal(folder))
+    return WorldSession(
+        SimpleNamespace(arm=store, account=ACCOUNT), Target.of(CLUSTER), Console(answers), Journal(folder)
+    )
 
 
 def assignment(name: str, namespaces: Iterable[str] = ("kube-system",), **more: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def need_of(session: Session, scene: Scene, options: Options, recent: Recent | N
 
 def still_short(session: Session, scene: Scene, options: Options, recent: Recent) -> Need | None:
     """The need that an earlier change did not meet, by the scheduler's own word; None where nothing says so."""
-    result = _tried(session, options, f"Done {recent.when}: {recent.change.what}")
+    result = _tried(session, options, f"This was {recent.when} already: {recent.change.what}")
     if result is None or result.failure is None or result.failure.stage != "scheduling":
         return None
     return capacity_need.of(scene, result.failure)

@@ -56,4 +56,4 @@ def _usable(scene: Scene) -> str:
     names = ", ".join(f"'{pool.name}'" for pool in scene.pools if pool.usable)
     if not names:
         return "Node auto-provisioning makes a node when a pod waits for one."
-    return f"Nodes that take the command pod are running in node pool {names}, and nothing tells that they are full."
+    return f"Nodes that take the command pod run in node pool {names}, and there is no evidence that they are full."

@@ -28,7 +28,7 @@ PATIENCE = 900.0
 __all__ = ["Options", "effect", "plan"]
 
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
-_PRICES = "What a node costs is not known here: it is the number of nodes times the price of their VM size."
+_PRICES = "A node is billed while it runs; see the price of its VM size at https://azure.microsoft.com/pricing."
 
 
 def plan(session: Session, options: Options) -> Plan:
@@ -63,6 +63,7 @@ def plan(session: Session, options: Options) -> Plan:
         warnings=tuple(_warnings(scene, way, need, options)),
         notes=tuple(_notes(scene, way, found, need)),
         next_step=_next_step(session, way, options.no_wait),
+        cost=_cost_in_short(way),
         stock=(commands.stock(way, scene.target),),
     )
 
@@ -98,6 +99,11 @@ def _cost(way: Way) -> str:
     if way.nodes is None:
         return f"It brings back as many nodes{size} as the pool had, which does not show while it is stopped."
     return f"It adds {way.nodes} node{size}."
+
+
+def _cost_in_short(way: Way) -> str:
+    size = way.size or "node(s)"
+    return "none" if way.nodes == 0 else f"+{way.nodes} {size}" if way.nodes else f"the {size} that the pool had"
 
 
 def _required(scene: Scene, way: Way) -> Iterator[tuple[str, str]]:
@@ -149,7 +155,7 @@ def _next_step(session: Session, way: Way, no_wait: bool) -> str:
         return f"Azure goes on with it: `{show}` or `az aks invoke-fix history` shows how far it is."
     if way.method == ways.REMOVE_TAINT:
         return f"Run the command again: `{run}`."
-    return f"Run the command again: `{run}`. A new node pulls an image first, so that a second try may be needed."
+    return f"Run the command again: `{run}`. The first try may time out while the node pulls the image."
 
 
 def _why_not(need: Need) -> str:
@@ -166,7 +172,7 @@ def _nothing(session: Session, *notes: str) -> Plan:
 def _made_before(session: Session, recent: Recent) -> Plan:
     return _nothing(
         session,
-        f"Already done, nothing is changed: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
+        f"Already done, nothing to do: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
         "command again; its pod may need a second try on a new node.",
     )
 

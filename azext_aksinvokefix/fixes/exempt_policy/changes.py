@@ -81,8 +81,8 @@ def _warnings(session: Session, policy: PolicyInForce, owner: as_code.Owner | No
 def _notes(policies: Sequence[PolicyInForce]) -> Iterator[str]:
     if any(exclusion.is_default(policy) for policy in policies):
         yield (
-            f"Policy assignment {advice.named(policies[0])} has no list of its own so far: the default, which "
-            "setting one replaces, is kept in it."
+            f"Policy assignment {advice.named(policies[0])} has no namespace list yet; the default namespaces "
+            "are written out so that they stay excluded."
         )
 
 

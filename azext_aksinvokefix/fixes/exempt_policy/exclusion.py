@@ -55,6 +55,11 @@ def _change(
         api_version=version,
         before=document,
         after=after,
+        defaults=tuple(
+            (_place(after, policy.namespaces.parameter), list(policy.namespaces.excluded or ()))
+            for policy in policies
+            if is_default(policy)
+        ),
     )
 
 

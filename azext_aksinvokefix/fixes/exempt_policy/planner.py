@@ -32,7 +32,7 @@ from azext_aksinvokefix.policy.match import Named
 #: Seconds after which `--wait` gives up: a change travels to the cluster in 15 to 20 minutes, at worst in an hour.
 PATIENCE = 3600.0
 
-_NEXT = "Wait 15 to 20 minutes, at worst an hour, and run the command again; --wait waits until it is let in."
+_NEXT = "Wait 15 to 20 minutes, at worst an hour, and run the command again; add --wait to wait until it takes effect."
 _TRAVEL = f"It takes {advice.TRAVEL} to reach the cluster; until then the pod is denied as before."
 
 

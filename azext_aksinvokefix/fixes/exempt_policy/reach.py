@@ -34,6 +34,6 @@ def consents(policy: PolicyInForce) -> Iterator[Consent]:
 def warning(policy: PolicyInForce, cluster_id: str) -> str:
     """What an exclusion switches off, and where."""
     where = advice.reach(policy.scope, cluster_id)
-    count = "" if where == "this cluster" else "; how many these are is not known here"
+    count = "" if where == "this cluster" else "; number of clusters unknown"
     name = advice.named(policy)
-    return f"Policy assignment {name} no longer looks at namespace {COMMAND_NAMESPACE}, on {where}{count}."
+    return f"Policy assignment {name} no longer applies to namespace {COMMAND_NAMESPACE}, on {where}{count}."

@@ -100,7 +100,7 @@ def _judged(session: Session, failure: Failure) -> Told:
 
 _SOURCES = {
     "activityLog": "the latest failure in the Activity Log",
-    "run": "what `true` met just now",
+    "run": "the failure of the test command `true` just now",
     "argument": "the text that was given",
 }
 

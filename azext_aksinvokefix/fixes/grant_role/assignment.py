@@ -42,13 +42,12 @@ class Part:
 
 def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:
     """The request that assigns a role. ``is_new``: the plan makes the role just before."""
-    name = uuid.uuid5(_NAMES, f"{scope}|{who.id}|{role.guid}".lower())
     of_all = scope.lower().startswith(_MANAGEMENT_GROUP)
     holder = "" if of_all else f"/subscriptions/{subscription}"
     return Change(
         what=f"Assign the role '{one_line(role.name)}' to the {who.shown} at {place(scope)}",
         method="PUT",
-        id=f"{scope}{AUTHORIZATION}/roleAssignments/{name}",
+        id=f"{scope}{AUTHORIZATION}/roleAssignments/{name(scope, who.id, role.guid)}",
         api_version=api_versions.ROLES,
         after={
             "properties": {
@@ -63,12 +62,21 @@ def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: b
     )
 
 
+def name(scope: str, principal_id: str, role: str) -> uuid.UUID:
+    """The name of the assignment that this extension makes; ``role`` is the GUID of the role."""
+    return uuid.uuid5(_NAMES, f"{scope}|{principal_id}|{role}".lower())
+
+
+def role_guid(scope: str) -> uuid.UUID:
+    """The GUID of the custom role that this extension makes."""
+    return uuid.uuid5(_NAMES, scope.lower())
+
+
 def new_role(subscription: str, group: str = "") -> tuple[Role, str]:
     """The custom role with exactly the three actions, and the scope within which it can be assigned."""
     scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
-    guid = str(uuid.uuid5(_NAMES, scope.lower()))
     entry = {"actions": list(NEEDED_ACTIONS), "notActions": [], "dataActions": [], "notDataActions": []}
-    return Role(guid, roles.custom_role_name(subscription, group), (entry,), is_custom=True), scope
+    return Role(str(role_guid(scope)), roles.custom_role_name(subscription, group), (entry,), is_custom=True), scope
 
 
 def definition(role: Role, scope: str) -> Change:

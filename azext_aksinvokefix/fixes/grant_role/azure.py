@@ -104,7 +104,7 @@ def _offer(session: Session, scene: Scene, gap: Gap, wanted: Wanted) -> _Offer:
             new = None
     found, unread = candidates.found(arm, scene, gap, custom, new)
     if unread:
-        notes = (*notes, f"Could not be read, so taken as published: {', '.join(unread)}.")
+        notes = (*notes, f"Role definitions could not be read; assuming the built-in ones: {', '.join(unread)}.")
     return _Offer(found, definable, notes)
 
 
@@ -237,7 +237,7 @@ def _next_step(session: Session, scene: Scene, gap: Gap) -> str:
     if gap.missing != (READ_RESULT,):
         return f"{wait} Then run the command again."
     if not command_id:
-        return f"{wait} A command whose result alone was refused has run: do not run it again without a thought."
+        return f"{wait} If only the result was refused, the command did run. Check before you run it again."
     where = Target.of(session.cluster_id).options
     line = az("aks", "invoke-fix", "run", *where, "--command-id", one_line(command_id))
     return f"{wait} The command has run: `{line}` gets its result without running it again."

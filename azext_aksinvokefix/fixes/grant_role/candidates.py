@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from azext_aksinvokefix.evidence.roles import Role, read_role, read_roles_named
 from azext_aksinvokefix.fixes.grant_role import excess as role_excess
 from azext_aksinvokefix.fixes.grant_role.excess import Excess
 from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.rights.gap import Gap
 from azext_aksinvokefix.shapes import last_segment, mapping, mappings, same
@@ -80,7 +79,7 @@ class Candidate:
         """The arguments that choose this candidate; empty when one role is not enough."""
         if self.creates:
             return "--allow-custom-role"
-        return f"--role {shlex.quote(one_line(self.roles[0].name))}" if len(self.roles) == 1 else ""
+        return f"--role {line(one_line(self.roles[0].name))}" if len(self.roles) == 1 else ""
 
 
 def found(arm: Arm, scene: Scene, gap: Gap, custom: list[Role], new: Role | None) -> tuple[list[Candidate], list[str]]:

@@ -32,7 +32,7 @@ _POWERS = (
     ("read the credentials of access profiles", f"{_MC}accessProfiles/listCredential/action", 20),
     ("download user credentials", f"{_MC}listClusterUserCredential/action", 4),
     ("deploy templates there", "Microsoft.Resources/deployments/write", 10),
-    ("read the settings of everything there", "Microsoft.Network/virtualNetworks/read", 1),
+    ("read all settings there", "Microsoft.Network/virtualNetworks/read", 1),
 )
 #: A data action that says whether a role reaches into clusters.
 _INSIDE = ("reach the objects inside the cluster", f"{_MC}configmaps/read", 30)

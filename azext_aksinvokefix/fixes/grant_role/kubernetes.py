@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from azext_aksinvokefix.fixes.grant_role import assignment, candidates, effect
 from azext_aksinvokefix.fixes.grant_role.assignment import Part
 from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.lifecycle import Fix, value_of
-from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text, texts
@@ -112,7 +111,7 @@ def _refuse_somebody_else(scene: Scene, request: Request) -> None:
         return
     raise RefusedError(
         f"The text is about the user {request.user}, not about the signed-in account ({scene.who.shown}).",
-        f"Add --assignee {shlex.quote(request.user)} if that user is to get the role, or --assignee-object-id "
+        f"Add --assignee {line(request.user)} if that user is to get the role, or --assignee-object-id "
         f"{scene.who.id} if the signed-in account is.",
     )
 
@@ -165,8 +164,8 @@ def _binding(scene: Scene, wanted: Wanted) -> Fix:
     subject = f"--group={who.id}" if who.principal.type == "Group" else f"--user={who.names[0] if is_user else who.id}"
     kind = "rolebinding" if wanted.namespace else "clusterrolebinding"
     place = ["-n", wanted.namespace] if wanted.namespace else []
-    line = shlex.join(["kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place])
-    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", line)
+    command = line("kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place)
+    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", command)
 
 
 def _namespace(request: Request | None, wanted: Wanted) -> str:

@@ -38,7 +38,7 @@ def nothing_missing(scene: Scene, gap: Gap) -> tuple[str, ...]:
 
 
 def _notes(scene: Scene, gap: Gap) -> list[str]:
-    notes = [] if gap.conditional else [f"{scene.who.words} has everything already that running commands here needs."]
+    notes = [] if gap.conditional else [f"{scene.who.words} already has all permissions needed."]
     if gap.conditional:
         notes.append(
             f"{scene.who.words} has {', '.join(gap.conditional)} under a condition only, which cannot be judged from "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -93,6 +94,11 @@ def test_a_change_is_told_listed_taken_back_once_and_quietly(azure: Azure) -> No
     assert (again.rc, again.json()["changes"]) == (0, []) and "already" in again.json()["notes"][0]
     assert history(azure) == [("undo", "applied"), ("exempt-policy", "undone")]
     assert written(world) == [WRITE] * 2
+    me = azure.az("account", "show", "--query", "user.name", "-o", "tsv").out.strip()
+    rows = azure.invoke_fix("history", "-o", "json").json()
+    assert all(row["account"]["objectId"] and row["account"]["name"] == me for row in rows)
+    table = azure.invoke_fix("history", "-o", "table")
+    assert len(table.out.splitlines()) == 4 and max(map(len, table.out.splitlines())) <= 100, str(table)
 
 
 @pytest.mark.smoke
@@ -219,3 +225,77 @@ def test_who_lost_the_right_to_take_it_back_gets_the_request_to_send(azure: Azur
     world.faults.faults.clear()
     assert history(azure) == [("undo", "failed"), ("exempt-policy", "applied")]
     assert undo(azure, "--yes").rc == 0
+
+
+def test_a_change_is_taken_back_from_its_file_on_a_machine_that_has_no_journal(azure: Azure, tmp_path: Path) -> None:
+    world = azure.load(ONE)
+    file, all_of_it = tmp_path / "undo.json", tmp_path / "all.json"
+    made = exempt(azure, "--yes", "--out", str(file))
+    assert made.rc == 0 and f"undo --from {file}" in made.err and "--export" not in made.err, str(made)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert azure.invoke_fix("history", "--export", str(all_of_it)).rc == 0
+    assert json.loads(all_of_it.read_text()) == json.loads(file.read_text())
+    again = exempt(azure, "--yes", "--out", str(file))
+    assert again.rc == 1 and "exists already" in again.err, str(again)
+    other = azure.apart(tmp_path / "other")
+    journal(other).unlink()
+    seen = undo(other, "--from", str(file), "--what-if", "-o", "json")
+    assert seen.rc == 0 and written(world) == [WRITE], str(seen)
+    back = undo(other, "--from", str(file), "--yes", "-o", "json")
+    assert (back.rc, back.json()["verified"]) == (0, True), str(back)
+    assert written(world) == [WRITE] * 2 and history(other) == [("undo", "applied")]
+    assert history(azure)[-1] == ("exempt-policy", "undone")
+
+
+def test_a_file_that_was_tampered_with_sends_nothing(azure: Azure, tmp_path: Path) -> None:
+    world = azure.load(ONE)
+    file = tmp_path / "undo.json"
+    assert exempt(azure, "--yes", "--out", str(file)).rc == 0
+    document = json.loads(file.read_text())
+    document["changes"][0]["changes"][0]["before"]["properties"]["enforcementMode"] = "DoNotEnforce"
+    file.write_text(json.dumps(document))
+    back = undo(azure, "--from", str(file), "--yes")
+    assert back.rc == 1 and "never makes this write" in back.err and written(world) == [WRITE], str(back)
+
+
+def test_where_the_file_cannot_be_written_nothing_is_changed(azure: Azure, tmp_path: Path) -> None:
+    world = azure.load(ONE)
+    refused = exempt(azure, "--yes", "--out", str(tmp_path / "no" / "undo.json"))
+    assert refused.rc == 1 and "cannot be written" in refused.err and written(world) == [], str(refused)
+    usage = exempt(azure, "--what-if", "--out", str(tmp_path / "undo.json"))
+    assert usage.rc == 2 and not (tmp_path / "undo.json").exists(), str(usage)
+
+
+def test_a_pipeline_is_told_once_how_to_keep_the_undo(azure: Azure) -> None:
+    azure.load("cluster-stopped")
+    repaired = azure.invoke_fix("repair", *CLUSTER, "--yes", env={"CI": "true"})
+    assert repaired.err.count("history --export FILE") == 1, str(repaired)
+
+
+CLUSTERS = "Microsoft.ContainerService/managedClusters"
+WRITERS = ("exempt-policy", "grant-role", "add-capacity", "repair")
+
+
+def test_where_changes_are_forbidden_no_command_writes_and_plans_are_still_shown(azure: Azure) -> None:
+    world = azure.load("three-faults")
+    assert azure.az("config", "set", "aks-invoke-fix.read_only=true").rc == 0
+    try:
+        for refused in [*(azure.invoke_fix(command, *CLUSTER, "--yes") for command in WRITERS), undo(azure, "--yes")]:
+            assert refused.rc == 1 and "read_only is set" in refused.err, str(refused)
+        ids = [f"/subscriptions/{world.subscription}/resourceGroups/rg1/providers/{CLUSTERS}/{name}" for name in "ab"]
+        assert azure.invoke_fix("add-capacity", "--ids", *ids, "--yes").rc == 1
+        assert not world.requests
+        assert azure.invoke_fix("grant-role", *CLUSTER, "--what-if", "-o", "json").json()["changes"]
+    finally:
+        assert azure.az("config", "unset", "aks-invoke-fix.read_only").rc == 0
+    refused = azure.invoke_fix("grant-role", *CLUSTER, "--yes", env={"AZURE_AKS_INVOKE_FIX_READ_ONLY": "true"})
+    assert refused.rc == 1 and written(world) == [] and not journal(azure).exists(), str(refused)
+
+
+def test_verbose_lists_every_request_that_the_service_saw(azure: Azure) -> None:
+    world = azure.load(ONE)
+    made = exempt(azure, "--yes", "--verbose")
+    told = re.findall(r"INFO: (GET|PUT|POST|DELETE) 127\.0\.0\.1\S* -> (\d+) in \d+ ms", made.err)
+    seen = [(each.method, str(each.status)) for each in world.requests if "/subscriptions/" in each.url]
+    assert sorted(told) == sorted(seen) and ("PUT", "201") in told, str(made)
+    assert " -> " not in undo(azure, "--yes").err

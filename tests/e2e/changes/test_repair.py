@@ -31,8 +31,13 @@ def test_three_faults_at_once_are_repaired_at_a_terminal_until_the_command_runs(
     assert repaired.rc == 0, repaired
     assert "web    1/1     Running" in repaired.out
     assert world.executions("kubectl get pods") == 1
-    plans = re.findall(r"Plan \((.*)\):", repaired.err)
-    assert plans == ["grant-role", "exempt-policy", "add-capacity"]
+    plans = re.findall(r"Plan: (\d to change, \d to add) · undo: yes(.*)", repaired.err)
+    assert [(total, cost.strip()) for total, cost in plans] == [
+        ("0 to change, 1 to add", ""),
+        ("1 to change, 0 to add", ""),
+        ("0 to change, 1 to add", "· cost: +1 Standard_DS2_v2"),
+    ]
+    assert [row["command"] for row in history(azure)[:3]] == ["add-capacity", "exempt-policy", "grant-role"]
 
 
 def test_in_a_pipeline_yes_repairs_what_is_sure(azure):

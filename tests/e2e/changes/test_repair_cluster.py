@@ -96,7 +96,7 @@ def test_an_operation_in_progress_is_not_waited_for_when_only_the_plans_are_want
 def test_at_a_terminal_a_look_at_the_plans_shows_them(azure: Azure) -> None:
     azure.load("cluster-stopped")
     seen = azure.invoke_fix("repair", *CLUSTER, "--what-if", tty=True)
-    assert "Plan (repair):" in seen.out and "explain --finding cluster-stopped" in seen.out, str(seen)
+    assert "Plan: 1 to change, 0 to add" in seen.out and "explain --finding cluster-stopped" in seen.out, str(seen)
 
 
 def test_what_only_a_person_can_do_is_said_with_its_command_at_a_terminal(azure: Azure) -> None:

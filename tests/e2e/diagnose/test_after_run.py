@@ -141,7 +141,7 @@ VARIANTS = [
     ("operation-in-progress confirmed", "pppfsssss", _BUSY),
     ("init-failed confirmed", "ppppppfss", _INIT),
     ("result-hidden possible", "pppppuuuf", _NO_REASON),
-    ("unrecognized possible", "ppppppuus", _ODD),
+    ("unrecognized possible", "pppppuuus", _ODD),
 ]
 
 

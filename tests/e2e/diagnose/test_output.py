@@ -70,10 +70,30 @@ def test_a_pipe_gets_the_object(azure: Azure) -> None:
 @pytest.mark.smoke
 def test_a_terminal_gets_the_report(azure: Azure) -> None:
     result = diagnosed(azure, ERROR, tty=True)
+    lines = result.out.splitlines()
+    assert lines[0] == "1 problem: nodes · can be fixed here" and "✗ scheduling" in lines[1]
+    assert "az aks nodepool add" not in result.out and "az aks invoke-fix add-capacity" in result.out
+    assert lines[-1].startswith("Next: az aks invoke-fix repair ")
+
+
+@pytest.mark.parametrize("flag", ["--detail", "--verbose"])
+def test_a_report_in_detail_has_the_evidence_and_the_stock_commands(azure: Azure, flag: str) -> None:
+    result = diagnosed(azure, ERROR, flag, tty=True)
+    assert "az aks nodepool add" in result.out and "agentPoolProfiles: " in result.out
+
+
+@pytest.mark.smoke
+def test_a_terminal_shows_colour_unless_it_or_its_user_wants_none(azure: Azure) -> None:
+    colour = {"AZURE_CORE_NO_COLOR": None, "TERM": "xterm"}
+    assert "\x1b[91m✗ scheduling" in diagnosed(azure, ERROR, tty=True, env=colour).out
+    for plain in ({"TERM": "dumb"}, {"NO_COLOR": "1"}, {"AZURE_CORE_NO_COLOR": "true"}):
+        assert "\x1b" not in diagnosed(azure, ERROR, tty=True, env={**colour, **plain}).out
+    assert "\x1b" not in diagnosed(azure, ERROR, env=colour).out
+
+
+def test_a_terminal_that_asks_for_nothing_gets_no_object(azure: Azure) -> None:
+    result = diagnosed(azure, ERROR, tty=True)
     assert "✗ scheduling" in result.out
-    assert "Blocked" in result.out
-    assert "error: " in result.out
-    assert "az aks nodepool add" in result.out
     assert '"findings"' not in result.out
 
 

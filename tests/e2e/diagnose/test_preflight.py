@@ -96,7 +96,7 @@ def test_what_would_break_is_found_before_it_does(azure: Azure, scenario: str) -
 def test_what_only_a_run_can_show_is_not_foretold(azure: Azure, scenario: str) -> None:
     azure.load(scenario)
     found = diagnose(azure)
-    assert (stages(found), found["findings"], found["verdict"]) == ("ppppppsss", [], "ready")
+    assert (stages(found), found["findings"], found["verdict"]) == ("pppppusss", [], "ready")
 
 
 SYSTEM = {"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}
@@ -140,9 +140,9 @@ def test_what_only_looks_like_trouble_is_none(azure: Azure, near: str) -> None:
 
 #: Worth knowing, and no reason to stop: who is warned about, stages, scenario.
 WARNED: list[tuple[str, str, dict[str, Any]]] = [
-    ("operation-in-progress possible", "ppppppsss", {"cluster": {"provisioning": "Updating"}}),
-    ("cluster-not-ready possible", "ppppppsss", {"cluster": {"provisioning": "Failed"}}),
-    ("nodes-not-ready possible", "ppppppsss", {"pools": [{"count": 2, "notReady": 1}]}),
+    ("operation-in-progress possible", "pppppusss", {"cluster": {"provisioning": "Updating"}}),
+    ("cluster-not-ready possible", "pppppusss", {"cluster": {"provisioning": "Failed"}}),
+    ("nodes-not-ready possible", "pppppusss", {"pools": [{"count": 2, "notReady": 1}]}),
 ]
 
 

@@ -186,3 +186,42 @@ def test_a_refused_run_is_found_in_the_activity_log(azure: Azure) -> None:
 def test_a_failure_of_last_month_is_no_failure(azure: Azure) -> None:
     azure.load(_event(minutesAgo=45000, code="TooManyRequests", message="The request is being throttled."))
     assert diagnose(azure)["failure"] is None
+
+
+def test_a_diagnosis_starts_from_the_last_run_that_failed_here_and_says_so(azure: Azure) -> None:
+    azure.load("nodes-full")
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "kubectl get nodes", "--on-failure", "none").rc == 125
+    seen = azure.invoke_fix("diagnose", *CLUSTER, "--fail-on", "error", "-o", "json")
+    assert seen.rc == 4 and "Starting from your run of less than a minute ago" in seen.err, str(seen)
+    [found] = [each for each in seen.json()["findings"] if each["severity"] == "error"]
+    assert found["id"] == "nodes-full" and any("your run of" in each["source"] for each in found["evidence"])
+    fresh = azure.invoke_fix("diagnose", *CLUSTER, "--fresh", "-o", "json")
+    assert fresh.json()["failure"] is None and "your run" not in fresh.err, str(fresh)
+
+
+def test_what_was_repaired_since_the_last_run_is_not_blamed(azure: Azure) -> None:
+    azure.load("cluster-stopped")
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "kubectl get nodes", "--on-failure", "none").rc == 125
+    azure.load({})
+    seen = azure.invoke_fix("diagnose", *CLUSTER, "-o", "json")
+    assert seen.json()["verdict"] == "ready" and seen.json()["findings"] == [], str(seen)
+    assert "does not show any more" in seen.err
+
+
+def test_a_run_that_works_forgets_the_one_that_failed(azure: Azure) -> None:
+    azure.load("quota")
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "x", "--on-failure", "none").rc == 125
+    azure.load({})
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "kubectl get nodes").rc == 0
+    seen = azure.invoke_fix("diagnose", *CLUSTER, "-o", "json")
+    assert seen.json()["verdict"] == "ready" and "your run" not in seen.err.lower(), str(seen)
+
+
+def test_a_damaged_memory_costs_a_warning(azure: Azure) -> None:
+    azure.load("quota")
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "x", "--on-failure", "none").rc == 125
+    [file] = (azure.config_dir / "aks-invoke-fix" / "failed").iterdir()
+    file.write_text("{")
+    azure.load({})
+    seen = azure.invoke_fix("diagnose", *CLUSTER, "-o", "json")
+    assert seen.rc == 0 and "WARNING: The last run of this cluster cannot be read" in seen.err, str(seen)

@@ -24,7 +24,7 @@ def test_a_pipe_shows_no_progress(azure):
 def test_a_terminal_is_asked_before_the_cause_is_looked_for(azure):
     azure.load("cluster-stopped")
     declined = run(azure, tty=True, input="n\n")
-    assert "Look for the cause? (Y/n)" in declined.err
+    assert "Show how to fix it? (Y/n)" in declined.err
     assert declined.rc == 125
 
 

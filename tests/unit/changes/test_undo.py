@@ -11,7 +11,7 @@ from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.documents import with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from tests.unit.changes.test_apply import START, STOPPED, grant, once, refused
-from tests.worlds.changes import CLUSTER, Store, assignment, exclusion, plan_for, session
+from tests.worlds.changes import ACCOUNT, CLUSTER, Store, assignment, exclusion, plan_for, session
 
 A, B = assignment("a"), assignment("b", namespaces=())
 YES = Wishes(yes=True)
@@ -306,6 +306,24 @@ def test_the_history_names_the_cluster_and_the_change(working):
     assert (row["changeId"], row["clusterId"], row["changes"]) == (change_id, CLUSTER, ["Exclude in a"])
 
 
+def test_the_account_that_made_a_change_is_kept_and_listed_and_so_is_that_of_its_undo(working):
+    make(working, exclusion(A))
+    take_back(working)
+    assert [row["account"] for row in history.listed(working.journal, None)] == [ACCOUNT, ACCOUNT]
+
+
+@pytest.mark.parametrize("account", [None, "ada", {"objectId": 1, "name": []}, {"objectId": None, "name": None}])
+def test_a_line_without_an_account_or_with_nonsense_for_one_is_listed_and_taken_back(working, account):
+    make(working, exclusion(A))
+    lines = [json.loads(line) for line in working.journal.path.read_text().splitlines()]
+    old = [{name: value for name, value in line.items() if name != "account" or account} for line in lines]
+    wanted = [{**line, "account": account} if account else line for line in old]
+    working.journal.path.write_text("".join(json.dumps(line) + "\n" for line in wanted))
+    assert [(row["account"], row["state"]) for row in history.listed(working.journal, None)] == [(None, "applied")]
+    take_back(working)
+    assert writable(working.arm.documents[A["id"]])["properties"] == writable(A)["properties"]
+
+
 @pytest.fixture
 def starting(working):
     """A start that was interrupted, and of which the cluster shows nothing but that something goes on."""
@@ -410,3 +428,14 @@ def test_the_history_names_each_document_once(working):
     make(working, exclusion(A), SCALE, START)
     [row] = history.listed(working.journal, None)
     assert row["documents"] == [A["id"], POOL["id"], CLUSTER]
+
+
+def test_what_an_undo_deleted_is_said_not_to_be_made_again_and_is_not(working):
+    make(working, grant())
+    deleted = take_back(working).document
+    assert deleted["undo"] == []
+    working.arm.sent.clear()
+    with pytest.raises(RefusedError) as refusal:
+        take_back(working, deleted["changeId"])
+    assert (refusal.value.status, working.arm.sent) == (3, [])
+    assert "is not made again from the journal" in refusal.value.message

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azext_aksinvokefix import catalog, checks
-from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.lifecycle import NOT_ASKED, Item
 from azext_aksinvokefix.nodes import pools
 from tests.data.evidence import (
     AT,
@@ -337,3 +337,39 @@ def test_run_command_is_enabled_with_what_the_cli_in_use_can_do(version, expecte
 def test_the_scheduler_s_numbers_are_told():
     found = only(checks.run(failure(FULL), healthy()), "nodes-full")
     assert "Insufficient cpu" in found["message"]
+
+
+def quiet(*pods, **more):
+    """A cluster with which nothing is wrong, and these command pods in its metrics."""
+    shown = [{"name": name, "phase": phase} for name, phase in pods]
+    return healthy(metrics=metrics([node()], commandPods=shown, **more))
+
+
+def test_room_is_not_taken_for_granted_before_a_command_runs():
+    diagnosis = checks.run(None, quiet())
+    assert (outcomes(diagnosis)["scheduling"], diagnosis["verdict"], diagnosis["findings"]) == ("unknown", "ready", [])
+    [unknown] = diagnosis["unknowns"]
+    assert "room" in unknown["what"] and "requests" in unknown["why"] and unknown["needs"] == []
+
+
+@pytest.mark.parametrize("phase", ["Running", "Succeeded", "succeeded"])
+def test_a_command_pod_that_found_a_node_minutes_ago_shows_room(phase):
+    diagnosis = checks.run(None, quiet(("command-1", phase)))
+    assert (outcomes(diagnosis)["scheduling"], diagnosis["unknowns"]) == ("passed", [])
+
+
+def test_a_command_pod_that_is_pending_is_a_warning_before_the_next_command():
+    diagnosis = checks.run(None, quiet(("command-1", "Pending")))
+    found = only(diagnosis, "nodes-full")
+    assert (found["severity"], found["confidence"], diagnosis["verdict"]) == ("warning", "possible", "degraded")
+    assert "command-1" in found["message"] and "command-1" in str(found["evidence"])
+    assert outcomes(diagnosis)["scheduling"] == "unknown"
+
+
+def test_a_pod_that_is_pending_says_nothing_of_a_cluster_whose_pools_tell_the_cause():
+    tainted = replace(with_cluster(pool(nodeTaints=[TAINT])), metrics=quiet(("command-1", "Pending")).metrics)
+    assert ids(checks.run(None, tainted)) == ["nodes-tainted"]
+
+
+def test_metrics_that_nobody_asked_for_leave_no_question():
+    assert checks.run(None, healthy(metrics=NOT_ASKED))["unknowns"] == []

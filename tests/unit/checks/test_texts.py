@@ -12,6 +12,7 @@ from azext_aksinvokefix.arm import SignInError
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, RUN_COMMAND
 from azext_aksinvokefix.report import text as report
+from azext_aksinvokefix.report.lines import as_text
 from tests.data.evidence import (
     ENTRA,
     TENANT,
@@ -90,16 +91,16 @@ def test_what_a_command_was_refused_that_exited_with_0_is_a_warning():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (results(1)["yaml"], "The invoke works; the command that it ran does not, until this is fixed."),
-        (HIDDEN, "The invoke was accepted; what became of the command is not known for certain."),
-        ("(AuthorizationFailed) The client 'a'", "Blocked: an invoke fails until this is fixed."),
-        ("something new", "Not known: nothing that was looked at explains the text."),
+        (results(1)["yaml"], "1 problem: command · run command works, the command that ran does not"),
+        (HIDDEN, "1 problem: result · the command was accepted, its outcome is not certain"),
+        ("(AuthorizationFailed) The client 'a'", "1 problem: access"),
+        ("something new", "Unknown: nothing that was checked explains the text."),
     ],
 )
 def test_verdict_in_words_says_what_does_not_work(text, sentence):
-    diagnosis = checks.run(failure(text), healthy())
-    assert diagnosis["verdict"] == "blocked"
-    assert sentence in report.render(diagnosis)
+    diagnosis = checks.conclude(failure(text), healthy())
+    assert diagnosis.verdict == "blocked"
+    assert as_text(report.render(diagnosis)).startswith(sentence)
 
 
 @pytest.mark.parametrize(("text", "program"), MISSING_HERE, ids=[program for _, program in MISSING_HERE])
@@ -197,10 +198,10 @@ def test_a_full_cluster_that_may_still_grow_is_slow_and_not_full():
     assert ids(checks.run(failure(at_limit, source="run"), with_cluster(pool(**GROWING)))) == ["nodes-full"]
 
 
-def test_a_soft_taint_alone_leaves_scheduling_passed():
+def test_a_soft_taint_alone_is_no_obstacle():
     evidence = replace(with_cluster(pool(nodeTaints=["a=b:PreferNoSchedule"])), metrics=metrics([node()]))
     diagnosis = checks.run(None, evidence)
-    assert outcomes(diagnosis)["scheduling"] == "passed" and ids(diagnosis) == []
+    assert diagnosis["verdict"] == "ready" and ids(diagnosis) == []
 
 
 def test_a_refused_read_leaves_the_later_actions_unproven_and_says_so():

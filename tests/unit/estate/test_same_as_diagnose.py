@@ -21,7 +21,7 @@ def _preflight(world: EstateWorld, monkeypatch: pytest.MonkeyPatch) -> dict[str,
     """A diagnosis that starts from no failure, and that sees of the nodes what Resource Graph shows: their pools."""
     monkeypatch.setattr(diagnosis, "read_activity", lambda *_: Item(value=[]))
     monkeypatch.setattr(diagnosis, "read_metrics", lambda *_: NOT_ASKED)
-    return diagnosis.diagnose(world.edge, world.direct.cluster.id)
+    return diagnosis.diagnose(world.edge, world.direct.cluster.id).to_json()
 
 
 def _told(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:

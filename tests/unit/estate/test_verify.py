@@ -8,7 +8,11 @@ from typing import Any
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.estate.accepted import Accepted
 from azext_aksinvokefix.estate.verify import AT_ONCE, verify
+from azext_aksinvokefix.lifecycle import STAGES, Diagnosis, StageReport
 from tests.worlds.estate import EstateWorld
+
+#: Of a cluster with which nothing is wrong.
+FINE = Diagnosis("c", "ready", None, tuple(StageReport(stage, "passed") for stage in STAGES), (), ())
 
 
 def _with(world: EstateWorld, **given: Any) -> dict[str, Any]:
@@ -37,10 +41,10 @@ def test_access_is_told_and_the_stages_around_it_stay_skipped() -> None:
 def test_a_cluster_that_cannot_be_diagnosed_is_not_ready_and_costs_no_other() -> None:
     clusters = EstateWorld({"clusters": [{"name": "c1"}, {"name": "c2"}]}).scan()["clusters"]
 
-    def diagnose(cluster_id: str) -> dict[str, Any]:
+    def diagnose(cluster_id: str) -> Diagnosis:
         if cluster_id.endswith("c1"):
             raise ValueError("no answer")
-        return {"stages": clusters[1]["stages"], "findings": [], "unknowns": []}
+        return FINE
 
     verify(clusters, Accepted(), diagnose, lambda *_: None)
     assert [(one["name"], one["verdict"]) for one in clusters] == [("c1", "unknown"), ("c2", "ready")]
@@ -51,7 +55,7 @@ def test_no_more_than_eight_are_diagnosed_at_a_time() -> None:
     clusters = EstateWorld({"clusters": [{"name": f"c{number}"} for number in range(30)]}).scan()["clusters"]
     running, most, lock, full = [0], [0], threading.Lock(), threading.Event()
 
-    def diagnose(_: str) -> dict[str, Any]:
+    def diagnose(_: str) -> Diagnosis:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
@@ -60,7 +64,7 @@ def test_no_more_than_eight_are_diagnosed_at_a_time() -> None:
         assert full.wait(20), "fewer than eight at a time"
         with lock:
             running[0] -= 1
-        return {"stages": clusters[0]["stages"], "findings": [], "unknowns": []}
+        return FINE
 
     heard: list[tuple[int, int]] = []
     verify(clusters, Accepted(), diagnose, lambda *told: heard.append(told))

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from azext_aksinvokefix.arm import Arm
+from azext_aksinvokefix.evidence.kql import literal
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.policy_definitions import query_for
-from azext_aksinvokefix.kql import literal
 from azext_aksinvokefix.policy.pod.prediction import verdict
 from tests.data.policies import (
     BENCHMARK,

@@ -19,7 +19,7 @@ from azext_aksinvokefix.evidence.access import (
 )
 from azext_aksinvokefix.evidence.activity import failures, read_activity
 from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
-from azext_aksinvokefix.evidence.sign_in import claims, read_signin
+from azext_aksinvokefix.evidence.sign_in import account, claims, read_signin
 from tests.data.evidence import (
     CALLER,
     CLUSTER_ID,
@@ -263,6 +263,20 @@ def test_who_is_signed_in_is_told_from_the_token(token, options, kind, principal
 @given(st.text() | st.text("ab.=-_", max_size=20))
 def test_a_token_that_is_none_has_no_claims(token):
     assert isinstance(claims(token), dict)
+
+
+@pytest.mark.parametrize(
+    ("token", "name", "known"),
+    [
+        (jwt(oid=CALLER, upn="ada@contoso.com"), "profile", (CALLER, "ada@contoso.com")),
+        (jwt(oid=CALLER, appid="app"), "profile", (CALLER, "profile")),
+        (jwt(oid=CALLER, appid="app"), None, (CALLER, "app")),
+        (None, "profile", (None, "profile")),
+        ("no token", None, (None, None)),
+    ],
+)
+def test_the_account_of_a_change_is_told_from_the_token_and_else_from_the_profile(token, name, known):
+    assert tuple(account(token, name).values()) == known
 
 
 def test_without_a_token_the_error_is_what_is_known():

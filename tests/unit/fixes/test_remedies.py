@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from azext_aksinvokefix import catalog, diagnosis
@@ -9,6 +11,9 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.fixes import remedies, repair
 from azext_aksinvokefix.report import text
+from azext_aksinvokefix.report.blocks import blocks
+from azext_aksinvokefix.report.headline import can_repair
+from azext_aksinvokefix.report.lines import as_text
 from tests.worlds.roles import Roles, access
 
 REPAIRED = sorted(each for each, entry in catalog.FINDINGS.items() if entry.repaired_by)
@@ -75,11 +80,11 @@ def test_what_the_catalogue_leaves_to_a_person_has_no_remedy(finding):
 @pytest.mark.parametrize("finding", REPAIRED)
 def test_what_is_claimed_is_planned_and_offered_by_the_report(seen, finding):
     world, known, found = seen(finding)
-    assert (finding, "error") in [(each["id"], each["severity"]) for each in found["findings"]], found["findings"]
+    assert (finding, "error") in [(each.id, each.severity) for each in found.findings], found.findings
     walk = repair.repair(world.session(), known, Wishes(what_if=True))
     [step] = [each for each in walk.steps if each["finding"] == finding]
     assert step["action"] == ("nothingToDo" if remedies.for_finding(finding).waits else "planned"), step
-    assert "az aks invoke-fix repair -g" in text.render(found)
+    assert can_repair(found, blocks(found.findings))
 
 
 @pytest.mark.parametrize("finding", REPAIRED)
@@ -93,5 +98,7 @@ def test_the_page_names_what_repairs(finding):
 @pytest.mark.parametrize("severity", ["warning", "info"])
 def test_what_is_merely_odd_is_not_offered_as_a_step(seen, finding, severity):
     _, _, found = seen(finding)
-    calm = {**found, "findings": [{**each, "severity": severity} for each in found["findings"]]}
-    assert "Step by step" not in text.render(calm) and not repair.is_repairable(calm)
+    calm = replace(found, findings=tuple(replace(each, severity=severity) for each in found.findings))
+    assert not can_repair(calm, blocks(calm.findings)) and "Next: az aks invoke-fix repair" not in as_text(
+        text.render(calm)
+    )

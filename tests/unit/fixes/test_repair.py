@@ -1,5 +1,7 @@
 """The walk from a broken invoke to a working one: one stage after the other, proved, never more than was agreed to."""
 
+from dataclasses import replace
+
 import pytest
 
 from azext_aksinvokefix.changes.apply import Wishes
@@ -8,12 +10,23 @@ from azext_aksinvokefix.fixes import remedies, repair
 from azext_aksinvokefix.fixes.remedies import Remedy
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.result import RunResult
-from tests.worlds.changes import Console, Store, assignment, exclusion, plan_for, session
+from azext_aksinvokefix.lifecycle import Diagnosis, Finding, Fix
+from tests.worlds.changes import CLUSTER, Console, Store, assignment, exclusion, plan_for, session
 
 APPLY, SKIP, QUIT = 0, 1, 2
 ROLE, POLICY, NODES = "arm-action-missing", "azure-policy-denied", "nodes-tainted"
 BUSY = "operation-in-progress"
 STAGES = {ROLE: "access", BUSY: "cluster", POLICY: "admission", NODES: "scheduling", "kyverno-denied": "admission"}
+
+
+def finding(name, confidence="confirmed", **changes):
+    fix = Fix("manual", "manual", f"Mend {name} by hand.")
+    made = Finding(name, STAGES[name], "error", confidence, f"Broken by {name}", "It is.", fixes=(fix,))
+    return replace(made, **changes)
+
+
+def found(*findings):
+    return Diagnosis(CLUSTER, "blocked" if findings else "ready", None, (), findings, ())
 
 
 class Walker(Console):
@@ -24,7 +37,7 @@ class Walker(Console):
         self.choices = list(choices)
         self.reports = []
 
-    def choose(self, question, options):
+    def decide(self, question, options):
         return self.choices.pop(0) if self.choices else None
 
     def diagnosed(self, found):
@@ -55,18 +68,7 @@ class World:
         monkeypatch.setattr(remedies, "for_finding", self.remedy)
 
     def look(self):
-        findings = [
-            {
-                "id": each,
-                "stage": STAGES[each],
-                "severity": "error",
-                "confidence": self.confidence,
-                "title": f"Broken by {each}",
-                "fixes": [{"command": None, "description": f"Mend {each} by hand."}],
-            }
-            for each in self.broken[:1]
-        ]
-        return {"findings": findings, "stages": [], "verdict": "blocked" if findings else "ready"}
+        return found(*(finding(each, self.confidence) for each in self.broken[:1]))
 
     def run_true(self):
         self.tries += 1
@@ -171,15 +173,14 @@ def test_what_only_a_person_can_mend_ends_the_walk_with_how(monkeypatch, tmp_pat
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
     walk = repair.repair(world.session, None, Wishes())
     assert walk.steps == [] and walk.reason == "Broken by kyverno-denied. Mend kyverno-denied by hand."
-    assert walk.left["id"] == "kyverno-denied"
+    assert walk.left.id == "kyverno-denied"
     assert world.session.console.reports == ["the whole report"]
 
 
 def test_the_reason_is_a_line_with_the_command_at_its_end(monkeypatch, tmp_path):
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
-    found = world.look()
-    found["findings"][0]["fixes"] = [{"command": "az aks wait -g rg1", "description": "Wait until it is done."}]
-    monkeypatch.setattr(repair, "_look", lambda *_: found)
+    wait = Fix("manual", "manual", "Wait until it is done.", "az aks wait -g rg1")
+    monkeypatch.setattr(repair, "_look", lambda *_: found(finding("kyverno-denied", fixes=(wait,))))
     walk = repair.repair(world.session, None, Wishes())
     assert walk.reason == "Broken by kyverno-denied. Wait until it is done: az aks wait -g rg1"
 
@@ -201,12 +202,11 @@ def test_an_operation_that_may_be_the_cause_is_waited_for_where_nothing_else_is_
     monkeypatch, tmp_path, confidence, waits
 ):
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker(), confidence=confidence)
-    found = world.look()
-    found["findings"].insert(0, {**found["findings"][0], "id": BUSY, "severity": "warning", "confidence": "possible"})
-    monkeypatch.setattr(repair, "_look", lambda *_: found)
+    busy = finding(BUSY, "possible", severity="warning")
+    monkeypatch.setattr(repair, "_look", lambda *_: found(busy, finding("kyverno-denied", confidence)))
     walk = repair.repair(world.session, None, Wishes())
     assert world.actions(walk) == ([(BUSY, "nothingToDo")] if waits else [])
-    assert walk.left["id"] == "kyverno-denied"
+    assert walk.left.id == "kyverno-denied"
 
 
 def test_what_a_text_told_of_an_operation_that_is_over_is_not_told_again(monkeypatch, tmp_path):
@@ -215,7 +215,7 @@ def test_what_a_text_told_of_an_operation_that_is_over_is_not_told_again(monkeyp
     world = World(monkeypatch, tmp_path, [BUSY], console)
     walk = repair.repair(world.session, refusal.of(BUSY, "busy"), Wishes())
     assert world.actions(walk) == [(BUSY, "nothingToDo")]
-    assert walk.left is None and "Nothing that is broken" in walk.reason
+    assert walk.left is None and walk.reason == "No problem found."
 
 
 def test_a_change_without_an_effect_is_not_made_for_ever(monkeypatch, tmp_path):

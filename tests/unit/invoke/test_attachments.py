@@ -183,7 +183,7 @@ def test_a_huge_file_is_refused_before_it_is_read_whole(folder):
 
 def test_the_summary_gives_the_figures(folder):
     write(folder / "a.yaml", "a" * 2048)
-    assert pack(["a.yaml"]).summary().startswith("Attaching 1 file: 2 KiB, ")
+    assert pack(["a.yaml"]).summary().startswith("Attaching 1 file (2 KiB), ")
 
 
 def test_a_link_that_leads_out_of_the_folder_is_left_out_and_named(folder, tmp_path_factory):

@@ -249,7 +249,7 @@ def test_the_wrapper_stays_readable():
 def test_shellcheck_has_nothing_to_say():
     linter = shutil.which("shellcheck") or shutil.which(str(Path(sys.executable).with_name("shellcheck")))
     if linter is None:
-        pytest.skip("shellcheck is not installed: pip install -r requirements-dev.txt")
+        pytest.skip("shellcheck is not installed: make setup")
     script = Path(wrapper.__file__).with_name("run.sh")
     checked = subprocess.run([linter, "--shell=sh", str(script)], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout) == (0, "")

@@ -58,7 +58,7 @@ def test_with_what_is_asked_for_the_pod_is_let_in(tmp_path, monkeypatch):
 
 def test_a_landing_zone_is_told_of_the_initiative_and_that_run_command_goes_off(tmp_path, monkeypatch):
     world = Roles(tmp_path, monkeypatch, "policy-landing-zone")
-    found = diagnosis.diagnose(world.edge, world.id, None)
+    found = diagnosis.diagnose(world.edge, world.id, None).to_json()
     denials = [each for each in found["findings"] if each["id"] == "azure-policy-denied"]
     assert denials and all(each["severity"] == "error" for each in denials)
     for each in denials:
@@ -73,7 +73,7 @@ def test_a_landing_zone_is_told_of_the_initiative_and_that_run_command_goes_off(
 def test_a_policy_that_would_switch_run_command_off_degrades_a_cluster_that_works(tmp_path, monkeypatch):
     switched_off = {"of": "disableRunCommand", "name": "no-run-command", "identity": True}
     world = Roles(tmp_path, monkeypatch, {"policy": {"remediated": False, "assignments": [switched_off]}})
-    found = diagnosis.diagnose(world.edge, world.id, None)
+    found = diagnosis.diagnose(world.edge, world.id, None).to_json()
     assert [each["id"] for each in found["findings"]] == ["run-command-disabled-by-policy"]
     assert found["verdict"] == "degraded"
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
+import re
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,12 +20,16 @@ from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
 from azext_aksinvokefix.changes.record import Write
 from azext_aksinvokefix.checks import basis, printing
-from azext_aksinvokefix.lifecycle import Datum, Finding, Fix, Item
+from azext_aksinvokefix.lifecycle import Datum, Diagnosis, Finding, Fix, Item, StageReport
+from azext_aksinvokefix.report import ci, formats
 from azext_aksinvokefix.report import text as report
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.history import render as render_history
+from azext_aksinvokefix.report.lines import as_text
 from azext_aksinvokefix.report.plan import render as render_plan
+from azext_aksinvokefix.report.table import table
 from azext_aksinvokefix.surface import errors
+from tests.data import report_documents
 from tests.data.secret_forms import FORMS
 
 FINDING = Finding("unrecognized", "command", "error", "possible", "Title", "Message")
@@ -85,7 +93,7 @@ def listed(text, tmp_path, **_):
 
 def said(text, capsys, **_):
     settings = SimpleNamespace(getboolean=lambda *_: True, get=lambda *_, **__: "json")
-    console = Console(SimpleNamespace(only_show_errors=False, config=settings, invocation=None), "g", "c")
+    console = Console(SimpleNamespace(only_show_errors=False, config=settings, invocation=None, data={}), "g", "c")
     console.say(str(Write(CHANGE, "failed", error=text)))
     console.show(text)
     captured = capsys.readouterr()
@@ -94,18 +102,43 @@ def said(text, capsys, **_):
 
 def diagnosis(text, **_):
     found = replace(FINDING, message=text, evidence=(Datum("logs", text),), fixes=(Fix("manual", "manual", text),))
-    document = {
-        "verdict": "blocked",
-        "stages": [],
-        "findings": [printing.finding(found, names_cluster=True).to_json()],
-        "unknowns": [printing.unknown(basis.unread("cluster", text, Item(unread=text))).to_json()],
-    }
-    return report.render(document) + str(report.table({**document, "stages": [{"stage": "command", "outcome": "x"}]}))
+    known = printing.finding(found, names_cluster=True)
+    unknown = printing.unknown(basis.unread("cluster", text, Item(unread=text)))
+    diagnosed = Diagnosis(None, "blocked", None, (StageReport("command", "failed"),), (known,), (unknown,))
+    return as_text(report.render(diagnosed, detail=True)) + str(table(diagnosed.to_json()))
 
 
 def plan_of(text):
     change = replace(CHANGE, what=text, before={"a": "b"}, after={"a": text})
     return Plan("c", "/x", changes=(change,), notes=(text,), warnings=(text,), attachments=(("Title", text),))
+
+
+#: A diagnosis is within a run and within a repair.
+KINDS = ("run", "repair", "scan")
+
+
+@cache
+def report_of(kind, text):
+    return report_documents.report(kind, text)
+
+
+def in_file(suffix):
+    """The reports as they are written, and as a reader of the format sees them."""
+
+    def shown(text, **_):
+        pages = "".join(formats.render(report_of(kind, text), suffix) for kind in KINDS)
+        unescaped = html.unescape(pages)
+        return "\0".join((pages, unescaped, re.sub(r"\\(.)", r"\1", unescaped)))
+
+    return shown
+
+
+def annotated(annotate):
+    def shown(text, **_):
+        lines = "".join("".join(ci.annotated(report_of(kind, text), annotate)) for kind in KINDS)
+        return lines + unquote(lines.replace("%AZP25", "%25"))
+
+    return shown
 
 
 #: A place: what it shows of a text.
@@ -128,6 +161,9 @@ PLACES = {
     "logs": logged,
     "stderr and stdout": said,
     "report": diagnosis,
+    **{f"report file {suffix}": in_file(suffix) for suffix in formats.suffixes()},
+    "annotation of GitHub": annotated(ci.github_annotation),
+    "annotation of Azure": annotated(ci.azure_annotation),
 }
 
 

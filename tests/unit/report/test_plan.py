@@ -1,8 +1,8 @@
 """A plan as a person reads it before agreeing to it."""
 
 from azext_aksinvokefix.changes.plan import Change, Plan
-from azext_aksinvokefix.report import history
-from azext_aksinvokefix.report.plan import render
+from azext_aksinvokefix.report.lines import as_text
+from azext_aksinvokefix.report.plan import render, styled
 from tests.unit.changes.test_apply import START, grant
 from tests.unit.changes.test_undo import SCALE
 from tests.worlds.changes import ASSIGNMENT, CLUSTER, assignment, exclusion, plan_for
@@ -13,13 +13,13 @@ HOSTILE = "\x1b]0;owned\x07a\nb\x9b31m\u202e"
 def test_the_list_that_changes_is_shown_with_what_is_added():
     text = render(plan_for(exclusion(assignment("a"))))
     assert text.splitlines()[:7] == [
-        "Plan (exempt-policy):",
+        "Plan: 1 to change, 0 to add · undo: yes",
         "  1. Exclude in a",
         f"     PUT {ASSIGNMENT}a?api-version=2025-11-01",
         "       properties.parameters.excludedNamespaces.value",
         "           kube-system",
         "         + aks-command",
-        "     undo: PUT of the document as it was",
+        "     undo: az aks invoke-fix undo (restores the previous document)",
     ]
 
 
@@ -32,23 +32,52 @@ def test_a_removed_word_is_marked():
 def test_a_number_is_shown_before_and_after():
     text = render(plan_for(SCALE))
     assert "properties.count\n         - 1\n         + 2\n" in text
-    assert "undo: PUT with the settings as they were" in text
+    assert "undo: az aks invoke-fix undo (restores the previous settings)" in text
 
 
 def test_what_is_new_is_shown_place_by_place_and_deleted_again():
     text = render(plan_for(grant()))
     assert "properties.principalId\n         + p" in text
-    assert f"undo: DELETE {grant().id}" in text
+    assert "undo: az aks invoke-fix undo (deletes it again)" in text
 
 
 def test_an_action_says_what_it_makes_of_the_resource():
     text = render(plan_for(START))
     assert f"POST {CLUSTER}/start" in text and "properties.powerState.code becomes Running" in text
-    assert f"undo: POST {CLUSTER}/stop" in text
+    assert f"undo: az aks invoke-fix undo (POST {CLUSTER}/stop)" in text
 
 
 def test_what_nothing_takes_back_is_said():
-    assert "undo: there is none" in render(plan_for(Change("x", "POST", "/a/b", "v")))
+    text = render(plan_for(Change("x", "POST", "/a/b", "v")))
+    assert "undo: none\n" in text and text.startswith("Plan: 1 to change, 0 to add · undo: no\n")
+
+
+def test_what_an_undo_deletes_is_not_said_to_be_undone_by_it_but_made_again_by_a_command():
+    deleted = Change("Take back", "DELETE", "/a/b", "v", before={"id": "/a/b"})
+    text = render(plan_for(deleted, undoes="0a1b", again="az aks invoke-fix add-capacity -g rg -n c"))
+    assert text.startswith("Plan: 0 to change, 0 to add, 1 to delete · undo: no\n")
+    assert "     undo: none; to have it again, run: az aks invoke-fix add-capacity -g rg -n c\n" in text
+
+
+def test_an_undo_is_taken_back_by_its_id_since_it_is_never_the_latest_change():
+    text = render(plan_for(exclusion(assignment("a")), undoes="0a1b"))
+    assert "undo: az aks invoke-fix undo --change-id ID, with the id that is printed then (puts" in text
+
+
+def test_the_first_line_says_how_much_is_written_whether_it_can_be_undone_and_what_it_costs():
+    mixed = (exclusion(assignment("a")), grant(), Change("x", "POST", "/a/b", "v"))
+    text = render(plan_for(*mixed, cost="+1 Standard_DS2_v2"), unicode=False)
+    assert text.splitlines()[0] == "Plan: 2 to change, 1 to add - undo: in part - cost: +1 Standard_DS2_v2"
+
+
+def test_a_default_that_is_merely_written_out_is_no_addition():
+    place = ("properties", "parameters", "excludedNamespaces", "value")
+    after = {"properties": {"parameters": {"excludedNamespaces": {"value": ["kube-system", "aks-command"]}}}}
+    change = Change("x", "PUT", "/p", "v", before={}, after=after, defaults=((place, ["kube-system"]),))
+    assert (
+        "       properties.parameters.excludedNamespaces.value (unset so far; the default, which is in force, is "
+        "written out)\n           kube-system\n         + aks-command\n"
+    ) in render(plan_for(change))
 
 
 def test_warnings_needs_notes_and_the_next_step_are_there():
@@ -75,7 +104,7 @@ def test_nothing_of_the_service_reaches_the_terminal_as_a_control():
 
 
 def test_a_plan_without_changes_is_its_notes():
-    assert render(Plan("exempt-policy", CLUSTER, notes=("Excluded already.",))) == "  - Excluded already.\n"
+    assert render(Plan("exempt-policy", CLUSTER, notes=("Excluded already.",))) == "Excluded already.\n"
 
 
 def test_a_long_value_is_cut_with_a_mark():
@@ -89,18 +118,14 @@ def test_a_secret_in_a_document_is_not_shown():
     assert "abcdefghijklmnop" not in render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
 
 
-def test_the_history_names_what_was_changed_and_whether_it_stands():
-    row = {
-        "time": "2026-01-01T00:00:00Z",
-        "changeId": "abc",
-        "command": "exempt-policy",
-        "clusterId": CLUSTER,
-        "state": "drifted",
-        "checked": True,
-        "changes": ["Exclude\x1b[2J in a"],
-    }
-    assert history.render([row]) == (
-        "2026-01-01T00:00:00Z abc exempt-policy on c: changed by somebody else since\n  Exclude in a\n"
-    )
-    assert "by the journal alone" in history.render([{**row, "state": "applied", "checked": False}])
-    assert history.render([]) == "No change was made from this machine.\n"
+def test_colour_marks_what_is_added_and_taken_away_and_changes_no_word():
+    before, after = {"properties": {"a": ["old", "kept"]}}, {"properties": {"a": ["kept", "new"]}}
+    change = Change("x", "PUT", "/p", "v", before=before, after=after)
+    lines = styled(plan_for(change, warnings=("It is wide.",)))
+    assert as_text(lines) == render(plan_for(change, warnings=("It is wide.",)))
+    assert [(style, text.strip()) for each in lines for style, text in each if style] == [
+        ("important", "Plan: 1 to change, 0 to add · undo: yes"),
+        ("error", "- old"),
+        ("success", "+ new"),
+        ("warning", "Warning: It is wide."),
+    ]

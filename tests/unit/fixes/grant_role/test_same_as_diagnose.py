@@ -96,7 +96,7 @@ def test_the_plan_says_why_it_is_not_the_custom_role(azure: Callable[[Any], Role
 
 
 def _diagnosed(cloud: Roles, failure: Failure | None) -> dict[str, Any]:
-    return diagnosis.diagnose(cloud.edge, cloud.direct.cluster.id, failure)
+    return diagnosis.diagnose(cloud.edge, cloud.direct.cluster.id, failure).to_json()
 
 
 def _finding(cloud: Roles, failure: Failure | None) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Changes that an undo document holds, in the place of the journal of this machine.
+
+Whoever can write the file may have written anything into it: read here is its shape alone; see fixes.own_writes for
+what may follow from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from azext_aksinvokefix import shapes
+from azext_aksinvokefix.changes import record
+from azext_aksinvokefix.changes.journal import Journal, Kept
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.undo_file import KIND, SCHEMA_VERSION
+
+#: A change is some KiB; a file beyond it is none of ours.
+_LARGEST = 16 * 1024 * 1024
+
+
+class Saved:
+    """The changes of a file, in the place of a journal. What this machine's journal says of them counts, too: it knows
+    of an undo that was made from here."""
+
+    def __init__(self, path: str, journal: Journal) -> None:
+        self.path = Path(path)
+        self._journal = journal
+
+    def kept(self) -> Kept:
+        """The changes of the file, the oldest first; RefusedError where it is no undo document."""
+        changes = {line["changeId"]: line for line in _read(self.path)}
+        here = self._journal.changes()
+        for change_id, line in here.items():
+            if line.get("undoes") in changes:
+                changes[change_id] = line
+        return Kept(self.path, changes, {change_id: 0 for change_id in changes}, {}, 0)
+
+    @staticmethod
+    def whole(change: Mapping[str, Any]) -> dict[str, Any]:
+        """A file holds no secret; what was left out is taken from the document as it is now, where it shows."""
+        return dict(change)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise RefusedError(
+            f"The file '{path}' cannot be read: {error.strerror or error}.",
+            "Name a file that --out or `az aks invoke-fix history --export` wrote.",
+        ) from error
+    if len(content) > _LARGEST:
+        raise _none(path, "it is larger than 16 MiB")
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _none(path, "it is not JSON") from None
+    return _changes(path, document)
+
+
+def _changes(path: Path, document: Any) -> list[dict[str, Any]]:
+    if shapes.dig(document, "kind") != KIND:
+        raise _none(path, f"its kind is not '{KIND}'")
+    version = shapes.integer(document.get("schemaVersion"))
+    found = shapes.items(document.get("changes"))
+    later = any(record.is_later(line) for line in found)
+    if version is not None and (version > SCHEMA_VERSION or later):
+        raise RefusedError(
+            f"The file '{path}' was written by a later version of this extension.",
+            "Take the change back with that one: az extension update --name aks-invoke-fix",
+        )
+    if version != SCHEMA_VERSION:
+        raise _none(path, "it does not say its schemaVersion")
+    for number, line in enumerate(found, 1):
+        if not record.is_one(line):
+            raise _none(path, f"number {number} of its changes is not one of the journal")
+    if not found:
+        raise RefusedError(f"The file '{path}' holds no change.", "There is nothing to take back with it.", status=3)
+    return found
+
+
+def _none(path: Path, why: str) -> RefusedError:
+    return RefusedError(
+        f"The file '{path}' is no undo document of this extension: {why}.",
+        "Name a file that --out or `az aks invoke-fix history --export` wrote.",
+    )

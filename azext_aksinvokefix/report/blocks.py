@@ -1,0 +1,83 @@
+"""The findings of a diagnosis as a screen shows them: what one change repairs is one block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.lifecycle import CONFIDENCES, SEVERITIES, Confidence, Finding, Fix, Item, Severity, Stage
+from azext_aksinvokefix.report.rights import Rights
+
+#: Every command of ours begins so.
+OURS = "az aks invoke-fix "
+_JOURNALLED = tuple(OURS + verb for verb in ("exempt-policy", "grant-role", "add-capacity", "repair"))
+
+
+@dataclass(frozen=True)
+class Block:
+    """One finding, or all those of one policy assignment."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The one that counts most."""
+        return min(self.findings, key=lambda one: (SEVERITIES.index(one.severity), CONFIDENCES.index(one.confidence)))
+
+    @property
+    def stage(self) -> Stage:
+        return self.first.stage
+
+    @property
+    def severity(self) -> Severity:
+        return self.first.severity
+
+    @property
+    def confidence(self) -> Confidence:
+        return self.first.confidence
+
+    @property
+    def fix(self) -> Fix | None:
+        """What is proposed first: a change by our own command, else whatever can be pasted, else what is to be done."""
+        fixes = self.first.fixes
+        pasted = [fix for fix in fixes if fix.command]
+        ours = (fix for fix in pasted if fix.safety != "safe" and str(fix.command).startswith(OURS))
+        return next(ours, next(iter([*pasted, *fixes]), None))
+
+    @property
+    def command(self) -> str | None:
+        """What to paste, as short as it can be where it is read."""
+        return (self.fix.short or self.fix.command) if self.fix else None
+
+    @property
+    def is_journalled(self) -> bool:
+        """Whether what is proposed keeps a journal, and so can be undone."""
+        return self.fix is not None and str(self.fix.command).startswith(_JOURNALLED)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether what is proposed can be pasted without a thought."""
+        return self.fix is not None and self.fix.safety == "safe"
+
+    @property
+    def is_repairable(self) -> bool:
+        """Whether `repair` has a step for it that is more than waiting."""
+        helps = any(fix.kind != "manual" for finding in self.findings for fix in finding.fixes)
+        return helps and any(catalog.is_repairable(finding.id, finding.severity) for finding in self.findings)
+
+    def rights(self, held: Item) -> Rights | None:
+        """Whether whoever reads this may make the change; None where it takes no right."""
+        if self.fix is None or not self.fix.requires:
+            return None
+        return Rights.of(self.fix, self.first.subject, held)
+
+
+def blocks(findings: Sequence[Finding]) -> list[Block]:
+    """The findings in their order, those of one policy assignment and one id together."""
+    grouped: dict[tuple[str, ...], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        subject = finding.subject
+        key = (finding.id, subject.id.lower()) if subject else (str(number),)
+        grouped.setdefault(key, []).append(finding)
+    return [Block(tuple(each)) for each in grouped.values()]

@@ -1,0 +1,114 @@
+"""Two processes that append at once write whole lines, on Windows as well.
+
+Windows is stood in for at the boundary of its module: what is called, where in the file, and that it keeps others out.
+"""
+
+import errno
+import json
+import os
+import sys
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from azext_aksinvokefix.changes import lock
+from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes.plan import RefusedError
+
+LK_UNLCK, LK_LOCK = 0, 1
+
+
+class Msvcrt(SimpleNamespace):
+    """The module, with one lock for the byte that is locked. ``refuses`` is the error of a lock that is not had."""
+
+    def __init__(self, refuses=None):
+        super().__init__(LK_LOCK=LK_LOCK, LK_UNLCK=LK_UNLCK, refuses=refuses, calls=[], byte=threading.Lock())
+
+    def locking(self, file, mode, count):
+        place = os.lseek(file, 0, os.SEEK_CUR)
+        self.calls.append((mode, place, count))
+        if mode == LK_LOCK:
+            if self.refuses:
+                raise OSError(self.refuses, os.strerror(self.refuses))
+            assert self.byte.acquire(timeout=10)
+        else:
+            self.byte.release()
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    def stand_in(**more):
+        module = Msvcrt(**more)
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+        monkeypatch.setitem(sys.modules, "msvcrt", module)
+        return module
+
+    return stand_in
+
+
+@pytest.fixture
+def file(tmp_path):
+    handle = os.open(tmp_path / "f", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    yield handle
+    os.close(handle)
+
+
+def test_on_windows_one_byte_behind_the_journal_is_locked_and_let_go(windows, file):
+    module = windows()
+    with lock.held(file):
+        assert module.byte.locked()
+        os.write(file, b"x")
+    assert not module.byte.locked()
+    (_, place, count), (mode, again, _) = module.calls
+    assert (mode, count) == (LK_UNLCK, 1) and place == again > 2**30 and os.fstat(file).st_size == 1
+
+
+def test_the_lock_is_let_go_when_writing_fails(windows, file):
+    module = windows()
+    with pytest.raises(ZeroDivisionError), lock.held(file):
+        raise ZeroDivisionError
+    assert not module.byte.locked()
+
+
+def test_where_another_process_does_not_let_go_nothing_is_written(windows, tmp_path):
+    windows(refuses=errno.EDEADLK)
+    journal = Journal(tmp_path)
+    with pytest.raises(RefusedError, match="cannot be written"):
+        journal.append({"changeId": "a", "changes": []})
+    assert journal.path.read_bytes() == b""
+
+
+def test_a_file_system_without_locks_is_written_all_the_same(windows, tmp_path):
+    windows(refuses=errno.ENOSYS)
+    Journal(tmp_path).append({"changeId": "a", "changes": []})
+    assert json.loads(Journal(tmp_path).path.read_text())["changeId"] == "a"
+
+
+@pytest.mark.parametrize("system", ["windows", "posix"])
+def test_nobody_writes_while_another_one_holds_the_lock(windows, tmp_path, monkeypatch, system):
+    if system == "windows":
+        windows()
+    inside, together, write = threading.Semaphore(1), [], os.write
+
+    def watched(handle, data):
+        if not inside.acquire(blocking=False):
+            together.append(data)
+        written = write(handle, data)
+        threading.Event().wait(0.002)
+        inside.release()
+        return written
+
+    monkeypatch.setattr(os, "write", watched)
+    journal = Journal(tmp_path)
+
+    def append(number):
+        journal.append({"changeId": str(number), "changes": [], "note": "x" * 5000})
+
+    threads = [threading.Thread(target=append, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = [json.loads(line)["changeId"] for line in journal.path.read_text().splitlines()]
+    assert together == [] and sorted(lines, key=int) == [str(number) for number in range(12)]

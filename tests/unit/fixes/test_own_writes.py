@@ -1,0 +1,239 @@
+"""An undo document from elsewhere takes back what the fixes made, and can do nothing that they never do."""
+
+import copy
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.changes import apply, undo
+from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.undo_file import export
+from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.fixes import cluster_state, own_writes
+from azext_aksinvokefix.fixes.grant_role import assignment
+from tests.worlds import capacity
+from tests.worlds.changes import session
+from tests.worlds.policy import DENY, PolicyWorld, policy
+from tests.worlds.roles import Roles, access
+
+NOW = datetime.now(timezone.utc)
+FULL_TEXT = "0/1 nodes are available: 1 Insufficient cpu."
+
+
+def excluded(folder, monkeypatch, scenario=None):
+    cloud = PolicyWorld(folder, monkeypatch, scenario or policy(DENY))
+    cloud.carry_out(cloud.plan())
+    return cloud
+
+
+def exempted(folder, monkeypatch):
+    cloud = PolicyWorld(folder, monkeypatch, "policy-no-namespace-parameter")
+    cloud.carry_out(cloud.plan(mode="exemption"))
+    return cloud
+
+
+def safeguarded(folder, monkeypatch):
+    return excluded(folder, monkeypatch, "safeguards-enforced")
+
+
+def granted(folder, monkeypatch):
+    cloud = Roles(folder, monkeypatch, access("Reader"))
+    cloud.carry_out(cloud.grant())
+    return cloud
+
+
+def granted_a_custom_role(folder, monkeypatch):
+    cloud = Roles(folder, monkeypatch, access("Reader"))
+    cloud.carry_out(cloud.grant(allow_custom_role=True))
+    return cloud
+
+
+def made_room(folder, monkeypatch, scenario=None, **options):
+    cloud = capacity.Cloud(folder, monkeypatch, scenario or "nodes-full")
+    options = options or {"failure": texts.classify(FULL_TEXT, source="run")}
+    cloud.carry_out(cloud.plan(**options))
+    return cloud
+
+
+def started(folder, monkeypatch):
+    cloud = capacity.Cloud(folder, monkeypatch, {"cluster": {"power": "Stopped"}, "operationSeconds": 60})
+    working = cloud.session()
+    apply.carry_out(working, cluster_state.plan_start(working), Wishes(yes=True))
+    return cloud
+
+
+def enabled(folder, monkeypatch):
+    cloud = capacity.Cloud(folder, monkeypatch, "run-command-disabled")
+    working = cloud.session()
+    apply.carry_out(working, cluster_state.plan_enable_run_command(working), Wishes(yes=True))
+    return cloud
+
+
+TAINTED = {"cluster": {"pools": [{"name": "batch", "taints": ["dedicated=batch:NoSchedule"]}]}}
+MADE = {
+    "namespace": excluded,
+    "namespace of several lists": lambda *a: excluded(*a, "policy-two-assignments"),
+    "exemption": exempted,
+    "safeguards": safeguarded,
+    "role": granted,
+    "custom role": granted_a_custom_role,
+    "scaled": made_room,
+    "added pool": lambda *a: made_room(*a, method="add-pool"),
+    "started pool": lambda *a: made_room(*a, scenario="pool-stopped", method="start"),
+    "autoscaler": lambda *a: made_room(*a, scenario="pool-at-maximum", method="autoscale"),
+    "taint": lambda *a: made_room(*a, scenario=TAINTED, remove_taint=("dedicated=batch:NoSchedule",)),
+    "start": started,
+    "run command": enabled,
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_a_fix_made_is_taken_back_from_the_file_alone(name, tmp_path, monkeypatch):
+    cloud = MADE[name](tmp_path / "here", monkeypatch)
+    here = cloud.session()
+    made = here.journal.changes()
+    assert made and all(line["state"] == "applied" for line in made.values()), "the fix was not made"
+    export(str(tmp_path / "undo.json"), made.values())
+    there = session(tmp_path / "there", here.arm)
+    for _ in made:
+        kept = own_writes.checked(undo.chosen(Saved(str(tmp_path / "undo.json"), there.journal), None), NOW)
+        document = apply.carry_out(there, undo.plan(there.arm, kept), Wishes(yes=True)).document
+        assert document["changes"] and document["verified"] in (True, None)
+    with pytest.raises(RefusedError):
+        undo.chosen(Saved(str(tmp_path / "undo.json"), there.journal), None)
+
+
+CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
+POOL = f"{CLUSTER}/agentPools/p"
+AUTHORIZATION = f"{CLUSTER}/providers/Microsoft.Authorization"
+ASSIGNED = {"roleDefinitionId": "/x/roleDefinitions/r", "principalId": "p"}
+OWN_NAME = str(assignment.name(CLUSTER, "p", "r"))
+LISTS = {"properties": {"parameters": {"excludedNamespaces": {"value": ["a"]}}, "enforcementMode": "Default"}}
+MORE = {
+    "properties": {"parameters": {"excludedNamespaces": {"value": ["a", "aks-command"]}}, "enforcementMode": "Default"}
+}
+ROLES = "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/"
+ONE_NODE = {"properties": {"count": 1, "mode": "User"}}
+POLICY = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/a"
+
+
+def write(method, path, before=None, after=None, **more):
+    return {"what": "x", "state": "done", "method": method, "id": path, "apiVersion": "2024-01-01", "before": before,
+            "after": after, "applied": after, "settings": [], "becomes": [], **more}  # fmt: skip
+
+
+def line(each, **more):
+    return {"changeId": "0a1b", "time": "2026-01-01T00:00:00Z", "state": "applied", "command": "exempt-policy",
+            "clusterId": CLUSTER, "endpoint": "e", "undoes": None, "changes": [each], **more}  # fmt: skip
+
+
+def pool(place, old, new):
+    name = place[-1]
+    return write("PUT", POOL, {"properties": {name: old}}, {"properties": {name: new}}, settings=[list(place)])
+
+
+GOOD = write("PUT", POLICY, LISTS, MORE)
+
+
+def with_value(document, **properties):
+    changed = copy.deepcopy(document)
+    changed["properties"].update(properties)
+    return changed
+
+
+HOSTILE = {
+    "a resource of another kind": write("PUT", "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/a/b"),
+    "a pool of another cluster": write("PUT", CLUSTER + "2/agentPools/p", None, ONE_NODE),
+    "a URL": write("PUT", "/x://evil.example.com/a", LISTS, MORE),
+    "a query": write("PUT", POLICY + "?x=y", LISTS, MORE),
+    "a version that is none": write("PUT", POLICY, LISTS, MORE, apiVersion="2024-01-01&x=y"),
+    "an assignment of another cluster's subscription": write("PUT", POLICY.replace("/s/", "/t/"), LISTS, MORE),
+    "another member of an assignment": write("PUT", POLICY, with_value(LISTS, enforcementMode="DoNotEnforce"), MORE),
+    "another member of an assignment taken away": write("PUT", POLICY, LISTS, with_value(MORE, notScopes=[])),
+    "a list of other namespaces": write(
+        "PUT", POLICY, {"properties": {"parameters": {"excludedNamespaces": {"value": ["*"]}}}}, MORE
+    ),
+    "a new policy assignment": write("PUT", POLICY, None, MORE),
+    "the deletion of an assignment": write("DELETE", POLICY, LISTS),
+    "a role of another name": write("PUT", f"{AUTHORIZATION}/roleAssignments/r", None, {"properties": ASSIGNED}),
+    "a role that was there": write(
+        "PUT", f"{AUTHORIZATION}/roleAssignments/{OWN_NAME}", {"properties": ASSIGNED}, {"properties": ASSIGNED}
+    ),
+    "the grant of a role": write("DELETE", f"{AUTHORIZATION}/roleAssignments/{OWN_NAME}", {"properties": ASSIGNED}),
+    "a custom role of another name": write("PUT", ROLES + "r"),
+    "an exemption of another name": write("PUT", f"{AUTHORIZATION}/policyExemptions/x", None, {"properties": {}}),
+    "more nodes": pool(("properties", "count"), 50, 2),
+    "many nodes less": pool(("properties", "count"), 0, 50),
+    "a lower bound that rises": pool(("properties", "minCount"), 9, 2),
+    "a taint that goes away": pool(("properties", "nodeTaints"), [], ["a=b:NoSchedule"]),
+    "a pool that stops": pool(("properties", "mode"), "User", "System"),
+    "a setting that no fix knows": pool(("properties", "vmSize"), "a", "b"),
+    "a pool as a whole": write("PUT", POOL, {"properties": {"count": 1}}, {"properties": {"count": 2}}),
+    "a pool of several nodes": write("PUT", POOL, None, {"properties": {"count": 3, "mode": "System"}}),
+    "the cluster as a whole": write("PUT", CLUSTER, {"properties": {}}, {"properties": {}}),
+    "run command switched on": write(
+        "PUT",
+        CLUSTER,
+        {"properties": {"apiServerAccessProfile": {"disableRunCommand": False}}},
+        {"properties": {"apiServerAccessProfile": {"disableRunCommand": True}}},
+        settings=[["properties", "apiServerAccessProfile", "disableRunCommand"]],
+    ),
+    "another action": write(
+        "POST", f"{CLUSTER}/start", {"properties": {"powerState": {"code": "Stopped"}}}, inverse=f"{CLUSTER}/rotate",
+        watched=CLUSTER, becomes=["Running"], settings=[["properties", "powerState", "code"]],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_write_that_no_fix_makes_is_refused(name):
+    with pytest.raises(RefusedError, match="it never makes this write"):
+        own_writes.checked(line(HOSTILE[name]), NOW)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"clusterId": "/subscriptions/s"},
+        {"clusterId": f"{CLUSTER}/../x"},
+        {"clusterId": None},
+        {"command": "undo"},
+        {"command": "rm -rf"},
+        {"changeId": "../x"},
+    ],
+)
+def test_a_change_that_names_no_cluster_id_or_fix_is_refused(more):
+    own_writes.checked(line(GOOD), NOW)
+    with pytest.raises(RefusedError, match="names no cluster, id or command"):
+        own_writes.checked(line(GOOD, **more), NOW)
+
+
+def test_a_document_that_was_tampered_with_beside_the_list_is_not_put_back():
+    """What is live and what the file says was sent may agree; the rest of the file's document is never sent."""
+    kept = own_writes.checked(line(GOOD), NOW)
+    assert kept["changes"][0]["settings"] == [["properties", "parameters", "excludedNamespaces", "value"]]
+
+
+@pytest.mark.parametrize(("ends", "fits"), [(-1, True), (1, False), (None, False)])
+def test_an_exemption_is_put_back_only_where_it_had_run_out(ends, fits):
+    moment = (NOW + timedelta(days=ends)).isoformat() if ends else None
+    from azext_aksinvokefix.policy import advice
+
+    properties = {"policyAssignmentId": POLICY}
+    path = f"{AUTHORIZATION}/policyExemptions/{advice.name_of_exemption(POLICY, [])}"
+    renewed = write("PUT", path, {"properties": {**properties, "expiresOn": moment}}, {"properties": properties})
+    if fits:
+        own_writes.checked(line(renewed), NOW)
+    else:
+        with pytest.raises(RefusedError):
+            own_writes.checked(line(renewed), NOW)
+
+
+def test_any_nonsense_in_a_change_is_refused_and_never_crashes():
+    for each in ({}, {"id": "/a/b"}, json.loads('{"id": "/a/b", "before": {"properties": []}, "after": {}}')):
+        whole = {**write("PUT", POOL), **each}
+        with pytest.raises(RefusedError):
+            own_writes.checked(line(whole), NOW)

@@ -1,0 +1,145 @@
+"""Somebody at a terminal: questions that are not ended by accident, lines that do not run into each other."""
+
+import io
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+from azext_aksinvokefix.report.console import Console
+from azext_aksinvokefix.report.progress import Progress
+
+APPLY, SKIP, QUIT = 0, 1, 2
+OPTIONS = [("apply", ("a", "apply", "y", "yes")), ("skip", ("s", "skip")), ("quit", ("q", "quit"))]
+UNDO = "az aks invoke-fix undo --change-id"
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def at_terminal(monkeypatch):
+    """A console whose user types these lines; then its input ends."""
+
+    def sit(*typed):
+        monkeypatch.setattr("sys.stdin", Terminal("".join(f"{line}\n" for line in typed)))
+        monkeypatch.setattr("sys.stderr", Terminal())
+        config = SimpleNamespace(get=lambda *_, **__: None, getboolean=lambda *_, **__: True)
+        invocation = SimpleNamespace(data={})
+        return Console(
+            SimpleNamespace(config=config, invocation=invocation, data={}, only_show_errors=False), "rg1", "c1"
+        )
+
+    return sit
+
+
+def printed():
+    import sys
+
+    return sys.stderr.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1", APPLY),
+        ("a", APPLY),
+        ("Apply", APPLY),
+        ("yes", APPLY),
+        ("2", SKIP),
+        ("s", SKIP),
+        ("3", QUIT),
+        (" q ", QUIT),
+    ],
+)
+def test_a_step_is_decided_by_a_number_a_letter_or_a_word(at_terminal, typed, meant):
+    assert at_terminal(typed).decide("Apply this?", OPTIONS) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "what", "0", "4", "applyit"])
+def test_anything_else_is_asked_again_and_ends_nothing(at_terminal, typed):
+    console = at_terminal(typed, typed, "s")
+    assert console.decide("Apply this?", OPTIONS) == SKIP
+    assert printed().count("Answer a, s or q.") == 2
+    assert printed().count("Apply this? (a = apply, s = skip, q = quit): ") == 3
+
+
+def test_the_end_of_the_input_decides_nothing(at_terminal):
+    assert at_terminal("what").decide("Apply this?", OPTIONS) is None
+
+
+@pytest.mark.parametrize(("default", "meant"), [(True, True), (False, False)])
+def test_enter_is_the_default_and_garbage_is_asked_again(at_terminal, default, meant):
+    console = at_terminal("", "perhaps", "Y", "j", "NO")
+    assert console.ask("Go on?", default) is meant
+    assert console.ask("Go on?", default) is True
+    assert console.ask("Go on?", default) is False
+    assert printed().count("Answer y or n.") == 2
+    prompt = f"Go on? ({'Y/n' if default else 'y/N'}): "
+    assert printed().count("Go on?") == printed().count(prompt) == 5
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_the_end_of_the_input_is_a_no(at_terminal, default):
+    assert at_terminal().ask("Go on?", default) is False
+
+
+def test_a_list_takes_a_number_or_nothing(at_terminal):
+    console = at_terminal("9", "2", "")
+    assert console.choose("Which?", ["one", "two"]) == 1
+    assert console.choose("Which?", ["one", "two"]) is None
+
+
+def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(at_terminal, caplog):
+    changes = at_terminal().changes
+    for change_id in ("1a", "2b"):
+        changes.begun(change_id, f"Change {change_id}")
+        changes.made(True, "")
+    changes.interrupted()
+    assert "2 changes stand" in caplog.text
+    stands = printed()[printed().index("Made: ") :]
+    assert stands == f"Made: Change 2b\nUndo it: {UNDO} 2b\nMade: Change 1a\nUndo it: {UNDO} 1a\n"
+
+
+def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(at_terminal, caplog):
+    changes = at_terminal().changes
+    changes.begun("1a", "Add a node pool")
+    changes.interrupted()
+    assert "may still be carried out in Azure: Add a node pool" in caplog.text
+    assert f"Undo it: {UNDO} 1a\n" in printed()
+
+
+def test_an_interrupt_before_any_change_says_that_nothing_was_changed(at_terminal, caplog):
+    at_terminal().changes.interrupted()
+    assert "Nothing was changed" in caplog.text and "Undo" not in printed()
+
+
+def test_a_line_that_somebody_logs_stands_alone():
+    stream = Terminal()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("cli.somebody")
+    logger.addHandler(handler)
+    try:
+        with Progress(stream, enabled=True).shown() as progress:
+            progress.say("begun")
+            logger.warning("A warning.")
+        logger.warning("Another.")
+    finally:
+        logger.removeHandler(handler)
+    assert "\r\x1b[KA warning.\n" in stream.getvalue()
+    assert stream.getvalue().endswith("\r\x1b[KAnother.\n") and "emit" not in vars(handler)
+
+
+@pytest.mark.parametrize(("term", "shows"), [("xterm", True), ("dumb", False)])
+def test_a_dumb_terminal_gets_no_escape_sequence(monkeypatch, at_terminal, term, shows):
+    monkeypatch.setenv("TERM", term)
+    console = at_terminal()
+    console.cli_ctx.config.getboolean = lambda *_, **__: False
+    console = Console(console.cli_ctx, "rg1", "c1")
+    with console.progress():
+        console.note("Done.")
+    assert ("\x1b" in printed()) is shows
