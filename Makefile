@@ -31,7 +31,7 @@ OAV := $(call stamp,oav,tests/contract/openapi/package.json)
 KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
 OPA := $(call stamp,opa,requirements/rego.txt)
 READERS_NPM := $(call stamp,readers-npm,tests/contract/readers/package.json)
-READERS_PIP := $(call stamp,readers-pip,tests/contract/readers/requirements.txt)
+READERS_PIP := $(call stamp,readers-pip,requirements/readers.txt)
 
 # What a release is tried and described with.
 TRIED = --az $(BIN)/az --az $(CURDIR)/.venv-min/bin/az --cyclonedx $(WORK)/release/bin/cyclonedx-py
@@ -227,5 +227,5 @@ $(READERS_NPM):
 
 $(READERS_PIP):
 	@rm -rf .work/readers/python && mkdir -p $(@D)
-	@$(PYTHON) -m pip -qq --disable-pip-version-check install --only-binary :all: \
-		--target .work/readers/python -r tests/contract/readers/requirements.txt && touch $@
+	@$(PYTHON) -m pip -qq --disable-pip-version-check install --no-deps --require-hashes \
+		--only-binary :all: --target .work/readers/python -r requirements/readers.txt && touch $@

@@ -10,6 +10,8 @@ HERE = Path(__file__).parent
 
 VERSION = "1.0.0b1"
 
+STATUS = "Development Status :: 4 - Beta" if "b" in VERSION else "Development Status :: 5 - Production/Stable"
+
 SUMMARY = (
     "Run commands in an AKS cluster with the true exit code, and diagnose and repair failures of "
     "`az aks command invoke`."
@@ -31,7 +33,7 @@ setup(
         "Issues": "https://github.com/Azure/aks-invoke-fix/issues",
     },
     classifiers=[
-        "Development Status :: 4 - Beta",
+        STATUS,
         "Environment :: Console",
         "Intended Audience :: Developers",
         "Intended Audience :: System Administrators",

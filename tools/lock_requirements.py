@@ -19,6 +19,7 @@ PYTHON = {
     "dev": "3.11",
     "lock": "3.9",
     "min": "3.9",
+    "readers": "3.11",
     "release": "3.11",
     "rego": "3.14",
     "workflows": "3.11",

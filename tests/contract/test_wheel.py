@@ -77,10 +77,11 @@ def test_the_cli_learns_from_it_what_the_tests_run_on(wheel: Path) -> None:
 
 
 def test_a_beta_version_is_marked_as_a_preview(wheel: Path) -> None:
-    version = Parser().parsestr(read(wheel, "/METADATA"))["Version"]
+    described = Parser().parsestr(read(wheel, "/METADATA"))
     metadata = json.loads(read(wheel, "azext_metadata.json"))
 
-    assert ("b" in version) == metadata.get("azext.isPreview", False)
+    assert ("b" in described["Version"]) == metadata.get("azext.isPreview", False)
+    assert ("b" in described["Version"]) == ("Development Status :: 4 - Beta" in described.get_all("Classifier"))
 
 
 def test_every_folder_of_modules_is_a_package_that_the_build_finds() -> None:
