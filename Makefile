@@ -27,10 +27,10 @@ BUILD := $(call stamp,build,requirements/build.txt)
 RELEASE := $(call stamp,release,requirements/release.txt)
 LOCK := $(call stamp,lock,requirements/lock.txt)
 LINTERS := $(call stamp,linters,requirements/workflows.txt)
-OAV := $(call stamp,oav,tests/contract/openapi/package.json)
-KUSTO := $(call stamp,kusto,tests/contract/kql/package.json)
+OAV := $(call stamp,oav,tests/contract/openapi/package-lock.json)
+KUSTO := $(call stamp,kusto,tests/contract/kql/package-lock.json)
 OPA := $(call stamp,opa,requirements/rego.txt)
-READERS_NPM := $(call stamp,readers-npm,tests/contract/readers/package.json)
+READERS_NPM := $(call stamp,readers-npm,tests/contract/readers/package-lock.json)
 READERS_PIP := $(call stamp,readers-pip,requirements/readers.txt)
 
 # What a release is tried and described with.
@@ -152,8 +152,10 @@ release: setup $(RELEASE)  ## the same for a new version: VERSION=1.2.3 goes int
 	@$(BIN)/python -m tools.release release "$(VERSION)" $(TRIED)
 
 .PHONY: requirements
-requirements: $(LOCK)  ## pin and hash what requirements/*.in ask for; OPTIONS=--upgrade takes what is new
+requirements: $(LOCK)  ## pin and hash what requirements/*.in and the package.json files ask for; OPTIONS=--upgrade takes what is new
 	@$(PYTHON) tools/lock_requirements.py .work/lock/bin/uv $(OPTIONS)
+	@for each in openapi kql readers; do (cd tests/contract/$$each && npm install --silent --no-fund --no-audit \
+		--package-lock-only --omit-lockfile-registry-resolved); done
 
 .PHONY: format
 format: $(VENV)  ## let ruff rewrite the sources
@@ -208,13 +210,17 @@ $(LOCK):
 $(LINTERS):
 	$(call install,.work/linters,requirements/workflows.txt)
 
+# Nothing that npm brings runs anything of its own while it is installed.
+define install_npm
+	@rm -rf $(1)/node_modules && mkdir -p $(1) $(@D) && cp $(2)/package.json $(2)/package-lock.json $(1)
+	@npm ci --silent --no-fund --no-audit --ignore-scripts --prefix $(1) && touch $@
+endef
+
 $(OAV):
-	@rm -rf .work/oav && mkdir -p .work/oav $(@D) && cp tests/contract/openapi/package.json .work/oav
-	@npm install --silent --no-fund --no-audit --prefix .work/oav && touch $@
+	$(call install_npm,.work/oav,tests/contract/openapi)
 
 $(KUSTO):
-	@rm -rf .work/kusto && mkdir -p .work/kusto $(@D) && cp tests/contract/kql/package.json .work/kusto
-	@npm install --silent --no-fund --no-audit --prefix .work/kusto && touch $@
+	$(call install_npm,.work/kusto,tests/contract/kql)
 
 $(OPA):
 	@rm -rf .work/opa && mkdir -p $(@D)
@@ -222,8 +228,7 @@ $(OPA):
 		--only-binary :all: --target .work/opa -r requirements/rego.txt && touch $@
 
 $(READERS_NPM):
-	@rm -rf .work/readers/node_modules && mkdir -p .work/readers $(@D) && cp tests/contract/readers/package.json .work/readers
-	@npm install --silent --no-fund --no-audit --ignore-scripts --prefix .work/readers && touch $@
+	$(call install_npm,.work/readers,tests/contract/readers)
 
 $(READERS_PIP):
 	@rm -rf .work/readers/python && mkdir -p $(@D)

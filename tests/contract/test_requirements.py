@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tools.lock_requirements import FOLDER, PYTHON
 
 ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;\\]+)")
+NPM = sorted((ROOT / "tests" / "contract").glob("*/package.json"))
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
@@ -53,6 +55,17 @@ def test_what_a_person_pinned_is_what_is_installed(name: str) -> None:
     pins = {(found[1].lower(), found[2]) for entry in locked(name) if (found := PIN.match(entry))}
 
     assert set(asked(name).items()) - pins == set()
+
+
+@pytest.mark.parametrize("file", NPM, ids=lambda file: str(file.parent.name))
+def test_so_is_what_npm_installs(file: Path) -> None:
+    wanted = json.loads(file.read_text(encoding="utf-8"))["dependencies"]
+    packages = json.loads((file.parent / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+
+    assert {name: installed[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert [name for name, package in installed.items() if not package.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, package in installed.items() if "resolved" in package] == []
 
 
 def test_nothing_is_fetched_from_an_address_of_its_own() -> None:
