@@ -145,6 +145,17 @@ def test_raw_output_stays_byte_for_byte_in_a_pipeline_unless_github_is_said(azur
     assert rest == f"{orders}\n::{token}::\n" and len(token) == 32
 
 
+def test_each_of_several_outputs_has_a_bracket_of_its_own_and_an_object_none(azure: Azure) -> None:
+    world = azure.load({"clusters": [{"name": "c1"}, {"name": "c2"}]})
+    ids = [cluster.id for cluster in world.clusters.values()]
+    result = azure.invoke_fix("run", "--ids", *ids, "-c", "printf ::error::x", "--ci", "github")
+    tokens = re.findall(r"^::stop-commands::(\w+)$", result.out, re.MULTILINE)
+    assert len(set(tokens)) == 2
+    assert result.out == "".join(f"::stop-commands::{token}\n::error::x\n::{token}::\n" for token in tokens)
+    result = azure.invoke_fix("run", *CLUSTER, "-c", "echo x", "--ci", "github", "-o", "json")
+    assert result.json()["logs"] == "x\n"
+
+
 @pytest.mark.parametrize("variables", [{}, {"GITHUB_ACTIONS": "true"}, {"TF_BUILD": "True"}], ids=str)
 def test_what_a_cluster_says_in_our_lines_gives_no_orders(
     azure: Azure, tmp_path: Path, variables: dict[str, str]
