@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.surface.session import ConsoleSession
 
 
-def run(
+def run(  # pylint: disable=too-many-locals
     cmd: Any,
     resource_group_name: str,
     name: str,
@@ -56,7 +56,7 @@ def run(
         return place.labelled(told.printed(document)) if console.wants_object else None
 
 
-def diagnose(
+def diagnose(  # pylint: disable=too-many-locals
     cmd: Any,
     resource_group_name: str | None = None,
     name: str | None = None,
@@ -163,7 +163,7 @@ def _scope(cmd: Any, resource_group: str | None, name: str | None) -> str | None
     )
 
 
-def exempt_policy(
+def exempt_policy(  # pylint: disable=too-many-locals
     cmd: Any,
     resource_group_name: str,
     name: str,
@@ -207,7 +207,7 @@ def exempt_policy(
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
 
-def grant_role(
+def grant_role(  # pylint: disable=too-many-locals
     cmd: Any,
     resource_group_name: str,
     name: str,
@@ -257,7 +257,7 @@ def grant_role(
     )
 
 
-def add_capacity(
+def add_capacity(  # pylint: disable=too-many-locals
     cmd: Any,
     resource_group_name: str,
     name: str,
@@ -297,7 +297,7 @@ def add_capacity(
     return writing.carry_out(session, lambda: fix.plan(session, options), wishes, fix.effect, EXPLANATIONS)
 
 
-def repair(
+def repair(  # pylint: disable=too-many-locals
     cmd: Any,
     resource_group_name: str,
     name: str,
@@ -330,7 +330,7 @@ def repair(
         return _repair(cmd, session, told_failure.read(error, error_file), asked, told, wishes, ci=ci)
 
 
-def _repair(
+def _repair(  # pylint: disable=too-many-arguments,too-many-positional-arguments
     cmd: Any,
     session: ConsoleSession,
     failure: Failure | None,

@@ -93,18 +93,14 @@ def _fence_behind(line: str, fence: str) -> str:
     return found[0] if found else ""
 
 
-class StopCommands:
-    """Brackets an output between two lines that nobody could guess, between which GitHub's runner obeys nothing."""
-
-    def __init__(self) -> None:
-        self.token = secrets.token_hex(16)
-
-    def around(self, output: bytes) -> bytes:
-        """``output``, byte for byte, with a newline behind it where it has none."""
-        if not output:
-            return output
-        end = b"" if output.endswith(b"\n") else b"\n"
-        return f"::stop-commands::{self.token}\n".encode() + output + end + f"::{self.token}::\n".encode()
+def bracketed(output: bytes) -> bytes:
+    """``output``, byte for byte, between two lines that nobody could guess: GitHub's runner obeys nothing in between.
+    Where it has no newline at its end, one stands behind it."""
+    if not output:
+        return output
+    token = secrets.token_hex(16)
+    end = b"" if output.endswith(b"\n") else b"\n"
+    return f"::stop-commands::{token}\n".encode() + output + end + f"::{token}::\n".encode()
 
 
 def _github_data(text: str) -> str:

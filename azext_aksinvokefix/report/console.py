@@ -16,7 +16,6 @@ from azext_aksinvokefix.report.progress import Progress
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Diagnosis, Failure
-    from azext_aksinvokefix.report.ci import StopCommands
     from azext_aksinvokefix.report.lines import Line
     from azext_aksinvokefix.report.turn import Turn
 
@@ -260,7 +259,7 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         unicode = terminal.shows_unicode(stream)
         return render(diagnosis, width=terminal.columns(), unicode=unicode, detail=self._detail)
 
-    def raw(self, result: RunResult, bracket: StopCommands | None = None) -> None:
+    def raw(self, result: RunResult, bracket: Callable[[bytes], bytes] | None = None) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
         from knack.events import EVENT_INVOKER_FILTER_RESULT
 
@@ -268,7 +267,7 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             self._in_turn(lambda: terminal.write_stdout((result.command_id or "") + "\n"), first=True)
         elif bracket is not None:
             output = result.output if result.output is not None else (result.logs or "").encode("utf-8", "replace")
-            self._in_turn(lambda: terminal.write_bytes(bracket.around(output)), first=True)
+            self._in_turn(lambda: terminal.write_bytes(bracket(output)), first=True)
         elif result.output is not None:
             self._in_turn(lambda: terminal.write_bytes(result.output or b""), first=True)
         else:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.cluster import Target
-    from azext_aksinvokefix.report.ci import StopCommands
     from azext_aksinvokefix.report.document.model import Cluster, Report
 
 Key = tuple[Any, Any, Any]
@@ -188,11 +187,11 @@ def of(cmd: Any, resource_group: str | None = None, name: str | None = None) -> 
         reports.finish()
 
 
-def bracket(ci: str | None) -> StopCommands | None:
+def bracket(ci: str | None) -> Callable[[bytes], bytes] | None:
     """Of an output, so that it gives GitHub's runner no orders; only where the user said so, since it adds lines."""
-    from azext_aksinvokefix.report.ci import StopCommands
+    from azext_aksinvokefix.report.ci import bracketed
 
-    return StopCommands() if ci == "github" else None
+    return bracketed if ci == "github" else None
 
 
 def _runner(ci: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Diagnosis, Failure
-    from azext_aksinvokefix.report.ci import StopCommands
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface.asked import Asked
 
 
 def ended(
-    cmd: Any, console: Console, asked: Asked, on_failure: str | None, bracket: StopCommands | None = None
+    cmd: Any, console: Console, asked: Asked, on_failure: str | None, bracket: Callable[[bytes], bytes] | None = None
 ) -> RunResult:
     """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
     from azext_aksinvokefix import redact

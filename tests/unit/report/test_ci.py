@@ -76,13 +76,14 @@ def test_a_summary_that_is_cut_within_a_block_of_code_shuts_it() -> None:
     assert made.index("_Cut") > made.rindex("````")
 
 
-def test_a_bracket_keeps_every_byte_and_ends_the_last_line() -> None:
-    for output in (b"a\n", b"a", b"\xff\x00\r", b"::error::x\n"):
-        bracket = ci.StopCommands()
-        token = bracket.token.encode()
-        made = bracket.around(output)
-        assert made.startswith(b"::stop-commands::" + token + b"\n" + output)
-        assert made.endswith(b"\n::" + token + b"::\n")
-        assert len(made) == len(output) + 2 * len(token) + 23 + (not output.endswith(b"\n"))
-    assert ci.StopCommands().around(b"") == b""
-    assert ci.StopCommands().token != ci.StopCommands().token and len(ci.StopCommands().token) == 32
+@pytest.mark.parametrize("output", [b"a\n", b"a", b"\xff\x00\r", b"::error::x\n"])
+def test_a_bracket_keeps_every_byte_and_ends_the_last_line(output: bytes) -> None:
+    first, second = (ci.bracketed(output) for _ in range(2))
+    token = first.split(b"\n", 1)[0].removeprefix(b"::stop-commands::")
+    end = b"" if output.endswith(b"\n") else b"\n"
+    assert first == b"::stop-commands::%b\n%b%b::%b::\n" % (token, output, end, token)
+    assert len(token) == 32 and first != second
+
+
+def test_an_empty_output_stays_empty() -> None:
+    assert ci.bracketed(b"") == b""
