@@ -81,7 +81,7 @@ def test_a_beta_version_is_marked_as_a_preview(wheel: Path) -> None:
     metadata = json.loads(read(wheel, "azext_metadata.json"))
 
     assert ("b" in described["Version"]) == metadata.get("azext.isPreview", False)
-    assert ("b" in described["Version"]) == ("Development Status :: 4 - Beta" in described.get_all("Classifier"))
+    assert ("b" in described["Version"]) == ("Development Status :: 4 - Beta" in described.get_all("Classifier", []))
 
 
 def test_every_folder_of_modules_is_a_package_that_the_build_finds() -> None:
