@@ -27,7 +27,7 @@ def diagnosed(scenario: str) -> Report:
     """The report of a diagnosis of the first cluster of a scenario."""
     world = EstateWorld(scenario)
     cluster = next(iter(world.world.clusters.values()))
-    document = building.clean(diagnosis.diagnose(world.edge, cluster.id))
+    document = building.clean(diagnosis.diagnose(world.edge, cluster.id).to_json())
     made_at = world.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return Report("diagnose", f"Diagnosis of {cluster.name}", (building.of_diagnosis(document),), document, made_at)
 
