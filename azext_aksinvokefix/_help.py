@@ -236,7 +236,7 @@ examples:
 
 helps["aks invoke-fix explain"] = """
 type: command
-short-summary: Explain a finding: cause, evidence and fix.
+short-summary: Explain a finding, with its cause, evidence and fix.
 long-summary: >-
     Works offline. Without --finding all findings are listed.
 examples:
