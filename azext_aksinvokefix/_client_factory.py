@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -242,14 +244,33 @@ def _graph_client(endpoint: str, token: str) -> Any:
 
 @contextlib.contextmanager
 def _quiet_deserializer() -> Iterator[None]:
-    """The SDK logs a stack trace as a warning when an error body is no JSON; the body itself is reported anyway."""
+    """The SDK logs a stack trace as a warning when an error body is no JSON; the body itself is reported anyway.
+
+    Several clusters are worked on at once: the first one begins the quiet, the last one ends it.
+    """
     logger = logging.getLogger("azure.mgmt.containerservice")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    with _quiet.lock:
+        _quiet.users += 1
+        if _quiet.users == 1:
+            _quiet.level = logger.level
+            logger.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        with _quiet.lock:
+            _quiet.users -= 1
+            if _quiet.users == 0:
+                logger.setLevel(_quiet.level)
+
+
+@dataclass
+class _Quiet:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    users: int = 0
+    level: int = logging.NOTSET
+
+
+_quiet = _Quiet()
 
 
 def _answer(response: Any) -> Answer:
