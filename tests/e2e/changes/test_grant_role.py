@@ -151,7 +151,7 @@ def test_a_service_principal_is_granted_to_without_the_directory(azure: Azure) -
     named = ("--assignee-object-id", pipeline["id"], "--assignee-principal-type", "ServicePrincipal")
     assert granted(azure, *named, "--wait")["verified"] is True
     again = granted(azure, *named)
-    assert again["changes"] == [] and "has everything" in again["notes"][0]
+    assert again["changes"] == [] and "already has all permissions" in again["notes"][0]
     assert len([each for each in world.requests if "graph" in each.url]) == looked_up
 
 
