@@ -61,7 +61,7 @@ def test_what_an_undo_deletes_is_not_said_to_be_undone_by_it_but_made_again_by_a
 
 def test_an_undo_is_taken_back_by_its_id_since_it_is_never_the_latest_change():
     text = render(plan_for(exclusion(assignment("a")), undoes="0a1b"))
-    assert "undo: az aks invoke-fix undo --change-id ID, with the id that is printed then (puts" in text
+    assert "undo: az aks invoke-fix undo --change-id ID, with the id that is printed then (restores" in text
 
 
 def test_the_first_line_says_how_much_is_written_whether_it_can_be_undone_and_what_it_costs():
