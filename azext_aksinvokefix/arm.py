@@ -7,6 +7,7 @@ pinned api-versions, paging, retries with a deadline, and one correlation id for
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 #: Of an error in a log line.
 _LONGEST_REASON = 200
+_IMPORTING = threading.Lock()
 
 
 class ArmError(Exception):
@@ -220,8 +222,10 @@ class Arm:
         return answer
 
     def _exchange(self, method: str, url: str, body: Any, read_timeout: float) -> Answer:
-        from azure.core.exceptions import AzureError
-        from azure.core.rest import HttpRequest
+        # Modules of azure.core import one another: of two threads that are first at once, one can see half a module.
+        with _IMPORTING:
+            from azure.core.exceptions import AzureError
+            from azure.core.rest import HttpRequest
 
         request = HttpRequest(method, url, headers={"x-ms-correlation-request-id": self.correlation_id})
         if body is not None:

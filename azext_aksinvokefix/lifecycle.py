@@ -63,7 +63,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Fix:
+class Fix:  # pylint: disable=too-many-instance-attributes
     """One way to repair a finding. Both commands are complete and correctly quoted.
 
     ``command`` is ours wherever there is one, which journals, verifies and can be taken back; else a stock one, or None

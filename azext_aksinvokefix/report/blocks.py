@@ -39,11 +39,10 @@ class Block:
 
     @property
     def fix(self) -> Fix | None:
-        """What is proposed first: a change by our own command, else whatever can be pasted, else what is to be done."""
+        """What is proposed first: a change by our own command, else what the finding puts first."""
         fixes = self.first.fixes
-        pasted = [fix for fix in fixes if fix.command]
-        ours = (fix for fix in pasted if fix.safety != "safe" and str(fix.command).startswith(OURS))
-        return next(ours, next(iter([*pasted, *fixes]), None))
+        ours = (fix for fix in fixes if fix.safety != "safe" and str(fix.command).startswith(OURS))
+        return next(ours, fixes[0] if fixes else None)
 
     @property
     def command(self) -> str | None:

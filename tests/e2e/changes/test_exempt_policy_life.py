@@ -39,7 +39,7 @@ def test_what_if_shows_requests_and_undo_and_sends_and_runs_nothing(azure: Azure
 def test_what_if_is_a_page_for_a_person(azure: Azure) -> None:
     azure.load(ONE)
     page = azure.invoke_fix("exempt-policy", *CLUSTER, "--what-if", tty=True)
-    assert page.rc == 0 and "+ aks-command" in page.out and "undo: PUT" in page.out, str(page)
+    assert page.rc == 0 and "+ aks-command" in page.out and "undo: az aks invoke-fix undo" in page.out, str(page)
 
 
 def test_without_a_terminal_and_without_yes_it_refuses(azure: Azure) -> None:

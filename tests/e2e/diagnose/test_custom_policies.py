@@ -43,7 +43,8 @@ def test_a_template_that_denies_is_quoted_with_the_parameters_of_its_assignment(
 def test_a_template_that_lets_the_pod_pass_is_no_finding(azure: Azure) -> None:
     azure.load(scenario(registry="mcr.microsoft.com/"))
     found = diagnose(azure)
-    assert (stages(found)[:5], found["findings"], found["unknowns"], found["verdict"]) == ("ppppp", [], [], "ready")
+    assert (stages(found)[:5], found["findings"], found["verdict"]) == ("ppppp", [], "ready")
+    assert {each["stage"] for each in found["unknowns"]} <= {"scheduling"}
 
 
 def test_a_template_that_hangs_on_an_unknown_field_warns_and_names_it(azure: Azure) -> None:
