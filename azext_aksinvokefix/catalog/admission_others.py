@@ -130,10 +130,15 @@ ENTRIES = (
         why="A tool that puts quotas into every namespace did so here; or pods of earlier commands still count.",
         confirm="The text names the quota and what is requested, used and limited.",
         fix="Remove the ResourceQuota and LimitRange from the namespace aks-command, or leave out the namespace in "
-        "the tool that sets them.",
-        safety="Manual: only short-lived command pods live in that namespace.",
+        "the tool that sets them. Where pods of earlier commands fill a quota, delete those that ended:\n\n"
+        "    kubectl delete pods -n aks-command --field-selector=status.phase==Succeeded\n\n"
+        "    kubectl delete pods -n aks-command --field-selector=status.phase==Failed\n\n"
+        "Either takes access to the API server: a full quota shuts run command as well. Where AKS manages the system "
+        "nodes, its namespaces are not yours to touch.",
+        safety="Manual: only short-lived command pods live in that namespace. Reviewed: pods that ended are deleted, "
+        "and their logs with them.",
         limits=_INSIDE,
-        fixes=("manual",),
+        fixes=("command", "manual"),
         examples=(
             _ENVELOPE + f'pods "{_POD}" is forbidden: exceeded quota: default, requested: limits.memory=1Gi, used: '
             "limits.memory=0, limited: limits.memory=512Mi",

@@ -12,7 +12,10 @@ from azext_aksinvokefix.shapes import dig, integer, mappings, same, text, texts
 
 #: A preference does not keep a pod away; the command pod tolerates none of the other two.
 _HARD_EFFECTS = ("noschedule", "noexecute")
+#: AKS gives these by itself, and a profile need not show them. That of a gateway pool is documented, its exact words
+#: are inferred from the label.
 _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
+_GATEWAY_TAINT = "kubernetes.azure.com/mode=gateway:NoSchedule"
 # A `p` among the small letters of a size stands for an Arm processor:
 # https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
 _ARM = re.compile(r"^standard_[a-z]{1,8}\d{1,4}(?:-\d{1,4})?[a-z]{0,8}?p[a-z]{0,8}_", re.IGNORECASE)
@@ -94,6 +97,11 @@ def makes_own_nodes(properties: Mapping[str, Any]) -> bool:
     return same(dig(properties, "nodeProvisioningProfile", "mode"), "Auto")
 
 
+def are_managed(properties: Mapping[str, Any]) -> bool:
+    """Whether AKS manages the system nodes, so that the namespaces of the system may not be touched."""
+    return any(same(profile.get("mode"), "ManagedSystem") for profile in mappings(properties.get("agentPoolProfiles")))
+
+
 def _pool(profile: Mapping[str, Any]) -> Pool:
     spot = same(profile.get("scaleSetPriority"), "Spot")
     machines = mappings(dig(profile, "virtualMachinesProfile", "scale", "manual"))
@@ -117,7 +125,6 @@ def _pool(profile: Mapping[str, Any]) -> Pool:
     )
 
 
-#: A gateway pool is a known one: it has a taint that keeps pods away.
 _KNOWN = {
     "mode": ("system", "user", "gateway"),
     "type": ("virtualmachinescalesets", "availabilityset", "virtualmachines"),
@@ -144,9 +151,9 @@ def _count(profile: Mapping[str, Any], machines: Sequence[Mapping[str, Any]]) ->
 def _hard_taints(profile: Mapping[str, Any], spot: bool) -> tuple[str, ...]:
     taints = [one_line(taint) for taint in texts(profile.get("nodeTaints"))]
     hard = [taint for taint in taints if taint.rpartition(":")[2].lower() in _HARD_EFFECTS]
-    if spot and not any(same(taint, _SPOT_TAINT) for taint in hard):
-        hard.append(_SPOT_TAINT)
-    return tuple(hard)
+    given = [_SPOT_TAINT] if spot else []
+    given += [_GATEWAY_TAINT] if same(profile.get("mode"), "Gateway") else []
+    return (*hard, *(taint for taint in given if not any(same(taint, one) for one in hard)))
 
 
 def listed(pools: Sequence[Pool]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from azext_aksinvokefix.changes import permission
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.admission_azure import title_of
+from azext_aksinvokefix.checks.admission.azure import title_of
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.policy import advice as policy_fix

@@ -17,7 +17,7 @@ from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.admission_azure import title_of
+from azext_aksinvokefix.checks.admission.azure import title_of
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.reading import refused
 from azext_aksinvokefix.fixes.exempt_policy import changes, handling

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.admission_others import other_findings
+from azext_aksinvokefix.checks.admission.others import other_findings
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
 from azext_aksinvokefix.invoke.result import RunResult
@@ -86,7 +86,7 @@ def _probed(session: Session) -> Told:
 def _judged(session: Session, failure: Failure) -> Told:
     denied = denial.denied(failure)
     others = tuple(
-        f"{finding.title}. {finding.fixes[0].description}"
+        f"{finding.title}. {finding.fixes[-1].description}"
         for finding in other_findings(failure, denied.ids, denied.others)
     )
     if denied.azure is not None:

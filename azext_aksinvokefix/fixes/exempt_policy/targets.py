@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.checks.admission_azure import title_of
+from azext_aksinvokefix.checks.admission.azure import title_of
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import wording as notes
 from azext_aksinvokefix.fixes.exempt_policy.source import Told

@@ -319,8 +319,22 @@ def test_others_than_azure_policy_are_named_and_nothing_is_offered_through_arm(f
     report = check(ENVELOPE + details, evidence(assignment(READ_ONLY, values=DENY)))
     finding = only(report)
     assert (report.outcome, finding.id, finding.confidence) == ("failed", finding_id, "confirmed")
-    assert [(fix.kind, fix.safety, fix.command) for fix in finding.fixes] == [("manual", "manual", None)]
-    assert finding.fixes[0].description and finding.evidence
+    others = [fix for fix in finding.fixes if fix.kind != "manual"]
+    assert all((fix.command or "").startswith("kubectl ") and fix.safety == "reviewed" for fix in others)
+    assert bool(others) == (finding_id == "quota-exceeded")
+    assert [(fix.safety, fix.command) for fix in finding.fixes if fix not in others] == [("manual", None)]
+    assert finding.fixes[-1].description and finding.evidence
+
+
+@pytest.mark.parametrize(("mode", "lines"), [("System", 2), ("ManagedSystem", 0)])
+def test_left_over_pods_are_not_deleted_where_aks_manages_the_namespace(mode, lines):
+    text = 'pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=20, limited: pods=20'
+    known = evidence(assignment(READ_ONLY, values=DENY))
+    pools = {"properties": {"agentPoolProfiles": [{"name": "p", "mode": mode}]}}
+    report = check(ENVELOPE + text, replace(known, cluster=Item(value=pools)))
+    assert (
+        sum((fix.command or "").startswith("kubectl delete pods -n aks-command") for fix in only(report).fixes) == lines
+    )
 
 
 def test_a_text_with_two_gatekeepers_has_a_finding_for_each():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from azext_aksinvokefix.checks import admission_azure
-from azext_aksinvokefix.checks.admission_others import other_findings
-from azext_aksinvokefix.lifecycle import NOT_ASKED, Evidence, Failure, Finding, StageReport, Unknown
+from azext_aksinvokefix.checks.admission import azure
+from azext_aksinvokefix.checks.admission.others import other_findings
+from azext_aksinvokefix.lifecycle import NOT_ASKED, Evidence, Failure, Finding, StageReport, Unknown, properties
+from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.policy import built_ins, denial
 from azext_aksinvokefix.policy.denial import STAGE, Blame, in_force
 from azext_aksinvokefix.policy.match import Named
@@ -50,15 +51,17 @@ def _of_denial(failure: Failure, denied: denial.Denied, evidence: Evidence) -> S
     unknowns: tuple[Unknown, ...] = ()
     if denied.azure is not None:
         findings, unknowns = _azure(denied.azure, evidence)
-    return StageReport(STAGE, "failed", (*findings, *other_findings(failure, denied.ids, denied.others)), unknowns)
+    is_managed = agent_pools.are_managed(properties(evidence))
+    others = other_findings(failure, denied.ids, denied.others, is_managed=is_managed)
+    return StageReport(STAGE, "failed", (*findings, *others), unknowns)
 
 
 def _azure(named: Named, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
     unknowns = tuple(_unreadable(evidence))
     if not evidence.assignments.known and not evidence.safeguards.known:
-        return (admission_azure.from_text_alone(named),), unknowns
+        return (azure.from_text_alone(named),), unknowns
     found = denial.blame(named, evidence)
-    findings = admission_azure.denied(found.blamed, found.denying, named, evidence) if found.blamed else ()
+    findings = azure.denied(found.blamed, found.denying, named, evidence) if found.blamed else ()
     if found.blamed and not found.left.denials:
         return findings, unknowns
     others, more = _unexplained(found, evidence)
@@ -68,13 +71,13 @@ def _azure(named: Named, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple
 def _unexplained(found: Blame, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
     """Denials that no policy stands behind of which it is known that it denies."""
     unknowns = tuple(_not_evaluated(policy, "which policy denied the command pod") for policy in found.untold)
-    over = (admission_azure.travelling(found.excused, found.left),) if found.excused else ()
+    over = (azure.travelling(found.excused, found.left),) if found.excused else ()
     rest = found.left.beyond(found.excused)
     if over and not rest.denials:
         return over, unknowns
     if found.untold:
-        return (*over, *admission_azure.denied(found.untold, (), rest, evidence)), unknowns
-    return (*over, admission_azure.from_text_alone(rest, looked=evidence.assignments.known)), unknowns
+        return (*over, *azure.denied(found.untold, (), rest, evidence)), unknowns
+    return (*over, azure.from_text_alone(rest, looked=evidence.assignments.known)), unknowns
 
 
 def _preflight(evidence: Evidence) -> StageReport:
@@ -87,12 +90,12 @@ def _preflight(evidence: Evidence) -> StageReport:
     active = denial.predictions(evidence)
     sure = [found.policy for found in active if found.sure]
     for found in active:
-        what = f"whether {admission_azure.title_of(found.policy)} denies the command pod"
+        what = f"whether {azure.title_of(found.policy)} denies the command pod"
         if found.untold:
             unknowns.append(_not_evaluated(found.policy, what))
             continue
         denies = found.verdict == prediction.DENY
-        finding = admission_azure.predicted(found.policy, denies, found.why, sure, evidence)
+        finding = azure.predicted(found.policy, denies, found.why, sure, evidence)
         findings.append(finding)
         if finding.severity != "error":
             unknowns.append(Unknown(STAGE, what, found.why))
@@ -120,4 +123,4 @@ def _not_evaluated(policy: PolicyInForce, what: str) -> Unknown:
         if policy.effect == "unknown"
         else "its definition does not tell the name of its constraint template"
     )
-    return Unknown(STAGE, what, f"{admission_azure.title_of(policy)}: {why}", policy.needs)
+    return Unknown(STAGE, what, f"{azure.title_of(policy)}: {why}", policy.needs)

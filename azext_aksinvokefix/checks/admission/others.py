@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import quote, trust
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
 from azext_aksinvokefix.policy.denial import AZURE_POLICY
-from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.quoting import line, one_line
 
 _FINDINGS: Mapping[str, str] = {
     "gatekeeper": "gatekeeper-denied",
@@ -60,23 +61,48 @@ _REMEDIES: Mapping[str, str] = {
 }
 
 
-def other_findings(failure: Failure, ids: Sequence[str], denials: Sequence[Any]) -> tuple[Finding, ...]:
-    """A finding for each admission finding of the text that is not about Azure Policy. The text is all there is."""
+def other_findings(
+    failure: Failure, ids: Sequence[str], denials: Sequence[Any], *, is_managed: bool = False
+) -> tuple[Finding, ...]:
+    """A finding for each admission finding of the text that is not about Azure Policy. The text is all there is.
+
+    The last fix of each says who can lift it. ``is_managed``: AKS manages the system nodes, whose namespaces are not
+    the user's to touch.
+    """
     others = [one for one in ids if one in BY_STAGE["admission"] and one not in AZURE_POLICY]
     by_finding: dict[str, list[Any]] = {one: [] for one in others}
     for denial in denials:
         by_finding.setdefault(_FINDINGS.get(denial.engine, "webhook-denied"), []).append(denial)
-    return tuple(_finding(one, tuple(found), failure) for one, found in by_finding.items())
+    return tuple(_finding(one, tuple(found), failure, is_managed) for one, found in by_finding.items())
 
 
-def _finding(identity: str, denials: Sequence[Any], failure: Failure) -> Finding:
+def _finding(identity: str, denials: Sequence[Any], failure: Failure, is_managed: bool) -> Finding:
     said = tuple(dict.fromkeys(_said(denial) for denial in denials)) or (one_line(failure.message)[:_LONGEST],)
     return catalog.finding(
         identity,
         confidence=trust(failure),
         evidence=tuple(Datum(quote(failure).source, text) for text in said),
-        fixes=(Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),),
+        fixes=(
+            *(_clean_up() if identity == "quota-exceeded" and not is_managed else ()),
+            Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),
+        ),
     )
+
+
+def _clean_up() -> Iterator[Fix]:
+    """The pods of earlier commands count for minutes after they ended."""
+    for phase in _ENDED:
+        selector = f"--field-selector=status.phase=={phase}"
+        yield Fix(
+            "command",
+            "reviewed",
+            f"Delete the command pods that are left over in phase {phase}, which count against a quota of pods. It "
+            "takes access to the API server: a full quota shuts run command as well.",
+            line("kubectl", "delete", "pods", "-n", COMMAND_NAMESPACE, selector),
+        )
+
+
+_ENDED = ("Succeeded", "Failed")
 
 
 def _said(denial: Any) -> str:
