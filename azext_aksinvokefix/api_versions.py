@@ -12,13 +12,20 @@ UNKNOWN = frozenset({"InvalidApiVersionParameter", "NoRegisteredProviderFound", 
 
 # Microsoft.ContainerService
 
-#: The oldest whose managed cluster and commandResults have every property that is looked at; served in every cloud.
+#: commandResults, and the managed cluster where a cloud knows none of those below: served in every cloud.
 CLUSTER = "2024-02-01"
+#: Reads of the managed cluster: the first stable one with azureMonitorProfile.containerInsights, the first that is
+#: known to have bootstrapProfile, and the oldest.
+CLUSTER_READS = ("2026-06-01", "2025-07-01", CLUSTER)
 #: Writes of the cluster and its pools: what the oldest supported azure-cli sends, so every cloud's service takes it,
 #: and its read-only members are known.
 CLUSTER_WRITE = "2024-09-01"
 #: The first stable one with deploymentSafeguards as a resource of its own.
 SAFEGUARDS = "2025-07-01"
+#: What a cluster has to reach has been listed since 2021; the answer has not changed since.
+OUTBOUND = CLUSTER
+#: Detectors: one that AKS's own extension for VS Code asks with.
+DETECTORS = "2024-08-01"
 
 # Microsoft.Authorization: policies
 
@@ -58,3 +65,9 @@ RESOURCE_GRAPH = "2022-10-01"
 ACTIVITY_LOG = "2015-04-01"
 #: Platform metrics: a stable one; no newer member is read.
 METRICS = "2018-01-01"
+#: Log Analytics through ARM: the version that its own OpenAPI file describes, whose answer has one shape everywhere.
+WORKSPACE_QUERY = "2017-10-01"
+#: The same asked of a resource instead of a workspace; documented with this preview alone.
+CLUSTER_LOGS = "2018-03-01-preview"
+#: Data collection rules and what is associated with them: what azure-cli asks with.
+COLLECTION_RULES = "2022-06-01"

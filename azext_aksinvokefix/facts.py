@@ -20,8 +20,6 @@ class Anywhere(TypedDict, total=False):
     image: str
     #: An admission webhook, by its name in the cluster.
     webhook: str
-    #: ``apiServer`` where Kubernetes answered 429, and not Azure.
-    throttledBy: str
 
 
 class OfRights(TypedDict, total=False):
@@ -71,8 +69,10 @@ class OfPod(TypedDict, total=False):
     taints: tuple[str, ...]
     #: Whether the autoscaler said that its limit is reached.
     atLimit: bool
-    #: Whether the registry refused the image, rather than that it was not there.
+    #: How the registry took it, one of these: it refused the image, was not reached, or does not have it.
     refused: bool
+    unreached: bool
+    missing: bool
 
 
 class OfKubernetes(TypedDict, total=False):

@@ -238,6 +238,12 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     policy_states: Item = NOT_ASKED
     #: deploymentSafeguards/default.
     safeguards: Item = NOT_ASKED
+    #: What the cluster wrote down about command pods: an inside.events.Inside.
+    events: Item = NOT_ASKED
+    #: What AKS's detectors find wrong: inside.detectors.Insight values.
+    detectors: Item = NOT_ASKED
+    #: What the nodes have to reach: evidence.endpoints.Endpoint values.
+    endpoints: Item = NOT_ASKED
 
 
 @dataclass(frozen=True)

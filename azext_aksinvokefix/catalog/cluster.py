@@ -90,6 +90,28 @@ ENTRIES = (
         references=("https://learn.microsoft.com/azure/aks/policy-reference",),
     ),
     Entry(
+        id="fleet-hub-cluster",
+        severity="error",
+        title="This is the hub cluster of a fleet, where run command is off by design",
+        message="The cluster is the hub of Azure Kubernetes Fleet Manager. The platform keeps run command switched off "
+        "there, and its deny assignment keeps everybody from changing that, Owners included.",
+        what="A fleet with a hub has an AKS cluster of its own, in a resource group whose name begins with FL_. It "
+        "holds the placements of the fleet, no workloads.",
+        why="The platform manages that cluster: run command and local accounts are off, and a deny assignment "
+        "protects the resource group.",
+        confirm="A deny assignment whose name begins with FLRG-DenyAssignments stands at the resource group. The name "
+        "of the group alone proves nothing.",
+        fix="Run the command on a member cluster:\n\n"
+        "    az fleet member list --resource-group GROUP --fleet-name FLEET -o table\n\n"
+        "For the hub's own API server:\n\n"
+        "    az fleet get-credentials --resource-group GROUP --name FLEET",
+        safety="Safe: nothing is changed.",
+        limits="Whether the deny assignment also denies the action of run command was never seen.",
+        reads=("cluster",),
+        fixes=("manual",),
+        references=("https://learn.microsoft.com/azure/kubernetes-fleet/concepts-lifecycle",),
+    ),
+    Entry(
         id="operation-in-progress",
         severity="error",
         title="Another operation on the cluster is running",
@@ -129,10 +151,39 @@ ENTRIES = (
         safety="Safe: a retry of a command that never reached the cluster does nothing twice. Look first if the text "
         "does not say so.",
         limits="Nothing on this machine can repair it.",
+        reads=("cluster", "assignments", "detectors"),
         only_alone=True,
         fixes=("manual",),
         examples=(_BROKEN_TLS,),
         references=("https://learn.microsoft.com/azure/aks/free-standard-pricing-tiers",),
+    ),
+    Entry(
+        id="api-server-guarded",
+        severity="error",
+        title="The API server throttles the requests",
+        message="The cluster's own API server turned the request down for having too many of them. Azure has nothing "
+        "to do with it.",
+        what="Kubernetes answers 429 when the share of the API server that a client belongs to is used up. AKS makes "
+        "such a share for everybody but the system when the API server ran out of memory again and again.",
+        why="Clients list or watch large sets of objects without end; or the guard that AKS added for that, "
+        "aks-managed-apiserver-guard, holds back every client that is not the system's.",
+        confirm="kubectl says TooManyRequests. 'kubectl get flowschemas,prioritylevelconfigurations' shows "
+        "aks-managed-apiserver-guard where AKS added it.",
+        fix="Wait a minute and run the command again, and ask for less at a time. Find the clients that list or watch "
+        "without end and repair them; then delete the guard, both objects of it:\n\n"
+        "    kubectl delete flowschema,prioritylevelconfiguration aks-managed-apiserver-guard",
+        safety="Reviewed: without the guard the API server runs out of memory again, unless the clients are repaired.",
+        limits="The text does not tell the guard from any other share that is used up, unless it names it.",
+        reads=("cluster", "detectors"),
+        fixes=("manual",),
+        examples=(
+            "Error from server (TooManyRequests): the server has received too many requests and has asked us to try "
+            "again later (get pods)",
+        ),
+        references=(
+            "https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/"
+            "troubleshoot-apiserver-etcd",
+        ),
     ),
     Entry(
         id="throttled",

@@ -17,16 +17,20 @@ FIX_KINDS: tuple[FixKind, ...] = get_args(FixKind)
 Repair = Literal["exempt-policy", "grant-role", "add-capacity", "start", "enable-run-command", "wait"]
 REPAIRS: tuple[Repair, ...] = get_args(Repair)
 #: What can be read of a cluster beside its sign-in, each by requests of its own.
-Source = Literal["cluster", "permissions", "metrics", "assignments"]
+Source = Literal["cluster", "permissions", "metrics", "assignments", "events", "detectors", "endpoints"]
 SOURCES: tuple[Source, ...] = get_args(Source)
-#: What is worth reading for a failure of a stage. Of the later ones the text says little, so everything is.
+#: What is worth reading before anything failed.
+PREFLIGHT: tuple[Source, ...] = ("cluster", "permissions", "metrics", "assignments")
+#: What a cluster wrote down about a failure whose text does not tell the cause.
+INSIDE: tuple[Source, ...] = ("events", "detectors")
+#: What is worth reading for a failure of a stage. Of the later ones the text says little, so most is.
 _SOURCES_OF: Mapping[Stage, tuple[Source, ...]] = {
     "client": (),
     "sign-in": ("cluster",),
     "access": ("cluster", "permissions"),
     "cluster": ("cluster", "assignments"),
     "admission": ("cluster", "assignments"),
-    "scheduling": ("cluster", "metrics"),
+    "scheduling": ("cluster", "metrics", *INSIDE),
     "command": (),
 }
 #: Those of them that are commands by themselves.
@@ -92,7 +96,7 @@ class Entry:  # pylint: disable=too-many-instance-attributes
     @property
     def sources(self) -> tuple[Source, ...]:
         """What is worth reading of the cluster when this is the failure."""
-        return _SOURCES_OF.get(self.stage, SOURCES) if self.reads is None else self.reads
+        return _SOURCES_OF.get(self.stage, PREFLIGHT) if self.reads is None else self.reads
 
     @property
     def commands(self) -> tuple[str, ...]:

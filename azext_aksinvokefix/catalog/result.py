@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.catalog.entry import INVOKE, Entry
+from azext_aksinvokefix.catalog.entry import INSIDE, INVOKE, PREFLIGHT, Entry
 
 _READ = "    az aks command result --resource-group GROUP --name CLUSTER --command-id COMMAND_ID"
 
@@ -25,6 +25,7 @@ ENTRIES = (
         limits="az shows the command id only with --debug, which also prints the caller's token, or with --no-wait. "
         "The result is kept for a limited time.",
         umbrella=True,
+        reads=(*PREFLIGHT, *INSIDE),
         only_reached="admission",
         only_alone=True,
         fixes=("command",),
@@ -49,6 +50,7 @@ ENTRIES = (
         safety="Reviewed: a second run may do the work twice.",
         limits="The text does not tell a pod that never started from one whose result is gone.",
         umbrella=True,
+        reads=(*PREFLIGHT, "events"),
         only_reached="admission",
         only_alone=True,
         fixes=("manual",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.catalog.entry import ARTICLE, EGRESS, Entry
+from azext_aksinvokefix.catalog.entry import ARTICLE, EGRESS, INSIDE, PREFLIGHT, Entry
 
 ENTRIES = (
     Entry(
@@ -27,7 +27,7 @@ ENTRIES = (
         safety="Manual: a rule in the firewall, by its owner. Reviewed: a role assignment at the registry.",
         limits="In 21Vianet the registry is mcr.azure.cn. A policy that allows only certain images is another failure: "
         "it denies the pod before any pull.",
-        reads=("cluster",),
+        reads=("cluster", "events", "endpoints"),
         fixes=("command", "manual"),
         examples=(
             "ImagePullBackoff",
@@ -52,7 +52,7 @@ ENTRIES = (
         "support request.",
         safety="Safe: the command did not start.",
         limits="The image is the service's; nothing in the cluster can repair it.",
-        reads=("cluster",),
+        reads=("cluster", "events"),
         fixes=("manual",),
         examples=(
             'Error from server (BadRequest): container "user-command" in pod '
@@ -74,7 +74,7 @@ ENTRIES = (
         "back and allow the nodes' way to the API server.",
         safety="Manual: network rules, by their owner.",
         limits="The command did not start.",
-        reads=("cluster",),
+        reads=("cluster", "detectors", "endpoints"),
         fixes=("manual",),
         examples=(
             "Failed to run command in managed cluster due to kubernetes failure. details: failed to execute on pod "
@@ -99,6 +99,7 @@ ENTRIES = (
         safety="Safe: the command did not start.",
         limits="Without rights to read the cluster and its metrics the cause stays open.",
         umbrella=True,
+        reads=(*PREFLIGHT, *INSIDE),
         only_reached="scheduling",
         only_alone=True,
         fixes=("add-capacity", "manual"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
-from azext_aksinvokefix.checks import printing
+from azext_aksinvokefix.checks import inside, printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
 from azext_aksinvokefix.checks.basis import manual, spoken, went_well
@@ -118,7 +118,7 @@ def judge(
         _examined(stage, cause, evidence) if stage in stages else StageReport(stage, "skipped") for stage in STAGES
     ]
     reports = [_with_gaps(each, [gap for gap in gaps if gap.stage == each.stage]) for each in reports]
-    reports = _resolved(_proven(reports, cause), cause)
+    reports = _resolved(_hinted(_proven(reports, cause), cause, evidence), cause)
     reports = _up_to_first_failure(reports)
     findings = _ranked([finding for each in reports for finding in each.findings] + _unrecognized(cause, reports))
     printed = (printing.finding(found, names_cluster=bool(evidence.cluster_id)) for found in findings)
@@ -126,12 +126,30 @@ def judge(
 
 
 def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
-    """The failure with the reason that the result holds, where its own text hides it."""
+    """The failure with the reason that the result holds, where its own text hides it, and with the words that the
+    cluster has about its pod."""
+    return inside.sharpened(_with_reason(failure, evidence), evidence)
+
+
+def _with_reason(failure: Failure | None, evidence: Evidence) -> Failure | None:
     reason = text(dig(value_of(evidence.result), "properties", "reason"))
     if failure is None or failure.finding not in catalog.UMBRELLAS or not reason.strip():
         return failure
     told_by_reason = texts.classify(reason, source="commandId")
     return failure if told_by_reason.finding == UNRECOGNIZED else told_by_reason
+
+
+def _hinted(reports: Sequence[StageReport], failure: Failure | None, evidence: Evidence) -> list[StageReport]:
+    """With what events of other pods and the detectors tell of it."""
+    found = [finding for each in reports for finding in each.findings]
+    for cause, event in inside.of_others(failure, evidence):
+        if all(finding.id != cause.finding for finding in found):
+            of_it = _examined(cause.stage, cause, evidence).findings
+            found += [inside.hint(finding, event) for finding in of_it if finding.id == cause.finding]
+    by_stage: dict[Stage, list[Finding]] = {}
+    for finding in inside.detected(failure, found, evidence):
+        by_stage.setdefault(finding.stage, []).append(finding)
+    return [replace(each, findings=tuple(by_stage.get(each.stage, ()))) for each in reports]
 
 
 def _examined(stage: Stage, failure: Failure | None, evidence: Evidence) -> StageReport:
@@ -198,7 +216,7 @@ def _without(finding_id: str, report: StageReport) -> StageReport:
     if len(kept) == len(report.findings):
         return report
     failed = any(finding.severity == "error" for finding in kept)
-    return replace(report, findings=kept, outcome="failed" if failed else "skipped")
+    return replace(report, findings=kept, outcome="failed" if failed else "skipped", unknowns=())
 
 
 def _up_to_first_failure(reports: Sequence[StageReport]) -> list[StageReport]:

@@ -8,6 +8,7 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.inside.events import EVENTS, PODS
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,
@@ -26,7 +27,7 @@ from azext_aksinvokefix.lifecycle import (
 from azext_aksinvokefix.quoting import one_line
 
 #: Where a text comes from the service itself rather than from whoever pasted it.
-_FROM_SERVICE = frozenset({"run", "commandId", "activityLog", "managedClusters"})
+_FROM_SERVICE = frozenset({"run", "commandId", "activityLog", "managedClusters", EVENTS, PODS})
 _SOURCES = {
     "run": "this run",
     "argument": "error text",
@@ -60,7 +61,7 @@ def quote(failure: Failure) -> Datum:
     said = one_line(failure.message)
     cut = said if len(said) <= _LONGEST_DATUM else said[:_LONGEST_DATUM] + "…"
     moment = moment_of(failure)
-    if moment is not None:
+    if moment is not None and failure.source not in (EVENTS, PODS):
         return Datum(f"your run of {moment:%Y-%m-%d %H:%M} UTC", cut)
     return Datum(_SOURCES.get(failure.source, failure.source), cut)
 

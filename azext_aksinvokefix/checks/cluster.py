@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import provisioning
+from azext_aksinvokefix.checks import fleet, provisioning
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
 from azext_aksinvokefix.checks.basis import command, manual, quote, report, spoken, target, unread
 from azext_aksinvokefix.checks.client import cli_version
@@ -30,7 +30,7 @@ from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, text
 
 STAGE: Stage = "cluster"
-_BY_POLICY = "run-command-disabled-by-policy"
+_DISABLED, _BY_POLICY = "run-command-disabled", "run-command-disabled-by-policy"
 #: What agrees to the exemption where `repair` cannot ask.
 _CONSENT = ("--mode", "exemption")
 _WRITE = "Microsoft.ContainerService/managedClusters/write"
@@ -42,8 +42,12 @@ _STATES = frozenset({"cluster-stopped", "cluster-not-ready", "run-command-disabl
 
 def check_cluster(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether the cluster is in a state to run a command; with a failure, which state or moment refused it."""
-    shown = {finding.id: finding for finding in _looked(failure, evidence)}
-    named = told(STAGE, failure)
+    shown = {finding.id: finding for finding in [*_looked(failure, evidence), *fleet.check(failure, evidence)]}
+    is_hub = fleet.FINDING in shown and shown[fleet.FINDING].severity == "error"
+    if is_hub:
+        # There run command is off by design, and not the user's to switch on.
+        shown.pop(_DISABLED, None)
+    named = [finding for finding in told(STAGE, failure) if not (is_hub and finding == _DISABLED)]
     findings = [_told(finding, _twin(finding, shown), failure, evidence) for finding in named if failure is not None]
     said = {finding.id for finding in findings}
     findings += [finding for finding in shown.values() if finding.id not in said]
@@ -148,27 +152,7 @@ def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Eviden
         )
     if finding in _STATES and evidence.cluster.known:
         return _over(finding, failure, evidence)
-    if failure.facts.get("throttledBy") == "apiServer":
-        return _busy_api_server(failure, evidence)
     return spoken(finding, failure, evidence=_moment(evidence), fixes=_fixes(finding, evidence))
-
-
-def _busy_api_server(failure: Failure, evidence: Evidence) -> Finding:
-    found = spoken(
-        "throttled",
-        failure,
-        message="The cluster's own API server turned the request down for having too many of them. Azure has nothing "
-        "to do with it.",
-        evidence=_moment(evidence),
-        fixes=(
-            manual("Wait a minute and run the command again; in a script ask for less at a time."),
-            manual(
-                "If it stays so, have a cluster administrator look for clients that list or watch without end, and for "
-                "the flow schema aks-managed-apiserver-guard, which AKS adds when the API server ran out of memory."
-            ),
-        ),
-    )
-    return replace(found, title="The API server throttles the requests")
 
 
 def _over(finding: str, failure: Failure, evidence: Evidence) -> Finding:
@@ -203,6 +187,8 @@ def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
         return provisioning.wait_or_give_up(evidence)
     if finding in ("run-command-disabled", "run-command-disabled-by-policy"):
         return _enable(evidence)
+    if finding == "api-server-guarded":
+        return _LESS_AT_A_TIME
     if finding == "throttled":
         return (
             manual("Wait as long as the answer's Retry-After says, a minute where it says nothing, and run again."),
@@ -210,6 +196,16 @@ def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
     return (
         manual("Run the command again in a minute. If it stays so, look at the cluster's health.", _health(evidence)),
     )
+
+
+_LESS_AT_A_TIME = (
+    manual("Wait a minute and run the command again; in a script ask for less at a time."),
+    manual(
+        "If it stays so, have a cluster administrator look for clients that list or watch without end, and for the "
+        "FlowSchema and PriorityLevelConfiguration aks-managed-apiserver-guard. AKS adds both when the API server ran "
+        "out of memory; once those clients are repaired, delete both."
+    ),
+)
 
 
 def _start(evidence: Evidence) -> Fix:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from azext_aksinvokefix.checks.basis import manual
-from azext_aksinvokefix.lifecycle import Datum, Evidence, Fix, properties
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, same, text
 
+#: How the registry took it: refused, not reached, without the image, or nothing of it is known.
+Trouble = Literal["refused", "unreached", "missing", "unknown"]
 #: https://learn.microsoft.com/azure/aks/outbound-rules-control-egress
 _REGISTRY = "mcr.microsoft.com and *.data.mcr.microsoft.com"
 _REGISTRY_IN_CHINA = "mcr.azure.cn and *.data.mcr.azure.cn"
@@ -44,19 +47,42 @@ def data(evidence: Evidence) -> tuple[Datum, ...]:
 
 
 def is_isolated(evidence: Evidence) -> bool:
-    """Whether the cluster is to reach no public registry: it pulls from its bootstrap registry instead."""
-    return _outbound(evidence).lower() in _ISOLATED or same(
-        dig(properties(evidence), "bootstrapProfile", "artifactSource"), "Cache"
-    )
+    """Whether the cluster is to reach no public registry: it pulls from its bootstrap registry instead. One without a
+    way out whose profile says Direct needs the public one like any other."""
+    source = text(dig(properties(evidence), "bootstrapProfile", "artifactSource"))
+    return same(source, "Cache") or (not source and _outbound(evidence).lower() in _ISOLATED)
 
 
-def fixes(evidence: Evidence, *, refused: bool, image: str = "") -> tuple[Fix, ...]:
-    """What gets the image to the nodes. ``refused`` says that its registry was reached and did not give it out."""
+def trouble_of(failure: Failure) -> Trouble:
+    """What the text says of the way to the registry."""
+    if failure.facts.get("refused") is True:
+        return "refused"
+    if failure.facts.get("unreached") is True:
+        return "unreached"
+    return "missing" if failure.facts.get("missing") is True else "unknown"
+
+
+def fixes(evidence: Evidence, trouble: Trouble = "unknown", image: str = "") -> tuple[Fix, ...]:
+    """What gets the image to the nodes."""
     if is_isolated(evidence) or "/aks-managed-repository/" in image:
-        return (*_pull_right(evidence), _bootstrap(evidence))
-    if refused:
+        right = _pull_right(evidence) if trouble in ("refused", "unknown") else ()
+        return (*right, _bootstrap(evidence, trouble))
+    if trouble == "refused":
         return (_refused(image),)
     return (manual(" ".join(_sentences(evidence))),)
+
+
+def listed(evidence: Evidence, *categories: str) -> str:
+    """The addresses of some categories that this cluster needs, as the service lists them; empty when it did not."""
+    known = evidence.endpoints.value if evidence.endpoints.known else ()
+    hosts = [
+        f"{one.host}:{one.port}" + (f" ({one.protocol})" if one.protocol.casefold() == "udp" else "")
+        if one.port
+        else one.host
+        for one in known or ()
+        if one.category.startswith(categories)
+    ]
+    return one_line(", ".join(dict.fromkeys(hosts)))
 
 
 def _refused(image: str) -> Fix:
@@ -89,19 +115,29 @@ def _pull_right(evidence: Evidence) -> Iterator[Fix]:
         )
 
 
-def _bootstrap(evidence: Evidence) -> Fix:
+_REMEDIES: Mapping[Trouble, str] = {
+    "refused": "It was reached and refused the pull: the kubelet identity needs the role AcrPull there.",
+    "unreached": "It was not reached: it needs a private endpoint, with its private DNS zone, that the network of the "
+    "cluster leads to.",
+    "missing": f"It does not have the image: it needs the cache rule {_CACHE_RULE}.",
+    "unknown": "An answer 401 or 403 wants the role AcrPull for the kubelet identity; a timeout or an unknown name "
+    f"wants its private endpoint and private DNS zone; not found wants the cache rule {_CACHE_RULE}.",
+}
+
+
+def _bootstrap(evidence: Evidence, trouble: Trouble) -> Fix:
     registry = text(dig(properties(evidence), "bootstrapProfile", "containerRegistryId"))
     which = f"the bootstrap registry {one_line(registry)}" if registry else "its bootstrap registry"
     return manual(
-        f"The cluster pulls from {which}, not from a public one. An answer 401 or 403 wants the role AcrPull for the "
-        "kubelet identity; a timeout or an unknown name wants its private endpoint and private DNS zone; not found "
-        f"wants the cache rule {_CACHE_RULE}. In a registry that AKS manages itself change nothing: 'az aks update' "
-        "restores it."
+        f"The cluster pulls from {which}, not from a public one. {_REMEDIES[trouble]} In a registry that AKS manages "
+        "itself change nothing: 'az aks update' restores it."
     )
 
 
 def _sentences(evidence: Evidence) -> Iterator[str]:
-    yield f"Let the nodes reach {_hosts(evidence)} on port 443, then run the command again."
+    needed = listed(evidence, "images")
+    where = f"{needed}, which this cluster needs for its images" if needed else f"{_hosts(evidence)} on port 443"
+    yield f"Let the nodes reach {where}, then run the command again."
     outbound = _outbound(evidence)
     way = _WAYS.get(outbound.lower())
     if way:

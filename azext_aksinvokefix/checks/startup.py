@@ -1,7 +1,7 @@
 """Stage ``startup``: the image is pulled, the init container runs, and the user's token is handed over.
 
-Nothing that Azure Resource Manager shows looks into the pod. So this stage rests on texts, on command pods that wait in
-the metrics, and on how the cluster reaches the network.
+Nothing that Azure Resource Manager shows looks into the pod. So this stage rests on texts, on what the cluster wrote
+down where that is kept, on command pods that wait in the metrics, and on how the cluster reaches the network.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks import egress
+from azext_aksinvokefix.checks import egress, inside
 from azext_aksinvokefix.checks.basis import manual, quote, report, skipped, spoken, target
 from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, Unknown, properties
@@ -30,22 +30,43 @@ def check_startup(failure: Failure | None, evidence: Evidence) -> StageReport:
         findings = [_told(finding, failure, evidence) for finding in named]
         if "start-timeout" in named:
             findings += _egress_hint(failure, evidence)
-        return report(STAGE, findings)
+            return report(STAGE, findings, _open_questions(failure, evidence))
+        return report(STAGE, findings, _unread(evidence))
     if failure is not None and failure.finding in catalog.UMBRELLAS:
         findings = [*_slow_pods(evidence), *_egress_hint(failure, evidence)]
-        return report(STAGE, findings, [_open_question()])
+        return report(STAGE, findings, _open_questions(failure, evidence))
     return _preflight(evidence)
+
+
+def _open_questions(failure: Failure, evidence: Evidence) -> Iterator[Unknown]:
+    yield inside.open_question(failure, evidence)
+    yield from _unread(evidence)
+
+
+def _unread(evidence: Evidence) -> Iterator[Unknown]:
+    yield from inside.unread(STAGE, "what AKS's own detectors say", evidence.detectors)
+    yield from inside.unread(STAGE, "which addresses this cluster has to reach", evidence.endpoints)
 
 
 def _told(finding: str, failure: Failure, evidence: Evidence) -> Finding:
     if finding == "start-timeout":
-        return spoken(
-            finding, failure, confidence="possible", evidence=_pending(evidence), fixes=(_again(), _look(evidence))
-        )
+        return _timeout(failure, evidence)
     if finding == "image-pull-failed":
         return _pull(failure, evidence)
-    data = _age(evidence) if finding == "tunnel-broken" else ()
-    return spoken(finding, failure, evidence=data, fixes=_fixes(finding))
+    if finding == "tunnel-broken":
+        return spoken(finding, failure, evidence=_age(evidence), fixes=_tunnel(evidence))
+    return spoken(finding, failure, evidence=inside.data(failure, evidence), fixes=_STAYS)
+
+
+def _timeout(failure: Failure, evidence: Evidence) -> Finding:
+    """The text with what is on record about its pod, which names no cause that is known here."""
+    return spoken(
+        "start-timeout",
+        failure,
+        confidence="possible",
+        evidence=(*inside.data(failure, evidence), *_pending(evidence)),
+        fixes=(_again(), _look(evidence)),
+    )
 
 
 def _pull(failure: Failure, evidence: Evidence) -> Finding:
@@ -58,20 +79,22 @@ def _pull(failure: Failure, evidence: Evidence) -> Finding:
         if refused
         else None,
         evidence=egress.data(evidence),
-        fixes=egress.fixes(evidence, refused=refused, image=text(failure.facts.get("image"))),
+        fixes=egress.fixes(evidence, egress.trouble_of(failure), text(failure.facts.get("image"))),
     )
 
 
-def _fixes(finding: str) -> tuple[Fix, ...]:
-    if finding == "tunnel-broken":
-        return (
-            manual(
-                "On a cluster that was just created wait a few minutes and run again. Else let the nodes reach the API "
-                "server: konnectivity-agent in kube-system needs its way out, and network rules must not cut it off."
-            ),
-        )
+_STAYS = (manual("Run the command again; if it stays so, open a support request: the container is the service's own."),)
+
+
+def _tunnel(evidence: Evidence) -> tuple[Fix, ...]:
+    needed = egress.listed(evidence, "apiserver", "tunnel")
+    which = f" This cluster needs {needed}." if needed else ""
     return (
-        manual("Run the command again; if it stays so, open a support request: the container is the service's own."),
+        manual(
+            "On a cluster that was just created wait a few minutes and run again. Else let the nodes reach the API "
+            "server: konnectivity-agent in kube-system needs its way out, and network rules must not cut it off."
+            + which
+        ),
     )
 
 
@@ -85,7 +108,7 @@ def _egress_hint(failure: Failure, evidence: Evidence) -> Iterator[Finding]:
             message="The way out of this cluster is built by its owner. If it does not lead to the registry, the "
             "image of the command pod cannot be pulled.",
             evidence=(quote(failure), *egress.data(evidence)),
-            fixes=egress.fixes(evidence, refused=False),
+            fixes=egress.fixes(evidence),
         )
 
 
@@ -129,11 +152,6 @@ def _slow_pods(evidence: Evidence) -> Iterator[Finding]:
         evidence=_pending(evidence),
         fixes=(_again(), _look(evidence)),
     )
-
-
-def _open_question() -> Unknown:
-    why = "The text does not tell how far the command pod came, and only the cluster's own events would."
-    return Unknown(STAGE, "whether the command pod started", why)
 
 
 def _again() -> Fix:

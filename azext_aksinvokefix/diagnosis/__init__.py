@@ -9,14 +9,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-from azext_aksinvokefix import catalog, checks, failure
+from azext_aksinvokefix import catalog, checks
 from azext_aksinvokefix.arm import Arm
-from azext_aksinvokefix.catalog.entry import SOURCES
+from azext_aksinvokefix.catalog.entry import SOURCES, Source
+from azext_aksinvokefix.checks import fleet
+from azext_aksinvokefix.checks import inside as inside_checks
 from azext_aksinvokefix.checks import remembered as memory
+from azext_aksinvokefix.diagnosis.start import Start
 from azext_aksinvokefix.evidence.access import (
     read_denies,
     read_eligible,
@@ -24,21 +26,20 @@ from azext_aksinvokefix.evidence.access import (
     read_permissions,
     read_principal,
 )
-from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
+from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
+from azext_aksinvokefix.evidence.cluster_events import Asked, read_events
+from azext_aksinvokefix.evidence.detectors import read_detectors
+from azext_aksinvokefix.evidence.endpoints import read_endpoints
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import lacking
 from azext_aksinvokefix.shapes import dig, same, text
-from azext_aksinvokefix.shapes import time as time_of
 
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
-#: The log may write the same failure some moments after this machine did.
-_LOGGED_LATE = timedelta(minutes=1)
-
 _PREFLIGHT_ALONE = ("denies", "locks")
 
 
@@ -76,21 +77,21 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
     """
     arm = edge.arm.until(time.monotonic() + DEADLINE)
     evidence = Evidence(cluster_id=cluster_id)
-    evidence = _add(evidence, _first_round(edge, arm, evidence, known, command_id, principal, templates), arm)
-    known = known or _failure_in(evidence, command_id)
-    start = remembered if remembered and not _is_older(remembered, known, evidence) else known
-    evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
-    if remembered and start is remembered and _is_over(remembered, evidence):
-        start = known
-        evidence = _add(evidence, _second_round(edge, arm, evidence, start, principal), arm)
-    return replace(checks.conclude(start, evidence), correlation_id=arm.correlation_id)
-
-
-def _is_older(remembered: Failure, logged: Failure | None, evidence: Evidence) -> bool:
-    """Whether the Activity Log tells of a failure that came later."""
-    moment = memory.moment_of(remembered)
-    latest = time_of(dig(evidence.activity.value[0], "time")) if logged and evidence.activity.value else None
-    return latest is not None and moment is not None and latest > moment + _LOGGED_LATE
+    start = Start(
+        given=known,
+        remembered=remembered,
+        command_id=command_id,
+        activity=_once(partial(read_activity, arm, cluster_id, evidence.now)),
+        result=_once(partial(read_result, arm, cluster_id, command_id or "")),
+    )
+    evidence = _add(evidence, _first_round(edge, arm, evidence, start, principal, templates), arm)
+    start = start.settled(evidence.activity, evidence.result)
+    cause = start.failure
+    evidence = _add(evidence, _second_round(edge, arm, evidence, cause, principal), arm)
+    if remembered and cause is remembered and _is_over(remembered, evidence):
+        cause = start.known
+        evidence = _add(evidence, _second_round(edge, arm, evidence, cause, principal), arm)
+    return replace(checks.conclude(cause, evidence), correlation_id=arm.correlation_id)
 
 
 def _is_over(remembered: Failure, evidence: Evidence) -> bool:
@@ -102,8 +103,7 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
     edge: Edge,
     arm: Arm,
     evidence: Evidence,
-    known: Failure | None,
-    command_id: str | None,
+    start: Start,
     principal: str | None,
     templates: Sequence[Any],
 ) -> dict[str, Reader]:
@@ -114,26 +114,48 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
         "permissions": partial(read_principal, arm, at, principal) if principal else partial(read_permissions, arm, at),
         "metrics": partial(read_metrics, arm, at, evidence.now),
         "assignments": partial(_policy, arm, evidence, cluster, templates),
-        "result": partial(read_result, arm, at, command_id or ""),
-        "activity": partial(read_activity, arm, at, evidence.now),
+        "result": start.result,
+        "activity": start.activity,
         "denies": partial(_if_readable, read_denies, arm, at),
         "locks": partial(_if_readable, read_locks, arm, at),
         "held": partial(read_permissions, arm, at),
+        "events": partial(_if_worth, "events", start, partial(_events, arm, evidence, start, cluster)),
+        "detectors": partial(_if_worth, "detectors", start, partial(_detectors, arm, evidence, start)),
+        "endpoints": partial(_if_worth, "endpoints", start, partial(read_endpoints, arm, at)),
     }
-    wanted = set(_wanted(known))
-    if command_id:
+    wanted = set(_wanted(start.given))
+    if start.command_id:
         wanted.add("result")
-    elif known is None:
+    elif start.given is None:
         wanted.add("activity")
+    if fleet.may_be_a_hub(at):
+        wanted.add("denies")
     return {"signin": edge.sign_in, **{name: reader for name, reader in readers.items() if name in wanted}}
 
 
 def _wanted(known: Failure | None) -> tuple[str, ...]:
+    """What to look up. What the failure decides is asked for as soon as that is known: see _if_worth."""
     if known is None:
         return (*SOURCES, *_PREFLIGHT_ALONE)
     sources = catalog.FINDINGS[known.finding].sources
     # Whoever runs commands may seldom change policies: the report says so before it proposes that.
     return (*sources, "held") if known.stage == "admission" else sources
+
+
+def _if_worth(source: Source, start: Start, read: Callable[[], Item]) -> Item:
+    """What only some failures make worth asking for, once it is known which one it is."""
+    cause = start.failure
+    return read() if cause and source in catalog.FINDINGS[cause.finding].sources else NOT_ASKED
+
+
+def _events(arm: Arm, evidence: Evidence, start: Start, cluster: Callable[[], Item]) -> Item:
+    asked = Asked(evidence.cluster_id, start.pod, start.moment, evidence.now)
+    return read_events(arm, asked, cluster)
+
+
+def _detectors(arm: Arm, evidence: Evidence, start: Start) -> Item:
+    topics = inside_checks.topics(start.failure)
+    return read_detectors(arm, evidence.cluster_id, topics, start.moment, evidence.now)
 
 
 def _if_readable(read: Callable[[Arm, str], Item], arm: Arm, cluster_id: str) -> Item:
@@ -217,29 +239,3 @@ def _add(evidence: Evidence, readers: Mapping[str, Reader], arm: Arm) -> Evidenc
         return evidence
     items: dict[str, Any] = dict(gather(readers, arm.deadline or 0.0))
     return replace(evidence, **items)
-
-
-def _failure_in(evidence: Evidence, command_id: str | None) -> Failure | None:
-    """The failure that the looked-up result or the Activity Log tells of."""
-    if command_id:
-        return _failed_result(evidence.result, command_id)
-    return latest_failure(evidence.activity)[0]
-
-
-def _failed_result(item: Item, command_id: str) -> Failure | None:
-    from azext_aksinvokefix.invoke import outcome, result
-
-    if not item.known:
-        refused = failure.classify(item.unread, source="commandId")
-        return refused if refused.stage in ("access", "sign-in") else _of("result-lost", item.unread or "")
-    if not result.is_final(item.value):
-        state = result.properties(item.value).get("provisioningState") or "not known"
-        return _of("still-running", f"The service reports the state {state} for the command {command_id}.")
-    found = outcome.unpacked(result.interpret(item.value, command_id)).failure
-    return replace(found, source="commandId") if found else None
-
-
-def _of(finding: str, message: str) -> Failure:
-    from azext_aksinvokefix.invoke import refusal
-
-    return replace(refusal.of(finding, message), source="commandId")

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence.reading import read
+from azext_aksinvokefix.evidence.reading import is_unknown_version, read
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, READ_RESULT, Item
 from azext_aksinvokefix.shapes import dig, last_segment, mapping
 
@@ -19,7 +19,7 @@ def read_cluster(arm: Arm, cluster_id: str) -> Item:
 
     def fetch() -> Any:
         try:
-            found = arm.get(cluster_id, api_versions.CLUSTER)
+            found = _newest(arm, cluster_id)
         except ArmError as error:
             raise _not_found(error, cluster_id) if error.is_missing else error from None
         if not mapping(dig(found, "properties")):
@@ -27,6 +27,18 @@ def read_cluster(arm: Arm, cluster_id: str) -> Item:
         return found
 
     return read("managedClusters", (READ_CLUSTER,), fetch)
+
+
+def _newest(arm: Arm, cluster_id: str) -> Any:
+    """The cluster as the newest version shows it that this cloud knows."""
+    *newer, oldest = api_versions.CLUSTER_READS
+    for version in newer:
+        try:
+            return arm.get(cluster_id, version)
+        except ArmError as error:
+            if not is_unknown_version(error):
+                raise
+    return arm.get(cluster_id, oldest)
 
 
 def _not_found(error: ArmError, cluster_id: str) -> ArmError:

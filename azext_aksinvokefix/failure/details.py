@@ -26,6 +26,15 @@ _REFUSALS = (
     "denied:",
     "unauthorized:",
 )
+_UNREACHED = (
+    "i/otimeout",
+    "nosuchhost",
+    "connectionrefused",
+    "noroutetohost",
+    "tlshandshaketimeout",
+    "deadlineexceeded",
+)
+_MISSING = (":notfound", "manifestunknown", "namenotknown", "repositorynotfound", "404notfound")
 _STATUS_REFUSED = Pattern(r"(?:40[13](?:unauthorized|forbidden)|unexpectedstatus(?:code)?[^,;]{0,200}?:?40[13])")
 _WEBHOOK = Pattern(r"failed(?:calling|tocall)(?:admission)?webhook'([^']{1,253})'")
 
@@ -108,9 +117,18 @@ def image(text: Text) -> dict[str, Any]:
 
 
 def registry(text: Text) -> dict[str, Any]:
-    """The ``image`` that could not be pulled, and ``refused``: its registry was reached and did not give it out."""
-    refused = text.any(*_REFUSALS) or _STATUS_REFUSED.search(text.low) is not None
-    return {**image(text), **({"refused": True} if refused else {})}
+    """The ``image`` that could not be pulled, and how its registry took it: ``refused``, ``unreached`` or, where it
+    does not have the image, ``missing``."""
+    return {**image(text), **{each: True for each in _taken(text)}}
+
+
+def _taken(text: Text) -> Iterator[str]:
+    if text.any(*_REFUSALS) or _STATUS_REFUSED.search(text.low):
+        yield "refused"
+    elif text.any(*_UNREACHED):
+        yield "unreached"
+    elif text.any(*_MISSING):
+        yield "missing"
 
 
 def webhook(text: Text) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def is_output(text: Text, stage_hint: str | None) -> bool:
         return False
     if ended.is_result(text):
         return True
-    if text.any("errorfromserver(toomanyrequests", "serverhasreceivedtoomanyrequests"):
+    if text.any(*rules.API_SERVER_THROTTLES):
         return False
     about_the_pod = text.has("user-command") or _COMMAND_POD.search(text.low)
     return text.any(*_KUBECTL, *_HELM, *_FILES) and not about_the_pod
@@ -40,13 +40,21 @@ def read(text: Text, *, is_known: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     """
     code = ended.exit_code(text)
     facts = {} if code is None else {"exitCode": code}
-    precise = [*_refusals(text), *(_shell(text, code, ran=is_known or code is not None) if code != 0 else ())]
+    precise = list(_refusals(text))
+    if code != 0:
+        precise += [*_throttled(text), *_shell(text, code, ran=is_known or code is not None)]
     for finding, more in precise:
         yield finding, {**more, **facts}
     if precise or code == 0:
         return
     if is_known or code or not ended.is_result(text) or text.any(*_TROUBLE):
         yield "command-failed", {**facts, **_file(text)}
+
+
+def _throttled(text: Text) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the API server did not take from the command, of which it has nothing but this to say."""
+    if text.any(*rules.API_SERVER_THROTTLES):
+        yield "api-server-guarded", {}
 
 
 #: What tells of trouble in an output whose exit code was cut off.

@@ -78,8 +78,8 @@ def _missing(facts: dict[str, Any]) -> Found:
 def _service(text: Text) -> Found:
     rule = first(rules.SERVICE, text)
     if rule:
-        by_cluster = rule.finding == "throttled" and text.any(*_CLUSTERS_OWN)
-        yield rule.finding, {"throttledBy": "apiServer"} if by_cluster else {}
+        by_cluster = rule.finding == "throttled" and text.any(*rules.API_SERVER_THROTTLES)
+        yield "api-server-guarded" if by_cluster else rule.finding, {}
     elif rules.switched_off(text):
         yield "run-command-disabled", {}
 
@@ -131,9 +131,6 @@ def _umbrella(text: Text) -> Found:
     elif ended.without_reason(text) or (text.has("commandfailedwithreason") and _NO_REASON.search(text.lines)):
         yield "result-hidden", {}
 
-
-#: Kubernetes' own words where the API server, and not Azure, has had too much.
-_CLUSTERS_OWN = ("errorfromserver(toomanyrequests", "serverhasreceivedtoomanyrequests", "hasaskedustotryagainlater")
 
 # A reason that is not one; a real reason that nothing recognizes stays unrecognized.
 _NO_REASON = Pattern(r"(?i)reason:\s{0,8}(?:(?:none|null|<reason>)[ \t]{0,8}(?=[\n\"'}]|\Z)|[\"'}]|\Z)")

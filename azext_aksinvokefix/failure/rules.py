@@ -120,6 +120,7 @@ SERVICE = (
         "requestisbeingthrottled",
         "requestwasthrottled",
         "throttlingerror",
+        "aks-managed-apiserver-guard",
         "statuscode:429",
     ),
     any_of(
@@ -162,6 +163,14 @@ SERVICE = (
         "'invoke'ismisspelledornotrecognized",
         "'command'isnotinthe'azaks'commandgroup",
     ),
+)
+
+#: How the cluster's own API server says 429, which Azure has nothing to do with; or what AKS put there for it.
+API_SERVER_THROTTLES = (
+    "errorfromserver(toomanyrequests",
+    "serverhasreceivedtoomanyrequests",
+    "hasaskedustotryagainlater",
+    "aks-managed-apiserver-guard",
 )
 
 #: Where in the cluster the command pod got stuck.

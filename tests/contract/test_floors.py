@@ -25,7 +25,7 @@ FLOORS = (
     # The domain: pure knowledge.
     ("catalog",),
     ("failure",),
-    ("policy", "nodes", "rights"),
+    ("policy", "nodes", "rights", "inside"),
     # Talking, and judging what was heard.
     ("evidence", "invoke", "checks"),
     ("_client_factory",),

@@ -214,13 +214,13 @@ SURROUNDED: list[Case] = [
     (
         "Error from server (TooManyRequests): the server has received too many requests and has asked us to try again "
         "later (get pods)",
-        "throttled",
-        {"throttledBy": "apiServer"},
+        "api-server-guarded",
+        {},
     ),
     (
         ENVELOPE + "the server has received too many requests and has asked us to try again later (post pods)",
-        "throttled",
-        {"throttledBy": "apiServer"},
+        "api-server-guarded",
+        {},
     ),
     (
         'RESPONSE 409: 409 Conflict\nERROR CODE: EtagMismatch\n{"code": "EtagMismatch", "details": [{"code": '

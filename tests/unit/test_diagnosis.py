@@ -52,6 +52,9 @@ PATHS: dict[Source, str] = {
     "permissions": "/Microsoft.Authorization/permissions",
     "metrics": "/Microsoft.Insights/metrics",
     "assignments": "/Microsoft.Authorization/policyAssignments",
+    "events": "/dataCollectionRuleAssociations",
+    "detectors": "/detectors",
+    "endpoints": "/outboundNetworkDependenciesEndpoints",
 }
 
 

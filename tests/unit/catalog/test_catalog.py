@@ -22,7 +22,7 @@ CONTRACT = {
     "sign-in": "cloud-shell-token sign-in-expired wrong-tenant cluster-token-missing",
     "access": "cluster-not-found arm-action-missing result-read-missing role-not-activated arm-denied resource-locked",
     "cluster": "cluster-stopped cluster-not-ready run-command-disabled run-command-disabled-by-policy "
-    "operation-in-progress api-server-unreachable throttled service-error",
+    "fleet-hub-cluster operation-in-progress api-server-unreachable api-server-guarded throttled service-error",
     "admission": "azure-policy-denied safeguards-denied gatekeeper-denied managed-policy-denied defender-denied "
     "kyverno-denied pod-security-denied webhook-denied webhook-unreachable quota-exceeded",
     "scheduling": "nodes-tainted nodes-full no-linux-nodes no-running-nodes nodes-not-ready autoscaler-lagging",
@@ -36,6 +36,7 @@ EVIDENCE_ONLY = {
     "role-not-activated",
     "safeguards-denied",
     "run-command-disabled-by-policy",
+    "fleet-hub-cluster",
     "output-truncated",
     UNRECOGNIZED,
 }

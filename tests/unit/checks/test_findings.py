@@ -52,6 +52,17 @@ DENY = {
         "excludePrincipals": [],
     }
 }
+#: What the platform puts over the group of a fleet's hub; the action in it is modelled.
+HUB_DENY = {
+    "properties": {
+        "denyAssignmentName": "FLRG-DenyAssignments-0a1b2c3d-0000-0000-0000-000000000000",
+        "scope": CLUSTER_ID.rpartition("/providers/")[0],
+        "isSystemProtected": True,
+        "permissions": [{"actions": ["Microsoft.ContainerService/managedClusters/write"]}],
+        "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}],
+    }
+}
+HUB = replace(with_cluster(apiServerAccessProfile={"disableRunCommand": True}), denies=Item(value=[HUB_DENY]))
 TAINTS = ["dedicated=gpu:NoSchedule"]
 GROWING = {"enableAutoScaling": True, "minCount": 1, "maxCount": 3}
 
@@ -134,6 +145,7 @@ POSITIVE = {
     "cluster-stopped": (None, with_cluster(powerState={"code": "Stopped"}), "confirmed"),
     "cluster-not-ready": (None, with_cluster(provisioningState="Creating"), "confirmed"),
     "run-command-disabled": (None, with_cluster(apiServerAccessProfile={"disableRunCommand": True}), "confirmed"),
+    "fleet-hub-cluster": (None, HUB, "confirmed"),
     "operation-in-progress": (None, with_cluster(provisioningState="Upgrading"), "possible"),
     "api-server-unreachable": (
         text(
@@ -143,6 +155,7 @@ POSITIVE = {
         healthy(),
         "likely",
     ),
+    "api-server-guarded": (text("Error from server (TooManyRequests): try later (get pods)"), healthy(), "likely"),
     "throttled": (text("(TooManyRequests) The request is being throttled.", source="run"), healthy(), "confirmed"),
     "service-error": (text("Operation returned an invalid status 'Internal Server Error'"), healthy(), "likely"),
     "nodes-tainted": (None, with_cluster(pool(nodeTaints=TAINTS)), "confirmed"),
@@ -258,8 +271,16 @@ NEGATIVE = {
     "cluster-stopped": [(None, healthy()), (None, healthy(cluster=unread()))],
     "cluster-not-ready": [(None, healthy())],
     "run-command-disabled": [(None, with_cluster(apiServerAccessProfile={"disableRunCommand": False}))],
+    "fleet-hub-cluster": [
+        (None, healthy(denies=Item(value=[DENY]))),
+        (
+            None,
+            replace(HUB, denies=Item(value=[{"properties": {**HUB_DENY["properties"], "scope": "/subscriptions/x"}}])),
+        ),
+    ],
     "operation-in-progress": [(None, healthy())],
     "api-server-unreachable": [(None, healthy())],
+    "api-server-guarded": [(text("(TooManyRequests) The request is being throttled."), healthy())],
     "throttled": [(None, healthy())],
     "service-error": [(None, healthy())],
     "nodes-tainted": [

@@ -9,8 +9,9 @@ import pytest
 
 from azext_aksinvokefix import checks
 from azext_aksinvokefix.arm import SignInError
+from azext_aksinvokefix.evidence.endpoints import Endpoint
 from azext_aksinvokefix.invoke import refusal
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, RUN_COMMAND
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, RUN_COMMAND, Item
 from azext_aksinvokefix.report import text as report
 from azext_aksinvokefix.report.lines import as_text
 from tests.data.evidence import (
@@ -166,9 +167,49 @@ def test_an_isolated_cluster_is_sent_to_its_registry_and_never_to_the_internet(o
     )
     said_by_kubelet = failure(text.format("r1.azurecr.io/aks-managed-repository/x:1"))
     found = only(checks.run(said_by_kubelet, evidence), "image-pull-failed")
-    assert "data.mcr.microsoft.com" not in said(found) and "private endpoint" in said(found)
-    (line,) = commands(found)
-    assert KUBELET in line and "--role AcrPull" in line and REGISTRY in line
+    assert "data.mcr.microsoft.com" not in said(found) and REGISTRY in said(found)
+    if text is TIMED_OUT:
+        assert "private endpoint" in said(found) and commands(found) == []
+    else:
+        (line,) = commands(found)
+        assert KUBELET in line and "--role AcrPull" in line and REGISTRY in line
+
+
+@pytest.mark.parametrize("outbound", ["none", "loadBalancer"])
+def test_a_cluster_that_pulls_directly_is_no_isolated_one_whatever_its_way_out(outbound):
+    evidence = with_cluster(networkProfile={"outboundType": outbound}, bootstrapProfile={"artifactSource": "Direct"})
+    assert "data.mcr.microsoft.com" in said(
+        only(checks.run(failure("ImagePullBackoff"), evidence), "image-pull-failed")
+    )
+
+
+def test_an_image_that_the_bootstrap_registry_lacks_wants_its_cache_rule():
+    evidence = with_cluster(bootstrapProfile={"artifactSource": "Cache", "containerRegistryId": REGISTRY})
+    text = 'Failed to pull image "r1.azurecr.io/aks-managed-repository/x:1": x:1: not found'
+    found = only(checks.run(failure(text), evidence), "image-pull-failed")
+    assert "aks-managed-mcr" in said(found) and "AcrPull" not in said(found)
+
+
+def test_the_addresses_that_the_service_lists_are_the_ones_to_open():
+    listed = [
+        Endpoint("images", "mcr.microsoft.com", 443, "HTTPS"),
+        Endpoint("images", "eastus.data.mcr.microsoft.com", 443, "HTTPS"),
+        Endpoint("apiserver", "c1.hcp.eastus.azmk8s.io", 443, "HTTPS"),
+        Endpoint("tunnel-classic", "c1.tun.eastus.azmk8s.io", 9000, "TCP"),
+    ]
+    evidence = healthy(endpoints=Item(value=listed))
+    images = said(only(checks.run(failure("ImagePullBackoff"), evidence), "image-pull-failed"))
+    assert "eastus.data.mcr.microsoft.com:443" in images and "azmk8s.io" not in images
+    tunnel = said(only(checks.run(failure("error dialing backend: EOF"), evidence), "tunnel-broken"))
+    assert "c1.hcp.eastus.azmk8s.io:443" in tunnel and "c1.tun.eastus.azmk8s.io:9000" in tunnel
+    assert "mcr.microsoft.com" not in tunnel
+
+
+def test_addresses_that_may_not_be_read_are_an_open_question_with_the_right():
+    right = "Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints/read"
+    evidence = healthy(endpoints=unread("(AuthorizationFailed) no", right))
+    found = checks.run(failure("ImagePullBackoff"), evidence)
+    assert [one["needs"] for one in found["unknowns"]] == [[right]]
 
 
 def test_a_registry_that_aks_manages_gets_no_role_assignment():
@@ -229,7 +270,7 @@ def test_no_command_names_a_user_that_a_log_hid():
 
 def test_an_api_server_with_too_much_to_do_is_not_azure():
     text = "Error from server (TooManyRequests): the server has received too many requests, try later"
-    found = only(checks.run(failure(text), healthy()), "throttled")
+    found = only(checks.run(failure(text), healthy()), "api-server-guarded")
     assert found["title"] == "The API server throttles the requests" and "Retry-After" not in said(found)
 
 

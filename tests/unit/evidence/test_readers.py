@@ -55,7 +55,28 @@ def assigned(role, scope=CLUSTER_ID, principal=OTHER, **more):
 def test_the_cluster_is_given_as_it_came():
     arm = FakeArm({CLUSTER_ID: cluster()})
     assert read_cluster(arm, CLUSTER_ID).value == cluster()
-    assert arm.asked == [(CLUSTER_ID, "2024-02-01", {})]
+    assert arm.asked == [(CLUSTER_ID, "2026-06-01", {})]
+
+
+def test_a_cloud_that_lags_behind_is_asked_at_a_version_that_it_knows():
+    unknown = error(400, "NoRegisteredProviderFound")
+
+    class Lagging(FakeArm):
+        def get(self, path, api_version=None, **params):
+            found = super().get(path, api_version, **params)
+            if api_version != "2024-02-01":
+                raise unknown
+            return found
+
+    arm = Lagging({CLUSTER_ID: cluster()})
+    assert read_cluster(arm, CLUSTER_ID).value == cluster()
+    assert [version for _, version, _ in arm.asked] == ["2026-06-01", "2025-07-01", "2024-02-01"]
+
+
+def test_a_refusal_is_no_reason_to_ask_at_another_version():
+    arm = FakeArm({CLUSTER_ID: error(403, "AuthorizationFailed")})
+    assert not read_cluster(arm, CLUSTER_ID).known
+    assert len(arm.asked) == 1
 
 
 @pytest.mark.parametrize(("status", "needs"), [(403, (READ,)), (401, ()), (404, ()), (500, ()), (429, ()), (None, ())])

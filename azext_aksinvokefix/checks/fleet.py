@@ -1,0 +1,68 @@
+"""Hub clusters of Azure Kubernetes Fleet Manager, which run commands on nobody's behalf.
+
+Their resource group is named in a certain way, which anybody's may be. A deny assignment of a certain name is what only
+the platform puts there, and not even an Owner can lift it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks.basis import manual, quote, target
+from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, properties
+from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import at_or_above, dig, mapping, mappings, text
+
+FINDING = "fleet-hub-cluster"
+_GROUP, _DENY = "fl_", "flrg-denyassignments"
+
+
+def may_be_a_hub(cluster_id: str) -> bool:
+    """Whether the name of the resource group is that of a fleet, so that it is worth a look."""
+    return Target.of(cluster_id).group.casefold().startswith(_GROUP)
+
+
+def check(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
+    """The hub cluster of a fleet: sure by its deny assignment, possible by names alone."""
+    proof = list(_denies(evidence))
+    said = _denied_by(failure)
+    disabled = dig(properties(evidence), "apiServerAccessProfile", "disableRunCommand") is True
+    if not proof and not said and not (disabled and may_be_a_hub(evidence.cluster_id)):
+        return
+    yield catalog.finding(
+        FINDING,
+        confidence="confirmed" if proof else "likely" if said else "possible",
+        severity="error" if proof or said else "warning",
+        message=None
+        if proof or said
+        else "The resource group is named like that of a fleet, so that this may be the hub cluster of Azure "
+        "Kubernetes Fleet Manager, where run command is off by design.",
+        evidence=(*([quote(failure)] if failure and said else []), *proof, *_names(evidence, disabled)),
+        fixes=(
+            manual(
+                "Run the command on a member cluster of the fleet. To talk to the hub's own API server, get its "
+                "credentials with 'az fleet get-credentials'."
+            ),
+        ),
+    )
+
+
+def _denies(evidence: Evidence) -> Iterator[Datum]:
+    for deny in mappings(evidence.denies.value) if evidence.denies.known else ():
+        known = mapping(deny.get("properties"))
+        name, scope = text(known.get("denyAssignmentName")), known.get("scope")
+        if name.casefold().startswith(_DENY) and (scope is None or at_or_above(scope, evidence.cluster_id)):
+            yield Datum("denyAssignments", one_line(f"'{name}' at {text(scope) or 'the cluster'}"))
+
+
+def _denied_by(failure: Failure | None) -> bool:
+    name = text(failure.facts.get("denyAssignment")) if failure else ""
+    return name.casefold().startswith(_DENY)
+
+
+def _names(evidence: Evidence, disabled: bool) -> Iterator[Datum]:
+    group = target(evidence).group
+    if group:
+        yield Datum("managedClusters", one_line(f"resource group {group}" + (", run command off" if disabled else "")))
