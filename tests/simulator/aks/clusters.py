@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from tests.simulator.aks import cluster_resource, long_running, occupied, pool_limits, pools
+from tests.simulator.aks import cluster_resource, long_running, members, occupied, pool_limits, pools
 from tests.simulator.core.responses import arm_error, rp_error
 from tests.simulator.core.routing import Operation, Request, Response
 from tests.simulator.core.specs import ClusterSpec
@@ -112,13 +112,16 @@ def not_found(request: Request) -> Response:
 
 def _get(world: World, request: Request) -> Response:
     cluster = find(world, request)
-    return Response(200, cluster.resource, source="rp") if cluster else not_found(request)
+    if cluster is None:
+        return not_found(request)
+    return Response(200, members.shown(cluster.resource, request.api_version), source="rp")
 
 
 def _list(world: World, request: Request) -> Response:
     subscription, group = request.params["subscription"].lower(), request.params.get("group", "").lower()
     there = [c for c in world.clusters.values() if c.subscription.lower() == subscription]
-    found = [c.resource for c in there if not group or c.group.lower() == group]
+    asked = [c.resource for c in there if not group or c.group.lower() == group]
+    found = [members.shown(resource, request.api_version) for resource in asked]
     return Response(200, {"value": found}, source="rp")
 
 
@@ -140,7 +143,11 @@ def _put(world: World, request: Request) -> Response:
         pools.put(cluster, profile["name"], profile)
     _pass_through(cluster, "Updating")
     return long_running.created_or_updated(
-        world, request, _begin(world, cluster, request, "cluster-put"), new=False, body=cluster.resource
+        world,
+        request,
+        _begin(world, cluster, request, "cluster-put"),
+        new=False,
+        body=members.shown(cluster.resource, request.api_version),
     )
 
 

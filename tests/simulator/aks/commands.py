@@ -15,7 +15,7 @@ from tests.simulator.aks import clusters
 from tests.simulator.aks.attachments import InvalidContextError, unpack
 from tests.simulator.aks.clusters import Cluster
 from tests.simulator.aks.runs import Run
-from tests.simulator.cluster import admission, kubernetes, placement, pods, startup
+from tests.simulator.cluster import admission, images, kubernetes, placement, pods, startup
 from tests.simulator.cluster.execution import Execution
 from tests.simulator.core.responses import kubernetes_failure, rp_error
 from tests.simulator.core.routing import Caller, Operation, Request, Response
@@ -82,7 +82,7 @@ def _new_run(world: World, cluster: Cluster, request: Request) -> Run:
         user=_user(world, cluster, request),
         token=request.body.get("clusterToken") or "",
         files=unpack(request.body.get("context")),
-        pod=pods.manifest(command_id, command, caller, entra=cluster.is_entra),
+        pod=pods.manifest(command_id, command, caller, entra=cluster.is_entra, image=images.command_image(cluster)),
         submitted_at=now,
         gives_up_at=now + world.scenario.start_budget,
     )

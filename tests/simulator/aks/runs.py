@@ -15,6 +15,7 @@ class Run:
     """A command that was accepted or is being decided. ``user`` is None when its token would not be accepted inside.
 
     ``token`` is the cluster token as it came, for tests that look for it where it must not be; no log has it.
+    ``refusals`` says when no node took the pod, in the scheduler's words, and ``placed_at`` when one did.
     ``starts_at`` is None as long as the pod cannot start; ``reason`` then says why, and ``gives_up_at`` until when the
     service waits for it. All times are seconds since the epoch. A run that ``executes`` for real ends when its process
     does, at ``finished_at``; ``printed`` is then all that its container printed.
@@ -33,6 +34,8 @@ class Run:
     exit_code: int = 0
     logs: str = ""
     node: str | None = None
+    placed_at: float = 0.0
+    refusals: list[tuple[float, str]] = field(default_factory=list)
     reason: str | None = None
     starts_at: float | None = None
     executes: bool = False

@@ -22,14 +22,16 @@ def place(world: World, cluster: Cluster, run: Run) -> None:
     candidates = scheduling.nodes(cluster, busy)
     node = scheduling.place(candidates)
     if node is None:
-        run.reason = f"Unschedulable - {scheduling.unschedulable(candidates)}"
+        words = scheduling.unschedulable(candidates)
+        run.reason = f"Unschedulable - {words}"
+        run.refusals.append((now, words))
         _grow(world, cluster)
         return
     begun = startup.attempt(world, cluster, node.name)
-    run.node, run.reason = node.name, begun.reason
+    run.node, run.placed_at, run.reason = node.name, now, begun.reason
     run.starts_at = None if begun.reason else now + begun.seconds
     if run.misses_budget:
-        run.starts_at, run.reason = None, run.reason or "ContainerCreating"
+        run.starts_at, run.reason = None, run.reason or startup.CREATING
 
 
 def reschedule(world: World, cluster: Cluster) -> None:

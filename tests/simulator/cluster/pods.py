@@ -7,6 +7,7 @@ manifest, so that everything it leaves out is modelled as left out.
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 from tests.simulator.core.routing import Caller
@@ -17,17 +18,17 @@ IMAGE = "mcr.microsoft.com/aks/command/runtime:master.240118.1"
 _RESOURCES = {"limits": {"cpu": "500m", "memory": "1Gi"}, "requests": {"cpu": "200m", "memory": "500Mi"}}
 
 
-def manifest(command_id: str, command: str, caller: Caller, *, entra: bool) -> dict[str, Any]:
+def manifest(command_id: str, command: str, caller: Caller, *, entra: bool, image: str = IMAGE) -> dict[str, Any]:
     """The pod of a command. On an Entra cluster an init container waits for the user's token."""
     spec: dict[str, Any] = {
-        "containers": [_container("user-command", ["sh", "-c", command])],
+        "containers": [_container("user-command", ["sh", "-c", command], image)],
         "nodeSelector": {"kubernetes.io/os": "linux"},
         "priority": 0,
         "restartPolicy": "Never",
         "serviceAccountName": f"sa-{command_id}",
     }
     if entra:
-        spec["initContainers"] = [_container("init-command", ["sh", "-c", "wait-for-token"])]
+        spec["initContainers"] = [_container("init-command", ["sh", "-c", "wait-for-token"], image)]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -45,5 +46,10 @@ def name(command_id: str) -> str:
     return f"command-{command_id}"
 
 
-def _container(container: str, command: list[str]) -> dict[str, Any]:
-    return {"name": container, "image": IMAGE, "command": command, "resources": _RESOURCES}
+def uid(command_id: str) -> str:
+    """Made from the command's id (modelled)."""
+    return str(uuid.UUID(command_id))
+
+
+def _container(container: str, command: list[str], image: str) -> dict[str, Any]:
+    return {"name": container, "image": image, "command": command, "resources": _RESOURCES}

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 #: An official sample spells the first one like this; the second one is modelled.
 IMAGE_PULL, INIT_FAILED = "ImagePullBackoff", "Init:CrashLoopBackOff"
 
+#: Modelled: the kubelet's word for a pod whose sandbox is not there yet.
+CREATING = "ContainerCreating"
+
 TUNNEL_BROKEN = "failed to execute on pod after retry: SPDYExecutor.SentAADToken retry failed: error dialing backend: "
 
 
@@ -33,11 +36,18 @@ def attempt(world: World, cluster: Cluster, node: str) -> Startup:
         return Startup(reason=IMAGE_PULL)
     if trouble == "init-failed":
         return Startup(reason=INIT_FAILED)
+    if lacks_addresses(cluster):
+        return Startup(reason=CREATING)
     if trouble == "slow" and node not in cluster.warm_nodes:
         pull = 2 * world.scenario.start_budget
         world.later(pull, lambda: cluster.warm_nodes.add(node))
         return Startup(seconds=pull)
     return Startup(seconds=cluster.spec.start_seconds)
+
+
+def lacks_addresses(cluster: Cluster) -> bool:
+    """The pod stays ContainerCreating, as one that is merely slow."""
+    return cluster.spec.startup == "no-addresses"
 
 
 def tunnel_is_broken(cluster: Cluster) -> bool:

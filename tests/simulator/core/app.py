@@ -8,7 +8,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from tests.simulator.aks import agent_pools, clusters, commands, long_running, subscriptions
+from tests.simulator.aks import agent_pools, clusters, commands, long_running, outbound, subscriptions
 from tests.simulator.authorization import access, authorizer, restrictions, role_definitions, roles
 from tests.simulator.cluster import admission_engines
 from tests.simulator.core import edits, routing, scenario
@@ -18,7 +18,7 @@ from tests.simulator.core.world import World
 from tests.simulator.graph import resources as graph
 from tests.simulator.identity import directory, discovery, entra
 from tests.simulator.identity import tokens as identity
-from tests.simulator.monitor import activity, insights
+from tests.simulator.monitor import activity, detectors, insights, logs, workspaces
 from tests.simulator.policy import assignments as policy_assignments
 from tests.simulator.policy import definitions as policy_definitions
 from tests.simulator.policy import exemptions as policy_exemptions
@@ -34,6 +34,7 @@ PARTS: tuple[ModuleType, ...] = (
     subscriptions,
     clusters,
     agent_pools,
+    outbound,
     commands,
     long_running,
     access,
@@ -50,6 +51,9 @@ PARTS: tuple[ModuleType, ...] = (
     admission_engines,
     insights,
     activity,
+    workspaces,
+    logs,
+    detectors,
     graph,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -33,16 +34,17 @@ class Direct:
     def cluster(self) -> Cluster:
         return next(iter(self.world.clusters.values()))
 
-    def ask(self, method: str, url: str, body: Any = None) -> Response:
-        """One request. ``url`` is a whole one or starts with the path."""
+    def ask(self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
+        """One request. ``url`` is a whole one or starts with the path; a body says that it is JSON unless told."""
         parts = urlsplit(url)
+        typed = {"content-type": "application/json"} if body is not None else {}
         token = tokens.issue(self.world, _BASE, self._caller)
         request = Request(
             method=method,
             url=url if parts.netloc else _BASE + url,
             path=unquote(parts.path),
             query=dict(parse_qsl(parts.query)),
-            headers={"authorization": f"Bearer {token}"},
+            headers={"authorization": f"Bearer {token}", **typed, **(headers or {})},
             body=body,
         )
         operation, request = app.find(request)

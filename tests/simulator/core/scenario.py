@@ -50,7 +50,8 @@ Seconds are real seconds. The first comment line of a file says what the user se
       tier: Free
       tags: {}
       apiServer: reachable    # unreachable: the resource provider gets a TLS handshake timeout
-      startup: ok             # image-pull | init-failed | tunnel-broken | slow
+      startup: ok             # image-pull | init-failed | no-addresses | tunnel-broken | slow
+      imagePull: timeout      # unauthorized | no-such-host | not-found: why, in the kubelet's words
       startSeconds: 0.1       # from scheduled to started
       virtualNode: false      # the add-on that brings a node of container instances
       limits: {cores: null, sizes: [], addresses: null}
@@ -132,7 +133,8 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 _CHOICES = {
     "surface": ("perf-error", "failed", "not-found", "running"),
     "sign_in": ("ok", "expired", "wrong-tenant", "cluster-token-refused"),
-    "startup": ("ok", "image-pull", "init-failed", "tunnel-broken", "slow"),
+    "startup": ("ok", "image-pull", "init-failed", "no-addresses", "tunnel-broken", "slow"),
+    "image_pull": ("timeout", "unauthorized", "no-such-host", "not-found"),
     "api_server": ("reachable", "unreachable"),
     "kubernetes_role": ("none", "view", "edit", "cluster-admin"),
     "power": ("Running", "Stopped"),

@@ -96,6 +96,7 @@ class ClusterSpec:
     tags: Mapping[str, str] = field(default_factory=dict)
     api_server: str = "reachable"
     startup: str = "ok"
+    image_pull: str = "timeout"
     start_seconds: float = 0.1
     virtual_node: bool = False
     limits: Limits = field(default_factory=Limits)

@@ -47,6 +47,8 @@ class World:
         self.faults = Faults(scenario.faults)
         self.endings = Endings(scenario.operations)
         self.edits = Edits(scenario.edits)
+        #: Groups in which only what a scenario's sections bring lies, in lower case.
+        self.further_groups: set[str] = set()
         self.requests: list[Exchange] = []
         self.state: dict[str, dict[str, Any]] = {}
         #: Makes the kubeconfig of a command pod, by its run and its token; None where there is no server to talk to.
@@ -95,7 +97,8 @@ class World:
 
     def groups(self) -> set[str]:
         """The resource groups that exist, in lower case."""
-        return {group.lower() for group in self.scenario.groups} | {c.group.lower() for c in self.clusters.values()}
+        own = {group.lower() for group in self.scenario.groups} | {c.group.lower() for c in self.clusters.values()}
+        return own | self.further_groups
 
     def executions(self, command: str) -> int:
         """How often a command really started inside a cluster, whatever the client was told about it."""

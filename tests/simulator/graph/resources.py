@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulator.authorization import authorizer
 from tests.simulator.authorization.scopes import management_groups
+from tests.simulator.core import kql
 from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Caller, Operation, Request, Response
-from tests.simulator.graph import kql, tables
+from tests.simulator.graph import tables
 
 if TYPE_CHECKING:
     from tests.simulator.core.world import World
@@ -39,6 +40,10 @@ _MAX, _WINDOW = 1000, 5.0
 _LARGE = 100
 _MOST_SUBSCRIPTIONS, _MOST_GROUPS = 1000, 10
 _GROUPS = "/providers/Microsoft.Management/managementGroups/"
+
+#: Resource Graph expands so many elements of a list where the query names no other limit.
+EXPANDED = 128
+_EXPAND = re.compile(r"\bmv-expand\b[^|]*")
 
 
 def load(world: World, section: Mapping[str, Any] | None) -> None:
@@ -117,9 +122,19 @@ def _found(world: World, caller: Caller, query: str, scopes: Sequence[str], want
     if not found["resourcecontainers"] and not found["resources"]:
         return authorizer.forbidden(caller, _READ, f"/subscriptions/{world.subscription}")
     try:
-        return kql.run(query, {name: tables.within(world, name, rows, scopes, wanted) for name, rows in found.items()})
+        return _run(query, {name: tables.within(world, name, rows, scopes, wanted) for name, rows in found.items()})
     except kql.QueryError as error:
         return _bad_request("InvalidQuery", str(error), "ParserFailure")
+
+
+def _run(query: str, found: Mapping[str, Sequence[Row]]) -> list[Row]:
+    filled = {name: tables.table(rows) for name, rows in found.items()}
+    return kql.run(_EXPAND.sub(_capped, query), filled, any_case=True).objects()
+
+
+def _capped(found: re.Match[str]) -> str:
+    expand = found[0]
+    return expand if re.search(r"\blimit\b", expand) else f"{expand.rstrip()} limit {EXPANDED} "
 
 
 def _rows(world: World, table: str) -> list[Row]:

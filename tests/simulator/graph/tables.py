@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulator.aks import subscriptions
 from tests.simulator.authorization import authorizer
 from tests.simulator.authorization.scopes import contains, management_groups, normal
+from tests.simulator.core import kql
 from tests.simulator.core.routing import Caller
 from tests.simulator.policy import governance
 
@@ -23,10 +24,26 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _GROUP = re.compile(r"/resourceGroups/([^/]+)", re.IGNORECASE)
+
+#: The columns of every table; the objects among them are dynamic.
+_DYNAMIC = ("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation")
+_COLUMNS = {
+    name: "dynamic" if name in _DYNAMIC else "string"
+    for name in (
+        *("id", "name", "type", "tenantId", "kind", "location", "resourceGroup", "subscriptionId", "managedBy"),
+        *_DYNAMIC,
+    )
+}
+
 _BELOW, _ABOVE, _BOTH, _EXACT = "AtScopeAndBelow", "AtScopeAndAbove", "AtScopeAboveAndBelow", "AtScopeExact"
 FILTERS = (_BELOW, _ABOVE, _BOTH, _EXACT)
 #: What is inherited exists in these alone; the filter does nothing to the others.
 _INHERITED = ("policyresources", "authorizationresources")
+
+
+def table(found: Sequence[Row]) -> kql.Table:
+    """Objects without members are null (modelled)."""
+    return kql.Table(_COLUMNS, [{name: row.get(name) or None for name in _COLUMNS} for row in found])
 
 
 def rows(world: World, table: str) -> list[Row]:

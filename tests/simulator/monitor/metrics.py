@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.simulator.aks.runs import Run
-from tests.simulator.cluster import pods, scheduling
+from tests.simulator.cluster import events, pods, scheduling
 
 if TYPE_CHECKING:
     from tests.simulator.aks.clusters import Cluster
@@ -56,19 +55,12 @@ def _condition(condition: str, status: str, status2: str, node: str) -> Series:
 def _phases(world: World, cluster: Cluster) -> Iterator[Series]:
     if any(node.is_ready for node in scheduling.nodes(cluster)):
         yield _phase("Running", "kube-system", "coredns-6f776c8fb5-2xkqv")
-    for run in _runs(world, cluster):
+    for run in events.runs(world, cluster):
         yield _phase(run.phase(world.now()), pods.NAMESPACE, pods.name(run.id))
 
 
 def _phase(phase: str, namespace: str, pod: str) -> Series:
     return Series({"phase": phase, "namespace": namespace, "pod": pod}, 1.0)
-
-
-def _runs(world: World, cluster: Cluster) -> Iterator[Run]:
-    """The command pods of the cluster, those included whose start the service has given up on."""
-    for run in (*world.runs.values(), *world.abandoned):
-        if run.cluster_id == cluster.id:
-            yield run
 
 
 def _allocatable_cpu(world: World, cluster: Cluster) -> Iterator[Series]:
@@ -89,7 +81,7 @@ def _cpu_usage(world: World, cluster: Cluster) -> Iterator[Series]:
 
 def _unschedulable(world: World, cluster: Cluster) -> Iterator[Series]:
     """Only a cluster with an autoscaler has it, and only while it is not zero."""
-    waiting = sum(run.node is None and run.phase(world.now()) == "Pending" for run in _runs(world, cluster))
+    waiting = sum(run.node is None and run.phase(world.now()) == "Pending" for run in events.runs(world, cluster))
     if waiting and any(pool.get("enableAutoScaling") for pool in cluster.pools):
         yield Series({}, float(waiting))
 
