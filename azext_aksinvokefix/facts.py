@@ -17,6 +17,8 @@ class Anywhere(TypedDict, total=False):
     also: tuple[str, ...]
     #: 32 hex digits, as the service names a command.
     commandId: str
+    #: The name of the command's pod, where the text does not name the command. Written by who knows the command.
+    pod: str
     image: str
     #: An admission webhook, by its name in the cluster.
     webhook: str

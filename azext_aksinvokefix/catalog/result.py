@@ -25,7 +25,7 @@ ENTRIES = (
         limits="az shows the command id only with --debug, which also prints the caller's token, or with --no-wait. "
         "The result is kept for a limited time.",
         umbrella=True,
-        reads=(*PREFLIGHT, *INSIDE),
+        reads=(*PREFLIGHT, *INSIDE, "endpoints"),
         only_reached="admission",
         only_alone=True,
         fixes=("command",),

@@ -27,7 +27,8 @@ from azext_aksinvokefix.lifecycle import (
 from azext_aksinvokefix.quoting import one_line
 
 #: Where a text comes from the service itself rather than from whoever pasted it.
-_FROM_SERVICE = frozenset({"run", "commandId", "activityLog", "managedClusters", EVENTS, PODS})
+_FROM_SERVICE = frozenset({"run", "commandId", "activityLog", "managedClusters"})
+_ON_RECORD = frozenset({EVENTS, PODS})
 _SOURCES = {
     "run": "this run",
     "argument": "error text",
@@ -47,8 +48,11 @@ def went_well(failure: Failure | None) -> bool:
 
 
 def is_service_text(failure: Failure | None) -> bool:
-    """Whether the service said it just now; of an earlier run it may be over."""
-    return failure is not None and failure.source in _FROM_SERVICE and moment_of(failure) is None
+    """Whether the service said it just now; of an earlier run it may be over. What is on record of a pod is certain of
+    that pod, whenever it was."""
+    if failure is None:
+        return False
+    return failure.source in _ON_RECORD or (failure.source in _FROM_SERVICE and moment_of(failure) is None)
 
 
 def trust(failure: Failure | None) -> Confidence:
@@ -61,7 +65,7 @@ def quote(failure: Failure) -> Datum:
     said = one_line(failure.message)
     cut = said if len(said) <= _LONGEST_DATUM else said[:_LONGEST_DATUM] + "…"
     moment = moment_of(failure)
-    if moment is not None and failure.source not in (EVENTS, PODS):
+    if moment is not None and failure.source not in _ON_RECORD:
         return Datum(f"your run of {moment:%Y-%m-%d %H:%M} UTC", cut)
     return Datum(_SOURCES.get(failure.source, failure.source), cut)
 

@@ -82,7 +82,8 @@ def listed(evidence: Evidence, *categories: str) -> str:
         for one in known or ()
         if one.category.startswith(categories)
     ]
-    return one_line(", ".join(dict.fromkeys(hosts)))
+    *others, last = [*dict.fromkeys(hosts)] or [""]
+    return one_line(f"{', '.join(others)} and {last}" if others else last)
 
 
 def _refused(image: str) -> Fix:

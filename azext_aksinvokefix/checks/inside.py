@@ -34,10 +34,8 @@ from azext_aksinvokefix.shapes import mappings, text
 #: What an event of a pod can tell: a pod that was denied has none, and of the command it says nothing.
 _TOLD: tuple[Stage, ...] = ("scheduling", "startup")
 _NO_EVENT = (
-    "Log Analytics has no event of the command pod. Events come there minutes late and those of the type Normal mostly "
-    "not at all, so that this says nothing: ask again in some minutes."
+    "Log Analytics has no event of the pod. Events come minutes late, and not all are kept: ask again in some minutes."
 )
-_HOW_FAR = "The text does not tell how far the command pod came."
 _MOST = 5
 
 #: What a detector of a topic is about. The other topics only add a line to what the text names.
@@ -80,7 +78,7 @@ def _joined(failure: Failure, cause: Failure) -> Failure:
 
 def _own_causes(failure: Failure | None, evidence: Evidence) -> list[Failure]:
     """What the events of the failed pod, and what it waits for, tell; the newest first."""
-    pod = _pod(failure)
+    pod = pod_of(failure)
     if not pod or not evidence.events.known:
         return []
     known = _inside(evidence)
@@ -102,7 +100,7 @@ def of_others(failure: Failure | None, evidence: Evidence) -> list[tuple[Failure
     if failure is None or failure.finding not in catalog.UMBRELLAS or not evidence.events.known:
         return []
     found: dict[str, tuple[Failure, Event]] = {}
-    for event in _inside(evidence).others(_pod(failure)):
+    for event in _inside(evidence).others(pod_of(failure)):
         for cause in _causes([(EVENTS, event.message)]):
             found.setdefault(cause.finding, (cause, event))
     return list(found.values())
@@ -122,7 +120,7 @@ def hint(found: Finding, event: Event) -> Finding:
 
 def data(failure: Failure | None, evidence: Evidence) -> tuple[Datum, ...]:
     """What is on record about the pod that failed."""
-    pod = _pod(failure)
+    pod = pod_of(failure)
     if not pod or not evidence.events.known:
         return ()
     known = _inside(evidence)
@@ -141,15 +139,15 @@ def open_question(failure: Failure | None, evidence: Evidence) -> Unknown:
     item = evidence.events
     what = "what kept the command pod from starting"
     if not was_asked(item):
-        return Unknown("startup", what, f"{_HOW_FAR} Only the cluster's own events would.")
+        return Unknown("startup", what, "The text does not say it, only the cluster's own events would.")
     if not item.known:
-        return Unknown("startup", what, f"{_HOW_FAR} Its events: {one_line(item.unread or '')}", item.needs)
-    known, pod = _inside(evidence), _pod(failure)
+        return Unknown("startup", what, one_line(item.unread or ""), item.needs)
+    known, pod = _inside(evidence), pod_of(failure)
     if known.partial:
-        return Unknown("startup", what, f"{_HOW_FAR} Of its events Log Analytics gave only some: {known.partial}")
+        return Unknown("startup", what, f"Log Analytics gave only some of the events: {known.partial}")
     if pod and known.of(pod):
         return Unknown("startup", what, "The events of the command pod do not tell it either.")
-    return Unknown("startup", what, f"{_HOW_FAR} {_NO_EVENT}")
+    return Unknown("startup", what, _NO_EVENT)
 
 
 def unread(stage: Stage, what: str, item: Item) -> Iterator[Unknown]:
@@ -217,7 +215,3 @@ def _things(evidence: Evidence) -> list[str]:
 def _inside(evidence: Evidence) -> Inside:
     value = evidence.events.value
     return value if isinstance(value, Inside) else Inside()
-
-
-def _pod(failure: Failure | None) -> str:
-    return pod_of(failure.facts.get("commandId")) if failure else ""

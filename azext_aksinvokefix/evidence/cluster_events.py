@@ -28,7 +28,7 @@ READ_RULES = (
     "Microsoft.Insights/dataCollectionRuleAssociations/read",
     "Microsoft.Insights/dataCollectionRules/read",
 )
-NOT_SENT = "The cluster sends its events to no Log Analytics workspace: Container Insights is off."
+NOT_SENT = "The cluster keeps no record of its events: Container Insights is off."
 
 _INSIGHTS = "/providers/Microsoft.Insights"
 #: On both sides of a failure whose moment is known; before now, when it is not.
@@ -70,7 +70,11 @@ def _said(found: Inside | ArmError, place: str) -> Item:
     if isinstance(found, Inside):
         return Item(value=found, source=EVENTS)
     item = refused(EVENTS, QUERY_WORKSPACE, found)
-    return Item(source=EVENTS, unread=f"workspace {last_segment(place)}: {item.unread}", needs=item.needs)
+    return Item(
+        source=EVENTS,
+        unread=f"Its events in the workspace {last_segment(place)} cannot be read: {item.unread}",
+        needs=item.needs,
+    )
 
 
 def _ask(arm: Arm, path: str, version: str, asked: Asked) -> Inside | ArmError:

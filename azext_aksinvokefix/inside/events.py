@@ -7,11 +7,12 @@ for minutes later. So an event says what happened, and no event says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
+from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, items, mappings, number, same, text
 from azext_aksinvokefix.shapes import time as time_of
@@ -94,9 +95,21 @@ class Inside:
         return None if known is None else any(same(one.strip(), "Ready") for one in known.split(","))
 
 
-def pod_of(command_id: Any) -> str:
-    """The name of a command's pod; empty where the command is not known."""
-    return f"{_POD}{command_id}" if isinstance(command_id, str) and command_id else ""
+def pod_name(command_id: str) -> str:
+    """The name of a command's pod."""
+    return f"{_POD}{command_id}"
+
+
+def pod_of(failure: Failure | None) -> str:
+    """The name of the pod that failed; empty where nothing tells."""
+    facts = failure.facts if failure else {}
+    command_id = text(facts.get("commandId"))
+    return text(facts.get("pod")) or (pod_name(command_id) if command_id else "")
+
+
+def of_command(failure: Failure, command_id: str | None) -> Failure:
+    """The failure of a command whose id is known, even where its text does not name it."""
+    return replace(failure, facts={**failure.facts, "pod": pod_name(command_id)}) if command_id else failure
 
 
 def inside(answer: Any, cluster_id: str) -> Inside:

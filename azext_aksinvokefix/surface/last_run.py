@@ -89,6 +89,7 @@ class LastRun:
         """Read anew by its text, which brings the facts; where that says something else, by what it was called."""
         from azext_aksinvokefix import catalog
         from azext_aksinvokefix.checks import remembered
+        from azext_aksinvokefix.inside.events import of_command
         from azext_aksinvokefix.invoke import refusal
 
         finding, said, code = (shapes.text(kept.get(name)) for name in ("finding", "text", "code"))
@@ -97,7 +98,8 @@ class LastRun:
         found = refusal.from_text(said)
         if found.finding != finding:
             found = refusal.from_text(f"({code}) {said}")
-        return remembered.at(found if found.finding == finding else refusal.of(finding, said, code or None), moment)
+        found = found if found.finding == finding else refusal.of(finding, said, code or None)
+        return remembered.at(of_command(found, shapes.text(kept.get("commandId"))), moment)
 
     def _read(self) -> dict[str, Any] | None:
         try:

@@ -15,9 +15,12 @@ from azext_aksinvokefix.lifecycle import Failure, Item
 from tests.data import policies
 from tests.data.evidence import (
     CLUSTER_ID,
+    COMMAND,
+    FULL,
     OTHER,
     READ,
     RUN,
+    START_TIMEOUT,
     SUBSCRIPTION,
     FakeArm,
     cluster,
@@ -201,3 +204,72 @@ def test_a_policy_assigned_elsewhere_is_not_in_force_here():
     on = cluster(addonProfiles={"azurepolicy": {"enabled": True}})
     found = diagnose({CLUSTER_ID: on, f"{AUTHORIZATION}/policyAssignments": {"value": [elsewhere]}})
     assert (found["findings"], found["verdict"]) == ([], "ready")
+
+
+LOGS = f"{CLUSTER_ID}/providers/Microsoft.Insights/logs"
+DETECTORS = f"{CLUSTER_ID}/detectors"
+POD = f"command-{COMMAND}"
+
+
+def asked_inside(edge: Edge) -> set[str]:
+    """Which of what lies inside the cluster was asked for."""
+    inside = ("events", "detectors", "endpoints")
+    return {source for source in inside if any(path.endswith(PATHS[source]) for path in edge.arm.paths())}
+
+
+def kube_events(edge: Edge, message: str) -> list[Any]:
+    """Let the logs of the cluster hold an event of the failed pod; gives the bodies of the queries as they come."""
+    bodies: list[Any] = []
+    columns = [{"name": name} for name in ("Type", "Name", "Reason", "Message")]
+    table = {"columns": columns, "rows": [["KubeEvents", POD, "FailedScheduling", message]]}
+
+    def post(path: str, _version: str | None = None, body: Any = None, **_: str) -> Any:
+        if not path.endswith("/logs"):
+            return {"value": [], "data": []}
+        bodies.append(body)
+        return {"tables": [table]}
+
+    edge.arm.post = post
+    return bodies
+
+
+def test_before_anything_failed_nothing_inside_is_asked_for() -> None:
+    edge = Edge({})
+    diagnosis.diagnose(edge, CLUSTER_ID)
+    assert asked_inside(edge) == set()
+
+
+def test_what_the_log_tells_of_is_looked_for_at_its_time() -> None:
+    moment = datetime.now(timezone.utc) - timedelta(hours=9)
+    edge = Edge({EVENTS: event({"error": {"code": "K", "message": START_TIMEOUT}}, eventTimestamp=moment.isoformat())})
+    bodies = kube_events(edge, FULL)
+    found = diagnosis.diagnose(edge, CLUSTER_ID).to_json()
+    assert only(found, "nodes-full")["confidence"] == "confirmed"
+    since, until = bodies[0]["timespan"].split("/")
+    assert since < f"{moment:%Y-%m-%dT%H:%M:%SZ}" < until < f"{moment + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert asked_inside(edge) == {"events", "detectors", "endpoints"}
+
+
+def test_the_pod_of_a_command_that_is_asked_about_is_known_even_where_no_text_names_it() -> None:
+    body = {"id": COMMAND, "properties": {"provisioningState": "Failed", "finishedAt": "2026-03-01T10:00:00Z"}}
+    edge = Edge({f"{CLUSTER_ID}/commandResults/{COMMAND}": body})
+    bodies = kube_events(edge, FULL)
+    found = diagnosis.diagnose(edge, CLUSTER_ID, command_id=COMMAND).to_json()
+    assert only(found, "nodes-full")["confidence"] == "confirmed"
+    assert bodies[0]["timespan"] == "2026-03-01T09:30:00Z/2026-03-01T10:30:00Z"
+    assert POD in bodies[0]["query"]
+
+
+def test_a_command_that_worked_leaves_nothing_to_ask_for() -> None:
+    body = {"id": COMMAND, "properties": {"provisioningState": "Succeeded", "exitCode": 0, "logs": ""}}
+    edge = Edge({f"{CLUSTER_ID}/commandResults/{COMMAND}": body})
+    diagnosis.diagnose(edge, CLUSTER_ID, command_id=COMMAND)
+    assert asked_inside(edge) == set()
+
+
+@pytest.mark.parametrize(("group", "asked"), [("FL_rg1_fleet1_eastus", True), ("rg1", False)])
+def test_a_hub_of_a_fleet_is_looked_for_where_the_group_is_named_like_one(group: str, asked: bool) -> None:
+    edge = Edge({})
+    at = CLUSTER_ID.replace("/rg1/", f"/{group}/")
+    diagnosis.diagnose(edge, at, failure("Run command is disabled for this cluster"))
+    assert any(path.endswith("/denyAssignments") for path in edge.arm.paths()) is asked
