@@ -83,21 +83,26 @@ def _finding(identity: str, denials: Sequence[Any], failure: Failure, is_managed
         confidence=trust(failure),
         evidence=tuple(Datum(quote(failure).source, text) for text in said),
         fixes=(
-            *(_clean_up() if identity == "quota-exceeded" and not is_managed else ()),
+            *(_clean_up() if _counts_pods(identity, failure) and not is_managed else ()),
             Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),
         ),
     )
 
 
+def _counts_pods(identity: str, failure: Failure) -> bool:
+    """Whether it is the number of pods that a quota limits, so that fewer of them make room."""
+    return identity == "quota-exceeded" and "pods=" in failure.message.lower()
+
+
 def _clean_up() -> Iterator[Fix]:
-    """The pods of earlier commands count for minutes after they ended."""
+    """The pods of earlier commands stay for minutes after they ended."""
     for phase in _ENDED:
         selector = f"--field-selector=status.phase=={phase}"
         yield Fix(
             "command",
             "reviewed",
-            f"Delete the command pods that are left over in phase {phase}, which count against a quota of pods. It "
-            "takes access to the API server: a full quota shuts run command as well.",
+            f"Delete the command pods that are left over in phase {phase}: they count against a quota of count/pods. "
+            "It takes access to the API server, since a full quota shuts run command as well.",
             line("kubectl", "delete", "pods", "-n", COMMAND_NAMESPACE, selector),
         )
 
