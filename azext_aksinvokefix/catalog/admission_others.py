@@ -137,8 +137,8 @@ ENTRIES = (
         "nodes, its namespaces are not yours to touch.",
         safety="Manual: only short-lived command pods live in that namespace. Reviewed: pods that ended are deleted, "
         "and their logs with them.",
-        limits="A quota of count/pods counts every pod; one of pods alone counts only those that have not ended, so that "
-        "deleting the others frees nothing. " + _INSIDE,
+        limits="A quota of count/pods counts every pod; one of pods alone counts only those that have not ended, so "
+        "that deleting the others frees nothing. " + _INSIDE,
         fixes=("command", "manual"),
         examples=(
             _ENVELOPE + f'pods "{_POD}" is forbidden: exceeded quota: default, requested: limits.memory=1Gi, used: '
