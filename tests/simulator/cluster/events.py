@@ -43,7 +43,7 @@ class Event:
 
 
 def runs(world: World, cluster: Cluster) -> Iterator[Run]:
-    """The command pods of the cluster, those included whose start the service has given up on."""
+    """Every command pod that there ever was, those included that are deleted by now."""
     for run in (*world.runs.values(), *world.abandoned):
         if run.cluster_id == cluster.id:
             yield run

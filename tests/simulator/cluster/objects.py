@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator.cluster import kinds, pods, scheduling
+from tests.simulator.cluster import kinds, leftovers, pods, scheduling
 from tests.simulator.cluster.kinds import Kind
 from tests.simulator.core.world import rfc3339
 
@@ -60,6 +60,9 @@ class Objects:
         return kept
 
     def delete(self, kind: Kind, namespace: str | None, name: str) -> Object | None:
+        for run in leftovers.runs(self._world, self._cluster) if kind.plural == "pods" else ():
+            if (namespace, name) == (pods.NAMESPACE, pods.name(run.id)):
+                run.deleted_at = self._world.now()
         return self._kept.pop(_key(kind, namespace, name), None)
 
     def _elsewhere(self, kind: Kind) -> Iterator[Object]:
@@ -71,9 +74,8 @@ class Objects:
                 )
         if kind.plural == "pods":
             now = self._world.now()
-            for run in list(self._world.runs.values()):
-                if run.cluster_id == self._cluster.id:
-                    yield {**copy.deepcopy(run.pod), "status": {"phase": run.phase(now)}}
+            for run in leftovers.runs(self._world, self._cluster):
+                yield {**copy.deepcopy(run.pod), "status": {"phase": run.phase(now)}}
 
 
 def _kind(plural: str) -> Kind:
