@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NORMAL, WARNING = "Normal", "Warning"
 
 #: Kubernetes forgets events after an hour; that a pod nobody could start is gone by then too is modelled.
-_KEPT = 3600.0
+KEPT = 3600.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 300.0
 
 
@@ -125,7 +125,7 @@ def _full_name(run: Run) -> str:
 
 
 def _until(world: World, run: Run) -> float:
-    return min(world.now(), run.submitted_at + _KEPT)
+    return min(world.now(), run.submitted_at + KEPT)
 
 
 def _every(first: float, pause: float, until: float) -> Iterator[float]:

@@ -102,6 +102,14 @@ def test_kubectl_says_that_the_api_server_is_busy(azure: Any) -> None:
     assert azure.finish(azure.submit("echo here")).json()["properties"]["exitCode"] == 0
 
 
+@needs_kubectl
+def test_events_can_be_read_inside_the_cluster_too(azure: Any) -> None:
+    azure.load({"surface": "running", "pools": [{"free": {"cpu": "300m", "memory": "600Mi"}}]})
+    waits = azure.submit("until kubectl get events -n aks-command | grep FailedScheduling; do :; done")
+    azure.submit("echo")
+    assert "0/1 nodes are available: 1 Insufficient cpu" in azure.finish(waits).json()["properties"]["logs"]
+
+
 def test_a_scripted_kubectl_is_told_the_same() -> None:
     azure = Direct("api-server-guarded")
     azure.run()
