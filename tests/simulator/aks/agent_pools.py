@@ -74,7 +74,7 @@ def _delete(world: World, request: Request) -> Response:
 
 
 def _last_of_the_system(cluster: Cluster, pool: pools.Profile) -> Response | None:
-    others = [other for other in cluster.pools if other is not pool and other["mode"] == "System"]
+    others = [other for other in cluster.pools if other is not pool and other["mode"] in pools.OF_THE_SYSTEM]
     return None if others else pool_limits.no_system_pool()
 
 

@@ -47,11 +47,11 @@ def _properties(world: World, spec: ClusterSpec) -> Resource:
             "networkPluginMode": "overlay",
             "networkDataplane": "azure",
             "loadBalancerSku": "standard",
-            "loadBalancerProfile": {"managedOutboundIPs": {"count": 1}, "backendPoolType": "nodeIPConfiguration"},
+            **_load_balancer(spec),
             "podCidr": "10.244.0.0/16",
             "serviceCidr": "10.0.0.0/16",
             "dnsServiceIP": "10.0.0.10",
-            "outboundType": "loadBalancer",
+            "outboundType": spec.outbound,
             "podCidrs": ["10.244.0.0/16"],
             "serviceCidrs": ["10.0.0.0/16"],
             "ipFamilies": ["IPv4"],
@@ -73,8 +73,23 @@ def _properties(world: World, spec: ClusterSpec) -> Resource:
         "metricsProfile": {"costAnalysis": {"enabled": False}},
         "resourceUID": world.guid().replace("-", "")[:24],
         "nodeProvisioningProfile": {"mode": "Auto" if spec.automatic else "Manual", "defaultNodePools": "Auto"},
-        "bootstrapProfile": {"artifactSource": "Direct"},
+        "bootstrapProfile": _bootstrap(world, spec, node_group),
     }
+
+
+def _load_balancer(spec: ClusterSpec) -> Resource:
+    if spec.outbound != "loadBalancer":
+        return {}
+    return {"loadBalancerProfile": {"managedOutboundIPs": {"count": 1}, "backendPoolType": "nodeIPConfiguration"}}
+
+
+def _bootstrap(world: World, spec: ClusterSpec, node_group: str) -> Resource:
+    """Where the images come from. That AKS's own registry lies in the node group, and its name, are modelled."""
+    if spec.artifacts != "Cache":
+        return {"artifactSource": spec.artifacts}
+    group = f"/subscriptions/{spec.subscription or world.subscription}/resourceGroups/{node_group}"
+    own = f"{group}/providers/Microsoft.ContainerRegistry/registries/bootstrap{spec.name}"
+    return {"artifactSource": "Cache", "containerRegistryId": spec.registry or own}
 
 
 def _names(spec: ClusterSpec) -> Resource:

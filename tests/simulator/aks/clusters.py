@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.simulator.aks import cluster_resource, long_running, members, occupied, pool_limits, pools
+from tests.simulator.cluster import leftovers
 from tests.simulator.core.responses import arm_error, rp_error
 from tests.simulator.core.routing import Operation, Request, Response
 from tests.simulator.core.specs import ClusterSpec
@@ -93,6 +94,7 @@ def load(world: World) -> None:
         pools.go_live(cluster)
         world.clusters[cluster.id.lower()] = cluster
         occupied.load(world, cluster)
+        leftovers.load(world, cluster)
 
 
 def find(world: World, request: Request) -> Cluster | None:

@@ -107,7 +107,9 @@ def _foretell(world: World, cluster: Cluster, run: Run) -> None:
         return
     spec = spec or CommandSpec()
     run.duration, run.exit_code, run.logs = spec.duration, spec.exit_code, _output(spec, run.token)
-    if cluster.is_entra:
+    if cluster.spec.api_server == "guarded" and "kubectl" in run.command:
+        run.exit_code, run.logs = 1, kubernetes.GUARDED
+    elif cluster.is_entra:
         denied = kubernetes.refusal(world, cluster, run.user, spec.needs) if run.user else kubernetes.UNAUTHORIZED
         if denied and (spec.needs or "kubectl" in run.command):
             run.exit_code, run.logs = 1, denied

@@ -75,7 +75,9 @@ def _wrong_mode(cluster: Cluster, name: str, before: Profile, after: Profile) ->
         if _power(after) == "Stopped" and _power(before) == "Running":
             return rp_error(400, "OperationNotAllowed", f"The system agent pool '{name}' cannot be stopped.")
         return None
-    others = [pool for pool in cluster.pools if pool["name"].lower() != name.lower() and pool["mode"] == "System"]
+    others = [
+        pool for pool in cluster.pools if pool["name"].lower() != name.lower() and pool["mode"] in pools.OF_THE_SYSTEM
+    ]
     return no_system_pool() if before.get("mode") == "System" and not others else None
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Profile = dict[str, Any]
 
+#: The modes of which a cluster needs a pool; that the managed one counts is modelled.
+OF_THE_SYSTEM = ("System", "ManagedSystem")
+
 DEFAULT_SIZE = "Standard_DS2_v2"
 
 #: What every node of a spot pool has.
@@ -57,7 +60,7 @@ def _profile(pool: PoolSpec, cluster: ClusterSpec) -> Profile:
         "osDiskType": "Managed",
         "kubeletDiskType": "OS",
         "maxPods": 110,
-        "type": "VirtualMachineScaleSets",
+        "type": pool.type,
         **_autoscaling(pool),
         "scaleDownMode": "Delete",
         "provisioningState": pool.provisioning,

@@ -42,6 +42,7 @@ class Run:
     execution: Execution | None = field(default=None, repr=False)
     printed: bytes = field(default=b"", repr=False)
     finished_at: float | None = None
+    deleted_at: float | None = None
 
     @property
     def ends_at(self) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.simulator.authorization import hubs
 from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Operation, Request, Response
 from tests.simulator.core.world import World
@@ -75,8 +76,21 @@ def _groups(world: World, _request: Request) -> Response:
     return Response(200, {"value": [_group_body(world, group) for group in sorted(world.groups())]})
 
 
+def managed_by(world: World, subscription: str, group: str) -> str | None:
+    """Whom a group belongs to: a cluster's nodes to the cluster, a hub to its fleet (inferred)."""
+    here = [each for each in world.clusters.values() if each.subscription.lower() == subscription.lower()]
+    for cluster in here:
+        if group.lower() == str(cluster.properties["nodeResourceGroup"]).lower():
+            return cluster.id
+        if cluster.spec.fleet and group.lower() == cluster.group.lower():
+            return hubs.fleet_id(cluster)
+    return None
+
+
 def _group_body(world: World, group: str) -> dict[str, Any]:
+    owner = managed_by(world, world.subscription, group)
     return {
+        **({"managedBy": owner} if owner else {}),
         "id": f"/subscriptions/{world.subscription}/resourceGroups/{group}",
         "name": group,
         "type": "Microsoft.Resources/resourceGroups",

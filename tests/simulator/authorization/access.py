@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.simulator.authorization import scopes
+from tests.simulator.authorization import hubs, scopes
 from tests.simulator.authorization.authorizer import EVERYONE, Access, Resource
 from tests.simulator.core.world import rfc3339
 from tests.simulator.identity import principals
@@ -81,7 +81,7 @@ def load(world: World, section: Mapping[str, Any] | None) -> None:
         access.definitions[definition["name"]] = definition
     for item in given.get("assignments", ["Owner"]):
         _assign(world, access, {"role": item} if isinstance(item, str) else item)
-    for deny in given.get("deny", []):
+    for deny in (*given.get("deny", []), *hubs.denials(world)):
         _add(access.denies, _deny(world, access, deny))
     for lock in given.get("locks", []):
         _add(access.locks, lock_at(scopes.named(world, lock.get("scope")), lock["name"], lock))

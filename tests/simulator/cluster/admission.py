@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.simulator.cluster import admission_engines as engines
+from tests.simulator.cluster import leftovers
 from tests.simulator.cluster.pod_rules import Pod
 from tests.simulator.core.routing import Response
 from tests.simulator.policy import governance
@@ -30,6 +31,7 @@ def _refusals(world: World, cluster: Cluster, pod: Pod) -> Iterator[Response | N
         if phase == azure_phase:
             yield governance.refusal(world, cluster, pod)
         yield engines.review(world, pod, phase)
+    yield leftovers.over_quota(world, cluster, pod)
 
 
 def _with_token(pod: Pod) -> Pod:

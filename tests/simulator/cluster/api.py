@@ -67,6 +67,8 @@ def answer(world: World, asked: Asked) -> Reply:
     about = kinds.document(asked.path)
     if about is not None:
         return Reply(200, about)
+    if cluster.spec.api_server == "guarded":
+        return Reply(429, GUARDED)
     place = _place(asked.path)
     if place is None:
         return _status(404, "NotFound", "the server could not find the requested resource")
@@ -163,13 +165,21 @@ def _events(found: list[Object], asked: Asked, place: _Place) -> Iterator[Object
 
 
 def _selected(found: Object, query: Mapping[str, str]) -> bool:
-    """Selectors of equality; the only field is the name."""
-    labels = found["metadata"].get("labels") or {}
-    wanted = [
-        each.replace("==", "=").split("=", 1) for each in query.get("labelSelector", "").split(",") if "=" in each
-    ]
-    name = query.get("fieldSelector", "").removeprefix("metadata.name=")
-    return all(labels.get(key) == value for key, value in wanted) and name in ("", found["metadata"]["name"])
+    """Selectors of equality; the fields are the name, the namespace and the phase."""
+    metadata = found["metadata"]
+    fields = {
+        "metadata.name": metadata["name"],
+        "metadata.namespace": metadata.get("namespace"),
+        "status.phase": (found.get("status") or {}).get("phase"),
+    }
+    labels = metadata.get("labels") or {}
+    by_label, by_field = (_equalities(query.get(name, "")) for name in ("labelSelector", "fieldSelector"))
+    return by_label.items() <= labels.items() and by_field.items() <= fields.items()
+
+
+def _equalities(selector: str) -> dict[str, str]:
+    pairs = (each.replace("==", "=").partition("=") for each in selector.split(",") if "=" in each)
+    return {key: value for key, _, value in pairs}
 
 
 def _create(objects: Objects, asked: Asked, place: _Place) -> Reply:
@@ -227,6 +237,10 @@ def _status(code: int, reason: str, message: str, place: _Place | None = None) -
     body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
     return Reply(code, {**body, "reason": reason, "details": details, "code": code})
 
+
+#: The whole body of the answer when a priority level has no room left. The API server also says when to come again;
+#: that it does not do so here, where nobody wants to wait, and that its own description is open, are modelled.
+GUARDED = b"Too many requests, please try again later.\n"
 
 #: The API server's words for a body that it cannot read.
 UNKNOWN_FORMAT = _status(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NORMAL, WARNING = "Normal", "Warning"
 
 #: Kubernetes forgets events after an hour; that a pod nobody could start is gone by then too is modelled.
-_KEPT = 3600.0
+KEPT = 3600.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 300.0
 
 
@@ -43,7 +43,7 @@ class Event:
 
 
 def runs(world: World, cluster: Cluster) -> Iterator[Run]:
-    """The command pods of the cluster, those included whose start the service has given up on."""
+    """Every command pod that there ever was, those included that are deleted by now."""
     for run in (*world.runs.values(), *world.abandoned):
         if run.cluster_id == cluster.id:
             yield run
@@ -125,7 +125,7 @@ def _full_name(run: Run) -> str:
 
 
 def _until(world: World, run: Run) -> float:
-    return min(world.now(), run.submitted_at + _KEPT)
+    return min(world.now(), run.submitted_at + KEPT)
 
 
 def _every(first: float, pause: float, until: float) -> Iterator[float]:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from tests.simulator.aks.clusters import Cluster
     from tests.simulator.core.world import World
 
+#: What kubectl makes of a 429 of the API server.
+GUARDED = (
+    "Error from server (TooManyRequests): the server has received too many requests and has asked us to try again "
+    "later (get pods)\n"
+)
+
 UNAUTHORIZED = "error: You must be logged in to the server (Unauthorized)\n"
 
 CLUSTER_SCOPED = {"nodes", "namespaces", "persistentvolumes", "clusterroles", "clusterrolebindings"}

@@ -6,9 +6,11 @@ import copy
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator.cluster import kinds, pods, scheduling
+from tests.simulator.cluster import events, kinds, leftovers, pods, scheduling
+from tests.simulator.cluster.events import Event
 from tests.simulator.cluster.kinds import Kind
 from tests.simulator.core.world import rfc3339
 
@@ -60,6 +62,9 @@ class Objects:
         return kept
 
     def delete(self, kind: Kind, namespace: str | None, name: str) -> Object | None:
+        for run in leftovers.runs(self._world, self._cluster) if kind.plural == "pods" else ():
+            if (namespace, name) == (pods.NAMESPACE, pods.name(run.id)):
+                run.deleted_at = self._world.now()
         return self._kept.pop(_key(kind, namespace, name), None)
 
     def _elsewhere(self, kind: Kind) -> Iterator[Object]:
@@ -69,11 +74,14 @@ class Objects:
                 yield _object(
                     "Node", node.name, status={"conditions": ready, "nodeInfo": {"kubeletVersion": "v1.32.6"}}
                 )
+        if kind.plural == "events":
+            for number, event in enumerate(events.of_cluster(self._world, self._cluster)):
+                if event.times[-1] > self._world.now() - events.KEPT:
+                    yield _event(number, event)
         if kind.plural == "pods":
             now = self._world.now()
-            for run in list(self._world.runs.values()):
-                if run.cluster_id == self._cluster.id:
-                    yield {**copy.deepcopy(run.pod), "status": {"phase": run.phase(now)}}
+            for run in leftovers.runs(self._world, self._cluster):
+                yield {**copy.deepcopy(run.pod), "status": {"phase": run.phase(now)}}
 
 
 def _kind(plural: str) -> Kind:
@@ -89,6 +97,24 @@ def _key(kind: Kind, namespace: str | None, name: str) -> tuple[str, str, str]:
 def _object(kind: str, name: str, namespace: str | None = None, **parts: Any) -> Object:
     metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **parts}
+
+
+def _event(number: int, event: Event) -> Object:
+    """As the API server keeps it; its name is made up here."""
+    first, last = (rfc3339(datetime.fromtimestamp(when, timezone.utc)) for when in (event.times[0], event.times[-1]))
+    return _object(
+        "Event",
+        f"{event.name}.{number:x}",
+        event.namespace,
+        involvedObject={"kind": event.kind, "namespace": event.namespace, "name": event.name},
+        reason=event.reason,
+        message=event.message,
+        type=event.type,
+        source={"component": event.component, **({"host": event.host} if event.host else {})},
+        count=len(event.times),
+        firstTimestamp=first,
+        lastTimestamp=last,
+    )
 
 
 def _reconcile(kept: Object) -> None:

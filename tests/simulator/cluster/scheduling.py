@@ -23,6 +23,9 @@ CPU_REQUEST, MEMORY_REQUEST = "200m", "500Mi"
 #: What a node of any size has left when it is new.
 _NEW = Free(cpu="1500m", memory="3Gi")
 
+#: What AKS puts on the nodes of a gateway pool itself (documented); that the profile does not show it is modelled.
+_GATEWAY = "kubernetes.azure.com/mode=gateway:NoSchedule"
+
 _NOT_READY = "node.kubernetes.io/not-ready:NoSchedule"
 _OTHER_OS = "node(s) didn't match Pod's node affinity/selector"
 
@@ -67,10 +70,15 @@ def nodes(cluster: Cluster, busy: Mapping[str, int] | None = None) -> list[Node]
     """The nodes there really are. ``busy`` counts the command pods that run on each of them."""
     if cluster.power == "Stopped":
         return []
-    found = [_node(cluster, pool, number) for pool in cluster.live.values() for number in range(pool["count"])]
+    found = [_node(cluster, pool, number) for pool in _own(cluster) for number in range(pool["count"])]
     if ((cluster.properties.get("addonProfiles") or {}).get("aciConnectorLinux") or {}).get("enabled"):
         found.append(_VIRTUAL)
     return [_occupied(node, (busy or {}).get(node.name, 0)) for node in found]
+
+
+def _own(cluster: Cluster) -> list[dict[str, Any]]:
+    """The pools with nodes that a cluster can see: those of a managed system pool are AKS's own (modelled)."""
+    return [pool for pool in cluster.live.values() if pool.get("mode") != "ManagedSystem"]
 
 
 def place(candidates: Iterable[Node]) -> Node | None:
@@ -110,7 +118,11 @@ def _node(cluster: Cluster, pool: Mapping[str, Any], number: int) -> Node:
     old = spec is not None and number < spec.count
     free = spec.free if spec and old else _NEW
     not_ready = spec is not None and number < spec.not_ready
-    taints = (*([_NOT_READY] if not_ready else []), *pool.get("nodeTaints", ()))
+    taints = (
+        *([_NOT_READY] if not_ready else []),
+        *([_GATEWAY] if pool.get("mode") == "Gateway" else []),
+        *pool.get("nodeTaints", ()),
+    )
     name = f"aks-{pool['name']}-24680135-vmss{number:06d}"
     architecture = "arm64" if _ARM.match(pool["vmSize"]) else "amd64"
     return Node(name, pool["name"], pool["osType"], taints, millicores(free.cpu), mebibytes(free.memory), architecture)

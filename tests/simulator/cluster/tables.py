@@ -29,11 +29,17 @@ def _node(node: Object) -> list[Any]:
     return ["Ready" if ready else "NotReady", "<none>", node["status"]["nodeInfo"]["kubeletVersion"]]
 
 
+def _event(event: Object) -> list[Any]:
+    about = event["involvedObject"]
+    return [event["type"], event["reason"], f"{about['kind'].lower()}/{about['name']}", event["message"]]
+
+
 #: By kind: the columns between the name and the age.
 _COLUMNS: dict[str, tuple[tuple[str, ...], _Cells]] = {
     "pods": (("Ready", "Status", "Restarts"), _pod),
     "deployments": (("Ready", "Up-to-date", "Available"), _deployment),
     "nodes": (("Status", "Roles", "Version"), _node),
+    "events": (("Type", "Reason", "Object", "Message"), _event),
     "namespaces": (("Status",), lambda found: [(found.get("status") or {}).get("phase", "Active")]),
     "configmaps": (("Data",), lambda found: [str(len(found.get("data") or {}))]),
     "secrets": (("Type", "Data"), lambda found: [found.get("type", "Opaque"), str(len(found.get("data") or {}))]),

@@ -18,7 +18,7 @@ from tests.simulator.core.world import World
 from tests.simulator.graph import resources as graph
 from tests.simulator.identity import directory, discovery, entra
 from tests.simulator.identity import tokens as identity
-from tests.simulator.monitor import activity, detectors, insights, logs, workspaces
+from tests.simulator.monitor import activity, collection, detectors, insights, logs, workspaces
 from tests.simulator.policy import assignments as policy_assignments
 from tests.simulator.policy import definitions as policy_definitions
 from tests.simulator.policy import exemptions as policy_exemptions
@@ -52,6 +52,7 @@ PARTS: tuple[ModuleType, ...] = (
     insights,
     activity,
     workspaces,
+    collection,
     logs,
     detectors,
     graph,

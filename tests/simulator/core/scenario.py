@@ -49,9 +49,17 @@ Seconds are real seconds. The first comment line of a file says what the user se
       kubernetesVersion: "1.32"
       tier: Free
       tags: {}
-      apiServer: reachable    # unreachable: the resource provider gets a TLS handshake timeout
+      apiServer: reachable    # unreachable: the resource provider gets a TLS handshake timeout; guarded: what a
+                              # command asks for is answered 429
       startup: ok             # image-pull | init-failed | no-addresses | tunnel-broken | slow
       imagePull: timeout      # unauthorized | no-such-host | not-found: why, in the kubelet's words
+      outbound: loadBalancer  # userDefinedRouting | managedNATGateway | none | block
+      artifacts: Direct       # Cache: images come from a registry in the place of Microsoft's
+      registry: ""            # the id of that registry; without one it is AKS's own
+      fleet: ""               # the cluster is the hub of a Fleet Manager of this name; see authorization.hubs
+      leftovers: {succeeded: 0, failed: 0, pending: 0}    # command pods of an hour ago
+      quota: {name: pod-quota, pods: null, countPods: null}
+                              # a ResourceQuota in the command pods' namespace; see cluster.leftovers
       startSeconds: 0.1       # from scheduled to started
       virtualNode: false      # the add-on that brings a node of container instances
       limits: {cores: null, sizes: [], addresses: null}
@@ -60,7 +68,8 @@ Seconds are real seconds. The first comment line of a file says what the user se
       pools: […]
     pools:                    # of the single cluster
       - name: nodepool1
-        mode: System
+        mode: System          # User | Gateway | ManagedSystem | Machines
+        type: VirtualMachineScaleSets   # VirtualMachines | AvailabilitySet | FlexNodes
         os: Linux             # Windows
         count: 1
         size: Standard_DS2_v2
@@ -120,9 +129,11 @@ from tests.simulator.core.specs import (
     ClusterSpec,
     CommandSpec,
     Free,
+    Leftovers,
     Limits,
     Needs,
     PoolSpec,
+    Quota,
     ResultSpec,
     Scenario,
     SubscriptionSpec,
@@ -135,11 +146,14 @@ _CHOICES = {
     "sign_in": ("ok", "expired", "wrong-tenant", "cluster-token-refused"),
     "startup": ("ok", "image-pull", "init-failed", "no-addresses", "tunnel-broken", "slow"),
     "image_pull": ("timeout", "unauthorized", "no-such-host", "not-found"),
-    "api_server": ("reachable", "unreachable"),
+    "api_server": ("reachable", "unreachable", "guarded"),
+    "outbound": ("loadBalancer", "userDefinedRouting", "managedNATGateway", "none", "block"),
+    "artifacts": ("Direct", "Cache"),
     "kubernetes_role": ("none", "view", "edit", "cluster-admin"),
     "power": ("Running", "Stopped"),
     "os": ("Linux", "Windows"),
-    "mode": ("System", "User"),
+    "mode": ("System", "User", "Gateway", "ManagedSystem", "Machines"),
+    "type": ("VirtualMachineScaleSets", "VirtualMachines", "AvailabilitySet", "FlexNodes"),
     "priority": ("Regular", "Spot"),
 }
 
@@ -240,7 +254,14 @@ def _items(kind: type[T], items: list[Mapping[str, Any]], where: str) -> tuple[T
 
 
 #: The keys whose values are mappings with a shape of their own.
-_NESTED: Mapping[str, type[Any]] = {"needs": Needs, "free": Free, "autoscale": Autoscale, "limits": Limits}
+_NESTED: Mapping[str, type[Any]] = {
+    "needs": Needs,
+    "free": Free,
+    "autoscale": Autoscale,
+    "limits": Limits,
+    "leftovers": Leftovers,
+    "quota": Quota,
+}
 
 
 def _read(kind: type[T], values: Mapping[str, Any], where: str, *, base: Any = None, **given: Any) -> T:

@@ -35,6 +35,24 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Leftovers:
+    """How many command pods of an hour ago are still there, by their phase."""
+
+    succeeded: int = 0
+    failed: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A ResourceQuota of the command pods' namespace: of pods that have not ended (``pods``), and of all of them."""
+
+    name: str = "pod-quota"
+    pods: int | None = None
+    count_pods: int | None = None
+
+
+@dataclass(frozen=True)
 class Free:
     """What a node has left for the command pod, as Kubernetes quantities."""
 
@@ -46,6 +64,7 @@ class Free:
 class PoolSpec:
     name: str = "nodepool1"
     mode: str = "System"
+    type: str = "VirtualMachineScaleSets"
     os: str = "Linux"
     count: int = 1
     size: str = "Standard_DS2_v2"
@@ -97,6 +116,12 @@ class ClusterSpec:
     api_server: str = "reachable"
     startup: str = "ok"
     image_pull: str = "timeout"
+    outbound: str = "loadBalancer"
+    artifacts: str = "Direct"
+    registry: str = ""
+    fleet: str = ""
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    quota: Quota | None = None
     start_seconds: float = 0.1
     virtual_node: bool = False
     limits: Limits = field(default_factory=Limits)

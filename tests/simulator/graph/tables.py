@@ -136,8 +136,9 @@ def _containers(world: World) -> Iterator[Row]:
     for subscription, group in sorted(_groups(world)):
         identified = {"id": f"/subscriptions/{subscription}/resourceGroups/{group}", "name": group}
         kind = "microsoft.resources/subscriptions/resourcegroups"
+        owner = subscriptions.managed_by(world, subscription, group)
         rest = {"type": kind, "location": "westus2", "properties": {"provisioningState": "Succeeded"}}
-        yield _row(world, {**identified, **rest})
+        yield _row(world, {**identified, **rest, "managedBy": owner})
 
 
 def _groups(world: World) -> set[tuple[str, str]]:

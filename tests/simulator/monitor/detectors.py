@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from tests.simulator.aks import clusters
-from tests.simulator.cluster import scheduling
 from tests.simulator.core.responses import arm_error, rp_error
 from tests.simulator.core.routing import Operation, Request, Response
-from tests.simulator.monitor import timespan
+from tests.simulator.monitor import findings, timespan
+from tests.simulator.monitor.findings import Insight
 
 if TYPE_CHECKING:
     from tests.simulator.aks.clusters import Cluster
@@ -50,11 +50,7 @@ _WIDEST, _OLDEST = timedelta(hours=24), timedelta(days=30)
 #: What renders a table: a time series, insights, markdown, a category, the settings of a search.
 SERIES, INSIGHTS, MARKDOWN, CATEGORY, SEARCH = 2, 7, 9, 10, 23
 
-#: From the worst to the best; 0 and 2 were never seen.
-_STATUSES = ("Critical", "Warning", "Info", "Success", "None")
-
 _INSIGHT_COLUMNS = ("Status", "Message", "Data.Name", "Data.Value", "Expanded", "Solutions")
-_NOT_READY = "nodes-not-ready-alerts"
 
 
 class Detector(NamedTuple):
@@ -65,13 +61,6 @@ class Detector(NamedTuple):
     category: str
     healthy: str = ""
     members: tuple[str, ...] = ()
-
-
-class Insight(NamedTuple):
-    status: str
-    message: str
-    data: tuple[tuple[str, str], ...] = ()
-    apart: bool = False
 
 
 @cache
@@ -113,8 +102,8 @@ def _get(world: World, request: Request) -> Response:
         return refusal
     if wanted in state["failing"]:
         return rp_error(500, "InternalServerError", "Encountered exception while running the detector.")
-    insights = list(_insights(world, cluster, detector))
-    worst = min((_STATUSES.index(each.status) for each in insights), default=_STATUSES.index("None"))
+    insights = list(findings.insights(cluster, detector.id, detector.healthy, state["insights"]))
+    worst = findings.worst(insights)
     answer = {"dataset": list(_dataset(world, cluster, detector, insights)), "status": _status(worst)}
     return Response(200, _resource(cluster, detector, answer), source="rp")
 
@@ -138,37 +127,6 @@ def _wrong_times(world: World, request: Request) -> Response | None:
 
 def _bad_times(message: str) -> Response:
     return arm_error(400, "BadRequest", message)
-
-
-def _insights(world: World, cluster: Cluster, detector: Detector) -> Iterator[Insight]:
-    """What the scenario says, else what the nodes say, else that all is well."""
-    given = [each for each in world.state[SECTION]["insights"] if each["of"].lower() == detector.id.lower()]
-    if given:
-        yield from (_given(cluster, each) for each in given)
-    elif detector.id == _NOT_READY and _not_ready(cluster):
-        listed = "".join(f"<li>{name}</li>\r\n" for name in _not_ready(cluster))
-        data = (("Nodes", f"<markdown><ul>\r\n{listed}</ul></markdown>"), ("Count", str(len(_not_ready(cluster)))))
-        yield Insight("Critical", "Nodes were reported as not ready in this time", data)
-    elif detector.healthy:
-        yield Insight("Success", detector.healthy)
-
-
-def _not_ready(cluster: Cluster) -> list[str]:
-    return [node.name for node in scheduling.nodes(cluster) if not node.is_ready]
-
-
-def _given(cluster: Cluster, given: Mapping[str, Any]) -> Insight:
-    node = next(iter(scheduling.nodes(cluster)), None)
-    words = {"cluster": cluster.name, "node": node.name if node else "", "pool": node.pool if node else ""}
-    data = tuple((name, _filled(str(value), words)) for name, value in (given.get("data") or {}).items())
-    message = _filled(given.get("message", ""), words)
-    return Insight(given.get("status", "Warning"), message, data, bool(given.get("apart")))
-
-
-def _filled(text: str, words: Mapping[str, str]) -> str:
-    for name, value in words.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
 
 
 def _dataset(world: World, cluster: Cluster, detector: Detector, insights: Sequence[Insight]) -> Iterator[Resource]:

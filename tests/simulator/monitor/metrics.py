@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.simulator.cluster import events, pods, scheduling
+from tests.simulator.cluster import leftovers, pods, scheduling
 
 if TYPE_CHECKING:
     from tests.simulator.aks.clusters import Cluster
@@ -55,7 +55,7 @@ def _condition(condition: str, status: str, status2: str, node: str) -> Series:
 def _phases(world: World, cluster: Cluster) -> Iterator[Series]:
     if any(node.is_ready for node in scheduling.nodes(cluster)):
         yield _phase("Running", "kube-system", "coredns-6f776c8fb5-2xkqv")
-    for run in events.runs(world, cluster):
+    for run in leftovers.runs(world, cluster):
         yield _phase(run.phase(world.now()), pods.NAMESPACE, pods.name(run.id))
 
 
@@ -81,7 +81,7 @@ def _cpu_usage(world: World, cluster: Cluster) -> Iterator[Series]:
 
 def _unschedulable(world: World, cluster: Cluster) -> Iterator[Series]:
     """Only a cluster with an autoscaler has it, and only while it is not zero."""
-    waiting = sum(run.node is None and run.phase(world.now()) == "Pending" for run in events.runs(world, cluster))
+    waiting = sum(run.node is None and run.phase(world.now()) == "Pending" for run in leftovers.runs(world, cluster))
     if waiting and any(pool.get("enableAutoScaling") for pool in cluster.pools):
         yield Series({}, float(waiting))
 

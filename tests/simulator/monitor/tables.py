@@ -165,12 +165,12 @@ def _pods(world: World, logs: Logs) -> Iterator[Row]:
     """A row for each container and minute, as long as the pod is there: for a day at most (modelled)."""
     for cluster in _sending(world, logs) if logs.collects(pods.NAMESPACE) else ():
         for run in events.runs(world, cluster):
-            for when in _looks(world, run.submitted_at):
+            for when in _looks(world, run.submitted_at, run.deleted_at):
                 yield from _containers(world, cluster, run, when)
 
 
-def _looks(world: World, since: float) -> Iterator[float]:
-    now = world.now()
+def _looks(world: World, since: float, until: float | None = None) -> Iterator[float]:
+    now = world.now() if until is None else until
     when = max(since, now - _DAY)
     while when <= now:
         yield when

@@ -39,7 +39,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator.aks import clusters
 from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Operation, Request, Response
 
@@ -55,10 +54,7 @@ PATH = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/"
     "{workspace}"
 )
-_INSIGHTS = "/providers/Microsoft.Insights/"
-_RULES = "/subscriptions/{subscription}/resourceGroups/{group}" + _INSIGHTS + "dataCollectionRules/{rule}"
 ALL_STREAMS = "Microsoft-ContainerInsights-Group-Default"
-_LONGEST_RULE = 64
 
 
 @dataclass(frozen=True)
@@ -179,98 +175,4 @@ def _get(world: World, request: Request) -> Response:
     return Response(200, body)
 
 
-def _associations(world: World, request: Request) -> Response:
-    cluster = clusters.find(world, request)
-    if cluster is None:
-        return clusters.not_found(request)
-    logs = of(world)
-    if logs is None or "rule" not in logs.ways or cluster not in senders(world, logs):
-        return Response(200, {"value": []})
-    group = f"/subscriptions/{cluster.subscription}/resourceGroups/{cluster.group}"
-    endpoint = {"dataCollectionEndpointId": f"{group}{_INSIGHTS}dataCollectionEndpoints/MSCI-ingest-{cluster.name}"}
-    metrics = {"dataCollectionRuleId": f"{group}{_INSIGHTS}dataCollectionRules/MSProm-{cluster.name}"}
-    value = [
-        _association(cluster, "configurationAccessEndpoint", endpoint),
-        _association(cluster, "ContainerInsightsMetricsExtension", metrics),
-        _association(cluster, "ContainerInsightsExtension", {"dataCollectionRuleId": rule_id(cluster)}),
-    ]
-    return Response(200, {"value": value})
-
-
-def _association(cluster: Cluster, name: str, properties: Resource) -> Resource:
-    return {
-        "properties": properties,
-        "id": f"{cluster.id}{_INSIGHTS}dataCollectionRuleAssociations/{name}",
-        "name": name,
-        "type": "Microsoft.Insights/dataCollectionRuleAssociations",
-    }
-
-
-def rule_id(cluster: Cluster) -> str:
-    """As azure-cli names it, in the cluster's group."""
-    name = f"MSCI-{cluster.spec.location}-{cluster.name}"[:_LONGEST_RULE]
-    return f"/subscriptions/{cluster.subscription}/resourceGroups/{cluster.group}{_INSIGHTS}dataCollectionRules/{name}"
-
-
-def _rule(world: World, request: Request) -> Response:
-    logs, path = of(world), request.path.lower()
-    sending = senders(world, logs) if logs and "rule" in logs.ways else []
-    for cluster in sending:
-        if path == rule_id(cluster).lower() and logs is not None:
-            return Response(200, _rule_body(cluster, request.path, _of_insights(logs)))
-        if path.endswith(f"/msprom-{cluster.name.lower()}"):
-            return Response(200, _rule_body(cluster, request.path, _of_prometheus(cluster)))
-    message = f"The Resource 'Microsoft.Insights/dataCollectionRules/{request.params['rule']}' was not found."
-    return arm_error(404, "ResourceNotFound", message)
-
-
-def _rule_body(cluster: Cluster, path: str, properties: Resource) -> Resource:
-    return {
-        "properties": {**properties, "provisioningState": "Succeeded"},
-        "location": cluster.spec.location,
-        "kind": "Linux",
-        "id": path,
-        "name": path.rpartition("/")[2],
-        "type": "Microsoft.Insights/dataCollectionRules",
-    }
-
-
-def _of_insights(logs: Logs) -> Resource:
-    filtering = logs.given.get("filtering") or {}
-    settings: Resource = {"interval": "1m", "namespaceFilteringMode": filtering.get("mode", "Off")}
-    if filtering.get("namespaces"):
-        settings["namespaces"] = list(filtering["namespaces"])
-    extension = {
-        "name": "ContainerInsightsExtension",
-        "extensionName": "ContainerInsights",
-        "streams": list(logs.streams),
-        "extensionSettings": {"dataCollectionSettings": settings},
-    }
-    return {
-        "dataSources": {"extensions": [extension]},
-        "destinations": {"logAnalytics": [{"workspaceResourceId": logs.id, "name": "ciworkspace"}]},
-        "dataFlows": [{"streams": list(logs.streams), "destinations": ["ciworkspace"]}],
-    }
-
-
-def _of_prometheus(cluster: Cluster) -> Resource:
-    account = f"/subscriptions/{cluster.subscription}/resourceGroups/{cluster.group}/providers/Microsoft.Monitor"
-    destination = {"accountResourceId": f"{account}/accounts/metrics", "name": "MonitoringAccount1"}
-    return {
-        "destinations": {"monitoringAccounts": [destination]},
-        "dataFlows": [{"streams": ["Microsoft-PrometheusMetrics"], "destinations": ["MonitoringAccount1"]}],
-    }
-
-
-OPERATIONS = (
-    Operation("workspace-get", "GET", PATH, _get, "Microsoft.OperationalInsights/workspaces/read"),
-    Operation(
-        "data-collection-associations",
-        "GET",
-        clusters.PATH + _INSIGHTS + "dataCollectionRuleAssociations",
-        _associations,
-        "Microsoft.Insights/dataCollectionRuleAssociations/read",
-        at=_INSIGHTS,
-    ),
-    Operation("data-collection-rule", "GET", _RULES, _rule, "Microsoft.Insights/dataCollectionRules/read"),
-)
+OPERATIONS = (Operation("workspace-get", "GET", PATH, _get, "Microsoft.OperationalInsights/workspaces/read"),)

@@ -99,6 +99,16 @@ def test_the_scenario_says_what_a_detector_finds() -> None:
     assert properties["status"]["statusId"] == 1
 
 
+def test_a_table_of_pools_names_those_too_that_nothing_is_wrong_with() -> None:
+    azure = Direct({"pools": [{}, {"name": "work", "mode": "User", "provisioning": "Failed"}]})
+    (table,) = tables(found(azure, "ProvisioningStatusNodePool"), INSIGHTS)
+    assert {row[0] for row in table["rows"]} == {"Warning"}
+    cells = dict(row[2:4] for row in table["rows"])["Node Pools"]
+    assert "<td> nodepool1 </td>\r\n<td> 1 </td>\r\n<td> Succeeded </td>" in cells and "<td> Failed </td>" in cells
+    (table,) = tables(found(Direct("healthy"), "ProvisioningStatusNodePool"), INSIGHTS)
+    assert {row[0] for row in table["rows"]} == {"Success"}
+
+
 def test_one_detector_may_fail_and_another_be_missing() -> None:
     azure = Direct({"detectors": {"failing": ["nodeperfcpu"], "missing": ["Etcd"]}})
     assert ask(azure, "nodeperfcpu").status == 500 and ask(azure, "NodeDiskPressure").status == 200

@@ -268,6 +268,24 @@ def test_a_table_without_a_right_is_refused_by_the_workspace_and_left_out_by_the
     assert told["dataSources"][0]["denyTables"] == ["KubeEvents"]
 
 
+def test_a_right_to_query_opens_no_table() -> None:
+    action = "Microsoft.OperationalInsights/workspaces/query/"
+    for more, status in (("", 403), (f"{action}KubeEvents/read", 200)):
+        role = {"name": "Asker", "actions": [f"{action}read", *([more] if more else [])]}
+        azure = Direct({"logs": {}, "access": {"custom": [role], "assignments": ["Asker"]}})
+        assert ask(azure).status == status
+
+
+def test_a_query_comes_over_http_as_clients_send_it(azure: Any) -> None:
+    world = azure.load({"pools": [FULL], "logs": {}})
+    azure.submit()
+    logs = workspaces.of(world)
+    answer = azure.call("POST", f"{logs.id}/query?api-version=2017-10-01", {"query": EVERY, "timespan": "PT1H"})
+    assert answer.json()["tables"][0]["rows"][0][6:8] == ["Pod", "FailedScheduling"]
+    untyped = azure.call("POST", f"{logs.id}/query?api-version=2017-10-01", {"query": EVERY}, **{"Content-Type": ""})
+    assert (untyped.status_code, untyped.content) == (200, b"")
+
+
 def test_who_may_not_read_logs_of_the_cluster_is_told_so() -> None:
     invoker = {"name": "Invoker", "actions": ["Microsoft.ContainerService/managedClusters/*"]}
     azure = Direct({"logs": {}, "access": {"custom": [invoker], "assignments": ["Invoker"]}})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.cluster import kubernetes
+from tests.simulator.cluster import kubernetes, pods
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.specs import Needs
+from tests.unit.simulator.test_logs import ask, at_cluster, rows
 
 FULL = "KubernetesPerformanceError"
 DENIED = "KubernetesOperationError"
@@ -30,6 +31,16 @@ DENIED = "KubernetesOperationError"
         ("policy-slow-sync", DENIED),
         ("policy-no-write", DENIED),
         ("safeguards-automatic", DENIED),
+        ("insights-no-room", FULL),
+        ("insights-refused", FULL),
+        ("insights-empty", FULL),
+        ("insights-other-pod", FULL),
+        ("insights-hostile", FULL),
+        ("detector-node", FULL),
+        ("pools-of-new-kinds", FULL),
+        ("leftover-pods", DENIED),
+        ("leftover-pending", DENIED),
+        ("fleet-hub", "RunCommandDisabled"),
         ("grant-propagating", "AuthorizationFailed"),
         ("grant-delegated", "AuthorizationFailed"),
     ],
@@ -37,6 +48,28 @@ DENIED = "KubernetesOperationError"
 def test_the_command_is_refused_before_anything_is_changed(scenario: str, code: str) -> None:
     body = Direct(scenario).run().body
     assert body.get("error", body)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ("insights-no-room", "0/2 nodes are available: 2 Insufficient cpu."),
+        ("insights-image-pull", "dial tcp 150.171.69.10:443: i/o timeout"),
+        ("isolated-cluster", "https://contosocache.azurecr.io/oauth2/token"),
+        ("pools-of-new-kinds", "{kubernetes.azure.com/mode: gateway}"),
+        ("insights-refused", ""),
+        ("insights-empty", ""),
+        ("insights-other-pod", ""),
+    ],
+)
+def test_what_the_cluster_wrote_about_the_pod_is_there_or_is_not(scenario: str, words: str) -> None:
+    """To who asks by way of the cluster; of the pod's events none is there where no words are expected."""
+    azure = Direct(scenario)
+    azure.run()
+    azure.world.advance(120)
+    pod = pods.name((*azure.world.runs.values(), *azure.world.abandoned)[0].id)
+    found = rows(ask(azure, f"KubeEvents | where Name == '{pod}' | project Message", at_cluster))
+    assert any(words in each["Message"] for each in found) is bool(words)
 
 
 @pytest.mark.parametrize(
