@@ -22,6 +22,10 @@ def of(finding: str, message: str, code: str | None = None) -> Failure:
     return Failure(catalog.FINDINGS[finding].stage, finding, code, message, SOURCE)
 
 
+#: What the cluster keeps from every command alike, and a command can tell as well.
+_OF_THE_CLUSTER = ("api-server-guarded",)
+
+
 def from_text(text: str) -> Failure:
     """A reason the service gave."""
     from azext_aksinvokefix import failure as texts
@@ -34,7 +38,7 @@ def from_logs(logs: str, exit_code: int) -> Failure:
     from azext_aksinvokefix import failure as texts
 
     found = texts.classify(logs, source=SOURCE, stage_hint="command")
-    if found.finding == "unrecognized" or found.stage != "command":
+    if found.finding not in _OF_THE_CLUSTER and (found.finding == "unrecognized" or found.stage != "command"):
         found = of("command-failed", found.message)
     if exit_code == 127 and found.finding == "command-failed":
         found = of("command-not-found", found.message)

@@ -83,7 +83,7 @@ def _finding(identity: str, denials: Sequence[Any], failure: Failure, is_managed
         confidence=trust(failure),
         evidence=tuple(Datum(quote(failure).source, text) for text in said),
         fixes=(
-            *(_clean_up() if _counts_pods(identity, failure) and not is_managed else ()),
+            *(_clean_up(failure) if _counts_pods(identity, failure) and not is_managed else ()),
             Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),
         ),
     )
@@ -94,8 +94,16 @@ def _counts_pods(identity: str, failure: Failure) -> bool:
     return identity == "quota-exceeded" and "pods=" in failure.message.lower()
 
 
-def _clean_up() -> Iterator[Fix]:
-    """The pods of earlier commands stay for minutes after they ended."""
+def _clean_up(failure: Failure) -> Iterator[Fix]:
+    """The pods of earlier commands stay for minutes after they ended, and those that never found a node longer."""
+    if "count/pods=" not in failure.message.lower():
+        yield Fix(
+            "command",
+            "reviewed",
+            "Delete the command pods that never started: they count against a quota of pods, which those that ended do "
+            "not. One of a command that is just starting would be lost. It takes access to the API server.",
+            line("kubectl", "delete", "pods", "-n", COMMAND_NAMESPACE, "--field-selector=status.phase==Pending"),
+        )
     for phase in _ENDED:
         selector = f"--field-selector=status.phase=={phase}"
         yield Fix(

@@ -326,9 +326,17 @@ def test_others_than_azure_policy_are_named_and_nothing_is_offered_through_arm(f
     assert finding.fixes[-1].description and finding.evidence
 
 
-@pytest.mark.parametrize(("mode", "lines"), [("System", 2), ("ManagedSystem", 0)])
-def test_left_over_pods_are_not_deleted_where_aks_manages_the_namespace(mode, lines):
-    text = 'pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=20, limited: pods=20'
+@pytest.mark.parametrize(
+    ("mode", "counted", "lines"),
+    [
+        ("System", "pods", 3),
+        ("System", "count/pods", 2),
+        ("ManagedSystem", "pods", 0),
+        ("managedsystem", "count/pods", 0),
+    ],
+)
+def test_left_over_pods_are_not_deleted_where_aks_manages_the_namespace(mode, counted, lines):
+    text = f'pods "x" is forbidden: exceeded quota: q, requested: {counted}=1, used: {counted}=2, limited: {counted}=2'
     known = evidence(assignment(READ_ONLY, values=DENY))
     pools = {"properties": {"agentPoolProfiles": [{"name": "p", "mode": mode}]}}
     report = check(ENVELOPE + text, replace(known, cluster=Item(value=pools)))
