@@ -116,7 +116,7 @@ openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI file
 	else NODE_PATH=.work/oav/node_modules node tests/contract/openapi/validate.js "$(SPECS)" .work/traffic; fi
 
 .PHONY: kql
-kql: $(VENV)  ## every Resource Graph query against Microsoft's language service for Kusto
+kql: $(VENV)  ## every query of Resource Graph and Log Analytics against Microsoft's language service for Kusto
 	@if ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
 	elif ! $(MAKE) --no-print-directory $(KUSTO); then echo "skipped: npm cannot install the language service here"; \
 	else $(BIN)/python -m tests.contract.kql | NODE_PATH=.work/kusto/node_modules node tests/contract/kql/check.js; fi

@@ -1,6 +1,7 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
-ROUNDS is how often each is measured (5), ONLY which parts (run steps loader classify memory diagnose scan custom rego).
+ROUNDS is how often each is measured (5), ONLY which parts (run steps loader classify memory diagnose chains
+scan custom rego).
 """
 
 from __future__ import annotations
@@ -8,36 +9,35 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import classify, custom, diagnose, loader, memory, rego, run, scan, steps
+from tests.bench import chains, classify, custom, diagnose, loader, memory, rego, run, scan, steps
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
-PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "scan", "custom", "rego")
+#: What is measured over one signed-in Azure, and what needs none.
+_OVER_AZURE: Mapping[str, Callable[[Azure, int], str]] = {
+    "run": run.measure,
+    "steps": steps.measure,
+    "memory": memory.measure,
+    "diagnose": diagnose.measure,
+    "chains": chains.measure,
+    "scan": scan.measure,
+    "custom": custom.measure,
+}
+_ALONE: Mapping[str, Callable[[int], str]] = {"classify": classify.measure, "rego": rego.measure}
+PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "chains", "scan", "custom", "rego")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:
-    can_diagnose = azure.az("aks", "invoke-fix", "diagnose", "--help").rc == 0
-    if "run" in parts:
-        yield run.measure(azure, rounds)
-    if "steps" in parts:
-        yield steps.measure(azure, rounds)
-    if "loader" in parts:
-        yield loader.measure(azure, without, rounds)
-    if "classify" in parts:
-        yield classify.measure(rounds)
-    if "rego" in parts:
-        yield rego.measure(rounds)
-    if "memory" in parts:
-        yield memory.measure(azure, rounds, diagnose=can_diagnose)
-    if "diagnose" in parts and can_diagnose:
-        yield diagnose.measure(azure, rounds)
-    if "scan" in parts and can_diagnose:
-        yield scan.measure(azure, rounds)
-    if "custom" in parts and can_diagnose:
-        yield custom.measure(azure, rounds)
+    for part in parts:
+        if part == "loader":
+            yield loader.measure(azure, without, rounds)
+        elif part in _ALONE:
+            yield _ALONE[part](rounds)
+        else:
+            yield _OVER_AZURE[part](azure, rounds)
 
 
 def main() -> None:
