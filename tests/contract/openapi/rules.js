@@ -41,12 +41,14 @@ const UNDESCRIBED = [
   [/\/namespaces\/[^/]+\/providers\/Microsoft\.Authorization\/permissions$/i, 'permissions of a namespace: a longer path'],
   [/\/deploymentSafeguards\//i, 'Deployment Safeguards: newer than the files'],
   [/\/detectors/i, 'detectors'],
+  [/Microsoft\.OperationalInsights\//i, 'Log Analytics'],
 ];
 
 // Differences between Azure itself and its files: [operation and status, code, message and where, why].
 const KNOWN = [
   [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: (kind|nodeProvisioningProfile|bootstrapProfile|maxUnavailable) /,
     'newer than the file'],
+  [/^ManagedClusters_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: containerInsights /, 'the same'],
   [/^(ManagedClusters|AgentPools)_/, 'OBJECT_ADDITIONAL_PROPERTIES', /: undrainableNodeBehavior /, 'the same'],
   [/^(ManagedClusters|AgentPools)_CreateOrUpdate /, 'READONLY_PROPERTY_NOT_ALLOWED_IN_REQUEST', /"nodeImageVersion"/,
     'az sends back what it read'],

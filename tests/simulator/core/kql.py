@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 Row = dict[str, Any]
@@ -168,4 +168,19 @@ def _value(value: Any, kind: str) -> Any:
         return json.loads(value)
     if kind.endswith("[]") and isinstance(value, (list, tuple)):
         return [_value(item, kind[:-2]) for item in value]
+    if isinstance(value, timedelta):
+        return timespan(value)
     return value if isinstance(value, (str, int, float, bool, list, dict, datetime, type(None))) else str(value)
+
+
+def timespan(value: timedelta) -> str:
+    """As Kusto writes it.
+
+    >>> timespan(timedelta(days=1, minutes=2)), timespan(timedelta(seconds=-1.5))
+    ('1.00:02:00', '-00:00:01.5000000')
+    """
+    whole, fraction = divmod(abs(value), timedelta(seconds=1))
+    days, seconds = divmod(whole, 86400)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    digits = f".{fraction.microseconds:06d}0" if fraction else ""
+    return f"{'-' if value < timedelta(0) else ''}{f'{days}.' if days else ''}{clock}{digits}"

@@ -13,29 +13,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator.aks import clusters
-from tests.simulator.authorization import authorizer
 from tests.simulator.core import kql
 from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Operation, Request, Response
-from tests.simulator.monitor import tables, timespan, workspaces
+from tests.simulator.monitor import log_access, tables, timespan, workspaces
+from tests.simulator.monitor.log_access import View
 from tests.simulator.monitor.timespan import EVER, Span
-from tests.simulator.monitor.workspaces import Logs
 
 if TYPE_CHECKING:
-    from tests.simulator.aks.clusters import Cluster
     from tests.simulator.core.world import World
 
 Resource = dict[str, Any]
 
-_WORKSPACE_QUERY = "Microsoft.OperationalInsights/workspaces/query/"
-_RESOURCE_LOGS = "Microsoft.Insights/logs/"
 _OF_WORKSPACES, _OF_RESOURCES = ("2017-10-01",), ("2018-03-01-preview", "2018-08-01-preview")
 
 _INSUFFICIENT = "The provided credentials have insufficient access to perform the requested operation"
 
 
 def _of_workspace(world: World, request: Request) -> Response:
-    """Form A. That a table needs its own right is said by Log Analytics, not by ARM."""
+    """That a table needs its own right is said by Log Analytics, not by ARM."""
     logs = workspaces.find(world, request)
     if logs is None:
         return workspaces.not_found(request)
@@ -44,39 +40,29 @@ def _of_workspace(world: World, request: Request) -> Response:
         return refusal
     if logs.given.get("empty"):
         return Response(204)
-    query = str(_asked(request).get("query", ""))
-    if any(name in query for name in _closed(world, request, logs)):
+    view = log_access.of_workspace(world, request.caller or world.caller, logs)
+    if any(name in _query(request) for name in view.hidden):
         return _refused(403, "InsufficientAccessError", _INSUFFICIENT)
-    return _answer(world, request, query, logs, tables.there(world, logs), ())
+    return _answer(world, request, view)
 
 
 def _of_resource(world: World, request: Request) -> Response:
-    """Form C: only the cluster's own rows, and in silence without those that the caller may not read."""
-    cluster = clusters.find(world, request)
+    """Only the cluster's own rows, and in silence without those that the caller may not read."""
+    cluster, caller = clusters.find(world, request), request.caller or world.caller
     if cluster is None:
         message = f"The resource {request.path.lower().partition('/providers/microsoft.insights')[0]} was not found"
         return _refused(404, "ResourceNotFoundError", message)
     refusal = _unanswered(request, _OF_RESOURCES)
     if refusal:
         return refusal
-    readable = _readable(world, request, cluster)
-    if not readable:
-        inner = {
-            "code": "AuthorizationFailedError",
-            "message": f"User '{(request.caller or world.caller).object_id}' does not have access to read logs for "
-            "this resource",
-        }
+    if not log_access.readable(world, caller, cluster):
+        message = f"User '{caller.object_id}' does not have access to read logs for this resource"
+        inner = {"code": "AuthorizationFailedError", "message": message}
         return _refused(403, "InsufficientAccessError", _INSUFFICIENT, inner)
-    logs = workspaces.of(world)
-    there = tables.there(world, logs) if logs and cluster in workspaces.senders(world, logs) else []
-    hidden = set(tables.COLUMNS) - set(readable)
-    if logs and not _opens(world, request, logs):
-        hidden |= set(there)
-    elif logs:
-        hidden |= set(_closed(world, request, logs, resource=True))
-    answer = _answer(world, request, str(_asked(request).get("query", "")), logs, there, hidden, cluster)
+    view = log_access.of_cluster(world, caller, cluster)
+    answer = _answer(world, request, view)
     if answer.status == 200 and "include-permissions=true" in request.headers.get("prefer", ""):
-        answer.body["permissions"] = _permissions(cluster, logs if there else None, readable, hidden >= set(there))
+        answer.body["permissions"] = log_access.permissions(world, caller, view)
     return answer
 
 
@@ -94,85 +80,34 @@ def _unanswered(request: Request, versions: Iterable[str]) -> Response | None:
     return None
 
 
-def _asked(request: Request) -> Mapping[str, Any]:
-    return request.query if request.method == "GET" else request.body
+def _query(request: Request) -> str:
+    asked: Mapping[str, Any] = request.query if request.method == "GET" else request.body
+    return str(asked.get("query", ""))
 
 
-def _closed(world: World, request: Request, logs: Logs, *, resource: bool = False) -> list[str]:
-    """The tables of a workspace that the caller may not read; with ``resource`` for its own access control alone."""
-    denied = list(logs.given.get("denied", ()))
-    if resource:
-        return denied
-    caller, access = request.caller or world.caller, authorizer.of(world)
-    principals = authorizer.principals_of(access, caller)
-    if authorizer.UNQUESTIONED in caller.groups:
-        return denied
-    return denied + [
-        name
-        for name in tables.COLUMNS
-        if not authorizer.allowed(access, principals, f"{_WORKSPACE_QUERY}{name}/read", logs.id)
-    ]
-
-
-def _readable(world: World, request: Request, cluster: Cluster) -> list[str]:
-    """The tables for which the caller has a right on the cluster."""
-    caller, access = request.caller or world.caller, authorizer.of(world)
-    principals = authorizer.principals_of(access, caller)
-    return [
-        name
-        for name in tables.COLUMNS
-        if authorizer.UNQUESTIONED in caller.groups
-        or authorizer.allowed(access, principals, f"{_RESOURCE_LOGS}{name}/read", cluster.id)
-    ]
-
-
-def _opens(world: World, request: Request, logs: Logs) -> bool:
-    """Whether a workspace lets in who has a right on the cluster."""
-    if logs.given.get("resourcePermissions", True):
-        return True
-    caller, access = request.caller or world.caller, authorizer.of(world)
-    principals = authorizer.principals_of(access, caller)
-    return authorizer.allowed(access, principals, f"{_WORKSPACE_QUERY}read", logs.id)
-
-
-def _permissions(cluster: Cluster, logs: Logs | None, readable: Iterable[str], shut: bool) -> Resource:
-    """Where the rows would come from: all the workspaces of the cluster, and below those that the caller may read."""
-    denied = sorted(set(tables.COLUMNS) - set(readable))
-    resource: Resource = {"resourceId": cluster.id, "dataSources": [logs.id] if logs else []}
-    if denied:
-        resource["denyTables"] = denied
-    source: Resource = {"resourceId": logs.id} if logs else {}
-    if logs and logs.given.get("denied"):
-        source["denyTables"] = list(logs.given["denied"])
-    return {"resources": [resource], "dataSources": [source] if logs and not shut else []}
-
-
-def _answer(
-    world: World,
-    request: Request,
-    query: str,
-    logs: Logs | None,
-    there: Iterable[str],
-    hidden: Iterable[str],
-    cluster: Cluster | None = None,
-) -> Response:
+def _answer(world: World, request: Request, view: View) -> Response:
     try:
         span = _span(request, world.utc())
-    except ValueError as error:
-        return _bad({"code": "InvalidTimespanError", "message": str(error)})
-    filled: dict[str, kql.Table] = {}
-    for name in there:
-        rows = tables.table(world, logs, name, span).rows if logs and name not in hidden and name in query else []
-        own = [row for row in rows if cluster is None or row["_ResourceId"] == cluster.id.lower()]
-        filled[name] = kql.Table(tables.COLUMNS[name], own)
-    try:
-        result = kql.run(query, filled, now=world.utc())
+        result = kql.run(_query(request), _tables(world, request, view, span), now=world.utc())
     except kql.QueryError as error:
         return _bad(_inner(error))
+    except ValueError as error:
+        return _bad({"code": "InvalidTimespanError", "message": str(error)})
     body = _body(result)
-    if logs and logs.given.get("partial"):
+    if view.logs and view.logs.given.get("partial"):
         body["error"] = _PARTIAL
     return Response(200, body)
+
+
+def _tables(world: World, request: Request, view: View, span: Span) -> dict[str, kql.Table]:
+    """What exists for the query; only tables that it names and the caller sees are filled."""
+    filled = {name: kql.Table(tables.COLUMNS[name], ()) for name in view.there}
+    for name in view.there if view.logs else ():
+        if view.shows(name) and name in _query(request) and view.logs:
+            found = tables.table(world, view.logs, name, span)
+            own = view.cluster.id.lower() if view.cluster else None
+            filled[name] = kql.Table(found.columns, [row for row in found.rows if own in (None, row["_ResourceId"])])
+    return filled
 
 
 #: The codes are documented, the words modelled.
@@ -236,7 +171,7 @@ OPERATIONS = (
             method,
             workspaces.PATH + "/query",
             _of_workspace,
-            f"{_WORKSPACE_QUERY}read",
+            f"{log_access.WORKSPACE_QUERY}read",
             at="/query",
         )
         for method, suffix in (("POST", ""), ("GET", "-get"))

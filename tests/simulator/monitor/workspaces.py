@@ -81,6 +81,15 @@ class Logs:
     def streams(self) -> tuple[str, ...]:
         return tuple(self.given.get("streams", (ALL_STREAMS,)))
 
+    @property
+    def denied(self) -> frozenset[str]:
+        """The tables that the workspace itself keeps from everybody here."""
+        return frozenset(self.given.get("denied", ()))
+
+    @property
+    def opens_to_resources(self) -> bool:
+        return bool(self.given.get("resourcePermissions", True))
+
     def collects(self, namespace: str) -> bool:
         filtering = self.given.get("filtering") or {}
         listed = namespace in filtering.get("namespaces", ())
@@ -163,9 +172,7 @@ def _get(world: World, request: Request) -> Response:
             "provisioningState": "Succeeded",
             "sku": {"name": "PerGB2018"},
             "retentionInDays": 30,
-            "features": {
-                "enableLogAccessUsingOnlyResourcePermissions": bool(logs.given.get("resourcePermissions", True))
-            },
+            "features": {"enableLogAccessUsingOnlyResourcePermissions": logs.opens_to_resources},
         },
         "id": logs.id,
         "name": logs.id.rpartition("/")[2],
