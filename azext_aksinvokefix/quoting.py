@@ -25,6 +25,9 @@ _AT_HAND = {"shell": shells.POSIX}
 
 def plain(text: str) -> str:
     """``text`` without terminal escapes and control characters; line ends become ``\\n``. Idempotent, linear."""
+    # Nothing that goes is printable, and most texts have nothing else.
+    if text.isprintable():
+        return text
     return _ESCAPES.sub("", text.replace("\r\n", "\n"))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+#: An object of JSON. Nearly all are of the first, which is told many times faster.
+_OBJECT = (dict, Mapping)
 #: Beyond it a sum may not be a number any more.
 _INFINITE = 1e300
 
@@ -13,14 +15,14 @@ _INFINITE = 1e300
 def dig(value: Any, *path: str) -> Any:
     """What lies at ``path`` below ``value``, or None where the path breaks off."""
     for name in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, _OBJECT):
             return None
         value = value.get(name)
     return value
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, _OBJECT) else {}
 
 
 def items(value: Any) -> list[Any]:
@@ -28,7 +30,7 @@ def items(value: Any) -> list[Any]:
 
 
 def mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in items(value) if isinstance(item, Mapping)]
+    return [item for item in items(value) if isinstance(item, _OBJECT)]
 
 
 def text(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import (
@@ -61,7 +62,7 @@ class _Scene:
     #: There is the result of a command.
     ran: bool
 
-    @property
+    @cached_property
     def usable(self) -> list[Pool]:
         return [pool for pool in self.pools if pool.usable]
 

@@ -146,6 +146,12 @@ _SAFEGUARDS = Unknown(
 
 def _matters(policy: PolicyInForce) -> bool:
     """Whether a policy could deny the command pod, or switches run command off: the checks look at no other."""
+    if "matters" not in policy.worked_out:
+        policy.worked_out["matters"] = _may_matter(policy)
+    return bool(policy.worked_out["matters"])
+
+
+def _may_matter(policy: PolicyInForce) -> bool:
     may_deny = policy.effect in ("deny", "unknown") or bool(policy.unread)
     named = built_ins.built_in_name(policy.definition_id) == built_ins.DISABLE_RUN_COMMAND
     return (may_deny and not policy.excused()) or named or safeguards.is_managed(policy)

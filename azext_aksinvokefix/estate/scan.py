@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import queue
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,26 +59,33 @@ class Wishes:
 
 
 def scan(  # pylint: disable=too-many-positional-arguments
-    arm: Arm, scope: Scope, wishes: Wishes, signin: Item, now: datetime, told: Callable[[str, int], None]
+    arm: Arm,
+    scope: Scope,
+    wishes: Wishes,
+    sign_in: Callable[[], Item],
+    now: datetime,
+    told: Callable[[str, int], None],
 ) -> dict[str, Any]:
     """The contracted Scan; raises ArmError where Resource Graph does not answer about clusters at all."""
+    signed_in = begin(sign_in)
     graph = Graph(arm, GraphScope(scope.subscriptions, scope.management_groups), told)
     rows = Rows()
-    pages = _Pages(graph, scope.resource_group, rows)
-    inventory = read_inventory(graph, now)
-    judge = Judge(inventory, wishes.accepted, signin, now, lambda one: _policies_unreadable(arm, one))
     clusters: list[dict[str, Any]] = []
     access: dict[str, Mapping[str, Any]] = {}
     gaps: list[Open] = []
-    for row in pages.rows():
-        gap = unseen(row)
-        if gap is not None:
-            gaps.append(gap)
-            continue
-        cluster = judge.cluster(row)
-        clusters.append(cluster)
-        if wishes.who:
-            access[cluster["id"]] = _about_access(mapping(row.get("properties")))
+    with _no_search_for_cycles():
+        pages = _Pages(graph, scope.resource_group, rows)
+        inventory = read_inventory(graph, now)
+        judge = Judge(inventory, wishes.accepted, signed_in.result(), now, lambda one: _policies_unreadable(arm, one))
+        for row in pages.rows():
+            gap = unseen(row)
+            if gap is not None:
+                gaps.append(gap)
+                continue
+            cluster = judge.cluster(row)
+            clusters.append(cluster)
+            if wishes.who:
+                access[cluster["id"]] = _about_access(mapping(row.get("properties")))
     if rows.error is not None and not clusters:
         raise rows.error
     gaps += _of_clusters(rows, scope, inventory, clusters)
@@ -94,6 +103,18 @@ def scan(  # pylint: disable=too-many-positional-arguments
         "unknowns": _once([*gaps, *inventory.gaps, *inventory.policy_gaps]),
         "queries": graph.answered,
     }
+
+
+@contextlib.contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """JSON has no cycles: the collector would walk through thousands of documents again and again and free nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Pages:  # pylint: disable=too-few-public-methods

@@ -62,7 +62,8 @@ def with_own_templates(
 ) -> list[PolicyInForce]:
     """Reads templates, and loads what reads them, only where a policy brings its own. ``known`` are those read by now,
     by their content; it is added to."""
-    if not any(policy.template for policy in policies):
+    own = [policy.template for policy in policies if policy.template]
+    if not given and not any(template.content for template in own):
         return list(policies)
     from azext_aksinvokefix.evidence.constraint_templates import with_templates
 
@@ -73,7 +74,10 @@ def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
     """Everything as ARM gave it, each resource read at most once. The assignments do not wait for a late addition."""
     additions = {read: begin(partial(read, arm, cluster_id)) for read in (_exemptions, _states, _safeguards)}
     listed, pins_unseen = _assignments(arm, cluster_id)
-    definitions = read_definitions(arm, cluster_id, wanted_by(arm, listed))
+    wanted = wanted_by(arm, listed)
+    if wanted:
+        begin(_load_what_reads_templates)
+    definitions = read_definitions(arm, cluster_id, wanted)
     wait(additions.values(), timeout=_time_left(arm))
     exemptions, states, safeguards = (_unless_late(future) for future in additions.values())
     return PolicyRecords(
@@ -85,6 +89,11 @@ def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
         states=states,
         safeguards=safeguards,
     )
+
+
+def _load_what_reads_templates() -> None:
+    """A custom policy may bring a template: by the time it is there, so is what reads it."""
+    import azext_aksinvokefix.evidence.constraint_templates  # noqa: F401
 
 
 def _time_left(arm: Arm) -> float | None:

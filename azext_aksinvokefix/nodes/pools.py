@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from azext_aksinvokefix.quoting import one_line
@@ -54,7 +55,7 @@ class Pool:  # pylint: disable=too-many-instance-attributes
         """Whether it might take the pod, as far as everything else than its mode or type goes."""
         return bool(self.strange) and self.linux and not self.taints and self.running and not self.empty
 
-    @property
+    @cached_property
     def usable(self) -> bool:
         return self.accepts and self.running and not self.empty
 

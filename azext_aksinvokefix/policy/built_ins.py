@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +32,7 @@ _NEUTRAL: Mapping[str, Any] = {
 _OTHERS_LENGTH = 6
 
 
+@lru_cache(maxsize=4096)
 def built_in_name(policy_id: str) -> str | None:
     """The GUID of a built-in definition or initiative; None for a custom one, which lives below some scope."""
     identity = policy_id.lower()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
+
+from azext_aksinvokefix.shapes import mapping
 
 #: A value that only the service can compute, e.g. ``[concat(…)]``.
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
@@ -50,9 +52,9 @@ def parameters_of(passed: Any, declared: Any, outer: Scope | None = None) -> Sco
 
     def look_up(name: str) -> Any:
         given, own = values.get(name.lower()), defaults.get(name.lower())
-        if isinstance(given, Mapping) and "value" in given:
+        if given is not None and "value" in mapping(given):
             return evaluate(given["value"], outer) if outer else given["value"]
-        if isinstance(own, Mapping) and "defaultValue" in own:
+        if own is not None and "defaultValue" in mapping(own):
             return own["defaultValue"]
         return UNKNOWN
 
@@ -61,9 +63,13 @@ def parameters_of(passed: Any, declared: Any, outer: Scope | None = None) -> Sco
 
 def passed_value(passed: Any, name: str) -> Any:
     """What is passed for a parameter, unevaluated; None when nothing is."""
-    given = _lower(passed).get(name.lower())
-    return given.get("value") if isinstance(given, Mapping) else None
+    return mapping(_lower(passed).get(name.lower())).get("value")
 
 
-def _lower(mapping: Any) -> dict[str, Any]:
-    return {str(name).lower(): value for name, value in mapping.items()} if isinstance(mapping, Mapping) else {}
+def passed_names(passed: Any) -> frozenset[str]:
+    """The parameters for which something is passed, in lower case."""
+    return frozenset(name for name, one in _lower(passed).items() if mapping(one).get("value") is not None)
+
+
+def _lower(document: Any) -> dict[str, Any]:
+    return {str(name).lower(): value for name, value in mapping(document).items()}

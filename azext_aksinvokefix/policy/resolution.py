@@ -19,6 +19,7 @@ from azext_aksinvokefix.policy.expression import (
     is_expression,
     parameter_named,
     parameters_of,
+    passed_names,
     passed_value,
 )
 from azext_aksinvokefix.policy.model import Namespaces, PolicyInForce, record_key
@@ -31,8 +32,9 @@ _CLUSTERS = "microsoft.containerservice/managedclusters"
 
 @dataclass(frozen=True)
 class _Passed:
-    """What reaches a definition: values by name, in which scope they stand, and through which reference."""
+    """What reaches which definition: values by name, in which scope they stand, and through which reference."""
 
+    definition_id: str
     values: Any
     outer: Scope | None = None
     set_id: str = ""
@@ -48,7 +50,8 @@ def policies_of(
     ``base`` holds what is the same for all of them, the assignment itself included.
     """
     properties = mapping(base.assignment.get("properties"))
-    return tuple(_resolved(replace(base, softened=_softened(properties)), properties, definitions, location))
+    softened = _softened(properties)
+    return tuple(_resolved(replace(base, softened=softened) if softened else base, properties, definitions, location))
 
 
 def definition_of(policy_id: str, version: str, definitions: Mapping[str, Item]) -> Item | None:
@@ -75,39 +78,40 @@ def _resolved(
         return
     document = mapping(mapping(item.value).get("properties"))
     if not isinstance(document.get("policyDefinitions"), list):
-        passed = _Passed(properties.get("parameters"), version=version)
+        passed = _Passed(base.definition_id, properties.get("parameters"), version=version)
         yield from _definition(base, document, passed, properties, location)
         return
     scope = parameters_of(properties.get("parameters"), document.get("parameters"))
     for raw in document["policyDefinitions"]:
         reference = mapping(raw)
         passed = _Passed(
+            definition_id=text(reference.get("policyDefinitionId")),
             values=reference.get("parameters"),
             outer=scope,
             set_id=base.definition_id,
             reference_id=text(reference.get("policyDefinitionReferenceId")),
             version=text(reference.get("definitionVersion")),
         )
-        member = replace(base, definition_id=text(reference.get("policyDefinitionId")))
-        yield from _member(member, passed, properties, definitions, location)
+        yield from _member(base, passed, properties, definitions, location)
 
 
 def _member(
-    member: PolicyInForce,
+    base: PolicyInForce,
     passed: _Passed,
     properties: Mapping[str, Any],
     definitions: Mapping[str, Item],
     location: str | None,
 ) -> Iterator[PolicyInForce]:
     version = _override(properties, "definitionVersion", passed.reference_id, location) or passed.version
-    item = definition_of(member.definition_id, version, definitions)
+    item = definition_of(passed.definition_id, version, definitions)
     if item is None:
         return
     if not item.known:
+        member = replace(base, definition_id=passed.definition_id)
         yield replace(_unread(member, item), set_id=passed.set_id, reference_id=passed.reference_id)
         return
     document = mapping(mapping(item.value).get("properties"))
-    yield from _definition(member, document, replace(passed, version=version), properties, location)
+    yield from _definition(base, document, replace(passed, version=version), properties, location)
 
 
 def _unread(base: PolicyInForce, item: Item | None) -> PolicyInForce:
@@ -123,7 +127,7 @@ def _definition(
     location: str | None,
 ) -> Iterator[PolicyInForce]:
     inside = text(document.get("mode")).lower().startswith("microsoft.kubernetes.data")
-    is_run_command = built_ins.built_in_name(base.definition_id) == built_ins.DISABLE_RUN_COMMAND
+    is_run_command = built_ins.built_in_name(passed.definition_id) == built_ins.DISABLE_RUN_COMMAND
     then = mapping(mapping(document.get("policyRule")).get("then"))
     details = mapping(then.get("details"))
     if not (inside or is_run_command) or "mutationInfo" in details:
@@ -133,10 +137,11 @@ def _definition(
     warns = evaluate(details.get("warn", False), scope)
     kinds = evaluate(details.get("kinds"), scope)
     groups = evaluate(details.get("apiGroups"), scope)
-    templates, guessed = _templates(base.definition_id, details)
+    templates, guessed = _templates(passed.definition_id, details)
     yield replace(
         base,
-        definition_name=text(document.get("displayName")) or base.definition_id.rpartition("/")[2],
+        definition_id=passed.definition_id,
+        definition_name=text(document.get("displayName")) or passed.definition_id.rpartition("/")[2],
         set_id=passed.set_id,
         reference_id=passed.reference_id,
         version=passed.version,
@@ -159,10 +164,11 @@ def _definition(
 
 def _effective(declared: Any, passed: Any, scope: Scope) -> dict[str, Any]:
     """The values of the parameters that have one; UNKNOWN is one that only the service can compute."""
+    given = passed_names(passed)
     return {
         str(name): scope(str(name))
         for name, one in mapping(declared).items()
-        if "defaultValue" in mapping(one) or passed_value(passed, str(name)) is not None
+        if "defaultValue" in mapping(one) or str(name).lower() in given
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any
 
 from azext_aksinvokefix.redact import encoded, kubernetes, log_records, members, names, tokens, urls
@@ -50,11 +51,23 @@ def redact(text: str) -> str:
     text = known(text)
     if len(text) < _SHORTEST:
         return text
-    return _replaced(text, [*_spans(text), *encoded.spans(text, _holds_a_secret)])
+    return _replaced(text, _in_short(text) if len(text) <= _SHORT else _in(text))
 
 
 #: No form of a secret is shorter than its name, a sign and a value.
 _SHORTEST = 6
+#: Names, states and sentences that every cluster of an estate has alike; what is longer mostly comes once.
+_SHORT = 256
+
+
+def _in(text: str) -> list[Span]:
+    return [*_spans(text), *encoded.spans(text, _holds_a_secret)]
+
+
+@lru_cache(maxsize=2048)
+def _in_short(text: str) -> tuple[Span, ...]:
+    """Remembered: where the secrets stand follows from the text alone. Those known by value are gone from it."""
+    return tuple(_in(text))
 
 
 def _spans(text: str) -> list[Span]:

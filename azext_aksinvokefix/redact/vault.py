@@ -13,7 +13,8 @@ class Vault:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._known: set[str] = set()
+        #: The longest first: one may hold another.
+        self._known: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
     def name(self, kind: str, secret: str) -> str:
@@ -26,11 +27,10 @@ class Vault:
     def register(self, secret: str) -> None:
         if len(secret) >= 8:
             with self._lock:
-                self._known.add(secret)
+                self._known = tuple(sorted({*self._known, secret}, key=len, reverse=True))
 
-    def known(self) -> list[str]:
-        with self._lock:
-            return sorted(self._known, key=len, reverse=True)
+    def known(self) -> tuple[str, ...]:
+        return self._known
 
 
 VAULT = Vault()

@@ -45,7 +45,7 @@ def scanned(cmd: Any, console: Console, asked: Asked) -> dict[str, Any]:
             scope = _scope(cmd, asked)
             edge, _ = connect_or_raise(cmd, console)
             wishes = Wishes(asked.who, accepted, _follow(cmd, console, asked.verify, accepted))
-            found = scan(edge.arm, scope, wishes, edge.sign_in(), now, _telling(console))
+            found = scan(edge.arm, scope, wishes, edge.sign_in, now, _telling(console))
     except ArmError as error:
         raise _of_scope(error, asked) or errors.by_azure(error) from error
     except KeyboardInterrupt as interrupt:

@@ -1,11 +1,13 @@
 """Commands survive a shell, texts cannot drive a terminal."""
 
 import shlex
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azext_aksinvokefix import quoting
 from azext_aksinvokefix.quoting import az, plain
 
 METACHARACTERS = [
@@ -54,6 +56,17 @@ def test_terminal_escapes_are_gone(text):
     assert not any(
         ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or character == "\u202e" for character in cleaned
     )
+
+
+def test_nothing_that_is_printable_begins_an_escape() -> None:
+    """Why a text of printable characters alone is let through as it is."""
+    printable = (chr(code) for code in range(sys.maxunicode + 1) if chr(code).isprintable())
+    assert not any(quoting._ESCAPES.match(character) for character in printable)
+
+
+@given(st.text(st.sampled_from("ab []0;m\\\x1b\x07\x9b\r\n\t\u202e\u00ad\u200f\U0001f600"), max_size=40))
+def test_a_text_is_cleaned_of_all_that_drives_a_terminal_and_of_nothing_else(text: str) -> None:
+    assert plain(text) == quoting._ESCAPES.sub("", text.replace("\r\n", "\n"))
 
 
 def test_a_stray_escape_takes_no_text_with_it():

@@ -47,7 +47,8 @@ class EstateWorld:
         """The Scan of the scenario's own subscription, or of ``scope``."""
         asked = scope or Scope((self.world.subscription,))
         wishes.setdefault("accepted", Accepted([], self.now.date()))
-        return scan(self.edge.arm, asked, Wishes(**wishes), SIGN_IN, self.now, lambda *told: self.heard.append(told))
+        wanted = Wishes(**wishes)
+        return scan(self.edge.arm, asked, wanted, lambda: SIGN_IN, self.now, lambda *told: self.heard.append(told))
 
     def cluster(self, **wishes: Any) -> dict[str, Any]:
         """The only cluster of the scan."""

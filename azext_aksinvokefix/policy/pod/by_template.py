@@ -6,6 +6,7 @@ Rego is loaded only here, and only where there is a template to judge by.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from azext_aksinvokefix.policy.expression import UNKNOWN
@@ -53,7 +54,6 @@ def _unread(own: OwnTemplate) -> str:
 
 def _of_form(own: OwnTemplate, form: str) -> Any:
     """The judgement of one form of the pod; one made before is taken again, since an estate asks for each cluster."""
-    from azext_aksinvokefix.policy.pod.document import review
     from azext_aksinvokefix.policy.rego import judge
 
     key = (id(own.read), form, repr(own.values))
@@ -61,8 +61,17 @@ def _of_form(own: OwnTemplate, form: str) -> Any:
         if len(_JUDGED) >= _MOST_JUDGED:
             _JUDGED.clear()
         # The template is kept beside the judgement, so that no other one can come to have its id.
-        _JUDGED[key] = (own.read, judge(own.read, _parameters(own), review(form)))
+        _JUDGED[key] = (own.read, judge(own.read, _parameters(own), _review(form)))
     return _JUDGED[key][1]
+
+
+@cache
+def _review(form: str) -> Any:
+    """The pod of a form as the evaluator has it: all templates look at the same one, and none can change it."""
+    from azext_aksinvokefix.policy.pod.document import review
+    from azext_aksinvokefix.policy.rego import of_json
+
+    return of_json(review(form))
 
 
 _MOST_JUDGED = 512

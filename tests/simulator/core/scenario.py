@@ -14,7 +14,7 @@ Seconds are real seconds. The first comment line of a file says what the user se
     startBudget: 0.5          # stands for the service's 30 seconds
     operationSeconds: 0       # how long a long-running operation takes; az asks again only after 30
     operations: [{of: pool-put, status: Failed}]   # how single ones end; see endings
-    latency: 0                # added to every call
+    latency: 0                # seconds of every call, at least
     bodyLimit: 4194304        # bytes of a request body before 413
     signIn: ok                # expired | wrong-tenant | cluster-token-refused
     tokenSeconds: 86400       # lifetime of a token

@@ -214,7 +214,9 @@ class Simulator:
             t=world.now(),
             injected=fault is not None and fault.status is not None,
         )
-        await asyncio.sleep(world.scenario.latency + response.delay + (fault.latency if fault else 0))
+        # What the simulator itself needs for a large answer is a part of the latency, not added to it.
+        left = max(world.scenario.latency - (time.monotonic() - began), 0)
+        await asyncio.sleep(left + response.delay + (fault.latency if fault else 0))
         world.requests.append(dataclasses.replace(exchange, seconds=time.monotonic() - began))
         if fault is not None and fault.cuts:
             return await _cut(incoming, response.status, payload, headers, fault)

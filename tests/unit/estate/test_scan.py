@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import threading
 from typing import Any
 
 import pytest
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.estate.accepted import read
-from azext_aksinvokefix.estate.scan import Scope
-from azext_aksinvokefix.lifecycle import STAGES
-from tests.worlds.estate import EstateWorld
+from azext_aksinvokefix.estate.accepted import Accepted, read
+from azext_aksinvokefix.estate.scan import Scope, Wishes, scan
+from azext_aksinvokefix.lifecycle import STAGES, Item
+from tests.worlds.estate import SIGN_IN, EstateWorld
 
 OWN = "5ca1ab1e-0000-4000-8000-00000000c0de"
 SHOP = "50000000-0000-4000-8000-0000000005b0"
@@ -209,3 +212,28 @@ def test_an_accepted_finding_is_shown_and_does_not_count() -> None:
     outcomes = {each["stage"]: each["outcome"] for each in cluster["stages"]}
     assert (outcomes["cluster"], outcomes["scheduling"]) == ("passed", "skipped")
     assert found["summary"]["findings"]["cluster-stopped"] == 1
+
+
+def test_the_queries_do_not_wait_for_the_sign_in() -> None:
+    world = EstateWorld(estate())
+    asked = threading.Event()
+
+    def sign_in() -> Item:
+        assert asked.wait(30), "nothing was asked before the sign-in was there"
+        return SIGN_IN
+
+    wishes = Wishes(accepted=Accepted([], world.now.date()))
+    found = scan(world.edge.arm, BOTH, wishes, sign_in, world.now, lambda *_: asked.set())
+    assert len(found["clusters"]) == 4
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+@pytest.mark.parametrize("group", ["retail", "nope"])
+def test_the_collector_is_left_as_it_was(group: str, was_on: bool) -> None:
+    try:
+        (gc.enable if was_on else gc.disable)()
+        with contextlib.suppress(ArmError):
+            EstateWorld(estate()).scan(Scope(management_groups=(group,)))
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()

@@ -248,6 +248,24 @@ def test_a_policy_that_does_not_deny_is_not_read():
     assert one.template.read is None
 
 
+AT_A_URL = """
+import sys
+from azext_aksinvokefix.evidence import policy
+from tests.data.policies import assignment, policies
+from tests.data.templates import custom
+own = custom({"sourceType": "PublicURL", "url": "https://contoso.example/t/template.yaml"})
+found = policy.with_own_templates(policies(assignment(own["id"]), definitions=[own]))
+assert [one.template.url for one in found] == ["https://contoso.example/t/template.yaml"]
+print(sorted(name for name in sys.modules if "rego" in name))
+"""
+
+
+def test_what_reads_templates_is_not_loaded_for_one_that_is_kept_elsewhere():
+    ended = subprocess.run([sys.executable, "-c", AT_A_URL], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout.strip()) == (0, "[]"), ended.stderr
+
+
 LOAD = """
 import sys
 from azext_aksinvokefix import diagnosis
