@@ -136,7 +136,7 @@ bench: $(VENV)  ## measure speed side by side with stock az; the tables are also
 	@$(BIN)/python -m tests.bench
 
 .PHONY: docs
-docs: $(VENV)  ## write docs/findings.md from the catalogue
+docs: $(VENV)  ## write docs/findings.md from the catalogue and docs/stand-in.md from the simulator
 	@$(BIN)/python tools/generate_docs.py
 
 .PHONY: wheel

@@ -1,8 +1,10 @@
 """What the constraint templates of Azure Policy say about a pod, each in the template's own words.
 
-A rule takes the pod's manifest and the constraint's parameters and yields one message for each violation. Messages
-without a public sample were taken from the open templates that Azure's derive from (modelled).
+A rule takes the pod's manifest and the constraint's parameters and yields one message for each violation.
 """
+
+# modelled: the words of a policy without a public sample, which follow the open templates that Azure's derive from
+# proof: runCommand recorded with each built-in policy assigned with Deny
 
 from __future__ import annotations
 

@@ -11,9 +11,14 @@
       subscriptionLimit: false  # the header of a scope with more than 10,000 subscriptions
       unplaced: false           # subscriptions do not show the management groups above them
 
-A caller who can read nothing at all is refused, and so is a management group that does not exist (both modelled). Of a
-large estate the rows of a query are kept until something is written.
+A caller who can read nothing at all is refused, and so is a management group that does not exist. Of a large estate the
+rows of a query are kept until something is written.
 """
+
+# modelled: Resource Graph refuses a caller who can read nothing at all
+# proof: a query recorded with a principal that has no role
+# modelled: Resource Graph refuses a management group that does not exist
+# proof: `make record`, step graph-unknown-management-group
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ class Constraint:
 
     @property
     def name(self) -> str:
-        """``azurepolicy-``, 30 characters of the template's name and 20 hex digits, whose recipe is modelled."""
+        """``azurepolicy-``, 30 characters of the template's name and 20 hex digits."""
+        # modelled: the recipe of the 20 hex digits in the name of a constraint
+        # proof: none; the recipe is not public, and nothing may rest on it
         seed = f"{self.source.assignment['id']}|{self.source.reference}".lower()
         return f"azurepolicy-{self.template.name[:30]}-{hashlib.sha256(seed.encode()).hexdigest()[:20]}"
 

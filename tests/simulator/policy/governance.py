@@ -10,7 +10,7 @@
       remediateAfter: 60          # seconds from a write to the cluster until a DeployIfNotExists policy takes it back
       remediated: true            # false: such policies were just assigned, and no write of the cluster woke them yet
       addon: true                 # false: the add-on is not installed, nothing is denied
-      pageSize: 500               # items on a page of policy assignments (modelled)
+      pageSize: 500               # items on a page of policy assignments
       definitionQuota: 500        # custom definitions
       assignments:
         - of: restricted          # short name in fixtures/policies.yaml, name of a custom one, or an ARM id
@@ -169,7 +169,9 @@ def _remediate_later(world: World, cluster: Cluster) -> None:
 
 
 def _remediate(world: World, cluster: Cluster) -> None:
-    """Policy puts back what a DeployIfNotExists assignment asks for, after every write to the cluster (modelled)."""
+    """Policy puts back what a DeployIfNotExists assignment asks for, after every write to the cluster."""
+    # modelled: DeployIfNotExists acts after every write to the cluster, and how long after
+    # proof: the cluster recorded every minute after run command was switched on under such an assignment
     in_force = at_cluster(of(world).arm, cluster.id, cluster.resource["location"], world.utc())
     if any(item.definition["name"] == DISABLE_RUN_COMMAND and _deploys(item) for item in in_force):
         profile = cluster.properties.get("apiServerAccessProfile") or {}

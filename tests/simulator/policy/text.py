@@ -3,11 +3,15 @@
 ``webhook``
     Gatekeeper's own lines inside the resource provider's sentence (recorded).
 ``blocked``
-    the wording of 2025, which names a constraint kind only (recorded; its status is modelled).
+    the wording of 2025, which names a constraint kind only (recorded).
 ``vap``
-    a ValidatingAdmissionPolicy, which reports the first denial only. The API server's text is from its source, that
-    the resource provider wraps it like any other is modelled.
+    a ValidatingAdmissionPolicy, which reports the first denial only. The API server's text is from its source.
 """
+
+# modelled: the status 400 of RunCommandBlockedByAzurePolicy, and which clusters have this wording
+# proof: runCommand recorded with a policy assigned with Deny, in a cluster of today
+# modelled: the resource provider wraps the denial of a ValidatingAdmissionPolicy like any other
+# proof: the same in a cluster whose add-on makes ValidatingAdmissionPolicies
 
 from __future__ import annotations
 
