@@ -27,7 +27,7 @@ HOSTILE = 'violation[{"msg": "a\\u001b]0;owned\\u0007\\u001b[31mb\\u202ec"}] { t
 def scenario(rego: str = FOREIGN, registry: str = "contoso.azurecr.io/", **more: Any) -> dict[str, Any]:
     """One custom policy that denies, on a cluster that is fine otherwise."""
     declared = {"registry": {"type": "String", "defaultValue": "mcr.microsoft.com/"}}
-    brought = {"name": "registry", "rule": "readOnlyRootFilesystem", "template": "K8sContosoRegistry", "rego": rego}
+    brought = {"name": "registry", "template": "K8sContosoRegistry", "rego": rego}
     assigned = {"of": "registry", "name": "registry", "effect": "Deny", "parameters": {"registry": registry}}
     return {"policy": {"definitions": [{**brought, "parameters": declared, **more}], "assignments": [assigned]}}
 

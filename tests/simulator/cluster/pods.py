@@ -11,9 +11,12 @@ manifest.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tests.simulator.core.routing import Caller
+
+Pod = Mapping[str, Any]
 
 NAMESPACE = "aks-command"
 IMAGE = "mcr.microsoft.com/aks/command/runtime:master.240118.1"
@@ -31,7 +34,12 @@ def manifest(command_id: str, command: str, caller: Caller, *, entra: bool) -> d
         "serviceAccountName": f"sa-{command_id}",
     }
     if entra:
+        # modelled: the init container hands the token over in a volume of its own kind, emptyDir
+        # proof: `make record`, step run-own-pod, in an Entra cluster
         spec["initContainers"] = [_container("init-command", ["sh", "-c", "wait-for-token"])]
+        spec["volumes"] = [{"name": "token", "emptyDir": {}}]
+        for each in (*spec["containers"], *spec["initContainers"]):
+            each["volumeMounts"] = [{"name": "token", "mountPath": "/var/run/command"}]
     return {
         "apiVersion": "v1",
         "kind": "Pod",

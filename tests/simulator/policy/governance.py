@@ -32,8 +32,9 @@
         - {assignment: pod-security, name: waived, scope: cluster, references: […], category: Waiver,
            expires: 30, synced: true}      # in days, negative for expired; not synced: the cluster has not seen it yet
       definitions:
-        - {name: no-writable-root, title: …, rule: readOnlyRootFilesystem, template: K8sContosoReadOnlyRoot,
-           effect: Audit, namespaceParameter: ignoredNamespaces, parameters: {…}, scope: subscription}
+        - {name: no-writable-root, title: …, template: K8sContosoReadOnlyRoot, rego: …, effect: Audit,
+           namespaceParameter: ignoredNamespaces, parameters: {…}, scope: subscription}
+                                  # url: where the template lies that the definition does not bring
       initiatives:
         - {name: platform, title: …, parameters: {…}, scope: subscription,
            references: [[reference id, definition, version, effect parameter, namespace parameter, {values}]]}
@@ -49,7 +50,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator.authorization import scopes
-from tests.simulator.cluster.pod_rules import Pod
+from tests.simulator.cluster.pods import Pod
 from tests.simulator.core.routing import Response
 from tests.simulator.policy import engine, scenario
 from tests.simulator.policy.effective import Effective, Policies, at_cluster
