@@ -62,6 +62,8 @@ HELD = (
     ("Azure CLI", "the real `az`, signed in over TLS; both supported ends of its versions", "tests/e2e/azure.py"),
     ("run command", "the recorded exchange of the Azure CLI's own test", "tests/contract/test_recording.py"),
     ("ARM requests and answers", "Azure's OpenAPI files (`make openapi`)", "tests/contract/openapi/validate.js"),
+    ("Azure Policy at the door of a cluster", "OPA (`make opa`), which runs constraint templates", "tests/rego/opa.py"),
+    ("its verdicts on the command pod", "those of Azure's public templates", "tests/rego/test_admission.py"),
     ("commands in the pod", "a real shell and the real kubectl", "tests/simulator/cluster/execution.py"),
     ("Resource Graph queries", "parsed by Microsoft's language service (`make kql`)", "tests/contract/kql/check.js"),
 )

@@ -40,6 +40,16 @@ def test_a_template_that_denies_is_quoted_with_the_parameters_of_its_assignment(
     assert "K8sContosoRegistry judged from templateInfo.content" in evidence(found)
 
 
+def test_the_cluster_denies_in_the_words_of_the_template_and_lets_pass_what_it_allows(azure: Azure) -> None:
+    """The engine in the cluster is OPA, where it is installed: nothing in the simulator knows this template."""
+    azure.load(scenario())
+    denied = azure.invoke_fix("run", *CLUSTER, "-c", "true")
+    assert denied.rc != 0
+    assert "user-command comes from elsewhere, not from contoso.azurecr.io/" in " ".join(denied.err.split())
+    azure.load(scenario(registry="mcr.microsoft.com/"))
+    assert azure.invoke_fix("run", *CLUSTER, "-c", "true").rc == 0
+
+
 def test_a_template_that_lets_the_pod_pass_is_no_finding(azure: Azure) -> None:
     azure.load(scenario(registry="mcr.microsoft.com/"))
     found = diagnose(azure)

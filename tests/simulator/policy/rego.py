@@ -1,4 +1,4 @@
-"""What a constraint template says of a pod: OPA's verdict where OPA is installed, in the environment of ``make rego``.
+"""What a constraint template says of a pod: OPA's verdict where OPA is installed, in the environment of ``make opa``.
 
 Elsewhere the package's own reader of Rego stands in, and says so: ``judge().name``. ``tests/rego`` proves that both say
 the same, word for word, of every template, parameter and pod of the scenarios.
