@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.rego import opa
+from tests.simulator.policy import rego
 from tools.build_wheel import build
 
 # No test fails because the machine was busy, and none by the luck of a draw: `make fuzz` draws at random.
@@ -26,3 +28,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return next(folder.glob("*.whl"), None) or build(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not opa.AVAILABLE:
+        terminalreporter.write_line(f"The policies of simulated clusters were judged by {rego.judge().name}.")

@@ -1,8 +1,9 @@
-"""Write docs/findings.md from the catalogue, or with --check say whether it is up to date."""
+"""Write docs/findings.md from the catalogue and docs/stand-in.md from the simulator; --check says if they are old."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,16 +31,28 @@ def document() -> str:
     return "\n\n".join((head, *pages)).rstrip() + "\n"
 
 
+def stand_in() -> str:
+    sys.path.insert(0, str(ROOT))
+    from tools import stand_in
+
+    return stand_in.document()
+
+
+DOCUMENTS: dict[Path, Callable[[], str]] = {TARGET: document, ROOT / "docs" / "stand-in.md": stand_in}
+
+
 def main() -> int:
-    written = document()
-    if "--check" not in sys.argv[1:]:
-        TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(written, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == written:
-        return 0
-    print("docs/findings.md is out of date: run python tools/generate_docs.py", file=sys.stderr)
-    return 1
+    check = "--check" in sys.argv[1:]
+    stale = False
+    for target, make in DOCUMENTS.items():
+        written = make()
+        if not check:
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(written, encoding="utf-8")
+        elif not target.exists() or target.read_text(encoding="utf-8") != written:
+            print(f"docs/{target.name} is out of date: run python tools/generate_docs.py", file=sys.stderr)
+            stale = True
+    return int(stale)
 
 
 if __name__ == "__main__":

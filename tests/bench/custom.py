@@ -37,7 +37,6 @@ def _definition(at: int, text: str, kept: str) -> dict[str, Any]:
     kind = f"K8sContoso{at}"
     return {
         "name": kind.lower(),
-        "rule": "readOnlyRootFilesystem",
         "template": kind,
         "rego": f"# {at}\n{text.removeprefix('package t')}",
         "parameters": {"registries": {"type": "Array", "defaultValue": REGISTRIES}},

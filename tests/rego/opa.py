@@ -1,15 +1,24 @@
-"""OPA itself as the judge, through `opa-golib-python-bindings` in an environment of its own (`make rego`)."""
+"""OPA itself as the judge, through `opa-golib-python-bindings` in an environment of its own (`make opa`).
+
+It is found in the folder that the variable `OPA_FOLDER` names, in this checkout's `.work/opa` without it.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tests.rego.v1 import package, to_v1
 
+FOLDER = Path(os.environ.get("OPA_FOLDER") or Path(__file__).resolve().parents[2] / ".work" / "opa")
+if FOLDER.is_dir() and str(FOLDER) not in sys.path:
+    sys.path.append(str(FOLDER))
 AVAILABLE = importlib.util.find_spec("opa_bindings") is not None
-WHY_NOT = "OPA is not installed here: `make rego` gets it from PyPI"
+WHY_NOT = "OPA is not installed here: `make opa` gets it from PyPI"
 
 
 class DoesNotCompileError(Exception):

@@ -12,6 +12,7 @@ import threading
 from tests.simulator.core import scenario
 from tests.simulator.core.scenario import ScenarioError
 from tests.simulator.http.server import Simulator
+from tests.simulator.policy import rego
 
 _EXAMPLE = ["aks", "command", "invoke", "-g", "rg1", "-n", "c1", "-c", "kubectl get pods"]
 
@@ -49,7 +50,8 @@ def _instructions(simulator: Simulator, name: str, config_dir: str) -> str:
     """Lines to paste into another shell."""
     exports = [f"export {key}={shlex.quote(value)}" for key, value in simulator.environment(config_dir).items()]
     commands = [shlex.join(["az", *words]) for words in [*simulator.registration(), _EXAMPLE]]
-    return "\n".join([f"# {name}: {scenario.seen(name)}", *exports, *commands, "# Ctrl-C ends it."])
+    judge = f"# Azure Policy in its clusters is judged by {rego.judge().name}."
+    return "\n".join([f"# {name}: {scenario.seen(name)}", judge, *exports, *commands, "# Ctrl-C ends it."])
 
 
 def _wait() -> None:

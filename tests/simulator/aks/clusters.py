@@ -168,7 +168,9 @@ def _begin(
 
 
 def _end(world: World, cluster: Cluster, power: str | None, status: str) -> None:
-    """An operation on the whole cluster is over. One that does not succeed leaves the pools as they were (modelled)."""
+    """An operation on the whole cluster is over."""
+    # modelled: an operation on a cluster that does not succeed leaves its pools as they were
+    # proof: the pools read after a start of a cluster that ended in Failed or Canceled
     cluster.properties["provisioningState"] = status
     for pool in cluster.pools:
         pools.end(cluster, pool, status)
@@ -219,7 +221,9 @@ def _switch(world: World, request: Request, power: str, meanwhile: str) -> Respo
 
 
 def _cannot_stop(cluster: Cluster, power: str) -> Response | None:
-    """Seen in a public report; its status is modelled."""
+    """The sentence was seen in a public report."""
+    # modelled: the status 400 of a stop of a cluster with node auto-provisioning
+    # proof: a recorded POST of /stop to such a cluster
     mode = (cluster.properties.get("nodeProvisioningProfile") or {}).get("mode")
     if power != "Stopped" or mode != "Auto":
         return None

@@ -42,13 +42,16 @@ def _submit(world: World, request: Request) -> Response:
     try:
         run = _new_run(world, cluster, request)
     except InvalidContextError:
-        # Modelled: the refusal of a context that is no zip was never recorded.
+        # modelled: a context that is no zip is refused with InvalidParameter, before the cluster is asked
+        # proof: `make record`, step run-bad-context
         return rp_error(400, "InvalidParameter", "The value of parameter context is invalid.", target="context")
     return _refused_inside(world, cluster, run) or _start(world, cluster, run, request)
 
 
 def _refused_by_state(cluster: Cluster) -> Response | None:
-    """Before the cluster is asked. The codes are modelled, and the whole sentence about the switch is."""
+    """Before the cluster is asked."""
+    # modelled: the codes BadRequest and OperationNotAllowed, and all of the sentence about the switch disableRunCommand
+    # proof: runCommand recorded against a stopped cluster, one being created, and one with disableRunCommand
     if cluster.power == "Stopped":
         message = "ManagedCluster is in a state preventing RunCommand feature: PowerState=Stopped"
         return rp_error(400, "BadRequest", message)
@@ -62,7 +65,8 @@ def _refused_by_state(cluster: Cluster) -> Response | None:
 def _invalid(cluster: Cluster, request: Request) -> Response | None:
     body = request.body if isinstance(request.body, dict) else {}
     if not body.get("command"):
-        # Modelled: the refusal of an empty command was never recorded.
+        # modelled: an empty command is refused with InvalidParameter
+        # proof: `make record`, step run-empty
         return rp_error(400, "InvalidParameter", "The value of parameter command is invalid.", target="command")
     if cluster.is_entra and not body.get("clusterToken"):
         message = "This cluster have Azure Active Directory enabled, .clusterToken is required."
@@ -126,7 +130,8 @@ def _execute(world: World, run: Run) -> None:
 
 
 def _finished(world: World, run: Run, code: int, printed: bytes) -> None:
-    """Modelled: what is no UTF-8 is replaced in the logs of a result, which are JSON."""
+    # modelled: bytes that are no UTF-8 are replaced in the logs of a result, which are JSON
+    # proof: `make record`, step run-bytes
     run.exit_code, run.printed, run.logs = code, printed, printed[:LOG_LIMIT].decode("utf-8", "replace")
     run.finished_at = world.now()
 
@@ -162,7 +167,9 @@ def _slowly(world: World, response: Response) -> Response:
 
 
 def _performance_error(run: Run) -> Response:
-    """The sentence is recorded and says 30s whatever the budget of the scenario is; the status is modelled."""
+    """The sentence is recorded and says 30s whatever the budget of the scenario is."""
+    # modelled: the status 400 of a command pod that did not start in time
+    # proof: runCommand recorded against a cluster whose nodes have no room for the pod
     message = (
         f"Failed to run command due to cluster perf issue, container {pods.name(run.id)} in aks-command namespace did "
         "not start within 30s on your cluster, retry may helps. If issue persist, you may need to tune your cluster "
@@ -194,7 +201,8 @@ def _result(world: World, request: Request) -> Response:
     if clusters.find(world, request) is None:
         return clusters.not_found(request)
     if run is None:
-        # Modelled: a bare 404 is known for a lost result; for an id that never was, it is assumed.
+        # modelled: a command id that never was gets the bare 404 that is known of a lost result
+        # proof: `make record`, step result-unknown
         return Response(404, source="rp")
     _execute(world, run)
     now, results = world.now(), world.scenario.results

@@ -130,7 +130,9 @@ def _result(world: World, request: Request) -> Response:
 
 
 def _signed_operation(world: World, request: Request) -> LongRunning | Response:
-    """Only a URL that was handed out is answered. The refusal of any other one is modelled."""
+    """Only a URL that was handed out is answered."""
+    # modelled: how the URL of an operation is refused that was never handed out
+    # proof: `make record`, step operation-unknown; and a recorded GET of a real one without its signature
     operation = world.long_running.get(request.params["operation"].lower())
     if operation is None:
         return arm_error(404, "NotFound", "The operation was not found.")

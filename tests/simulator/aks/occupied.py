@@ -1,8 +1,11 @@
 """Who keeps whom from changing a cluster: one operation at a time, and none but a start while it is stopped.
 
-The sentences about operations in progress were seen in public reports, the one about a stopped cluster is modelled
-after its documentation.
+The sentences about operations in progress were seen in public reports, the one about a stopped cluster follows its
+documentation.
 """
+
+# modelled: the sentence that refuses a change of a stopped cluster
+# proof: a recorded PUT of an agent pool of a stopped cluster
 
 from __future__ import annotations
 

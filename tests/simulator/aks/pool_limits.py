@@ -1,8 +1,11 @@
 """What the resource provider refuses to do with an agent pool, before it starts.
 
-The sentences about bounds, quota, sizes, subnets, changes and missing counts were seen in public reports, their status
-400 and those about modes and names are modelled.
+The sentences about bounds, quota, sizes, subnets, changes and missing counts were seen in public reports.
 """
+
+# modelled: the status 400 of every refusal of a pool; the sentences about modes and names
+# proof: recorded PUTs of a pool over its maximum, over the quota, with another size, with a bad name, and as User
+# where it is the last System pool
 
 from __future__ import annotations
 

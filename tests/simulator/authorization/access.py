@@ -162,7 +162,9 @@ def _assign(world: World, access: Access, item: Mapping[str, Any]) -> None:
 
 
 def _deny(world: World, access: Access, item: Mapping[str, Any]) -> Resource:
-    """Shaped as documented; no deny assignment was ever recorded (modelled)."""
+    """Shaped as documented."""
+    # modelled: the members of a deny assignment
+    # proof: `make record`, step deny-assignments, in a group that a managed application or a deployment stack protects
     scope, name = scopes.named(world, item.get("scope")), world.guid()
     everyone = {"id": EVERYONE, "type": "SystemDefined", "displayName": "All Principals"}
     return {
@@ -193,7 +195,9 @@ def _named(world: World, access: Access, word: str) -> dict[str, str]:
 
 
 def _eligible(world: World, access: Access, item: Mapping[str, Any]) -> Resource:
-    """Shaped as published in the API's examples (modelled)."""
+    """Shaped as published in the API's examples."""
+    # modelled: the members of an eligible role
+    # proof: `make record`, step eligible-roles, with a caller who is eligible for one
     scope, name, principal = (
         scopes.named(world, item.get("scope")),
         world.guid(),

@@ -274,7 +274,9 @@ def _denied(caller: Caller, action: str, scope: str, deny: Resource) -> Response
 
 
 def _locked(action: str, scope: str, locks: Iterable[Resource]) -> Response:
-    """The sentence is published; that a POST is called a write operation in it is modelled."""
+    """The sentence is published."""
+    # modelled: that a POST is called a write operation in the refusal of a lock
+    # proof: runCommand recorded against a cluster with a ReadOnly lock
     operation = "delete" if action.lower().endswith("/delete") else "write"
     where = "', '".join(locked_scope(lock) for lock in locks)
     message = (

@@ -3,8 +3,11 @@
 Understood are the clauses that the portal writes for "allow the user to assign selected roles to selected principals":
 ``@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {…}``, its siblings
 for ``PrincipalId`` and ``PrincipalType``, and their negations. ``@Request`` is about what is written, ``@Resource``
-about what is deleted. All clauses of a kind must hold. Any other condition counts as fulfilled (modelled).
+about what is deleted. All clauses of a kind must hold.
 """
+
+# modelled: any other condition counts as fulfilled
+# proof: nothing; Azure evaluates all of them, so a scenario must not use one that this does not read
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """What the caller may do at a scope, what forbids or locks it, and what the caller could activate.
 
-Permissions, deny assignments and eligible roles were never recorded: their shapes are those of the published
-examples, everything else about them is modelled.
+The shapes are those of the published examples.
 """
+
+# modelled: what the lists of permissions, deny assignments and eligible roles contain at a scope, and for whom
+# proof: `make record`, steps permissions, deny-assignments and eligible-roles, at a group and at a cluster
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ def _list(world: World, request: Request) -> Response:
 
 
 def _unsupported(access: Access, wanted: str) -> Response | None:
-    """``assignedTo`` takes no group and ``principalId`` no second condition (documented; the refusals are modelled)."""
+    """``assignedTo`` takes no group and ``principalId`` no second condition (documented)."""
+    # modelled: how the two filters are refused
+    # proof: `make record`, step role-filter-two-conditions; the other one recorded with the id of a group
     named = _PRINCIPAL_FILTER.search(wanted)
     if named is None:
         return None
@@ -93,7 +95,9 @@ def _put(world: World, request: Request) -> Response:
 
 
 def _incomplete(name: str, wanted: Mapping[str, Any]) -> Response | None:
-    """What is wrong with the request itself (modelled)."""
+    """What is wrong with the request itself."""
+    # modelled: the refusals of a role assignment whose name is no GUID, or that names no role or no principal
+    # proof: the three PUTs recorded; none of them changes anything
     if not _is_guid(name):
         message = f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
         return arm_error(400, "InvalidRoleAssignmentId", message)
@@ -169,7 +173,9 @@ def _unmatched(known: authorizer.Principal, kind: str) -> Response:
 
 
 def _update(world: World, existing: Resource, wanted: Mapping[str, Any]) -> Response:
-    """The same name again: description and condition may change. That this answers 200 is modelled."""
+    """The same name again: description and condition may change."""
+    # modelled: a role assignment that is written once more answers 200
+    # proof: the same PUT recorded twice, the second with another description
     properties = existing["properties"]
     fixed = ("principalId", "roleDefinitionId")
     if any(_last(properties[key]) != _last(wanted[key]) for key in fixed):
@@ -215,7 +221,8 @@ def _filled(request: Request, access: Access) -> dict[str, Any]:
 
 
 def _delete(world: World, request: Request) -> Response:
-    """What is taken away has its effect for as long as a grant takes to get one (modelled)."""
+    # modelled: an assignment that was deleted still has its effect for as long as a new one takes to get it
+    # proof: a DELETE recorded, followed by calls of the principal until one is refused
     access, key = authorizer.of(world), normal(request.path)
     found = access.assignments.get(key)
     if found is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulator.cluster import admission_engines as engines
 from tests.simulator.cluster import leftovers
-from tests.simulator.cluster.pod_rules import Pod
+from tests.simulator.cluster.pods import Pod
 from tests.simulator.core.routing import Response
 from tests.simulator.policy import governance
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from tests.simulator.core.world import World
 
 
+TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
 def admit(world: World, cluster: Cluster, pod: Pod) -> Response | None:
     """What the API server answers to the creation of the pod: its first refusal, or None."""
-    return next((refusal for refusal in _refusals(world, cluster, _with_token(pod)) if refusal), None)
+    return next((refusal for refusal in _refusals(world, cluster, with_token(pod)) if refusal), None)
 
 
 def _refusals(world: World, cluster: Cluster, pod: Pod) -> Iterator[Response | None]:
@@ -34,7 +37,13 @@ def _refusals(world: World, cluster: Cluster, pod: Pod) -> Iterator[Response | N
     yield leftovers.over_quota(world, cluster, pod)
 
 
-def _with_token(pod: Pod) -> Pod:
-    """The service account admission of Kubernetes runs first and mounts the token as a projected volume."""
+def with_token(pod: Pod) -> Pod:
+    """The service account admission of Kubernetes runs first and mounts the token, a projected volume."""
+    spec = dict(pod["spec"])
+    if spec.get("automountServiceAccountToken") is False:
+        return pod
     token = {"name": "kube-api-access", "projected": {"sources": [{"serviceAccountToken": {}}]}}
-    return {**pod, "spec": {**pod["spec"], "volumes": [*pod["spec"].get("volumes", []), token]}}
+    mount = {"name": token["name"], "readOnly": True, "mountPath": TOKEN_FOLDER}
+    for kind in {"containers", "initContainers"} & set(spec):
+        spec[kind] = [{**each, "volumeMounts": [*each.get("volumeMounts", []), mount]} for each in spec[kind]]
+    return {**pod, "spec": {**spec, "volumes": [*spec.get("volumes", []), token]}}

@@ -15,9 +15,11 @@
       - engine: webhook-down        # name: of the webhook, service: that does not answer
       - engine: quota               # name: of the ResourceQuota
 
-``name``, ``message`` and the rest may be left out. The texts are those of public reports; that the resource provider
-wraps them like any other failure of the API server is modelled.
+``name``, ``message`` and the rest may be left out. The texts are those of public reports.
 """
+
+# modelled: the resource provider wraps what other engines say like any other failure of the API server
+# proof: runCommand recorded in clusters with Kyverno, Pod Security, Defender, a webhook of one's own, a ResourceQuota
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator.cluster.pod_rules import Pod
+from tests.simulator.cluster.pods import Pod
 from tests.simulator.core.responses import kubernetes_failure
 from tests.simulator.core.routing import Response
 from tests.simulator.policy.text import vap_text

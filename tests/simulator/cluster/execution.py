@@ -1,9 +1,11 @@
 """The container of a command pod, for real: `sh` in a folder of its own, with the tools of the command's image.
 
-Of the image only kubectl, helm, jq, xargs, grep, awk and kustomize are documented; modelled is that it has a shell's
-usual company, gzip, base64 and tar among them. A scenario takes tools away. There is no helm and no kustomize here: no
-package carries the programs.
+Of the image only kubectl, helm, jq, xargs, grep, awk and kustomize are documented. A scenario takes tools away. There
+is no helm and no kustomize here: no package carries the programs.
 """
+
+# modelled: the image of the command pod has a shell's usual company, gzip, base64 and tar among it
+# proof: `make record`, step run-tools
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ _TOOLS = (
 ).split()
 #: A command that is not over by then is killed, as the kubelet kills one that its node evicts.
 _SECONDS = 120.0
-#: Modelled: the files of a container may fill this much of its node.
+# modelled: the files of a container may fill 64 MiB
+# proof: runCommand recorded with a command that writes until it cannot; it uses the node's disk, so it is no step
 _FILE_BLOCKS = 64 * 1024 * 1024 // 512
 _MEMORY_KIB = 4 * 1024 * 1024
 _BOUNDED = f'ulimit -f {_FILE_BLOCKS}; ulimit -v {_MEMORY_KIB}; exec sh -c "$1"'

@@ -47,7 +47,9 @@ class Objects:
         return next((each for each in self.list(kind, namespace) if each["metadata"]["name"] == name), None)
 
     def put(self, kind: Kind, wanted: Object) -> Object:
-        """Keep an object as it is wanted, with what the API server and the controllers add to it at once (modelled)."""
+        """Keep an object as it is wanted, with what the API server and the controllers add to it at once."""
+        # modelled: which members the API server and the controllers add to an object
+        # proof: the same manifest applied in a real cluster, and `kubectl get -o yaml`
         kept = copy.deepcopy(wanted)
         metadata = kept.setdefault("metadata", {})
         before = self._kept.get(_key(kind, metadata.get("namespace"), metadata["name"]), {}).get("metadata", {})

@@ -1,7 +1,9 @@
-"""Bringing a command pod onto a node, again when the cluster changes, and onto a new node where a pool autoscales.
+"""Bringing a command pod onto a node, again when the cluster changes, and onto a new node where a pool autoscales."""
 
-Modelled: the reason ContainerCreating of a pod that is slow to start, and when and by how much a pool grows.
-"""
+# modelled: the reason ContainerCreating of a command pod that is slow to start
+# proof: the result of a runCommand recorded while the pod's image is pulled
+# modelled: when and by how much a pool grows for a command pod that found no node
+# proof: the pool's count recorded while such a pod is pending, with the autoscaler on
 
 from __future__ import annotations
 

@@ -1,16 +1,23 @@
 """The command pod: what the resource provider creates in ``aks-command`` for every command.
 
 Names, image, labels, annotation, service account and resources were seen in public; nobody published the whole
-manifest, so that everything it leaves out is modelled as left out.
+manifest.
 """
+
+# modelled: the manifest of the command pod has nothing but what was seen of it: no security context, no probes, no pull
+# secrets
+# proof: `make record`, step run-own-pod, which reads the pod from inside
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from tests.simulator.core.routing import Caller
+
+Pod = Mapping[str, Any]
 
 NAMESPACE = "aks-command"
 IMAGE = "mcr.microsoft.com/aks/command/runtime:master.240118.1"
@@ -28,7 +35,12 @@ def manifest(command_id: str, command: str, caller: Caller, *, entra: bool, imag
         "serviceAccountName": f"sa-{command_id}",
     }
     if entra:
+        # modelled: the init container hands the token over in a volume of its own kind, emptyDir
+        # proof: `make record`, step run-own-pod, in an Entra cluster
         spec["initContainers"] = [_container("init-command", ["sh", "-c", "wait-for-token"], image)]
+        spec["volumes"] = [{"name": "token", "emptyDir": {}}]
+        for each in (*spec["containers"], *spec["initContainers"]):
+            each["volumeMounts"] = [{"name": "token", "mountPath": "/var/run/command"}]
     return {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -1,7 +1,10 @@
 """The scheduler of a simulated cluster: which node takes a command pod, and its words when none does.
 
-The words are kube-scheduler's. That the pod insists on Linux and on amd64 is modelled: nobody saw its node selector.
+The words are kube-scheduler's.
 """
+
+# modelled: the command pod insists on Linux and on amd64
+# proof: `make record`, step run-own-pod, whose answer has the node selector
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from tests.simulator.aks.clusters import Cluster
     from tests.simulator.core.world import World
 
-#: An official sample spells the first one like this; the second one is modelled.
+# modelled: the reason Init:CrashLoopBackOff; an official sample spells ImagePullBackoff like this
+# proof: the result of a runCommand recorded while the pod's init container fails
 IMAGE_PULL, INIT_FAILED = "ImagePullBackoff", "Init:CrashLoopBackOff"
 
 #: Modelled: the kubelet's word for a pod whose sandbox is not there yet.
@@ -27,10 +28,9 @@ class Startup:
 
 
 def attempt(world: World, cluster: Cluster, node: str) -> Startup:
-    """Start a pod on a node. A ``slow`` node is over the budget once, and quick when it has pulled the image.
-
-    Modelled: that a second try on the same node is quick was reasoned, not seen.
-    """
+    """Start a pod on a node. A ``slow`` node is over the budget once, and quick when it has pulled the image."""
+    # modelled: a second try on a node that was too slow once is quick
+    # proof: two runCommands recorded one after the other on a node that is new
     trouble = cluster.spec.startup
     if trouble == "image-pull":
         return Startup(reason=IMAGE_PULL)

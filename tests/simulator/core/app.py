@@ -141,7 +141,9 @@ def _no_such_resource(request: Request) -> Response:
     return arm_error(404, "InvalidResourceType", message)
 
 
-#: A body over the limit never reaches anything that answers in JSON. The limit is modelled, its page is nginx's.
+#: A body over the limit never reaches anything that answers in JSON. The page is nginx's.
+# modelled: the size at which a body is refused
+# proof: runCommand recorded with contexts of growing size, until one is refused
 _TOO_LARGE = Response(
     413,
     "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n"

@@ -13,8 +13,11 @@
         times: 1                 # then so many end like this; without it all of them
 
 An operation that fails or is canceled leaves the nodes as they were; what was asked for stays in the resource with the
-provisioning state that says so (the states are recorded, that the wishes stay is modelled).
+provisioning state that says so (the states are recorded).
 """
+
+# modelled: what was asked for stays in the resource after an operation that failed or was canceled
+# proof: a pool recorded before and after an update that ends in Failed, for instance in a subnet without room
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from typing import Any
 from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Response
 
-#: Modelled: no text of a throttled run command was ever recorded.
+# modelled: the codes and sentences of 429, 500 and 503
+# proof: none that is safe to provoke; the first one that `run` or `make record` meets
 _CODES = {
     429: ("TooManyRequests", "The request is being throttled."),
     500: ("InternalServerError", "The server encountered an unexpected condition."),

@@ -21,6 +21,8 @@ def rp_error(status: int, code: str, message: str, *, subcode: str = "", details
 
 
 def kubernetes_failure(details: str) -> Response:
-    """The API server refused or could not be asked. The text is recorded, its status 400 is modelled."""
+    """The API server refused or could not be asked. The text is recorded."""
+    # modelled: the status 400 of a KubernetesOperationError
+    # proof: runCommand recorded with a policy assigned with Deny that the command pod violates
     message = f"Failed to run command in managed cluster due to kubernetes failure. details: {details}"
     return rp_error(400, "KubernetesOperationError", message)

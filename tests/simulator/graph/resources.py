@@ -12,8 +12,13 @@
       unplaced: false           # subscriptions do not show the management groups above them
       kept: false               # the rows of a query are kept until something is written, as they are of a large estate
 
-A caller who can read nothing at all is refused, and so is a management group that does not exist (both modelled).
+A caller who can read nothing at all is refused, and so is a management group that does not exist.
 """
+
+# modelled: Resource Graph refuses a caller who can read nothing at all
+# proof: a query recorded with a principal that has no role
+# modelled: Resource Graph refuses a management group that does not exist
+# proof: `make record`, step graph-unknown-management-group
 
 from __future__ import annotations
 

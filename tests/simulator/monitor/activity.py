@@ -9,8 +9,11 @@
         - {minutesAgo: 5, status: Succeeded}
 
 A call that was refused is a Failed event with the body of the refusal. One that was accepted is Accepted, and Succeeded
-once the command is over; a run that fails later leaves no trace (modelled).
+once the command is over; a run that fails later leaves no trace.
 """
+
+# modelled: the events of a run command in the Activity Log, and that a run that fails late leaves none
+# proof: `make record`, step activity-log, after the steps that run something
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def _fixture() -> dict[str, Any]:
 @cache
 def definitions() -> Mapping[str, list[Resource]]:
     """All versions of every built-in definition, newest first, under its name in lower case."""
-    return {source["id"]: [_definition(source, v) for v in source["versions"]] for source in _sources().values()}
+    return {source["id"]: [_definition(source, v) for v in source["versions"]] for source in sources().values()}
 
 
 @cache
@@ -40,11 +40,9 @@ def initiatives() -> Mapping[str, list[Resource]]:
 
 @cache
 def templates() -> Mapping[str, tuple[str, str]]:
-    """Constraint kind and the name of the pod check behind each template URL."""
-    layers = [
-        (alias, layer) for alias, source in _sources().items() for layer in (source, *source.get("older", {}).values())
-    ]
-    return {template_url(layer["url"]): (layer["template"], alias) for alias, layer in layers if "url" in layer}
+    """Constraint kind and folder behind each template URL."""
+    layers = [layer for source in sources().values() for layer in (source, *source.get("older", {}).values())]
+    return {template_url(layer["url"]): (layer["template"], layer["url"]) for layer in layers if "url" in layer}
 
 
 def template_url(folder: str) -> str:
@@ -55,8 +53,8 @@ def id_of(alias: str) -> str | None:
     """The ARM id of a built-in definition or initiative by its short name in the fixture."""
     if alias in _fixture()["initiatives"]:
         return f"/providers/Microsoft.Authorization/policySetDefinitions/{_fixture()['initiatives'][alias]['id']}"
-    if alias in _sources():
-        return f"/providers/Microsoft.Authorization/policyDefinitions/{_sources()[alias]['id']}"
+    if alias in sources():
+        return f"/providers/Microsoft.Authorization/policyDefinitions/{sources()[alias]['id']}"
     return None
 
 
@@ -66,7 +64,7 @@ def pick(versions: list[Resource], wanted: str | None) -> Resource:
     return next(fitting, versions[0])
 
 
-def _sources() -> dict[str, dict[str, Any]]:
+def sources() -> dict[str, dict[str, Any]]:
     sources: dict[str, dict[str, Any]] = _fixture()["definitions"]
     return sources
 

@@ -81,7 +81,9 @@ class _Handlers:
         return self._found(world, request, lambda versions: {"value": [_version(v) for v in versions]})
 
     def version(self, world: World, request: Request) -> Response:
-        """The name of a version is exact: a pattern such as ``7.*.*`` is not one (modelled)."""
+        """The name of a version is exact: a pattern such as ``7.*.*`` is not one."""
+        # modelled: a pattern is no name of a version of a definition
+        # proof: `make record`, step policy-definition-version-pattern
         known = _known(world, self._collection).get(normal(request.path).partition("/versions/")[0], [])
         wanted = request.params["version"].lower()
         found = next((v for v in known if v["properties"]["version"].lower() == wanted), None)

@@ -10,7 +10,7 @@
       remediateAfter: 60          # seconds from a write to the cluster until a DeployIfNotExists policy takes it back
       remediated: true            # false: such policies were just assigned, and no write of the cluster woke them yet
       addon: true                 # false: the add-on is not installed, nothing is denied
-      pageSize: 500               # items on a page of policy assignments (modelled)
+      pageSize: 500               # items on a page of policy assignments
       definitionQuota: 500        # custom definitions
       assignments:
         - of: restricted          # short name in fixtures/policies.yaml, name of a custom one, or an ARM id
@@ -32,8 +32,9 @@
         - {assignment: pod-security, name: waived, scope: cluster, references: […], category: Waiver,
            expires: 30, synced: true}      # in days, negative for expired; not synced: the cluster has not seen it yet
       definitions:
-        - {name: no-writable-root, title: …, rule: readOnlyRootFilesystem, template: K8sContosoReadOnlyRoot,
-           effect: Audit, namespaceParameter: ignoredNamespaces, parameters: {…}, scope: subscription}
+        - {name: no-writable-root, title: …, template: K8sContosoReadOnlyRoot, rego: …, effect: Audit,
+           namespaceParameter: ignoredNamespaces, parameters: {…}, scope: subscription}
+                                  # url: where the template lies that the definition does not bring
       initiatives:
         - {name: platform, title: …, parameters: {…}, scope: subscription,
            references: [[reference id, definition, version, effect parameter, namespace parameter, {values}]]}
@@ -49,7 +50,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator.authorization import scopes
-from tests.simulator.cluster.pod_rules import Pod
+from tests.simulator.cluster.pods import Pod
 from tests.simulator.core.routing import Response
 from tests.simulator.policy import engine, scenario
 from tests.simulator.policy.effective import Effective, Policies, at_cluster
@@ -169,7 +170,9 @@ def _remediate_later(world: World, cluster: Cluster) -> None:
 
 
 def _remediate(world: World, cluster: Cluster) -> None:
-    """Policy puts back what a DeployIfNotExists assignment asks for, after every write to the cluster (modelled)."""
+    """Policy puts back what a DeployIfNotExists assignment asks for, after every write to the cluster."""
+    # modelled: DeployIfNotExists acts after every write to the cluster, and how long after
+    # proof: the cluster recorded every minute after run command was switched on under such an assignment
     in_force = at_cluster(of(world).arm, cluster.id, cluster.resource["location"], world.utc())
     if any(item.definition["name"] == DISABLE_RUN_COMMAND and _deploys(item) for item in in_force):
         profile = cluster.properties.get("apiServerAccessProfile") or {}

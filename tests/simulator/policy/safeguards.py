@@ -11,9 +11,13 @@
       assignmentEditable: true             # false: nobody but AKS writes the policy assignment
 
 Absent, the cluster has no safeguards and the resource is not found. Shapes are those of the published API. An Automatic
-cluster stays at Enforce and Baseline. Modelled are that the assignment follows the resource when its operation is over,
-that a write puts the assignment back as AKS has it, and PATCH, which no client was seen to use.
+cluster stays at Enforce and Baseline.
 """
+
+# modelled: the policy assignment follows the safeguards when their operation is over, and a write puts it back
+# proof: the assignment recorded before, during and after `az aks safeguards update`
+# modelled: PATCH of the safeguards, which no client was seen to use
+# proof: a PATCH recorded with tags alone
 
 from __future__ import annotations
 

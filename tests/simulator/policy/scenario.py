@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from tests.simulator.authorization import scopes
 from tests.simulator.core.routing import Caller
 from tests.simulator.core.world import rfc3339
-from tests.simulator.policy import builtins
+from tests.simulator.policy import builtins, templates
 from tests.simulator.policy.effective import Policies
-from tests.simulator.policy.engine import RULE_ANNOTATION
 
 if TYPE_CHECKING:
     from tests.simulator.core.world import World
@@ -26,16 +22,6 @@ Resource = dict[str, Any]
 AUTHORIZATION = "providers/Microsoft.Authorization"
 SINCE = "2026-01-15T09:30:00.0000000Z"
 
-#: What custom templates say, by the pod check that stands for them in this cluster.
-_REGO = {
-    "readOnlyRootFilesystem": """
-violation[{"msg": msg}] {
-  container := input.review.object.spec.containers[_]
-  not container.securityContext.readOnlyRootFilesystem
-  msg := sprintf("only read-only root filesystem container is allowed: %v", [container.name])
-}
-"""
-}
 _PLAIN = ("enforcementMode", "overrides", "resourceSelectors", "description", "nonComplianceMessages")
 
 
@@ -146,8 +132,8 @@ def _exemption(world: World, policies: Policies, item: Mapping[str, Any]) -> Res
 
 
 def _definition(world: World, item: Mapping[str, Any]) -> Resource:
-    """A custom definition. One without a rule is about resources and never about pods."""
-    scope, name, kubernetes = scopes.named(world, item.get("scope")), item["name"], "rule" in item
+    """A custom definition. One without a template is about resources and never about pods."""
+    scope, name, kubernetes = scopes.named(world, item.get("scope")), item["name"], "template" in item
     exclusion = item.get("namespaceParameter", "excludedNamespaces") if kubernetes else None
     parameters: Resource = {"effect": {"type": "String", "defaultValue": item.get("effect", "Audit")}}
     if exclusion:
@@ -178,7 +164,7 @@ def _definition(world: World, item: Mapping[str, Any]) -> Resource:
 def _details(item: Mapping[str, Any], exclusion: str | None) -> Resource:
     excluded = {"excludedNamespaces": f"[parameters('{exclusion}')]"} if exclusion else {}
     own = {name: f"[parameters('{name}')]" for name in item.get("parameters", {})}
-    content = base64.b64encode(_template(item).encode()).decode()
+    content = templates.content(templates.of_text(item["template"], item["rego"]))
     kept = {"sourceType": "PublicURL", "url": item["url"]} if "url" in item else {}
     return {
         "templateInfo": kept or {"sourceType": "Base64Encoded", "content": content},
@@ -187,22 +173,6 @@ def _details(item: Mapping[str, Any], exclusion: str | None) -> Resource:
         **excluded,
         "values": own,
     }
-
-
-def _template(item: Mapping[str, Any]) -> str:
-    """The Rego of an item without any is that of its rule, as far as it is told here."""
-    kind, rule = item["template"], item["rule"]
-    rego = item.get("rego", _REGO.get(rule, ""))
-    document = {
-        "apiVersion": "templates.gatekeeper.sh/v1",
-        "kind": "ConstraintTemplate",
-        "metadata": {"name": kind.lower(), "annotations": {RULE_ANNOTATION: rule}},
-        "spec": {
-            "crd": {"spec": {"names": {"kind": kind}}},
-            "targets": [{"target": "admission.k8s.gatekeeper.sh", "rego": f"package {kind.lower()}\n{rego}"}],
-        },
-    }
-    return str(yaml.safe_dump(document, sort_keys=False))
 
 
 def _initiative(world: World, policies: Policies, item: Mapping[str, Any]) -> Resource:

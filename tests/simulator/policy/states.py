@@ -101,7 +101,8 @@ def _row(world: World, cluster: Cluster, item: Effective, base: str) -> Resource
 
 
 def _query_components(world: World, request: Request) -> Response:
-    """Command pods are gone before a scan sees one (modelled)."""
+    # modelled: no component policy state is about a command pod, which is gone before a scan sees it
+    # proof: `make record`, step component-states, a day after the steps that run something
     scope = request.params["scope"]
     if "componenttype" not in request.query.get("$filter", "").lower():
         message = "The filter of a component policy state query must name a componentType."

@@ -1,19 +1,23 @@
 """How a denial by Azure Policy reads to the person who invoked the command: the three wordings there are.
 
 ``webhook``
-    Gatekeeper's own lines inside the resource provider's sentence (recorded).
+    Gatekeeper's own lines inside the resource provider's sentence (recorded), in the order of their words (its source).
 ``blocked``
-    the wording of 2025, which names a constraint kind only (recorded; its status is modelled).
+    the wording of 2025, which names a constraint kind only (recorded).
 ``vap``
-    a ValidatingAdmissionPolicy, which reports the first denial only. The API server's text is from its source, that
-    the resource provider wraps it like any other is modelled.
+    a ValidatingAdmissionPolicy, which reports the first denial only. The API server's text is from its source.
 """
+
+# modelled: the status 400 of RunCommandBlockedByAzurePolicy, and which clusters have this wording
+# proof: runCommand recorded with a policy assigned with Deny, in a cluster of today
+# modelled: the resource provider wraps the denial of a ValidatingAdmissionPolicy like any other
+# proof: the same in a cluster whose add-on makes ValidatingAdmissionPolicies
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.simulator.cluster.pod_rules import Pod
+from tests.simulator.cluster.pods import Pod
 from tests.simulator.core.responses import kubernetes_failure, rp_error
 from tests.simulator.core.routing import Response
 from tests.simulator.policy.engine import Violation
@@ -22,7 +26,8 @@ Wording = Callable[[Sequence[Violation], Pod, str], Response]
 
 
 def webhook(violations: Sequence[Violation], pod: Pod, hint: str) -> Response:
-    lines = "\n".join(f"[{violation.constraint.name}] {violation.message}" for violation in violations)
+    by_words = sorted(violations, key=lambda violation: violation.message)
+    lines = "\n".join(f"[{violation.constraint.name}] {violation.message}" for violation in by_words)
     return kubernetes_failure(f'admission webhook "validation.gatekeeper.sh" denied the request: {lines}')
 
 

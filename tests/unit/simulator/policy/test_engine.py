@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.rego import opa
 from tests.simulator.cluster import admission, pods
-from tests.simulator.cluster.pod_rules import RULES
 from tests.simulator.core.direct import Direct
+from tests.simulator.policy import rego, templates
 from tests.simulator.policy.builtins import definitions, pick
 from tests.simulator.policy.engine import template_of
 
@@ -108,8 +109,8 @@ def test_on_an_entra_cluster_both_containers_are_denied() -> None:
     refusal = admission.admit(azure.world, azure.cluster, pod)
     assert refusal is not None
     assert [line.rpartition(" ")[2] for line in refusal.body["message"].splitlines()] == [
-        "user-command",
-        "init-command",
+        "container:'init-command'",
+        "container:'user-command'",
     ]
 
 
@@ -138,11 +139,23 @@ def test_without_the_add_on_nothing_is_denied() -> None:
     assert admitted({"addon": False, "assignments": [DENY]})
 
 
-def test_every_kubernetes_definition_of_the_fixture_has_a_check() -> None:
+def test_every_kubernetes_definition_of_the_fixture_has_a_template() -> None:
     versions = [version for listed in definitions().values() for version in listed]
     kubernetes = [v for v in versions if v["properties"]["mode"] == "Microsoft.Kubernetes.Data"]
-    templates = [template_of(version) for version in kubernetes]
-    assert all(template and template.rule in RULES for template in templates)
+    found = [template_of(version) for version in kubernetes]
+    assert all(template and template.rego.count(f"package {template.name}\n") == 1 for template in found)
+    files = {path.read_text(encoding="utf-8") for path in templates.FOLDER.glob("*-v*.rego")}
+    assert {template.rego for template in found if template} == files
+
+
+def test_a_custom_policy_denies_in_the_words_of_its_own_template() -> None:
+    message = Direct("policy-custom-definition").run().body["message"]
+    assert message.endswith("Contoso takes no container with a writable root: user-command")
+
+
+def test_without_opa_its_stand_in_says_what_it_is() -> None:
+    assert rego.judge().name == ("OPA" if opa.AVAILABLE else rego.Own.name)
+    assert "make opa" in rego.Own.name
 
 
 def test_a_pin_picks_the_newest_version_it_allows() -> None:
