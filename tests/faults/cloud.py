@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.faults.reply import Reply
 from tests.simulator.core import app
+from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Request
 from tests.simulator.http import wire
 from tests.simulator.identity import tokens
@@ -170,7 +171,11 @@ class Cloud:
 
     def _served(self, request: Request) -> Reply:
         operation, request = app.find(request)
-        response = app.answer(self.world, operation, request)
+        try:
+            response = app.answer(self.world, operation, request)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # A member of another type than any client sends: the simulator does not look, the service does.
+            response = arm_error(400, "InvalidRequestContent", "The request content was invalid.")
         payload = wire.payload(response)
         headers = wire.headers(response, request.method, request.headers)
         return Reply(response.status, headers, payload, delay=response.delay)

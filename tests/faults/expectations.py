@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,12 +21,14 @@ _OTHER_CODES = (0, 1, 3)
 _CRASHES = ("Traceback (most recent call last)", "The command failed with an unexpected error", "object has no attr")
 #: Tries of a read, of a submit, of a long look for a lost result: what a patient client sends beyond the rest.
 _MORE_REQUESTS = 120
+#: The pages of one list.
+_MOST_PAGES = 510
 #: Two hours: the longest that anything is waited for.
 _LONGEST = 7200.0
 
 #: What changes in a document by itself.
 _VOLATILE = ("etag", "eTag", "systemData", "provisioningState", "updatedOn", "updatedBy", "createdOn", "createdBy")
-_MAYBE_MADE = ("done", "running", "unknown")
+MAYBE_MADE = ("done", "running", "unknown")
 #: Findings that a fault itself may be.
 _OF_THE_FAULT = (
     "network-unreachable sign-in-expired wrong-tenant cluster-token-missing cluster-not-found arm-action-missing "
@@ -62,7 +65,9 @@ def sends_no_token_abroad(trial: Trial, _: Trial) -> Iterator[str]:
 
 
 def gives_up_in_the_end(trial: Trial, clean: Trial) -> Iterator[str]:
-    if len(trial.calls) > len(clean.calls) + _MORE_REQUESTS:
+    lists = max(Counter(call.path for call in trial.calls).values(), default=0)
+    often = max(Counter(call.path for call in clean.calls).values(), default=1)
+    if lists > _MOST_PAGES * often or len(trial.calls) > len(clean.calls) + _MORE_REQUESTS + lists:
         yield f"{len(trial.calls)} requests instead of {len(clean.calls)}"
     if trial.ended.seconds > _LONGEST:
         yield f"{trial.ended.seconds:.0f} seconds"
@@ -107,10 +112,10 @@ def journals_before_it_writes(trial: Trial, _: Trial) -> Iterator[str]:
 
 def _intended(journal: str, document: str) -> bool:
     last = {line["changeId"]: line for line in map(json.loads, journal.splitlines())}
-    return any(state in _MAYBE_MADE for line in last.values() for state in _states(line, document))
+    return any(state in MAYBE_MADE for line in last.values() for state in states_of(line, document))
 
 
-def _states(line: Mapping[str, Any], document: str) -> list[str]:
+def states_of(line: Mapping[str, Any], document: str) -> list[str]:
     """The states of the writes of a change to a document."""
     return [
         str(each["state"])
@@ -121,14 +126,14 @@ def _states(line: Mapping[str, Any], document: str) -> list[str]:
 
 def knows_what_it_wrote(trial: Trial, _: Trial) -> Iterator[str]:
     for document, (before, after) in trial.written.items():
-        made = _steady(before) != _steady(after)
-        states = [state for line in trial.changes for state in _states(line, document)]
+        made = steady(before) != steady(after)
+        states = [state for line in trial.changes for state in states_of(line, document)]
         # What is taken back was made before: the last one is this command's.
         state = states[-1] if states else "nothing"
-        if made and state not in _MAYBE_MADE:
-            yield f"{_name(document)} was changed and the journal says {state}"
+        if made and state not in MAYBE_MADE:
+            yield f"{name_of(document)} was changed and the journal says {state}"
         if not made and state in ("done", "running"):
-            yield f"{_name(document)} was not changed and the journal says {state}"
+            yield f"{name_of(document)} was not changed and the journal says {state}"
 
 
 def succeeds_only_with_all_of_it(trial: Trial, clean: Trial) -> Iterator[str]:
@@ -141,17 +146,25 @@ def succeeds_only_with_all_of_it(trial: Trial, clean: Trial) -> Iterator[str]:
         yield f"exit code 0 with {trial.executions} executions"
 
 
+def leaves_everything_else_alone(trial: Trial, clean: Trial) -> Iterator[str]:
+    """What is written is what was planned without a fault, or nothing: no other change, no larger one."""
+    for document, (before, after) in trial.written.items():
+        wanted = clean.written.get(document, (before, before))[1]
+        if steady(after) not in (steady(before), steady(wanted)):
+            yield f"{name_of(document)} is neither as it was nor as it was to be"
+
+
 def _changed(trial: Trial) -> int:
-    return sum(_steady(before) != _steady(after) for before, after in trial.written.values())
+    return sum(steady(before) != steady(after) for before, after in trial.written.values())
 
 
-def _steady(document: Any) -> Any:
+def steady(document: Any) -> Any:
     if isinstance(document, dict):
-        return {name: _steady(value) for name, value in document.items() if name not in _VOLATILE}
-    return [_steady(each) for each in document] if isinstance(document, list) else document
+        return {name: steady(value) for name, value in document.items() if name not in _VOLATILE}
+    return [steady(each) for each in document] if isinstance(document, list) else document
 
 
-def _name(document: str) -> str:
+def name_of(document: str) -> str:
     return "/".join(document.rsplit("/", 2)[-2:])
 
 
@@ -213,6 +226,7 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     journals_before_it_writes,
     knows_what_it_wrote,
     succeeds_only_with_all_of_it,
+    leaves_everything_else_alone,
     calls_nothing_ready_that_is_not,
     finds_nothing_that_is_not_there,
     lists_what_was_changed,

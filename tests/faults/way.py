@@ -49,7 +49,7 @@ def open_through(ask: Ask) -> None:
         _break_off(request, reply)
         return self.build_response(request, _answer(request, reply))
 
-    HTTPAdapter.send = send  # type: ignore[method-assign]
+    HTTPAdapter.send = send
 
 
 def _text(value: str | bytes) -> str:
