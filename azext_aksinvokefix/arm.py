@@ -21,6 +21,8 @@ from azext_aksinvokefix import bounds, network, request_log, retry
 _READ_TIMEOUT = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
+#: No list of Azure comes near; a service that errs can give a next page without end.
+_MOST_PAGES = 500
 #: Of an error in a log line.
 _LONGEST_REASON = 200
 _IMPORTING = threading.Lock()
@@ -146,6 +148,8 @@ class Arm:
         seen: set[str] = set()
         values: list[Any] = []
         while url and url not in seen:
+            if len(seen) == _MOST_PAGES:
+                raise ArmError(200, None, f"The list has no end within {_MOST_PAGES} pages.")
             seen.add(url)
             page = self._read("GET", url, None)
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
@@ -254,13 +258,14 @@ class Arm:
             raise no_token(error) from error
 
     def _read(self, method: str, url: str, body: Any) -> Any:
-        tries = iter(retry.READ_PAUSES)
+        tries, until = iter(retry.READ_PAUSES), time.monotonic() + bounds.LONGEST_ANSWER
         while True:
             failure, wait = self._try(method, url, body)
             if not isinstance(failure, ArmError):
                 return failure
             pause = next(tries, None)
-            if pause is None or wait is None:
+            # Of answers that drip each try takes all the time that there is for one.
+            if pause is None or wait is None or time.monotonic() > until:
                 raise failure
             self.pause(max(pause, wait), failure)
 
@@ -271,7 +276,8 @@ class Arm:
             if answer.status < 300:
                 return _json(answer), None
         except ArmError as error:
-            return error, None if isinstance(error, SignInError) or retry.is_local(error) else 0.0
+            settled = isinstance(error, SignInError) or retry.is_local(error) or error.status in _REDIRECTS
+            return error, None if settled else 0.0
         return answer.error(), (answer.retry_after() or 0.0) if answer.status in retry.RETRYABLE else None
 
     def time_left(self, most: float) -> float:

@@ -1,7 +1,7 @@
 """Which request may be sent again, when, and how long that goes on.
 
-- A read (``arm.Arm``): after no answer or a status in RETRYABLE, until READ_PAUSES or the time are over; not where this
-  machine itself is the reason (``is_local``).
+- A read (``arm.Arm``): after no answer or a status in RETRYABLE, until READ_PAUSES or the time are over, which is
+  bounds.LONGEST_ANSWER where nobody set a deadline; not where this machine itself is the reason (``is_local``).
 - runCommand (``invoke.submit``): only what was provably not taken, that is no connection, a 429, or a 503 that says
   when to come back; until SUBMIT_PAUSES or ``--timeout`` are over.
 - A look for a result (``invoke.poll``): after an answer without a result, until LOST_PAUSES are over, or with

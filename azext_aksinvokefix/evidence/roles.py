@@ -15,6 +15,7 @@ from azext_aksinvokefix.lifecycle import Item
 
 #: The subscription of a scope below it.
 _SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/", re.IGNORECASE)
+_OK = 200
 _READ_DEFINITIONS = "Microsoft.Authorization/roleDefinitions/read"
 _READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 
@@ -55,13 +56,22 @@ def read_role(arm: Arm, scope: str, guid: str) -> Item:
 def _role_at(arm: Arm, scope: str, guid: str) -> Item:
     def fetch() -> Role | None:
         try:
-            return Role.of(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", api_versions.PERMISSIONS))
+            return _defined(arm.get(f"{scope}{AUTHORIZATION}/roleDefinitions/{guid}", api_versions.PERMISSIONS))
         except ArmError as error:
             if error.is_missing:
                 return None
             raise
 
     return read("roleDefinitions", (_READ_DEFINITIONS,), fetch)
+
+
+def _defined(definition: Any) -> Role:
+    """The Role of a definition. What is none would pass for a role that allows nothing, and a larger one be granted."""
+    entries = shapes.dig(definition, "properties", "permissions")
+    role = Role.of(definition)
+    if not (role.name and isinstance(entries, list) and len(role.entries) == len(entries)):
+        raise ArmError(_OK, None, "The answer is not a role definition.")
+    return role
 
 
 def read_roles_named(arm: Arm, scope: str, name: str) -> Item:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from azext_aksinvokefix import network, retry
+from azext_aksinvokefix import network, retry, shapes
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.invoke import result
 
@@ -89,10 +89,11 @@ class Poller:
 
     @staticmethod
     def _is_news(answer: Answer | ArmError, body: Any) -> bool:
-        """Still running: a body with a state, or a 202 whose body went missing."""
+        """Still running: a body that says a state, or a 202 whose body went missing. Members without a value tell
+        nothing, and would be asked for without end."""
         if isinstance(answer, ArmError) or answer.status >= 400:
             return False
-        return answer.status == 202 or bool(result.properties(body))
+        return answer.status == 202 or bool(shapes.text(result.properties(body).get("provisioningState")))
 
     def _sleep(self, seconds: float) -> None:
         deadline = self.arm.deadline

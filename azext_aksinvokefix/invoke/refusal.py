@@ -59,6 +59,9 @@ def from_error(error: ArmError) -> Failure:
         if told or _no_way_to_entra(found):
             return found
         return replace(of(error.finding, found.message), facts={"wordless": True})
+    if error.status is None and found.stage not in ("client", "sign-in"):
+        # No answer came to this machine: the same words would be about the cluster in an answer of Azure's.
+        return of("network-unreachable", found.message, error.code)
     if found.finding != "unrecognized":
         return found
     if error.status is None or error.status < 400:

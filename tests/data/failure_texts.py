@@ -147,6 +147,19 @@ CLUSTER_STATE: list[Case] = [
         {},
     ),
     ("('Connection aborted.', RemoteDisconnected('Remote end closed connection'))", "network-unreachable", {}),
+    ("('Connection aborted.', TimeoutError('The write operation timed out'))", "network-unreachable", {}),
+    (
+        "('Connection broken: IncompleteRead(101 bytes read, 101 more expected)', IncompleteRead(101 bytes read, 101 "
+        "more expected))",
+        "network-unreachable",
+        {},
+    ),
+    (
+        "(\"Connection broken: ConnectionResetError(104, 'Connection reset by peer')\", ConnectionResetError(104, "
+        "'Connection reset by peer'))",
+        "network-unreachable",
+        {},
+    ),
 ]
 
 ADMISSION: list[Case] = [

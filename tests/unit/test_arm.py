@@ -67,6 +67,14 @@ def test_a_list_without_an_end_ends_with_the_time_allowed():
         found.until(time.monotonic() - 1).pages("/x", "1")
 
 
+def test_a_list_without_an_end_ends_where_no_time_was_set():
+    endless = [Reply(200, {"value": [], "nextLink": f"{HOST}x?page={number}"}) for number in range(600)]
+    found, service = arm(*endless)
+    with pytest.raises(ArmError, match="no end within 500 pages"):
+        found.pages("/x", "1")
+    assert len(service.urls) == 500
+
+
 def test_who_has_less_time_hurries_nobody_else():
     found, service = arm(Reply(500), Reply(200, {}))
     hurried = found.until(time.monotonic() - 1)

@@ -138,3 +138,9 @@ def test_the_deadline_is_kept():
     with pytest.raises(DeadlineError):
         poller(lambda _: answer(202, RUNNING), clock, deadline=12.0).wait()
     assert clock.now == 12.0
+
+
+@pytest.mark.parametrize("properties", [{"provisioningState": None, "exitCode": None}, {"provisioningState": ["x"]}])
+def test_an_answer_whose_members_say_nothing_is_not_waited_for_without_end(properties):
+    found = poller(lambda _: answer(200, {"id": "1", "properties": properties}), Clock()).wait()
+    assert isinstance(found, Lost)

@@ -1,0 +1,215 @@
+"""One `az` command in a process of its own, forked off one that has imported everything: it takes no second to start.
+
+It asks this process for every request and for its token, and can be killed at any of them, as a user's process can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from tests.az import environment
+from tests.faults import clock, way
+from tests.faults.reply import Reply
+
+PACKAGE = Path(__file__).parents[2] / "azext_aksinvokefix"
+#: What answers: the time that passed in the client, the method, the URL, the headers and the body to a reply; None is
+#: SIGKILL for whoever asks.
+Answering = Callable[[float, str, str, Mapping[str, str], bytes], "Reply | None"]
+#: Real seconds after which a command is taken to hang.
+_HANGS = 60.0
+_METADATA = "Metadata-Version: 2.1\nName: aks-invoke-fix\nVersion: 0.0.0\n"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """``rc`` is -9 for a client that was killed. ``seconds`` passed on its own clock, ``took`` on ours; ``modules`` are
+    those that it had to import."""
+
+    rc: int
+    out: str
+    err: str
+    seconds: float
+    took: float
+    hung: bool
+    modules: tuple[str, ...]
+
+
+class Client:
+    """A signed-in client, with a configuration folder that every command of it shares until it is wiped."""
+
+    def __init__(self, folder: Path, account: Mapping[str, Any], modules: Sequence[str] = ()) -> None:
+        self.config = folder / "azure"
+        self._folder = folder
+        self._account = account
+        os.environ.update(environment(folder))
+        _install(folder / "extensions")
+        self.config.mkdir(parents=True, exist_ok=True)
+        for name in modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+
+    def wipe(self) -> None:
+        """Forget what earlier commands left."""
+        shutil.rmtree(self.config / "aks-invoke-fix", ignore_errors=True)
+
+    def run(self, words: Sequence[str], answering: Answering, token: Callable[[str], str]) -> Ended:
+        """Run one command to its end."""
+        ours, theirs = Pipe()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            began = time.perf_counter()
+            # Nothing that stands in a buffer here is written twice.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            pid = os.fork()
+            if pid == 0:
+                ours.close()
+                _be(words, theirs, self._folder, self._account, out.fileno(), err.fileno())
+            theirs.close()
+            served = _Served(pid, ours, answering, token)
+            served.serve()
+            rc = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            took = time.perf_counter() - began
+            return Ended(rc, _read(out), _read(err), served.seconds, took, served.hung, served.modules)
+
+
+class _Served:
+    """A client that asks, until it ends."""
+
+    def __init__(self, pid: int, line: Connection, answering: Answering, token: Callable[[str], str]) -> None:
+        self._pid = pid
+        self._line = line
+        self._answering = answering
+        self._token = token
+        self.seconds = 0.0
+        self.hung = False
+        self.modules: tuple[str, ...] = ()
+
+    def serve(self) -> None:
+        began = time.perf_counter()
+        with self._line, contextlib.suppress(EOFError, ConnectionResetError, BrokenPipeError):
+            while self._line.poll(max(_HANGS - (time.perf_counter() - began), 0.0)):
+                kind, self.seconds, *words = self._line.recv()
+                self._heed(kind, words)
+            self.hung = True
+            os.kill(self._pid, signal.SIGKILL)
+
+    def _heed(self, kind: str, words: list[Any]) -> None:
+        if kind == "end":
+            self.modules = tuple(words)
+        elif kind == "token":
+            self._line.send(self._token(*words))
+        else:
+            reply = self._answering(self.seconds, *words)
+            if reply is None:
+                os.kill(self._pid, signal.SIGKILL)
+            else:
+                self._line.send(reply)
+
+
+def _read(file: Any) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "backslashreplace")  # type: ignore[no-any-return]
+
+
+def _install(folder: Path) -> None:
+    """The package of this checkout as an installed extension."""
+    home = folder / "aks-invoke-fix"
+    information = home / "aks_invoke_fix-0.0.0.dist-info"
+    if home.exists():
+        return
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text(_METADATA, encoding="utf-8")
+    (home / PACKAGE.name).symlink_to(PACKAGE)
+
+
+def _be(words: Sequence[str], line: Connection, folder: Path, account: Mapping[str, Any], out: int, err: int) -> None:
+    """The life of the forked process; it never returns."""
+    code = 70
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        os.chdir(folder)
+        code = _az(words, _Line(line), account)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _az(words: Sequence[str], line: _Line, account: Mapping[str, Any]) -> int:
+    from azure.cli.core import get_default_cli
+    from azure.cli.core._profile import Profile
+    from azure.cli.core.auth.identity import Identity
+
+    way.open_through(line.ask)
+    known = set(sys.modules)
+    with (
+        mock.patch.object(Profile, "load_cached_subscriptions", lambda *_, **__: [dict(account)]),
+        mock.patch.object(Identity, "get_user_credential", lambda *_: _Credential(line)),
+    ):
+        try:
+            code = get_default_cli().invoke(["aks", "invoke-fix", *words])
+        except SystemExit as left:
+            code = left.code
+    line.end(sorted(set(sys.modules) - known))
+    return int(code or 0)
+
+
+class _Line:
+    """The way to the process that answers; the threads of a command take turns."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._turn = threading.Lock()
+
+    def ask(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+        reply: Reply = self._exchange("request", method, url, headers, body)
+        return reply
+
+    def token(self, scope: str) -> str:
+        return str(self._exchange("token", scope))
+
+    def end(self, modules: Sequence[str]) -> None:
+        with self._turn:
+            self._connection.send(("end", clock.passed(), *modules))
+
+    def _exchange(self, kind: str, *words: Any) -> Any:
+        with self._turn:
+            self._connection.send((kind, clock.passed(), *words))
+            return self._connection.recv()
+
+
+class _Credential:
+    """A user's sign-in, behind the CLI's own adaptor. As there, a challenge for claims wants a new sign-in."""
+
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+
+    def acquire_token(self, scopes: list[str], claims_challenge: str | None = None, **_: Any) -> dict[str, Any]:
+        from azure.cli.core.azclierror import AuthenticationError
+
+        if claims_challenge:
+            raise AuthenticationError(
+                "AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new "
+                "location, you must use multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'."
+            )
+        return {"access_token": self._line.token(scopes[0]), "expires_in": 3600, "token_type": "Bearer"}

@@ -1,0 +1,105 @@
+"""A clock that no command really waits for: a pause lets time pass at once, for a program of many threads as well.
+
+It has to be installed before the package is imported, whose functions keep `time.sleep` as a default of theirs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sys
+import threading
+import time
+from typing import Any
+
+_real_sleep, _real_monotonic, _real_time = time.sleep, time.monotonic, time.time
+_real_wait = threading.Condition.wait
+
+#: Seconds of real time after which nobody else is taken to be at work.
+_QUIET = 0.004
+#: The same for somebody who waits for another thread and has to notice that time passed meanwhile.
+_LOOK = 0.005
+
+
+class _Clock:
+    passed = 0.0
+    #: Counts what the threads do, so that a pause of one of them does not outrun the work of another.
+    steps = 0
+    lock = threading.Lock()
+
+
+def install() -> None:
+    """From now on nobody in this process waits."""
+    if "azext_aksinvokefix.arm" in sys.modules:
+        raise RuntimeError("the package was imported before the clock was installed")
+    time.sleep, time.monotonic, time.time = _sleep, _monotonic, _time  # type: ignore[assignment]
+    queue.time = _monotonic  # type: ignore[attr-defined]
+    threading.Condition.wait = _wait  # type: ignore[assignment]
+
+
+def passed() -> float:
+    """The seconds that nobody waited for."""
+    return _Clock.passed
+
+
+def step() -> None:
+    """Something happened, such as a request."""
+    _Clock.steps += 1
+
+
+def advance(seconds: float) -> None:
+    """Let time pass."""
+    _until(_Clock.passed + seconds)
+
+
+def tick(seconds: float) -> None:
+    """Let time pass, and whoever waits for this thread see it."""
+    advance(seconds)
+    _real_sleep(1.5 * _LOOK)
+
+
+def _until(moment: float) -> None:
+    # Of several threads that pause side by side, the time passes once.
+    with _Clock.lock:
+        _Clock.passed = max(_Clock.passed, moment)
+
+
+def _sleep(seconds: float) -> None:
+    moment = _Clock.passed + max(seconds, 0.0)
+    # The thread that is asked within a time limit and the one that waits for it are one piece of work.
+    while threading.active_count() > 2:
+        seen = _Clock.steps
+        _real_sleep(_QUIET)
+        if seen == _Clock.steps:
+            break
+    _until(moment)
+
+
+def _monotonic() -> float:
+    return _real_monotonic() + _Clock.passed
+
+
+def _time() -> float:
+    return _real_time() + _Clock.passed
+
+
+def _wait(self: Any, timeout: float | None = None) -> bool:
+    """threading.Condition.wait, with a look at this clock every few milliseconds."""
+    if timeout is None:
+        return bool(_real_wait(self))
+    end = _monotonic() + timeout
+    waiter = threading.Lock()
+    waiter.acquire()
+    self._waiters.append(waiter)
+    state = self._release_save()
+    notified = False
+    try:
+        while not notified and (left := end - _monotonic()) > 0:
+            notified = waiter.acquire(True, min(_LOOK, left))
+        return notified
+    finally:
+        self._acquire_restore(state)
+        if not notified:
+            # Notified in the last moment: whoever waits looks again at what it waits for.
+            with contextlib.suppress(ValueError):
+                self._waiters.remove(waiter)
