@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulator.aks.runs import Run
 from tests.simulator.cluster import images, pods, scheduling
-from tests.simulator.cluster.pod_rules import Pod
+from tests.simulator.cluster.pods import Pod
 from tests.simulator.core.responses import kubernetes_failure
 from tests.simulator.core.routing import Response
 
