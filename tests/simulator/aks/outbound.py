@@ -1,9 +1,12 @@
 """What a cluster has to reach outside: the endpoints of its outbound dependencies.
 
-The categories, and the hosts in them, are those of the published example and of the documented rules. Modelled: that a
-private cluster shows its private zone in the place of the public one, and that an isolated cluster gets the same list
-as every other one.
+The categories, and the hosts in them, are those of the published example and of the documented rules.
 """
+
+# modelled: a private cluster shows its private zone in the place of the public one
+# proof: `make record`, step outbound, against a private cluster
+# modelled: an isolated cluster gets the same list as every other one
+# proof: `make record`, step outbound, against an isolated cluster
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Profile = dict[str, Any]
 
-#: The modes of which a cluster needs a pool; that the managed one counts is modelled.
+#: The modes of which a cluster needs a pool.
+# modelled: a managed system pool counts as the system pool that a cluster needs
+# proof: a DELETE recorded of the last other system pool of an Automatic cluster that has a managed one
 OF_THE_SYSTEM = ("System", "ManagedSystem")
 
 DEFAULT_SIZE = "Standard_DS2_v2"

@@ -77,7 +77,9 @@ def _groups(world: World, _request: Request) -> Response:
 
 
 def managed_by(world: World, subscription: str, group: str) -> str | None:
-    """Whom a group belongs to: a cluster's nodes to the cluster, a hub to its fleet (inferred)."""
+    """Whom a group belongs to: a cluster's nodes to the cluster, a hub to its fleet."""
+    # modelled: the group of a hub says in `managedBy` to which fleet it belongs
+    # proof: `az group show` of the group of a hub cluster
     here = [each for each in world.clusters.values() if each.subscription.lower() == subscription.lower()]
     for cluster in here:
         if group.lower() == str(cluster.properties["nodeResourceGroup"]).lower():

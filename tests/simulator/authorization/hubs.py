@@ -1,8 +1,11 @@
 """What tells the hub cluster of a Fleet Manager from every other cluster: nobody but the fleet may change it.
 
-Names and the two deny assignments are documented; what exactly they deny, and that the group says to which fleet it
-belongs, is modelled. In a scenario the rest stands in the cluster itself: name, group, run command switched off.
+Names and the two deny assignments are documented. In a scenario the rest stands in the cluster itself: name, group, run
+command switched off.
 """
+
+# modelled: what the two deny assignments of a hub cluster deny
+# proof: `make record`, step deny-assignments, against a hub cluster
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 _PUBLIC = "mcr.microsoft.com/"
 
-#: Public reports have these sentences about other images; that they look alike for this one is modelled.
+#: Public reports have these sentences about other images.
+# modelled: the sentences about a pull that failed look alike for the image of the command pod
+# proof: the events of a command pod in a cluster whose firewall keeps mcr.microsoft.com out
 _REFUSALS = {
     "timeout": 'failed to resolve reference "{image}": failed to do request: Head "{url}": dial tcp {address}:443: '
     "i/o timeout",

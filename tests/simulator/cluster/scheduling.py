@@ -26,7 +26,9 @@ CPU_REQUEST, MEMORY_REQUEST = "200m", "500Mi"
 #: What a node of any size has left when it is new.
 _NEW = Free(cpu="1500m", memory="3Gi")
 
-#: What AKS puts on the nodes of a gateway pool itself (documented); that the profile does not show it is modelled.
+#: What AKS puts on the nodes of a gateway pool itself (documented).
+# modelled: the profile of a gateway pool does not show the taint of its nodes
+# proof: `az aks nodepool show` of a gateway pool
 _GATEWAY = "kubernetes.azure.com/mode=gateway:NoSchedule"
 
 _NOT_READY = "node.kubernetes.io/not-ready:NoSchedule"
@@ -80,7 +82,9 @@ def nodes(cluster: Cluster, busy: Mapping[str, int] | None = None) -> list[Node]
 
 
 def _own(cluster: Cluster) -> list[dict[str, Any]]:
-    """The pools with nodes that a cluster can see: those of a managed system pool are AKS's own (modelled)."""
+    """The pools with nodes that a cluster can see: those of a managed system pool are AKS's own."""
+    # modelled: the nodes of a managed system pool are no place for the command pod
+    # proof: `make record`, step run-nodes, against an Automatic cluster with a managed system pool
     return [pool for pool in cluster.live.values() if pool.get("mode") != "ManagedSystem"]
 
 

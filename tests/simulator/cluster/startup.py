@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 # proof: the result of a runCommand recorded while the pod's init container fails
 IMAGE_PULL, INIT_FAILED = "ImagePullBackoff", "Init:CrashLoopBackOff"
 
-#: Modelled: the kubelet's word for a pod whose sandbox is not there yet.
+# modelled: the resource provider shows the kubelet's word for a pod whose sandbox is not there yet
+# proof: the result of a runCommand recorded while the network of a node is broken
 CREATING = "ContainerCreating"
 
 TUNNEL_BROKEN = "failed to execute on pod after retry: SPDYExecutor.SentAADToken retry failed: error dialing backend: "

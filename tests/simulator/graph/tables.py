@@ -45,7 +45,8 @@ _INHERITED = ("policyresources", "authorizationresources")
 
 
 def table(found: Sequence[Row]) -> kql.Table:
-    """Objects without members are null (modelled)."""
+    # modelled: objects without members are null in Resource Graph
+    # proof: `make record`, step graph-clusters, with a cluster without tags
     return kql.Table(_COLUMNS, [{name: row.get(name) or None for name in _COLUMNS} for row in found])
 
 

@@ -1,8 +1,11 @@
 """What the agent of Container Insights sends of a cluster: its events, pods and nodes, as rows of their tables.
 
-It looks once a minute (documented). Modelled: its first look falls on the moment at which something happens, and what
-is older than an hour has a row in a quarter of an hour only. ``when`` is the time of a row.
+It looks once a minute (documented). Its first look falls on the moment at which something happens, and what is older
+than an hour has a row in a quarter of an hour only, to keep the tables small. ``when`` is the time of a row.
 """
+
+# modelled: how many rows the agent sends of what lasts
+# proof: `make record`, step logs-cluster, and the rows of KubePodInventory of one pod
 
 from __future__ import annotations
 
@@ -99,7 +102,9 @@ def _event(given: Mapping[str, Any], name: str, last: float) -> Event:
 
 
 def pods_of(world: World, logs: Logs) -> Iterator[Row]:
-    """A row for each container and minute, as long as the pod is there: for a day at most (modelled)."""
+    """A row for each container and minute, as long as the pod is there."""
+    # modelled: a command pod has rows in KubePodInventory for a day at most
+    # proof: the rows of one command pod, read a day after it ran
     for cluster in _sending(world, logs) if logs.collects(pods.NAMESPACE) else ():
         for run in events.runs(world, cluster):
             for when in _looks(world, run.submitted_at, run.deleted_at):
@@ -143,7 +148,8 @@ _KUBELET = {"ImagePullBackoff": "ImagePullBackOff", "Init:CrashLoopBackOff": "Cr
 
 
 def _container_state(run: Run, phase: str, placed: bool) -> tuple[str, str]:
-    """Modelled: all containers of a pod are in the state of the one that matters."""
+    # modelled: all containers of a pod are in the state of the one that matters
+    # proof: the rows of KubePodInventory of a command pod in an Entra cluster
     if phase in _ENDED:
         return _ENDED[phase]
     reason = (run.reason or "ContainerCreating") if placed else ""
@@ -151,7 +157,9 @@ def _container_state(run: Run, phase: str, placed: bool) -> tuple[str, str]:
 
 
 def nodes_of(world: World, logs: Logs) -> Iterator[Row]:
-    """What is true of the nodes now was always so (modelled)."""
+    """What is true of the nodes now was always so."""
+    # modelled: the rows of a node do not change with its past
+    # proof: the rows of KubeNodeInventory of a node that became NotReady
     for cluster in _sending(world, logs):
         for node, when in itertools.product(scheduling.nodes(cluster), list(_looks(world, 0.0))):
             yield {

@@ -13,9 +13,13 @@
           apart: false            # true: in a table of its own
 
 ``{node}``, ``{pool}`` and ``{cluster}`` in a message or a datum are the first node, its pool and the cluster. The
-shapes are those of published answers. Modelled: what the items of the list leave out, every word about something that
-is wrong, and the refusals of a time range, whose limits are those that other clients keep to.
+shapes are those of published answers.
 """
+
+# modelled: what the items of the list of detectors leave out
+# proof: `make record`, step detectors
+# modelled: the refusals of a time range, whose limits are those that other clients keep to
+# proof: `make record`, step detector-long-range
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """What the detectors of a cluster find: what the scenario says, else what is true of its nodes and pools.
 
-What a healthy cluster's detectors say was seen in published answers, markup and all; that of a broken one never was,
-and every word about it is modelled.
+What a healthy cluster's detectors say was seen in published answers, markup and all; that of a broken one was not.
 """
+
+# modelled: every word of a detector about something that is wrong
+# proof: `make record`, step detectors, against a cluster with nodes that are not ready or a pool at its limit
 
 from __future__ import annotations
 

@@ -1,9 +1,14 @@
 """Queries of Log Analytics by way of Azure Resource Manager: of a workspace, or of the logs of one cluster.
 
 The query is executed over the tables of ``tables``. Statuses, error codes and the two kinds of rights are documented.
-Modelled: how the errors of Kusto are worded below the documented codes, that a workspace which keeps a table to itself
-says 403, and that the logs of a cluster which sends to nowhere are a table that cannot be resolved.
 """
+
+# modelled: how the errors of Kusto are worded below the documented codes
+# proof: `make record`, step logs-syntax-error
+# modelled: a workspace that keeps a table to itself says 403
+# proof: a query recorded with a principal who may read other tables of the workspace alone
+# modelled: the logs of a cluster that sends to nowhere are a table that cannot be resolved
+# proof: `make record`, step logs-cluster, against a cluster without Container Insights
 
 from __future__ import annotations
 
@@ -110,7 +115,9 @@ def _tables(world: World, request: Request, view: View, span: Span) -> dict[str,
     return filled
 
 
-#: The codes are documented, the words modelled.
+#: The codes are documented.
+# modelled: the words of an answer that is not whole
+# proof: none that is safe to provoke; the first one that a query meets
 _PARTIAL = {
     "code": "PartialError",
     "message": "There were some errors when processing your query.",

@@ -28,9 +28,11 @@ The ``name`` of an event may be ``{pod}``: one for each command pod of the clust
 is the id of another one that sends to the same workspace.
 
 The two old ways and the rule are as clients write them, ``profile`` is published (azureMonitorProfile, of api-version
-2026-06-01); that a rule and an add-on may stand side by side is what azure-cli does. Everything about the workspace as
-a resource is modelled.
+2026-06-01); that a rule and an add-on may stand side by side is what azure-cli does.
 """
+
+# modelled: the workspace as a resource: its members and its refusals
+# proof: a GET recorded of the workspace that a cluster sends to
 
 from __future__ import annotations
 
