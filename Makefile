@@ -10,6 +10,7 @@ RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
 SECONDS ?= 600
 VERSION ?=
+SCENARIO ?= nodes-full
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
@@ -50,6 +51,10 @@ help:  ## list the targets
 .PHONY: demo
 demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run` side by side on a broken cluster
 	@$(BIN)/python -m tools.demo
+
+.PHONY: simulator
+simulator: $(VENV)  ## serve a simulated Azure until Ctrl-C, with lines to paste into another shell: SCENARIO=nodes-tainted
+	@$(BIN)/python -m tools.simulator "$(SCENARIO)"
 
 .PHONY: test
 test: setup  ## run every leg below, on the newest and the oldest supported Azure CLI

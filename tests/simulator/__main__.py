@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     with simulator, tempfile.TemporaryDirectory(prefix="simulated-azure-client-") as config_dir:
         print(_instructions(simulator, options.scenario, config_dir), flush=True)
-        _wait()
+        wait()
     return 0
 
 
@@ -54,7 +54,7 @@ def _instructions(simulator: Simulator, name: str, config_dir: str) -> str:
     return "\n".join([f"# {name}: {scenario.seen(name)}", judge, *exports, *commands, "# Ctrl-C ends it."])
 
 
-def _wait() -> None:
+def wait() -> None:
     """Until Ctrl-C or a polite kill, in a background job as well."""
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, signal.default_int_handler)

@@ -110,6 +110,7 @@ Everything else belongs to the modules that ``app.PARTS`` lists under that name:
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -181,10 +182,16 @@ def load(source: str | Mapping[str, Any], foreign: tuple[str, ...] = ()) -> Scen
     """
     if not isinstance(source, str):
         return parse(source, "inline", foreign)
-    path = SCENARIOS / f"{source}.yaml"
-    if source not in names():
-        raise ScenarioError(f"there is no scenario '{source}'; there are: {', '.join(names())}")
-    return parse(yaml.safe_load(path.read_text(encoding="utf-8")) or {}, source, foreign)
+    return parse(yaml.safe_load(path_of(source).read_text(encoding="utf-8")) or {}, source, foreign)
+
+
+def path_of(name: str) -> Path:
+    """The file of a scenario."""
+    if name in names():
+        return SCENARIOS / f"{name}.yaml"
+    near = difflib.get_close_matches(name.lower(), names(), n=5) or [one for one in names() if name.lower() in one]
+    some = f"the nearest are: {', '.join(near)}" if name and near else f"there are: {', '.join(names())}"
+    raise ScenarioError(f"there is no scenario '{name}'; {some}")
 
 
 def parse(document: Mapping[str, Any], name: str, foreign: tuple[str, ...] = ()) -> Scenario:
