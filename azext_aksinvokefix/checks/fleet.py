@@ -7,6 +7,7 @@ the platform puts there, and not even an Owner can lift it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import manual, quote, target
@@ -24,12 +25,18 @@ def may_be_a_hub(cluster_id: str) -> bool:
     return Target.of(cluster_id).group.casefold().startswith(_GROUP)
 
 
+def looks_like_a_hub(cluster_id: str, cluster: Any) -> bool:
+    """Whether what is known of a cluster without asking is that of a hub."""
+    disabled = dig(cluster, "properties", "apiServerAccessProfile", "disableRunCommand") is True
+    return disabled and may_be_a_hub(cluster_id)
+
+
 def check(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
     """The hub cluster of a fleet: sure by its deny assignment, possible by names alone."""
     proof = list(_denies(evidence))
     said = _denied_by(failure)
     disabled = dig(properties(evidence), "apiServerAccessProfile", "disableRunCommand") is True
-    if not proof and not said and not (disabled and may_be_a_hub(evidence.cluster_id)):
+    if not proof and not said and not looks_like_a_hub(evidence.cluster_id, evidence.cluster.value):
         return
     yield catalog.finding(
         FINDING,

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from azext_aksinvokefix import checks
+from azext_aksinvokefix.checks import fleet
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.estate.accepted import Accepted
 from azext_aksinvokefix.estate.inventory import ASSIGNMENTS_READ, SUBSCRIPTIONS_READ, Inventory, Open
 from azext_aksinvokefix.evidence.policy import with_own_templates
-from azext_aksinvokefix.lifecycle import READ_CLUSTER, Evidence, Item, Stage, Unknown
+from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Evidence, Item, Stage, Unknown
 from azext_aksinvokefix.policy import built_ins, denial, effect, safeguards
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.own_template import OwnTemplate
@@ -41,13 +42,18 @@ class _Policies:
 
 @dataclass
 class Judge:  # pylint: disable=too-many-instance-attributes
-    """Judges the clusters of one estate. ``readable`` says why the policies of a subscription cannot be read."""
+    """Judges the clusters of one estate.
+
+    ``readable`` says why the policies of a subscription cannot be read. ``denies`` reads the deny assignments at a
+    cluster; it is asked only of those that look like the hub of a fleet.
+    """
 
     inventory: Inventory
     accepted: Accepted
     signin: Item
     now: datetime
     readable: Callable[[str], Open | None]
+    denies: Callable[[str], Item] = lambda _: NOT_ASKED
     _asked: dict[str, Open | None] = field(default_factory=dict)
     _shared: dict[tuple[str, str], _Policies] = field(default_factory=dict)
     _templates: dict[str, OwnTemplate] = field(default_factory=dict)
@@ -64,6 +70,7 @@ class Judge:  # pylint: disable=too-many-instance-attributes
             cluster=known,
             signin=self.signin,
             assignments=policies.assignments,
+            denies=self.denies(cluster_id) if fleet.looks_like_a_hub(cluster_id, row) else NOT_ASKED,
         )
         judged = checks.judge(None, evidence, JUDGED, self._gaps(known, policies, cluster_id))
         properties = mapping(row.get("properties"))

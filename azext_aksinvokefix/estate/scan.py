@@ -19,7 +19,7 @@ from azext_aksinvokefix.estate.graph import Scope as GraphScope
 from azext_aksinvokefix.estate.inventory import ASSIGNMENTS_READ, EXEMPTIONS_READ, Inventory, Open, read_inventory
 from azext_aksinvokefix.estate.judging import Judge, unseen
 from azext_aksinvokefix.estate.who import read_who
-from azext_aksinvokefix.evidence.access import read_permissions
+from azext_aksinvokefix.evidence.access import read_denies, read_permissions
 from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.lifecycle import READ_CLUSTER, Item
 from azext_aksinvokefix.rights import permissions
@@ -76,7 +76,14 @@ def scan(  # pylint: disable=too-many-positional-arguments
     with _no_search_for_cycles():
         pages = _Pages(graph, scope.resource_group, rows)
         inventory = read_inventory(graph, now)
-        judge = Judge(inventory, wishes.accepted, signed_in.result(), now, lambda one: _policies_unreadable(arm, one))
+        judge = Judge(
+            inventory,
+            wishes.accepted,
+            signed_in.result(),
+            now,
+            readable=lambda one: _policies_unreadable(arm, one),
+            denies=lambda one: read_denies(arm, one),
+        )
         for row in pages.rows():
             gap = unseen(row)
             if gap is not None:
