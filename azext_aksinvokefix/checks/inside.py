@@ -33,6 +33,11 @@ from azext_aksinvokefix.shapes import mappings, text
 
 #: What an event of a pod can tell: a pod that was denied has none, and of the command it says nothing.
 _TOLD: tuple[Stage, ...] = ("scheduling", "startup")
+#: What the scheduler and the kubelet call it when a pod does not come to run. Whoever may write events in the namespace
+#: can write one of any other name.
+_REASONS = frozenset(
+    {"FailedScheduling", "Failed", "BackOff", "ErrImageNeverPull", "InspectFailed", "FailedCreatePodSandBox"}
+)
 _NO_EVENT = (
     "Log Analytics has no event of the pod. Events come minutes late, and not all are kept: ask again in some minutes."
 )
@@ -83,7 +88,7 @@ def _own_causes(failure: Failure | None, evidence: Evidence) -> list[Failure]:
         return []
     known = _inside(evidence)
     seen = known.pod(pod)
-    words = [(EVENTS, event.message) for event in known.of(pod)]
+    words = [(EVENTS, event.message) for event in known.of(pod) if event.reason in _REASONS]
     words += [(PODS, seen.waits_for)] if seen and seen.waits_for else []
     return list(_causes(words))
 
@@ -101,7 +106,7 @@ def of_others(failure: Failure | None, evidence: Evidence) -> list[tuple[Failure
         return []
     found: dict[str, tuple[Failure, Event]] = {}
     for event in _inside(evidence).others(pod_of(failure)):
-        for cause in _causes([(EVENTS, event.message)]):
+        for cause in _causes([(EVENTS, event.message)] if event.reason in _REASONS else ()):
             found.setdefault(cause.finding, (cause, event))
     return list(found.values())
 

@@ -17,8 +17,8 @@ from tests.simulator.core.world import World
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
 
-#: POSTs that only read: policy states and Resource Graph.
-QUERIES = frozenset({"policy-states-query", "resource-graph"})
+#: POSTs that only read: policy states, Resource Graph and Log Analytics.
+QUERIES = frozenset({"policy-states-query", "resource-graph", "logs-workspace", "logs-resource"})
 _SIGN_IN = frozenset({"token", "cloud-shell-token", "openid-configuration"})
 
 _OUTCOMES = {"passed": "p", "failed": "f", "unknown": "u", "skipped": "s"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azext_aksinvokefix.finding_ids import STAGE_OF, UNRECOGNIZED
 from tests.e2e.diagnose import test_after_run as test_diagnose_after_run
+from tests.e2e.diagnose import test_inside as test_diagnose_inside
 from tests.e2e.diagnose import test_offline as test_diagnose_offline
 from tests.e2e.diagnose import test_preflight as test_diagnose_preflight
 from tests.e2e.diagnose import test_sources as test_diagnose_sources
@@ -22,6 +23,7 @@ BY_NAME = {
     "network-unreachable": "test_after_run.test_a_network_without_a_way_out_is_to_blame",
     "cloud-shell-token": "test_after_run.test_cloud_shells_own_sign_in_is_to_blame",
     "cluster-token-missing": "test_sources.test_a_client_without_a_cluster_token_is_found_in_the_activity_log",
+    "fleet-hub-cluster": "test_inside.test_the_hub_of_a_fleet_is_told_by_its_deny_assignment",
     "cluster-not-found": "test_after_run.test_a_cluster_that_does_not_exist_is_the_only_finding",
     "still-running": "test_sources.test_a_command_id_of_a_running_command_is_still_running",
     "output-truncated": "test_sources.test_a_command_id_of_a_success_may_have_lost_output",
@@ -29,7 +31,13 @@ BY_NAME = {
 
 _MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (test_diagnose_after_run, test_diagnose_offline, test_diagnose_preflight, test_diagnose_sources)
+    for module in (
+        test_diagnose_after_run,
+        test_diagnose_inside,
+        test_diagnose_offline,
+        test_diagnose_preflight,
+        test_diagnose_sources,
+    )
 }
 
 

@@ -25,6 +25,13 @@ HELPERS = [
     "safeguards-get",
     "resource-graph",
 ]
+#: What a cluster wrote down: asked where a text leaves the cause open, with the right that it takes.
+INSIDE = {
+    "data-collection-associations": "Microsoft.Insights/dataCollectionRuleAssociations/read",
+    "logs-workspace": "Microsoft.OperationalInsights/workspaces/query/read",
+    "detectors-list": "Microsoft.ContainerService/managedClusters/detectors/read",
+    "outbound-endpoints": "Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints/read",
+}
 EVERYTHING = ["cluster-get", *SOURCES, *HELPERS]
 
 REFUSED: dict[str, Any] = {"status": 403, "code": "AuthorizationFailed", "message": "No."}

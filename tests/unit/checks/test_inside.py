@@ -150,3 +150,9 @@ def test_detectors_that_may_not_be_read_are_an_open_question() -> None:
     evidence = healthy(detectors=unread("(AuthorizationFailed) no", right))
     found = checks.run(failure(START_TIMEOUT, source="run"), evidence)
     assert any(question["needs"] == [right] for question in found["unknowns"])
+
+
+@pytest.mark.parametrize("reason", ["Failed\nReady", "failedscheduling", "", "Ready", "Normal"])
+def test_an_event_by_a_name_that_no_component_uses_decides_nothing(reason: str) -> None:
+    found = checks.run(failure(START_TIMEOUT, source="run"), healthy(events=seen(event(FULL, reason=reason))))
+    assert ids(found) == ["start-timeout"]
