@@ -37,7 +37,10 @@ READERS_PIP := $(call stamp,readers-pip,requirements/readers.txt)
 # What a release is tried and described with.
 TRIED = --az $(BIN)/az --az $(CURDIR)/.venv-min/bin/az --cyclonedx $(WORK)/release/bin/cyclonedx-py
 
-# Nothing here touches the user's own sign-in or extensions.
+# Nothing here touches the user's own sign-in or extensions, but for `make record`, which is about them.
+ifeq ($(origin AZURE_CONFIG_DIR),environment)
+OWN_SIGN_IN := AZURE_CONFIG_DIR=$(AZURE_CONFIG_DIR)
+endif
 export AZURE_CONFIG_DIR := $(WORK)/azure
 export AZURE_EXTENSION_DIR := $(WORK)/extensions
 export AZURE_CORE_COLLECT_TELEMETRY := 0
@@ -144,6 +147,12 @@ fuzz: $(VENV)  ## the property tests with examples drawn at random, again and ag
 .PHONY: bench
 bench: $(VENV) opa  ## measure speed side by side with stock az; the tables are also written to .work/bench.md
 	@$(BIN)/python -m tests.bench
+
+.PHONY: record
+record: $(VENV)  ## hold the simulator to a cluster of yours: SUBSCRIPTION= GROUP= CLUSTER= OPTIONS=--what-if; see CONTRIBUTING.md
+	@env -u AZURE_CONFIG_DIR -u AZURE_EXTENSION_DIR $(OWN_SIGN_IN) $(BIN)/python -m tools.record \
+		--az "$$(command -v az || echo $(BIN)/az)" \
+		--subscription "$(SUBSCRIPTION)" --group "$(GROUP)" --cluster "$(CLUSTER)" $(OPTIONS)
 
 .PHONY: docs
 docs: $(VENV)  ## write docs/findings.md from the catalogue and docs/stand-in.md from the simulator

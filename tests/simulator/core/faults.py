@@ -12,7 +12,7 @@ from tests.simulator.core.responses import arm_error
 from tests.simulator.core.routing import Response
 
 # modelled: the codes and sentences of 429, 500 and 503
-# proof: none that is safe to provoke; the first one that `run` or `make record` meets
+# proof: none that is safe to provoke; the first one that a recording meets
 _CODES = {
     429: ("TooManyRequests", "The request is being throttled."),
     500: ("InternalServerError", "The server encountered an unexpected condition."),

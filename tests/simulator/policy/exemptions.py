@@ -1,7 +1,7 @@
 """Policy exemptions: create 201, update 200, delete 200 with the body (recorded)."""
 
 # modelled: the refusals of an exemption: without a category, of an assignment that is not there, outside its scope
-# proof: `make record` with ALLOW_WRITES=1, steps exemption-invalid and exemption; the rest recorded by hand
+# proof: `make record` with --allow-writes, steps exemption-invalid and exemption; the rest recorded by hand
 
 from __future__ import annotations
 
