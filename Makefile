@@ -49,7 +49,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run` side by side on a broken cluster
+demo: $(VENV)  ## walk through run, diagnose, repair and undo on broken clusters, with a stop at each step
 	@$(BIN)/python -m tools.demo
 
 .PHONY: simulator
