@@ -144,6 +144,10 @@ bench: $(VENV)  ## measure speed side by side with stock az; the tables are also
 docs: $(VENV)  ## write docs/findings.md from the catalogue
 	@$(BIN)/python tools/generate_docs.py
 
+.PHONY: transcripts
+transcripts: $(VENV)  ## write the transcripts of README.md anew, from scenarios
+	@$(BIN)/python -m tools.transcripts
+
 .PHONY: wheel
 wheel: $(BUILD)  ## build the wheel into dist/
 	@.work/build/bin/python tools/build_wheel.py dist

@@ -7,6 +7,7 @@ terminal each step waits for Enter.
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 import tempfile
 import textwrap
@@ -123,9 +124,10 @@ def play(azure: Azure, scene: Scene, pause: Callable[[], None]) -> None:
 
 
 def _environment() -> dict[str, str | None]:
-    """What is shown comes at once, without what turns meanwhile; in colours where somebody sees them."""
+    """What is shown comes at once, without what turns meanwhile; where somebody sees it, in colours and as wide."""
     still = {"AZURE_CORE_DISABLE_PROGRESS_BAR": "true"}
-    return {**still, "AZURE_CORE_NO_COLOR": None} if sys.stdout.isatty() else {**still}
+    width = shutil.get_terminal_size().columns - 2
+    return {**still, "AZURE_CORE_NO_COLOR": None, "COLUMNS": str(width)} if sys.stdout.isatty() else {**still}
 
 
 def _pause() -> None:
