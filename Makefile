@@ -52,7 +52,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: $(VENV)  ## show stock `az aks command invoke` and `az aks invoke-fix run` side by side on a broken cluster
+demo: $(VENV)  ## walk through run, diagnose, repair and undo on broken clusters, with a stop at each step
 	@$(BIN)/python -m tools.demo
 
 .PHONY: simulator
@@ -157,6 +157,10 @@ record: $(VENV)  ## hold the simulator to a cluster of yours: SUBSCRIPTION= GROU
 .PHONY: docs
 docs: $(VENV)  ## write docs/findings.md from the catalogue and docs/stand-in.md from the simulator
 	@$(BIN)/python tools/generate_docs.py
+
+.PHONY: transcripts
+transcripts: $(VENV)  ## write the transcripts of README.md anew, from scenarios
+	@$(BIN)/python -m tools.transcripts
 
 .PHONY: wheel
 wheel: $(BUILD)  ## build the wheel into dist/

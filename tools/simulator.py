@@ -48,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
 def serve(azure: Azure, name: str) -> None:
     """Print what to paste, and wait."""
     world = azure.load(name)
-    if world.scenario.cloud_shell:
+    if world.scenario.cloud_shell or len(world.subscriptions) > 1:
+        # A sign-in finds what there is to sign in to.
         azure.az("login", "--identity")
     print("\n".join(["", f"# {name}: {scenario.seen(name)}", "", *exports(azure), "", *_tries(world)]))
     print("\nPaste the exports and any command into another shell. Ctrl-C ends the simulated Azure.", flush=True)

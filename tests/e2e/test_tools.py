@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.az import environment
+from tests.e2e.azure import Result
 from tools.build_wheel import ROOT
+from tools.demo import SCENES, Scene, Step, UnexpectedEndError, play
 
 
 def simulator(scenario: str) -> subprocess.Popen[str]:
@@ -45,6 +49,37 @@ def test_the_lines_of_the_simulator_work_in_another_shell_and_nothing_is_left_of
     assert '"id": "nodes-tainted"' in pasted.stdout, pasted.stderr
     assert (serving.returncode, "are removed" in said) == (0, True), said
     assert not os.path.exists(pasted.stdout.splitlines()[-1])
+
+
+def test_the_demo_runs_through_where_nobody_presses_enter() -> None:
+    command = [sys.executable, "-m", "tools.demo"]
+    ended = subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    steps = sum(len(scene.steps) for scene in SCENES)
+    assert ended.stdout.count("[exit code ") == steps
+    assert "\x1b" not in ended.stdout and "Traceback" not in ended.stdout
+
+
+def test_the_demo_stops_at_a_step_that_ends_otherwise_than_it_should(capsys: pytest.CaptureFixture[str]) -> None:
+    stops: list[str] = []
+    with pytest.raises(UnexpectedEndError, match="ended with 3, and should have ended with 0"):
+        play(Ending(3), Scene("healthy", "", (Step("first", ("show",)), Step("never", ()))), lambda: stops.append(""))  # type: ignore[arg-type]
+    assert stops == [""] and "never" not in capsys.readouterr().out
+
+
+class Ending:
+    """An Azure in which everything ends with one exit code."""
+
+    def __init__(self, rc: int) -> None:
+        self.rc = rc
+
+    def load(self, _scenario: str) -> None:
+        pass
+
+    def az(self, *command: str, **_options: object) -> Result:
+        return Result(command, self.rc, "", "")
 
 
 def test_the_simulator_names_the_nearest_scenarios_to_one_that_does_not_exist() -> None:
