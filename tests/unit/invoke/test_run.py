@@ -113,7 +113,9 @@ def test_an_answer_that_is_no_azure_is_a_matter_of_the_network():
     assert from_error(ArmError(302, None, "<html>Log in to the guest network</html>")).finding == "network-unreachable"
 
 
-@pytest.mark.parametrize("text", ["read: connection reset by peer", "context deadline exceeded", "net/http: i/o timeout"])
+@pytest.mark.parametrize(
+    "text", ["read: connection reset by peer", "context deadline exceeded", "net/http: i/o timeout"]
+)
 def test_what_breaks_on_the_way_to_azure_is_never_blamed_on_the_cluster(text):
     assert from_error(ArmError(None, None, text)).finding == "network-unreachable"
     assert from_error(ArmError(400, None, f"details: {text}")).finding == "api-server-unreachable"
