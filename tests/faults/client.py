@@ -6,6 +6,7 @@ It asks this process for every request and for its token, and can be killed at a
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -62,6 +63,9 @@ class Client:
         for name in modules:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
+        # What is there now is shared by all forks; to look through it for garbage would copy it.
+        gc.collect()
+        gc.freeze()
 
     def wipe(self) -> None:
         """Forget what earlier commands left."""

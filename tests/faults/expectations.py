@@ -88,10 +88,11 @@ def only_a_command_that_writes_writes(trial: Trial, _: Trial) -> Iterator[str]:
 
 
 def says_how_a_run_ended(trial: Trial, _: Trial) -> Iterator[str]:
-    ran = trial.document if trial.scene.command == "run" else (trial.document or {}).get("run")
+    document = trial.document if isinstance(trial.document, dict) else {}
+    ran = document.get("run") if trial.scene.command == "repair" else trial.document
     if trial.scene.command == "run" and not isinstance(ran, dict):
         yield "a run without a result"
-    if not isinstance(ran, dict):
+    if trial.scene.command not in ("run", "repair") or not isinstance(ran, dict):
         return
     outcome, code = ran.get("outcome"), trial.ended.rc
     if outcome == "succeeded" and (trial.executions != 1 or code != 0):

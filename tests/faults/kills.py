@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.faults.cloud import Call, Cloud, Serve, Strike
 from tests.faults.client import Ended
+from tests.faults.cloud import Call, Cloud, Serve, Strike
 from tests.faults.expectations import MAYBE_MADE, journals_before_it_writes, name_of, states_of, steady
 from tests.faults.reply import Reply
 from tests.faults.scenes import COMMAND, Scene

@@ -41,15 +41,14 @@ def cells(scene: int, clean: Trial) -> Iterator[Cell]:
 
 
 def aims(clean: Trial) -> Iterator[tuple[Aim, Call]]:
-    """Of what only reads the first call of each operation; of what writes the last one too, and every write. And each
-    operation always."""
+    """The first call of each operation, every write, and the last look after a write. And each operation always."""
     by_operation: dict[str, list[Call]] = {}
     for call in clean.calls:
         by_operation.setdefault(call.operation, []).append(call)
+    last = clean.calls[-1] if clean.scene.writes else None
     for operation, calls in by_operation.items():
         chosen = {calls[0].occurrence: calls[0]}
-        if clean.scene.writes:
-            chosen |= {call.occurrence: call for call in calls if call.writes or call is calls[-1]}
+        chosen |= {call.occurrence: call for call in calls if call.writes or call is last}
         for occurrence, call in chosen.items():
             yield Aim(operation, occurrence), call
         yield Aim(operation, None), calls[0]

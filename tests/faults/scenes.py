@@ -31,8 +31,6 @@ _STRANGER = {
         "principals": [{"name": "pipeline", "kind": "ServicePrincipal", "id": _PIPELINE, "lookedUp": True}],
     }
 }
-_SYSTEM = {"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}
-_EMPTY_POOL = {"pools": [_SYSTEM, {"name": "user", "mode": "User", "count": 0}]}
 
 
 @dataclass(frozen=True)
@@ -83,13 +81,14 @@ SCENES: tuple[Scene, ...] = (
     _scene("a pipeline's role", _STRANGER, *_GRANT, "--assignee", "pipeline"),
     _scene("a new pool", "nodes-tainted", *_ADD),
     _scene("a stopped pool", "pool-stopped", *_ADD),
-    _scene("an empty pool", _EMPTY_POOL, *_ADD),
     _scene("three faults", "three-faults", "repair", *CLUSTER, "--yes", "-c", COMMAND),
     _scene("a stopped cluster", "cluster-stopped", *_START),
     _scene("an exclusion", "policy-gatekeeper", "undo", "--yes", before=(_EXCLUDE,)),
     _scene("an exemption", "policy-no-namespace-parameter", "undo", "--yes", before=(_EXEMPT,)),
     _scene("two roles", _ARTICLE, "undo", "--yes", before=(_GRANT,)),
     _scene("a new pool", "nodes-tainted", "undo", "--yes", before=(_ADD,)),
-    _scene("a stopped pool", "pool-stopped", "undo", "--yes", before=(_ADD,)),
     _scene("a stopped cluster", "cluster-stopped", "undo", "--yes", before=(_START,)),
 )
+
+#: In the order of the page.
+COMMANDS: tuple[str, ...] = tuple(dict.fromkeys(scene.command for scene in SCENES))

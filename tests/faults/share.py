@@ -15,7 +15,7 @@ T = TypeVar("T", Cell, Shot)
 
 #: So many cells each operation of a command has at least, and so many each fault.
 _EACH_OPERATION, _EACH_FAULT = 4, 8
-#: So many kills each operation of a scene has at least.
+#: So many kills each operation of a command has at least.
 _KILLS = 1
 
 
@@ -26,8 +26,8 @@ def of_cells(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def of_shots(shots: Sequence[Shot]) -> list[Shot]:
-    """Every operation of every scene once."""
-    return _enough(shots, [(((shot.scene, shot.aim.operation), _KILLS),) for shot in shots])
+    """Every operation of every command once."""
+    return _enough(shots, [(((SCENES[shot.scene].command, shot.aim.operation), _KILLS),) for shot in shots])
 
 
 def _operation(cell: Cell) -> Hashable:

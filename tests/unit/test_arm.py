@@ -141,6 +141,22 @@ def test_tries_end():
     assert len(service.urls) == 6
 
 
+def test_tries_end_where_each_takes_all_the_time_that_one_has(monkeypatch):
+    found, service = arm(*[ServiceResponseError("dripping")] * 6)
+    clock = [0.0]
+    monkeypatch.setattr("azext_aksinvokefix.arm.time.monotonic", lambda: clock[0])
+    send = service.send_request
+
+    def slowly(request, **more):
+        clock[0] += 300.5
+        return send(request, **more)
+
+    service.send_request = slowly
+    with pytest.raises(ArmError, match="dripping"):
+        found.get("/x", "1")
+    assert len(service.urls) == 1
+
+
 def test_a_deadline_ends_the_tries():
     found = Arm(Service(Reply(500), Reply(200)), HOST, time.monotonic() + 0.1)
     with pytest.raises(ArmError):
@@ -226,7 +242,7 @@ def test_a_read_follows_a_redirect_within_arm(target):
 def test_a_redirect_in_a_circle_ends():
     found, service = arm(*[Reply(307, headers={"location": "/x"})] * 99)
     with pytest.raises(ArmError):
-        found.send("GET", HOST + "x")
+        found.get("/x", "1")
     assert len(service.urls) < 10
 
 

@@ -10,6 +10,7 @@ from tests.data.evidence import CALLER, CLUSTER_ID, OTHER, SUBSCRIPTION
 
 GUID = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 AT_SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{GUID}"
+SCOPE = f"/subscriptions/{SUBSCRIPTION}"
 DEFINITION = {
     "id": AT_SUBSCRIPTION,
     "properties": {"roleName": "Reader", "type": "BuiltInRole", "permissions": [{"actions": ["*/read"]}]},
@@ -46,6 +47,14 @@ def test_a_definition_that_is_nowhere_is_none_and_a_refused_one_unread():
     assert roles.read_role(Arm({}), CLUSTER_ID, GUID).value is None
     here = f"{CLUSTER_ID}/providers/Microsoft.Authorization/roleDefinitions/{GUID}"
     assert not roles.read_role(Arm({here: 403, AT_SUBSCRIPTION: 403}), CLUSTER_ID, GUID).known
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [None, {}, {"roleName": "Reader"}, {"roleName": "Reader", "permissions": [7]}, {"permissions": [{"actions": []}]}],
+)
+def test_what_is_no_definition_is_unread_and_no_role_that_allows_nothing(properties):
+    assert not roles.read_role(Arm({AT_SUBSCRIPTION: {"id": "x", "properties": properties}}), SCOPE, GUID).known
 
 
 def test_a_service_that_passes_over_the_filter_changes_nothing():
