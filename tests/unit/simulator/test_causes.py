@@ -9,7 +9,7 @@ import pytest
 from tests.simulator.cluster import pods, scheduling
 from tests.simulator.cluster.execution import find_tool
 from tests.simulator.core.direct import Direct
-from tests.unit.simulator.test_logs import ask, rows
+from tests.unit.simulator.monitor.test_logs import ask, rows
 
 REGISTRY = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerRegistry/registries/contosocache"
 NEW, OLD = "2025-02-01", "2024-10-01"

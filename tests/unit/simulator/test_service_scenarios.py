@@ -7,7 +7,7 @@ import pytest
 from tests.simulator.cluster import kubernetes, pods
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.specs import Needs
-from tests.unit.simulator.test_logs import ask, at_cluster, rows
+from tests.unit.simulator.monitor.test_logs import ask, at_cluster, rows
 
 FULL = "KubernetesPerformanceError"
 DENIED = "KubernetesOperationError"
