@@ -208,6 +208,25 @@ CASES = [
         "app",
     ),
     case(
+        "a comprehension before a declaration does not mean what it declares",
+        """violation[{"msg": m}] { xs := {x | x = 3}; x := 2; m := sprintf("%v %v", [xs, x]) }
+        violation[{"msg": m}] { xs := {x | x = 4}; some x; x = 1; m := sprintf("%v %v", [xs, x]) }
+        violation[{"msg": m}] { keys := {key | input.review.object.metadata.labels[key]}; key := keys[_]; m := key }""",
+        "{3} 2",
+        "{4} 1",
+        "app",
+        "tier",
+    ),
+    case(
+        "one behind it does",
+        """violation[{"msg": m}] { x := 2; xs := {x | x = 3}; m := sprintf("%v %v", [xs, x]) }
+        violation[{"msg": m}] { x := 2; xs := {y | x = 3; y = x}; m := sprintf("%v", [xs]) }
+        violation[{"msg": m}] { x := 2; xs := {x | x := 3}; m := sprintf("%v", [xs]) }""",
+        "set() 2",
+        "set()",
+        "{3}",
+    ),
+    case(
         "unification takes arrays and objects apart",
         """violation[{"msg": m}] { [a, b] := split("x:y", ":"); m := concat("-", [b, a]) }
         violation[{"msg": m}] { {"k": v} = {"k": "value"}; m := v }

@@ -61,7 +61,7 @@ class _Resolver:  # pylint: disable=too-few-public-methods
 
     def _clause(self, rule: Rule, arguments: tuple[Term, ...]) -> Rule:
         otherwise = self._clause(rule.otherwise, arguments) if rule.otherwise else None
-        self._scopes.append(self._fresh(_declared(rule.body)))
+        self._scopes.append({})
         resolved = replace(
             rule,
             arguments=arguments,
@@ -86,16 +86,31 @@ class _Resolver:  # pylint: disable=too-few-public-methods
     # Expressions
 
     def _body(self, body: Body) -> Body:
-        return tuple(self._expression(expression) for expression in body if not isinstance(expression, SomeVars))
+        """In the order of the text: what stands before a declaration, such as a comprehension, does not mean it."""
+        resolved = []
+        for expression in body:
+            if isinstance(expression, SomeVars):
+                self._declare(expression.names)
+            else:
+                resolved.append(self._expression(expression))
+        return tuple(resolved)
+
+    def _declare(self, names: Iterable[str]) -> None:
+        scope = self._scopes[-1]
+        scope.update(self._fresh(name for name in dict.fromkeys(names) if name not in scope))
 
     def _expression(self, expression: Expression) -> Expression:
         if isinstance(expression, Test):
             return replace(expression, term=self._term(expression.term))
         if isinstance(expression, Unify):
-            return replace(expression, left=self._term(expression.left), right=self._term(expression.right))
+            right = self._term(expression.right)
+            if expression.declares:
+                self._declare(_variables((expression.left,)))
+            return replace(expression, left=self._term(expression.left), right=right)
         if isinstance(expression, SomeIn):
-            key = self._optional(expression.key)
-            return SomeIn(key, self._term(expression.value), self._term(expression.domain))
+            domain = self._term(expression.domain)
+            self._declare(_variables(term for term in (expression.key, expression.value) if term))
+            return SomeIn(self._optional(expression.key), self._term(expression.value), domain)
         if isinstance(expression, Every):
             return self._every(expression)
         return expression
@@ -103,9 +118,9 @@ class _Resolver:  # pylint: disable=too-few-public-methods
     def _every(self, every: Every) -> Every:
         domain = self._term(every.domain)
         names = [name for name in (every.key, every.value) if name]
-        self._scopes.append(self._fresh((*names, *_declared(every.body))))
-        scope = self._scopes[-1]
-        resolved = Every(scope[every.key] if every.key else None, scope[every.value], domain, self._body(every.body))
+        self._scopes.append(self._fresh(names))
+        key, value = [self._local(name) if name else None for name in (every.key, every.value)]
+        resolved = Every(key, str(value), domain, self._body(every.body))
         self._scopes.pop()
         return resolved
 
@@ -176,24 +191,11 @@ class _Resolver:  # pylint: disable=too-few-public-methods
         return Call((".".join(call.path),), arguments)
 
     def _comprehension(self, found: Comprehension) -> Comprehension:
-        self._scopes.append(self._fresh(_declared(found.body)))
+        self._scopes.append({})
         body = self._body(found.body)
         resolved = Comprehension(found.kind, self._optional(found.key), self._term(found.value), body)
         self._scopes.pop()
         return resolved
-
-
-def _declared(body: Body) -> list[str]:
-    """The variables that a body declares with `:=` or `some`, not those of bodies inside it."""
-    names: list[str] = []
-    for expression in body:
-        if isinstance(expression, Unify) and expression.declares:
-            names.extend(_variables((expression.left,)))
-        elif isinstance(expression, SomeVars):
-            names.extend(expression.names)
-        elif isinstance(expression, SomeIn):
-            names.extend(_variables(term for term in (expression.key, expression.value) if term))
-    return list(dict.fromkeys(names))
 
 
 def _variables(terms: Iterable[Term]) -> list[str]:
