@@ -211,6 +211,26 @@ def test_writing_needs_an_assignment_to_exempt_from(capsys: pytest.CaptureFixtur
     assert "--assignment" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "place", [(*PLACE[:-1], ""), (*PLACE[:3], "", *PLACE[4:]), ("--subscription", "Shop", *PLACE[2:])]
+)
+def test_nothing_is_asked_of_a_place_that_is_not_named(
+    place: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What make passes on for a variable that was not given is empty."""
+    with pytest.raises(SystemExit) as ended:
+        record.main([*place])
+    assert ended.value.code == 2
+    assert "a cluster of yours" in capsys.readouterr().err
+
+
+def test_a_throttled_call_comes_again_when_the_service_says_so(journal: Journal) -> None:
+    throttled = {"faults": [{"operation": "outbound-endpoints", "status": 429, "retryAfter": 1, "times": 2}]}
+    with stand_in.served(throttled) as azure:
+        found = compared(azure, stand_in.like({}), journal, "outbound")
+        assert (found["outbound"].differences, azure.sent) == ([], 3)
+
+
 def _place() -> Place:
     from datetime import datetime, timezone
 

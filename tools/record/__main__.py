@@ -10,6 +10,7 @@ yours and there already. `az login` first: the requests are made as you.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -24,11 +25,14 @@ from tools.record.requests import Place, Request
 from tools.record.steps import Step, every
 
 ROOT = Path(__file__).resolve().parents[2]
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
+    if not _GUID.fullmatch(options.subscription) or not options.group or not options.cluster:
+        parser.error("SUBSCRIPTION (an id), GROUP and CLUSTER have to name a cluster of yours")
     if options.allow_writes and not options.assignment:
         parser.error("--allow-writes needs --assignment: the id of a policy assignment to exempt the group from")
     now = datetime.now(timezone.utc)
@@ -56,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _record(steps: list[Step], azure: http.Https, journal: Journal, folder: Path) -> int:
     """0 when nothing differs, 1 when something does."""
-    first = azure.send(Request("GET", azure.place.cluster_id, steps[0].asked(azure.place)[0].version))
+    first = azure.send(steps[0].asked(azure.place)[0])
     if first.status != 200 or not isinstance(first.body, dict):
         print(f"The cluster cannot be read: status {first.status}.", file=sys.stderr)
         return 2

@@ -20,6 +20,7 @@ from azext_aksinvokefix._client_factory import AKS_SERVER_APP
 from tools.record.requests import CLUSTER_TOKEN, Exchange, Place, Request
 
 _TIMEOUT, _LONGEST = 180.0, 16 * 1024 * 1024
+_TRIES, _LONGEST_PAUSE = 4, 60.0
 
 
 class NotSignedInError(Exception):
@@ -68,6 +69,16 @@ class Https:
         time.sleep(seconds * self.pace)
 
     def _ask(self, request: Request, url: str, body: Any) -> Exchange:
+        """A call that is throttled comes again when the service says so: what it would answer is the question."""
+        for _ in range(_TRIES):
+            found = self._ask_once(request, url, body)
+            asked = found.header("retry-after")
+            if found.status != 429 or not asked.isdigit():
+                break
+            self.wait(min(float(asked), _LONGEST_PAUSE))
+        return found
+
+    def _ask_once(self, request: Request, url: str, body: Any) -> Exchange:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"}
         asked = urllib.request.Request(url, data, headers, method=request.method)
