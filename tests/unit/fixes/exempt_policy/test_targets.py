@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from azext_aksinvokefix.changes.plan import RefusedError
+from tests.simulator.cluster import admission
 from tests.simulator.policy import engine
 from tests.simulator.policy import governance as simulated
 from tests.worlds.policy import PolicyWorld, policy
@@ -52,10 +53,12 @@ def denying(cloud):
     }
 
 
-POD = {
-    "metadata": {"name": "command-1", "namespace": "aks-command", "labels": {"createdBy": "x"}, "annotations": {}},
-    "spec": {"containers": [{"name": "user-command", "image": "mcr.microsoft.com/aks/command/runtime:1"}]},
-}
+POD = admission.with_token(
+    {
+        "metadata": {"name": "command-1", "namespace": "aks-command", "labels": {"createdBy": "x"}, "annotations": {}},
+        "spec": {"containers": [{"name": "user-command", "image": "mcr.microsoft.com/aks/command/runtime:1"}]},
+    }
+)
 
 
 def changed(plan):
