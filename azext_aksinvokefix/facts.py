@@ -48,6 +48,8 @@ class OfSignIn(TypedDict, total=False):
     aadsts: str
     family: str
     tenants: tuple[str, ...]
+    #: That nobody is signed in to az, in its own words.
+    notSignedIn: bool
     #: That az could not get a token, in words that nothing is known of. Written in ``invoke.refusal``.
     wordless: bool
 

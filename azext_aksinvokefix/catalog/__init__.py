@@ -22,9 +22,9 @@ from azext_aksinvokefix.catalog import (
 from azext_aksinvokefix.catalog.entry import Entry
 from azext_aksinvokefix.catalog.page import page as _page
 from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
-from azext_aksinvokefix.lifecycle import Confidence, Datum, Finding, Fix, Severity
+from azext_aksinvokefix.lifecycle import Confidence, Datum, Failure, Finding, Fix, Severity
 
-__all__ = ["FINDINGS", "UMBRELLAS", "Entry", "detail", "finding", "is_repairable", "page", "summary"]
+__all__ = ["FINDINGS", "UMBRELLAS", "Entry", "detail", "finding", "is_repairable", "page", "summary", "title"]
 
 _MODULES = (client, sign_in, access, cluster, admission, admission_others, scheduling, startup, command, result, other)
 
@@ -71,6 +71,11 @@ def finding(
         documentation=entry.documentation,
         brief=brief,
     )
+
+
+def title(failure: Failure) -> str:
+    """What a failure is called: as its finding, save a sign-in that cannot have expired since there is none."""
+    return sign_in.NOT_SIGNED_IN if failure.facts.get("notSignedIn") else FINDINGS[failure.finding].title
 
 
 def is_repairable(id: str, severity: str) -> bool:  # noqa: A002  # pylint: disable=redefined-builtin

@@ -7,6 +7,9 @@ from azext_aksinvokefix.catalog.entry import ARTICLE, Entry
 _CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 _AKS_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
 
+#: The title of sign-in-expired where there never was a sign-in, or it was taken away by `az logout`.
+NOT_SIGNED_IN = "You are not signed in"
+
 ENTRIES = (
     Entry(
         id="cloud-shell-token",
@@ -39,7 +42,8 @@ ENTRIES = (
         title="Your sign-in has expired",
         message="Microsoft Entra or Azure Resource Manager refused the token of this sign-in.",
         what="The token was refused, could not be renewed, or was never given out: it expired, was revoked, or a "
-        "conditional access policy asks for more than the sign-in gave.",
+        "conditional access policy asks for more than the sign-in gave. Where nobody is signed in to az on this "
+        f"machine, the title is '{NOT_SIGNED_IN}'.",
         why="The refresh token is too old or the password changed; a sign-in frequency, a device or a multi-factor "
         "rule applies to ARM or to the AKS server application only; the secret of a service principal expired; or "
         "the clock of this machine is off.",
@@ -66,6 +70,7 @@ ENTRIES = (
             "access.",
             "(ExpiredAuthenticationToken) The access token expiry UTC time '1/1/2026 1:00:00 AM' is earlier than "
             "current UTC time '1/1/2026 2:00:00 AM'.\nCode: ExpiredAuthenticationToken",
+            "Please run 'az login' to setup account.",
         ),
         references=(_CODES,),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from azext_aksinvokefix.checks import login
-from azext_aksinvokefix.checks.basis import manual, target
+from azext_aksinvokefix.checks.basis import command, manual, target
 from azext_aksinvokefix.failure import entra
 from azext_aksinvokefix.lifecycle import Evidence, Fix
 from azext_aksinvokefix.quoting import az
@@ -23,6 +23,13 @@ def advice(family: str, evidence: Evidence, *, with_cluster: bool) -> Advice:
         return special(evidence, with_cluster)
     message, fix = _PLAIN.get(family, (None, ""))
     return message, (manual(fix),) if fix else (login.again(evidence, with_cluster=with_cluster),)
+
+
+def nobody() -> Advice:
+    """Where there is no sign-in at all: who it would be is not known either."""
+    message = "az has no account: nobody signed in with `az login`, or az looks in another AZURE_CONFIG_DIR."
+    again = "Sign in, then run the command again; in a pipeline, have the same job sign in before it."
+    return message, (command(again, az("login")),)
 
 
 def _interactive(evidence: Evidence, with_cluster: bool) -> Advice:

@@ -89,7 +89,7 @@ def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) ->
     finding = known.finding if is_told else "sign-in-expired"
     if account.get("cloudShell") is True:
         is_told, finding = True, "cloud-shell-token"
-    return catalog.finding(
+    found = catalog.finding(
         finding,
         # That there is no token is seen; that a new sign-in helps is only what such an error mostly means.
         confidence="confirmed" if is_told else "likely",
@@ -97,6 +97,7 @@ def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) ->
         evidence=(Datum(_ACCOUNT, one_line(error)[:_LONGEST]),),
         fixes=_fixes(finding, known, evidence),
     )
+    return replace(found, title=catalog.title(known)) if finding == known.finding else found
 
 
 def _is_other_tenant(account: Mapping[str, Any], evidence: Evidence) -> bool:
@@ -121,7 +122,7 @@ def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence)
     sure: Confidence | None = "confirmed" if seen else None
     if said.facts.get("wordless"):
         sure = seen.confidence if seen else "likely"
-    return spoken(
+    found = spoken(
         finding,
         said,
         confidence=sure,
@@ -129,6 +130,7 @@ def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence)
         evidence=_data(finding, seen, evidence),
         fixes=_fixes(finding, said, evidence),
     )
+    return replace(found, title=catalog.title(said)) if finding == said.finding else found
 
 
 def _data(finding: str, seen: Finding | None, evidence: Evidence) -> tuple[Datum, ...]:
@@ -164,6 +166,8 @@ def _fixes(finding: str, said: Failure, evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _advice(said: Failure, evidence: Evidence) -> entra_advice.Advice:
+    if said.facts.get("notSignedIn"):
+        return entra_advice.nobody()
     family = text(said.facts.get("family"))
     return entra_advice.advice(family, evidence, with_cluster=is_entra(evidence))
 

@@ -35,6 +35,8 @@ _MANAGED_IDENTITY = (
     "managedidentityresponse",
     "failedtoacquiretokenformanagedidentity",
 )
+#: What the CLI says where its profile has no account.
+_NOBODY = "pleaserun'azlogin'tosetupaccount"
 _NOT_ASSIGNED = ("'error':'invalid_request'", "identitynotfound")
 
 
@@ -49,10 +51,14 @@ def finding(text: Text) -> str | None:
 
 
 def facts(text: Text) -> dict[str, Any]:
-    """``tenants`` in the order of the text (the token's before the subscription's), the AADSTS ``code``, ``family``."""
+    """``tenants`` in the order of the text (the token's before the subscription's), the AADSTS ``code``, ``family``;
+    ``notSignedIn`` where the text is that of a client without an account."""
     tenants = tuple(dict.fromkeys(found.group(1) for found in _TENANT.finditer(text.low)))
     code = _CODE.search(text.low)
-    named = {"tenants": tenants, "aadsts": f"AADSTS{code.group(1)}" if code else None, "family": _family(text)}
+    family = _family(text)
+    nobody = family is None and text.has(_NOBODY)
+    aadsts = f"AADSTS{code.group(1)}" if code else None
+    named = {"tenants": tenants, "aadsts": aadsts, "family": family, "notSignedIn": nobody}
     return {name: value for name, value in named.items() if value}
 
 

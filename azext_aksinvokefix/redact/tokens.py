@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from azext_aksinvokefix.redact import names
 from azext_aksinvokefix.redact.blocks import blocks
@@ -93,7 +94,13 @@ _PREFIXES = (
     ("pplx-", r"[A-Za-z0-9]{32,}"),
     ("tskey-", r"[A-Za-z0-9-]{16,}"),
 )
-_BY_PREFIX = tuple((prefix, re.compile(rf"(?<![A-Za-z0-9_]){re.escape(prefix)}{body}")) for prefix, body in _PREFIXES)
+
+
+@cache
+def _pattern(prefix: str, body: str) -> re.Pattern[str]:
+    """Compiled when a text holds the prefix: nearly none does, and all of them take as long as a small module."""
+    return re.compile(rf"(?<![A-Za-z0-9_]){re.escape(prefix)}{body}")
+
 
 #: What Azure writes into its keys, so that they can be told.
 _MARKS = (
@@ -148,9 +155,9 @@ def spans(view: View) -> Iterator[Span]:
     text = view.text
     yield from blocks(text)
     yield from _jwts(text)
-    for prefix, pattern in _BY_PREFIX:
+    for prefix, body in _PREFIXES:
         if prefix in text:
-            for found in pattern.finditer(text):
+            for found in _pattern(prefix, body).finditer(text):
                 if _is_no_word(found.group()[len(prefix) :]):
                     yield found.start(), found.end(), "token"
     yield from _azure(text)

@@ -318,7 +318,7 @@ def _reason(failure: Failure) -> str:
 
     if failure.finding == "command-failed":
         return ""
-    title = catalog.FINDINGS[failure.finding].title
+    title = catalog.title(failure)
     return title + "." if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
 
 

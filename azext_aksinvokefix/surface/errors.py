@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import RefusedError
 
 
+_SIGN_IN = "Sign in with `az login`, then run the command again."
+
+
 @contextlib.contextmanager
 def told() -> Iterator[None]:
     """What the domain raises, as the CLI's own errors, with the next step."""
@@ -50,6 +53,10 @@ def by_azure(error: Any) -> Exception:
     failure = refusal.from_error(error)
     text = one_line(failure.message)
     advice = [catalog.FINDINGS[failure.finding].fix, more(failure.finding)]
+    if failure.facts.get("notSignedIn"):
+        # The finding's page is about tokens that were refused.
+        text = f"{catalog.title(failure)}: {text}"
+        advice = [_SIGN_IN, more(failure.finding)]
     action = str(failure.facts.get("action") or "")
     if action and action not in NEEDED_ACTIONS:
         # The finding's page is about the rights for an invoke itself.

@@ -1,7 +1,7 @@
 """`make bench`: every figure of the README, side by side in one run. Nothing here passes or fails.
 
 ROUNDS is how often each is measured (5), ONLY which parts (run steps loader classify memory diagnose chains
-scan custom rego).
+scan custom rego first-line), FORMER the commit that first-line is measured against (the first with `repair`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import chains, classify, custom, diagnose, loader, memory, rego, run, scan, steps
+from tests.bench import chains, classify, custom, diagnose, first_line, loader, memory, rego, run, scan, steps
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
@@ -25,9 +25,10 @@ _OVER_AZURE: Mapping[str, Callable[[Azure, int], str]] = {
     "chains": chains.measure,
     "scan": scan.measure,
     "custom": custom.measure,
+    "first-line": first_line.measure,
 }
 _ALONE: Mapping[str, Callable[[int], str]] = {"classify": classify.measure, "rego": rego.measure}
-PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "chains", "scan", "custom", "rego")
+PARTS = ("run", "steps", "loader", "classify", "memory", "diagnose", "chains", "scan", "custom", "rego", "first-line")
 
 
 def tables(azure: Azure, without: Azure, rounds: int, parts: list[str]) -> Iterator[str]:

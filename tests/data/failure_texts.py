@@ -105,7 +105,7 @@ SIGN_IN: list[Case] = [
         {"tenants": ("11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222")},
     ),
     ("(InvalidAuthenticationToken) The access token is invalid.", "sign-in-expired", {}),
-    ("ERROR: Please run 'az login' to setup account.", "sign-in-expired", {}),
+    ("ERROR: Please run 'az login' to setup account.", "sign-in-expired", {"notSignedIn": True}),
     ("ERROR: Interactive authentication is needed. Please run:\naz login", "sign-in-expired", {}),
     ("ERROR: Operation returned an invalid status 'Unauthorized'", "sign-in-expired", {}),
 ]

@@ -55,7 +55,8 @@ def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, a
 def reason(failure: Failure) -> str:
     """What a failure is about, in one line."""
     said = one_line(failure.message)[:_LONGEST]
-    return f"{catalog.FINDINGS[failure.finding].title} ({said})" if said else catalog.FINDINGS[failure.finding].title
+    title = catalog.title(failure)
+    return f"{title} ({said})" if said else title
 
 
 def _logged(session: Session) -> Failure | None:
