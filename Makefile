@@ -107,7 +107,7 @@ e2e: $(VENV) opa  ## the built wheel in the newest Azure CLI against the simulat
 
 .PHONY: e2e-min
 e2e-min: $(VENV) $(VENV_MIN) opa  ## the end-to-end tests marked `smoke` in the oldest supported Azure CLI
-	AZ=$(CURDIR)/.venv-min/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e
+	COLD_AZ=1 AZ=$(CURDIR)/.venv-min/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e
 
 .PHONY: e2e-old
 e2e-old: $(VENV) opa  ## the `smoke` tests in the oldest Azure CLI on the oldest Python, 3.9, where it is installed
@@ -202,7 +202,7 @@ endef
 define smoke_on
 	@if ! python=$$(tools/find_python.sh $(1)); then echo "skipped: Python $(1) was not found here"; \
 	else $(MAKE) --no-print-directory PYTHON="$$python" $(2) && \
-		AZ=$(WORK)/$(2)/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e; fi
+		COLD_AZ=1 AZ=$(WORK)/$(2)/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e; fi
 endef
 
 .PHONY: cli-old cli-new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from typing import Any
 
 from tests.az import environment, executable
 from tests.e2e import process
+from tests.e2e.warm import Warm
 from tests.simulator.core.recorder import dump
 from tests.simulator.core.world import World
 from tests.simulator.http.server import Simulator
@@ -47,10 +49,11 @@ class Result:
 class Azure:
     """One signed-in client and the simulator that it talks to."""
 
-    def __init__(self, az: str, simulator: Simulator, folder: Path) -> None:
+    def __init__(self, az: str, simulator: Simulator, folder: Path, warm: Warm | None = None) -> None:
         self.simulator = simulator
         self.config_dir = folder / "azure"
         self.executable = az
+        self._warm = warm
         self._folder = folder
         self._loaded: list[World] = []
 
@@ -89,6 +92,7 @@ class Azure:
             timeout=timeout,
             tty=tty,
             interrupt_after=interrupt_after,
+            warm=self._warm,
         )
         result = Result(args, ended.rc, ended.out, ended.err)
         if not may_crash:
@@ -119,16 +123,23 @@ class Azure:
 
 
 @contextmanager
-def signed_in(folder: Path, wheel: Path | None, az: str | None = None) -> Iterator[Azure]:
-    """A simulator and a client of its own, kept below ``folder``; ``wheel`` is installed by `az` itself."""
+def signed_in(folder: Path, wheel: Path | None, az: str | None = None, *, warm: bool = False) -> Iterator[Azure]:
+    """A simulator and a client of its own, kept below ``folder``; ``wheel`` is installed by `az` itself.
+
+    ``warm``: calls are forked off an `az` that is there already, see tests.e2e.warm.
+    """
     az = az or executable()
-    with Simulator() as simulator:
+    with Simulator() as simulator, contextlib.ExitStack() as stack:
         azure = Azure(az, simulator, folder)
         azure.config_dir.mkdir(parents=True)
         for command in simulator.registration():
             _succeed(azure, *command)
         if wheel is not None:
             _succeed(azure, "extension", "add", "--source", str(wheel), "--yes")
+        if warm:
+            azure = Azure(
+                az, simulator, folder, stack.enter_context(contextlib.closing(Warm(az, azure.environment(), folder)))
+            )
         yield azure
 
 

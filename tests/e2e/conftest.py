@@ -17,7 +17,7 @@ TRAFFIC = Path(__file__).parents[2] / ".work" / "traffic"
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Azure]:
     """One simulator and one sign-in for each worker of the test run."""
-    with signed_in(tmp_path_factory.mktemp("client"), wheel) as azure:
+    with signed_in(tmp_path_factory.mktemp("client"), wheel, warm="COLD_AZ" not in os.environ) as azure:
         yield azure
 
 

@@ -16,6 +16,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.e2e.warm import Process, Warm
+
 _ROWS, _COLUMNS = 40, 120
 
 
@@ -61,12 +63,14 @@ def run(
     timeout: float = 60,
     tty: bool = False,
     interrupt_after: str | None = None,
+    warm: Warm | None = None,
 ) -> Ended:
     """Run ``command``; send it SIGINT once ``interrupt_after`` stands in its standard error.
 
-    ``typed`` is its standard input; without it, and without a terminal, that is empty. Raises :class:`OverdueError`.
+    ``typed`` is its standard input; without it, and without a terminal, that is empty. ``warm`` starts it where it can.
+    Raises :class:`OverdueError`.
     """
-    process, out, err = _start(command, env, cwd, typed or "", tty)
+    process, out, err = _start(command, env, cwd, typed or "", tty, warm)
     try:
         if interrupt_after is not None:
             _interrupt(process, err, interrupt_after, timeout)
@@ -79,9 +83,9 @@ def run(
     return Ended(process.returncode, *(text.replace("\r\n", "\n") if tty else text for text in ends))
 
 
-def _start(
-    command: Sequence[str], env: Mapping[str, str], cwd: str | None, typed: str, tty: bool
-) -> tuple[subprocess.Popen[bytes], _Reader, _Reader]:
+def _start(  # pylint: disable=too-many-arguments,too-many-positional-arguments
+    command: Sequence[str], env: Mapping[str, str], cwd: str | None, typed: str, tty: bool, warm: Warm | None
+) -> tuple[subprocess.Popen[bytes] | Process, _Reader, _Reader]:
     """Standard error gets a terminal of its own, so that a test can still tell the two streams apart."""
     out_ours, out_theirs = _terminal() if tty else os.pipe()
     err_ours, err_theirs = _terminal() if tty else os.pipe()
@@ -89,16 +93,20 @@ def _start(
         file.write(typed.encode())
         file.seek(0)
         stdin = out_theirs if tty else file.fileno()
-        process = subprocess.Popen(
-            command,
-            env=env,
-            cwd=cwd,
-            stdin=stdin,
-            stdout=out_theirs,
-            stderr=err_theirs,
-            start_new_session=True,
-            preexec_fn=heed_interrupts,  # noqa: PLW1509  it takes no lock
-        )
+        process: subprocess.Popen[bytes] | Process
+        if warm is not None and warm.fits(env):
+            process = warm.start(command[1:], env, cwd, (stdin, out_theirs, err_theirs))
+        else:
+            process = subprocess.Popen(
+                command,
+                env=env,
+                cwd=cwd,
+                stdin=stdin,
+                stdout=out_theirs,
+                stderr=err_theirs,
+                start_new_session=True,
+                preexec_fn=heed_interrupts,  # noqa: PLW1509  it takes no lock
+            )
     os.close(out_theirs)
     os.close(err_theirs)
     if tty:
@@ -117,7 +125,7 @@ def _terminal() -> tuple[int, int]:
     return ours, theirs
 
 
-def _interrupt(process: subprocess.Popen[bytes], err: _Reader, text: str, timeout: float) -> None:
+def _interrupt(process: subprocess.Popen[bytes] | Process, err: _Reader, text: str, timeout: float) -> None:
     deadline = time.monotonic() + timeout
     while text not in err.text():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -126,7 +134,7 @@ def _interrupt(process: subprocess.Popen[bytes], err: _Reader, text: str, timeou
     process.send_signal(signal.SIGINT)
 
 
-def _end(process: subprocess.Popen[bytes], *readers: _Reader) -> None:
+def _end(process: subprocess.Popen[bytes] | Process, *readers: _Reader) -> None:
     """Leave nothing behind, children included, and wait for the last output."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

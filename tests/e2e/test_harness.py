@@ -77,3 +77,48 @@ def test_traffic_is_kept_for_validation(azure: Azure, tmp_path: Path) -> None:
     azure.save_traffic(tmp_path / "traffic.jsonl", "a test")
 
     assert "managedClusters/c1" in (tmp_path / "traffic.jsonl").read_text(encoding="utf-8")
+
+
+def started(azure: Azure) -> Azure:
+    """The same client, each of whose calls is a started process."""
+    return Azure(azure.executable, azure.simulator, azure.config_dir.parent)
+
+
+#: Help, an object, an error of the parser, one of the CLI, and one of ours.
+SAME = (
+    ("aks", "invoke-fix", "explain", "--finding", "nodes-full"),
+    ("account", "show", "-o", "yaml"),
+    ("aks", "invoke-fix", "nonsense"),
+    ("aks", "show", "-g", "rg1", "-n", "nope"),
+    ("aks", "invoke-fix", "diagnose", "-g", "rg1", "-n", "c1", "--command-id", "x", "--error", "y"),
+)
+
+
+@pytest.mark.parametrize("words", SAME, ids=" ".join)
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_forked_call_is_like_a_started_one(azure: Azure, words: tuple[str, ...], tty: bool) -> None:
+    assert azure.az(*words, tty=tty) == started(azure).az(*words, tty=tty)
+
+
+def test_a_forked_call_has_its_own_environment_and_folder(azure: Azure, tmp_path: Path) -> None:
+    Path(tmp_path, "error.txt").write_text("0/1 nodes are available: 1 Insufficient cpu.", encoding="utf-8")
+    words = ("diagnose", "--offline", "--error-file", "error.txt")
+    assert azure.invoke_fix(*words, cwd=tmp_path).json()["findings"][0]["id"] == "nodes-full"
+    assert azure.invoke_fix(*words, cwd=tmp_path.parent, may_crash=True).rc != 0
+    shown = azure.invoke_fix(*words, cwd=tmp_path, env={"AZURE_CORE_OUTPUT": "table"})
+    assert not shown.out.startswith("{")
+
+
+def test_a_setting_that_is_read_at_the_start_is_never_forked(azure: Azure, tmp_path: Path) -> None:
+    elsewhere = azure.az("extension", "list", env={"AZURE_EXTENSION_DIR": str(tmp_path)})
+    assert elsewhere.json() == []
+    assert azure.az("config", "get", env={"AZURE_CONFIG_DIR": str(tmp_path)}).rc == 0
+    assert list(tmp_path.iterdir())
+
+
+def test_a_forked_call_can_be_interrupted_and_killed(azure: Azure) -> None:
+    azure.load({"commands": [{"match": "*", "duration": 60}]})
+    ended = azure.invoke_fix(
+        "run", "-g", "rg1", "-n", "c1", "-c", "sleep 60", "--verbose", interrupt_after="POST", timeout=40
+    )
+    assert ended.rc == 130
