@@ -31,8 +31,10 @@ READ_RULES = (
 NOT_SENT = "The cluster keeps no record of its events: Container Insights is off."
 
 _INSIGHTS = "/providers/Microsoft.Insights"
-#: On both sides of a failure whose moment is known; before now, when it is not.
-_AROUND, _BEFORE = timedelta(minutes=30), timedelta(hours=1)
+#: An hour: half of it on both sides of a failure whose moment is known, else the last one.
+_AROUND, _WINDOW = timedelta(minutes=30), timedelta(hours=1)
+#: The clocks of this machine and of the service differ, and an event may be of this very second.
+_SKEW = timedelta(minutes=5)
 _MOST = 200
 
 
@@ -86,10 +88,11 @@ def _ask(arm: Arm, path: str, version: str, asked: Asked) -> Inside | ArmError:
 
 
 def _timespan(asked: Asked) -> str:
-    if asked.moment is None or asked.moment > asked.now:
-        since, until = asked.now - _BEFORE, asked.now
+    latest = asked.now + _SKEW
+    if asked.moment is None or asked.moment > latest:
+        since, until = latest - _WINDOW, latest
     else:
-        since, until = asked.moment - _AROUND, min(asked.moment + _AROUND, asked.now)
+        since, until = asked.moment - _AROUND, min(asked.moment + _AROUND, latest)
     return f"{since:%Y-%m-%dT%H:%M:%SZ}/{until:%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -36,7 +36,9 @@ def test_a_reader_of_the_cluster_alone_sees_its_events(azure: Azure) -> None:
 
 @pytest.mark.parametrize("source", INSIDE)
 def test_a_refused_source_is_open_with_its_right_and_costs_nothing_else(azure: Azure, source: str) -> None:
-    azure.load(SITUATIONS[source]).faults.add(source, **REFUSED)
+    world = azure.load(SITUATIONS[source])
+    for operation in (source, "logs-resource"):
+        world.faults.add(operation, **REFUSED)
     found = diagnosed_run(azure)
     assert INSIDE[source] in needs(found, "startup")
     assert blamed(found) in ("start-timeout possible", "image-pull-failed confirmed")
@@ -58,7 +60,7 @@ def test_a_diagnosis_minutes_later_finds_the_events_that_came_late(azure: Azure)
     assert blamed(first["diagnosis"]) == "start-timeout possible"
     assert "minutes late" in str(first["diagnosis"]["unknowns"])
     world.advance(15 * 60)
-    found = diagnose(azure, "--command-id", first["commandId"])
+    found = diagnose(azure)
     assert blamed(found) == "nodes-full confirmed"
     assert "KubeEvents" in evidence(found)
 

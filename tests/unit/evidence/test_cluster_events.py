@@ -104,10 +104,10 @@ def test_a_cluster_that_sends_nowhere_says_so() -> None:
 @pytest.mark.parametrize(
     ("moment", "span"),
     [
-        (None, "2026-03-01T11:00:00Z/2026-03-01T12:00:00Z"),
+        (None, "2026-03-01T11:05:00Z/2026-03-01T12:05:00Z"),
         (NOW - timedelta(hours=5), "2026-03-01T06:30:00Z/2026-03-01T07:30:00Z"),
-        (NOW - timedelta(minutes=10), "2026-03-01T11:20:00Z/2026-03-01T12:00:00Z"),
-        (NOW + timedelta(minutes=10), "2026-03-01T11:00:00Z/2026-03-01T12:00:00Z"),
+        (NOW - timedelta(minutes=10), "2026-03-01T11:20:00Z/2026-03-01T12:05:00Z"),
+        (NOW + timedelta(minutes=10), "2026-03-01T11:05:00Z/2026-03-01T12:05:00Z"),
     ],
 )
 def test_an_hour_around_the_failure_is_asked_for(moment: Any, span: str) -> None:
