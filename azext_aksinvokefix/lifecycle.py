@@ -226,7 +226,7 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     denies: Item = NOT_ASKED
     #: Management locks at the cluster or above it.
     locks: Item = NOT_ASKED
-    #: nodes, commandPods, unschedulable.
+    #: A nodes.metrics.Metrics.
     metrics: Item = NOT_ASKED
     #: A commandResults body.
     result: Item = NOT_ASKED

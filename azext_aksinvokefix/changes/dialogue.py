@@ -5,11 +5,12 @@ No floor below the reports imports them: what is said there, and how, is not kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.changes.step import Step
     from azext_aksinvokefix.lifecycle import Diagnosis
 
 
@@ -31,7 +32,7 @@ class ChangesDialogue(Protocol):
     def step(self, diagnosis: Diagnosis, finding_id: str) -> None:
         """What the next step of a repair is about."""
 
-    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
+    def foreseen(self, diagnosis: Diagnosis, step: Step, plan: Plan | None) -> None:
         """A step of a repair that only plans."""
 
 

@@ -24,12 +24,11 @@ from azext_aksinvokefix.lifecycle import (
     Stage,
     Unknown,
     properties,
-    value_of,
     was_asked,
 )
+from azext_aksinvokefix.nodes import metrics
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.quoting import one_line
-from azext_aksinvokefix.shapes import mappings, text
 
 #: What an event of a pod can tell: a pod that was denied has none, and of the command it says nothing.
 _TOLD: tuple[Stage, ...] = ("scheduling", "startup")
@@ -212,7 +211,7 @@ def _lines(insights: Iterable[Insight]) -> tuple[Datum, ...]:
 
 def _things(evidence: Evidence) -> list[str]:
     """The nodes and pools of this cluster by name, the more precise ones first."""
-    nodes = [text(node.get("name")) for node in mappings(value_of(evidence.metrics).get("nodes"))]
+    nodes = [node.name for node in metrics.read(evidence).nodes]
     seen = list(_inside(evidence).conditions or ()) if evidence.events.known else []
     return [*nodes, *seen, *(pool.name for pool in agent_pools.of(properties(evidence)))]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, refused
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.nodes.metrics import CommandPod, Metrics, Node
 
 SOURCE = "platform metrics"
 NEEDS = ("Microsoft.Insights/metrics/read",)
@@ -65,7 +66,7 @@ class Series:
 
 
 def read_metrics(arm: Arm, cluster_id: str, now: datetime) -> Item:
-    """The dict of nodes, commandPods, unschedulable, allocatableCpu (cores) and allocatableMemory (bytes)."""
+    """The Metrics of the last minutes."""
 
     def ask(query: _Query) -> list[Series] | ArmError:
         try:
@@ -136,19 +137,19 @@ def _value(point: Mapping[str, Any]) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def summary(found: Iterable[Series]) -> dict[str, Any]:
-    """What the series say, in the shape of the evidence."""
+def summary(found: Iterable[Series]) -> Metrics:
+    """What the series say."""
     by_metric: dict[str, list[Series]] = defaultdict(list)
     for one in found:
         by_metric[one.metric].append(one)
     unschedulable = _latest(by_metric[UNSCHEDULABLE])
-    return {
-        "nodes": _nodes(by_metric[CONDITION]),
-        "commandPods": _command_pods(by_metric[PHASE]),
-        "unschedulable": None if unschedulable is None else math.ceil(unschedulable),
-        "allocatableCpu": _latest(by_metric[CPU]),
-        "allocatableMemory": _latest(by_metric[MEMORY]),
-    }
+    return Metrics(
+        nodes=_nodes(by_metric[CONDITION]),
+        command_pods=_command_pods(by_metric[PHASE]),
+        unschedulable=None if unschedulable is None else math.ceil(unschedulable),
+        allocatable_cpu=_latest(by_metric[CPU]),
+        allocatable_memory=_latest(by_metric[MEMORY]),
+    )
 
 
 def _latest(found: list[Series]) -> float | None:
@@ -168,19 +169,23 @@ def _current(found: Iterable[Series], key: Callable[[Series], str]) -> dict[str,
     return {name: [one for one in group if one.at == max(o.at for o in group)] for name, group in grouped.items()}
 
 
-def _nodes(found: list[Series]) -> list[dict[str, Any]]:
-    nodes: dict[str, dict[str, Any]] = {}
+def _nodes(found: list[Series]) -> tuple[Node, ...]:
+    nodes: dict[str, Node] = {}
     for condition in _CONDITIONS:
         matching = [one for one in found if shapes.same(one.dimensions.get("condition"), condition)]
         for name, states in _current(matching, lambda one: one.dimensions.get("node", "")).items():
-            node = nodes.setdefault(name, {"name": name, "ready": None, "notReadyReason": None})
-            words = [one.dimensions.get("status", "").lower() for one in states]
-            if condition == "Ready":
-                node["ready"] = all(word == "true" for word in words)
-                node["notReadyReason"] = None if node["ready"] else _reason(states)
-            else:
-                node[condition[0].lower() + condition[1:]] = "true" in words
-    return sorted(nodes.values(), key=lambda node: str(node["name"]))
+            nodes[name] = _with(nodes.get(name, Node(name)), condition, states)
+    return tuple(sorted(nodes.values(), key=lambda node: node.name))
+
+
+def _with(node: Node, condition: str, states: list[Series]) -> Node:
+    """The node with what its newest minute says of one condition."""
+    words = [one.dimensions.get("status", "").lower() for one in states]
+    if condition != "Ready":
+        return replace(node, pressures=(*node.pressures, condition)) if "true" in words else node
+    if all(word == "true" for word in words):
+        return replace(node, ready=True)
+    return replace(node, ready=False, reason=_reason(states))
 
 
 def _reason(states: list[Series]) -> str:
@@ -190,11 +195,11 @@ def _reason(states: list[Series]) -> str:
     return bad.dimensions.get("status2") or "NotReady"
 
 
-def _command_pods(found: list[Series]) -> list[dict[str, str]]:
+def _command_pods(found: list[Series]) -> tuple[CommandPod, ...]:
     pods = [one for one in found if shapes.same(one.dimensions.get("namespace", "aks-command"), "aks-command")]
     current = _current(pods, lambda one: one.dimensions.get("pod", ""))
-    return [
-        {"name": name, "phase": states[0].dimensions.get("phase", "")}
+    return tuple(
+        CommandPod(name, states[0].dimensions.get("phase", ""))
         for name, states in sorted(current.items())
         if name.startswith("command-")
-    ]
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from azext_aksinvokefix import catalog, diagnosis
 from azext_aksinvokefix.arm import ArmError
@@ -16,6 +16,7 @@ from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.plan import DONE, RUNNING, Plan, RefusedError
 from azext_aksinvokefix.changes.probe import probe
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.changes.step import Action, Step
 from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.fixes.remedies import Remedy
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure, Finding, Fix
@@ -25,16 +26,14 @@ from azext_aksinvokefix.quoting import one_line
 _MOST_STEPS = 12
 
 #: How the walk ended: `true` ran in the cluster; something is still broken; nothing was to be changed.
-WORKS, BROKEN, PLANNED = "works", "broken", "planned"
-#: What became of a step.
-APPLIED, NOTHING_TO_DO, SKIPPED, REFUSED, QUIT = "applied", "nothingToDo", "skipped", "refused", "quit"
+Outcome = Literal["works", "broken", "planned"]
 
 _OWN = "az aks invoke-fix repair "
 #: What can be done with a step, and the words that choose it.
-_CHOICES = (
-    ("apply", ("a", "apply", "y", "yes"), APPLIED),
-    ("skip", ("s", "skip", "n", "no"), SKIPPED),
-    ("quit", ("q", "quit"), QUIT),
+_CHOICES: tuple[tuple[str, tuple[str, ...], Action], ...] = (
+    ("apply", ("a", "apply", "y", "yes"), "applied"),
+    ("skip", ("s", "skip", "n", "no"), "skipped"),
+    ("quit", ("q", "quit"), "quit"),
 )
 
 
@@ -42,8 +41,8 @@ _CHOICES = (
 class Walk:
     """What was found and done so far."""
 
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    outcome: str = BROKEN
+    steps: list[Step] = field(default_factory=list)
+    outcome: Outcome = "broken"
     #: In a line, why the walk ended before an invoke works; ``left`` is the finding that it is about, if any.
     reason: str = ""
     left: Finding | None = None
@@ -57,11 +56,11 @@ class Walk:
 
     @property
     def works(self) -> bool:
-        return self.outcome == WORKS
+        return self.outcome == "works"
 
     @property
     def only_planned(self) -> bool:
-        return self.outcome == PLANNED
+        return self.outcome == "planned"
 
     def ends(self, done: Collection[str]) -> None:
         """With what is left of the diagnosis, of which these findings had their turn."""
@@ -71,7 +70,7 @@ class Walk:
         return {
             "outcome": self.outcome,
             "reason": one_line(self.reason),
-            "steps": self.steps,
+            "steps": [step.to_json() for step in self.steps],
             "diagnosis": self.diagnosis,
             "run": None,
         }
@@ -121,20 +120,24 @@ def _steps(found: Diagnosis) -> Iterator[tuple[Finding, Remedy]]:
 def _plan_all(session: Session, known: Failure | None) -> Walk:
     """A plan for every finding that shows now; what is broken behind an earlier stage does not show."""
     seen = _look(session, known)
-    walk = Walk(outcome=PLANNED, seen=seen)
+    walk = Walk(outcome="planned", seen=seen)
     walk.ends(())
     for finding, remedy in _steps(seen):
-        step = _step(finding)
+        step, plan = _foresee(session, known, finding, remedy)
         walk.steps.append(step)
-        plan = None
-        try:
-            plan = remedy.plan(session, known, Wishes(what_if=True))
-            step["plan"] = apply.carry_out(session, plan, Wishes(what_if=True)).document
-            step["action"] = PLANNED if plan.changes else NOTHING_TO_DO
-        except (RefusedError, ArmError) as error:
-            step.update(action=REFUSED, reason=_why(error))
         session.console.changes.foreseen(seen, step, plan)
     return walk
+
+
+def _foresee(session: Session, known: Failure | None, finding: Finding, remedy: Remedy) -> tuple[Step, Plan | None]:
+    """The step that would be made, and its plan; None where there is none, or it cannot be shown."""
+    wishes = Wishes(what_if=True)
+    try:
+        plan = remedy.plan(session, known, wishes)
+        document = apply.carry_out(session, plan, wishes).document
+    except (RefusedError, ArmError) as error:
+        return Step(finding, "refused", _why(error)), None
+    return Step(finding, "planned" if plan.changes else "nothingToDo", plan=document), plan
 
 
 class _Walker:
@@ -148,7 +151,7 @@ class _Walker:
     def walk(self, failure: Failure | None) -> Walk:
         """From this failure, or from whatever shows, to the end."""
         walk = self._walk
-        while walk.outcome != WORKS:
+        while not walk.works:
             walk.seen = _look(self._session, failure)
             steps = _steps(walk.seen)
             found = next((each for each in steps if each[0].id not in self._done), None)
@@ -157,22 +160,23 @@ class _Walker:
                 walk.ends(self._done)
                 break
             self._session.console.changes.step(walk.seen, found[0].id)
-            action = self._repair(*found, failure)
-            if action == QUIT:
+            step = self._repair(*found, failure)
+            walk.steps.append(step)
+            if step.action == "quit":
                 walk.reason = self._left()
                 break
-            if action != APPLIED or not self._prove:
+            if step.action != "applied" or not self._prove:
                 self._done.add(found[0].id)
-            if action in (APPLIED, NOTHING_TO_DO) and self._prove:
+            if step.action in ("applied", "nothingToDo") and self._prove:
                 failure = self.prove()
-            elif action == NOTHING_TO_DO and found[1].waits:
+            elif step.action == "nothingToDo" and found[1].waits:
                 # What the text told of is over.
                 failure = None
         return walk
 
     def _left(self) -> str:
         """That somebody quit, and how to go on."""
-        made = sum(step["action"] == APPLIED for step in self._walk.steps)
+        made = sum(step.action == "applied" for step in self._walk.steps)
         again = self._session.target.invoke_fix("repair")
         return f"Stopped; {made} change{'' if made == 1 else 's'} made. Continue with: {again}"
 
@@ -182,57 +186,51 @@ class _Walker:
         console.stage("Running `true`")
         result = probe(self._session)
         if result.outcome == "succeeded":
-            self._walk.outcome = WORKS
+            self._walk.outcome = "works"
             console.note("`true` ran in the cluster: run command works.")
         return result.failure
 
-    def _repair(self, finding: Finding, remedy: Remedy, failure: Failure | None) -> str:
-        """One step, kept in the walk; what became of it."""
-        step = _step(finding)
-        self._walk.steps.append(step)
+    def _repair(self, finding: Finding, remedy: Remedy, failure: Failure | None) -> Step:
+        """One step, and what became of it."""
         console = self._session.console
         if self._wishes.yes and not remedy.waits and finding.confidence != "confirmed":
-            step.update(action=SKIPPED, reason="--yes applies plans for confirmed findings alone.")
-            return SKIPPED
+            return Step(finding, "skipped", "--yes applies plans for confirmed findings alone.")
         try:
             console.stage("Making a plan")
             plan = remedy.plan(self._session, failure, self._wishes)
-            step["action"] = self._choice(plan)
-            if step["action"] in (SKIPPED, QUIT):
-                return str(step["action"])
-            self._carry_out(plan, remedy, step)
+            chosen = self._choice(plan)
+            if chosen in ("skipped", "quit"):
+                return Step(finding, chosen)
+            return self._carried_out(Step(finding, chosen), plan, remedy)
         except (RefusedError, ArmError) as error:
-            step.update(action=REFUSED, reason=_why(error))
-            console.note(f"Not done: {step['reason']}")
-        return str(step["action"])
+            step = Step(finding, "refused", _why(error))
+            console.note(f"Not done: {step.reason}")
+            return step
 
-    def _choice(self, plan: Plan) -> str:
+    def _choice(self, plan: Plan) -> Action:
         if not plan.changes:
-            return NOTHING_TO_DO
+            return "nothingToDo"
         if self._wishes.yes:
-            return APPLIED
+            return "applied"
         # What comes after the change is the next step of the walk.
         self._session.console.changes.planned(replace(plan, next_step=""))
         chosen = self._session.console.decide("Apply this?", [(option, words) for option, words, _ in _CHOICES])
-        return QUIT if chosen is None else _CHOICES[chosen][2]
+        return "quit" if chosen is None else _CHOICES[chosen][2]
 
-    def _carry_out(self, plan: Plan, remedy: Remedy, step: dict[str, Any]) -> None:
+    def _carried_out(self, step: Step, plan: Plan, remedy: Remedy) -> Step:
+        """The step with its plan as it was made."""
         patience = (self._wishes.wait or remedy.patience) if self._prove else None
         wishes = replace(self._wishes, wait=patience, agreed=True, shown=not self._wishes.yes and bool(plan.changes))
-        outcome = apply.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
-        step["plan"] = outcome.document
-        bad = [each for each in outcome.document["changes"] if each.get("state") not in (DONE, RUNNING)]
-        if bad:
-            step.update(action=REFUSED, reason="Not everything could be changed: see above.")
+        made = apply.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
+        step = replace(step, plan=made.document)
+        if any(each.get("state") not in (DONE, RUNNING) for each in made.document["changes"]):
+            return replace(step, action="refused", reason="Not everything could be changed: see above.")
+        return step
 
 
 def _look(session: Session, failure: Failure | None) -> Diagnosis:
     session.console.stage("Looking for the cause")
     return diagnosis.diagnose(session.edge, session.cluster_id, failure)
-
-
-def _step(finding: Finding) -> dict[str, Any]:
-    return {"finding": finding.id, "stage": finding.stage, "action": "", "reason": "", "plan": None}
 
 
 def _why(error: RefusedError | ArmError) -> str:

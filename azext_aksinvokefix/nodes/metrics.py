@@ -5,12 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from azext_aksinvokefix.lifecycle import Evidence, value_of
+from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import one_line
-from azext_aksinvokefix.shapes import integer, mappings, same, text
+from azext_aksinvokefix.shapes import same
 
-_PRESSURES = ("memoryPressure", "diskPressure", "PIDPressure", "pIDPressure")
+
+@dataclass(frozen=True)
+class Node:
+    """A node of any pool. ``ready`` is None where no metric tells; ``reason`` says why it is not. ``pressures`` are
+    the conditions that keep pods away from it now."""
+
+    name: str
+    ready: bool | None = None
+    reason: str = ""
+    pressures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CommandPod:
+    """A pod of an invoke, in the phase of its newest minute."""
+
+    name: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What the platform metrics of a cluster say. No data is not zero: None and what is missing mean nothing.
+
+    ``unschedulable`` are the pods that the autoscaler finds no node for; the allocatable CPU is in cores, the memory
+    in bytes."""
+
+    nodes: tuple[Node, ...] = ()
+    command_pods: tuple[CommandPod, ...] = ()
+    unschedulable: int | None = None
+    allocatable_cpu: float | None = None
+    allocatable_memory: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,24 +75,21 @@ class Nodes:
 
 def of(evidence: Evidence, pools: Sequence[Pool]) -> Nodes:
     """The nodes as the metrics see them; all empty when there are no metrics."""
-    value = value_of(evidence.metrics)
+    seen = read(evidence)
     others = [pool for pool in pools if not pool.usable]
     # A node of no known pool was made by node auto-provisioning, whose nodes take pods.
-    nodes = [node for node in mappings(value.get("nodes")) if not any(p.owns(text(node.get("name"))) for p in others)]
-    pods = mappings(value.get("commandPods"))
+    nodes = [node for node in seen.nodes if not any(pool.owns(node.name) for pool in others)]
     return Nodes(
-        ready=tuple(text(node.get("name")) for node in nodes if node.get("ready") is True),
-        not_ready=tuple(
-            (text(node.get("name")), text(node.get("notReadyReason")) or "NotReady")
-            for node in nodes
-            if node.get("ready") is False
-        ),
-        pressed=tuple(
-            text(node.get("name")) for node in nodes if any(node.get(pressure) is True for pressure in _PRESSURES)
-        ),
-        waiting=tuple(text(pod.get("name")) for pod in pods if same(pod.get("phase"), "Pending")),
-        started=tuple(
-            text(pod.get("name")) for pod in pods if text(pod.get("phase")).lower() in ("running", "succeeded")
-        ),
-        unschedulable=integer(value.get("unschedulable")),
+        ready=tuple(node.name for node in nodes if node.ready),
+        not_ready=tuple((node.name, node.reason or "NotReady") for node in nodes if node.ready is False),
+        pressed=tuple(node.name for node in nodes if node.pressures),
+        waiting=tuple(pod.name for pod in seen.command_pods if same(pod.phase, "Pending")),
+        started=tuple(pod.name for pod in seen.command_pods if pod.phase.lower() in ("running", "succeeded")),
+        unschedulable=seen.unschedulable,
     )
+
+
+def read(evidence: Evidence) -> Metrics:
+    """The metrics as they were read; empty where they were not."""
+    value = evidence.metrics.value
+    return value if isinstance(value, Metrics) else Metrics()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.quoting import az, block, one_line
@@ -14,6 +14,7 @@ from azext_aksinvokefix.report.lines import EMPTY
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.keeping import Copy
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.changes.step import Step
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.lifecycle import Diagnosis
     from azext_aksinvokefix.report.speaker import Speaker
@@ -131,15 +132,15 @@ class Changes:
         for line in lines:
             get_logger(__name__).warning("%s", one_line(line))
 
-    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
+    def foreseen(self, diagnosis: Diagnosis, step: Step, plan: Plan | None) -> None:
         """A step of a repair with ``--what-if``, to a person: what is wrong, and the plan, or why there is none."""
         if not self._console.is_for_a_person:
             return
-        self._show_step(diagnosis, step["finding"])
-        if plan is None or not step["plan"]:
-            self._console.show(f"No plan: {block(step['reason'])}\n")
+        self._show_step(diagnosis, step.finding.id)
+        if plan is None or not step.plan:
+            self._console.show(f"No plan: {block(step.reason)}\n")
         else:
-            self.page(plan, step["plan"]["handover"])
+            self.page(plan, step.plan["handover"])
 
     def walked(self, walk: Walk) -> dict[str, Any] | None:
         """How a repair ended: the object; for a person the last line, below the report of what is left."""

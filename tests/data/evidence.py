@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import copy
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
+from azext_aksinvokefix.nodes.metrics import CommandPod, Metrics, Node
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 CLUSTER_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
@@ -125,14 +127,16 @@ def signin(**more: Any) -> Item:
     return Item(value={**value, **more}, source="signed-in account")
 
 
-def metrics(nodes: list[dict[str, Any]] | None = None, **more: Any) -> Item:
-    return Item(
-        value={"nodes": nodes or [], "commandPods": [], "unschedulable": None, **more}, source="platform metrics"
-    )
+def metrics(
+    nodes: Iterable[Node] = (), *, unschedulable: int | None = None, pods: Iterable[tuple[str, str]] = ()
+) -> Item:
+    """``pods`` are command pods, each by its name and phase."""
+    shown = tuple(CommandPod(*pod) for pod in pods)
+    return Item(value=Metrics(tuple(nodes), shown, unschedulable), source="platform metrics")
 
 
-def node(name: str = "aks-nodepool1-1-vmss000000", ready: bool = True, **more: Any) -> dict[str, Any]:
-    return {"name": name, "ready": ready, "notReadyReason": None if ready else "NotReady", **more}
+def node(name: str = "aks-nodepool1-1-vmss000000", ready: bool = True, pressures: tuple[str, ...] = ()) -> Node:
+    return Node(name, ready, "" if ready else "NotReady", pressures)
 
 
 def healthy(**items: Item) -> Evidence:

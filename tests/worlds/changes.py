@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from azext_aksinvokefix.changes.documents import value_at, with_value
 from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.changes.session import Session
+from azext_aksinvokefix.changes.step import Step
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import Diagnosis
 
@@ -147,8 +148,8 @@ class Console:
     def made(self, verified: bool | None, next_step: str) -> None:
         self.lines.append(f"made {verified}")
 
-    def foreseen(self, diagnosis: Diagnosis, step: Mapping[str, Any], plan: Plan | None) -> None:
-        self.lines.append(f"{step['finding']}: {step['action']}")
+    def foreseen(self, diagnosis: Diagnosis, step: Step, plan: Plan | None) -> None:
+        self.lines.append(f"{step.finding.id}: {step.action}")
 
     def partly_made(self, lines: Iterable[str], sent: bool) -> None:
         self.lines += lines

@@ -71,7 +71,7 @@ def test_what_the_pools_alone_confirm(described, finding):
         (with_cluster(pool(count=0)), "no-running-nodes"),
         (healthy(metrics=metrics([node(ready=False)])), "nodes-not-ready"),
         (
-            healthy(metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "p", "phase": "Pending"}])),
+            healthy(metrics=metrics([node()], unschedulable=1, pods=[("p", "Pending")])),
             "nodes-full",
         ),
     ],
@@ -114,7 +114,7 @@ def test_pods_that_wait_for_other_reasons_are_only_a_hint():
 
 @pytest.mark.parametrize("text", UMBRELLAS)
 def test_a_pod_that_waits_does_not_say_that_the_nodes_are_full(text):
-    waiting = healthy(metrics=metrics([node()], commandPods=[{"name": "command-1", "phase": "Pending"}]))
+    waiting = healthy(metrics=metrics([node()], pods=[("command-1", "Pending")]))
     diagnosis = checks.run(failure(text), waiting)
     assert set(ids(diagnosis)) == {"start-timeout", failure(text).finding}
     assert "command-1" in str(only(diagnosis, "start-timeout")["evidence"])
@@ -122,14 +122,14 @@ def test_a_pod_that_waits_does_not_say_that_the_nodes_are_full(text):
 
 
 def test_nodes_under_pressure_take_no_pods():
-    found = only(checks.run(None, healthy(metrics=metrics([node(memoryPressure=True)]))), "nodes-full")
+    found = only(checks.run(None, healthy(metrics=metrics([node(pressures=("MemoryPressure",))]))), "nodes-full")
     assert found["severity"] == "error"
 
 
 def test_an_autoscaler_that_could_help_comes_too_late():
     evidence = replace(
         with_cluster(pool(**GROWING)),
-        metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "command-1", "phase": "Pending"}]),
+        metrics=metrics([node()], unschedulable=1, pods=[("command-1", "Pending")]),
     )
     assert set(ids(checks.run(failure(START_TIMEOUT), evidence))) == {"autoscaler-lagging", "nodes-full"}
 
@@ -137,7 +137,7 @@ def test_an_autoscaler_that_could_help_comes_too_late():
 def test_an_autoscaler_at_its_bound_is_no_way_out():
     evidence = replace(
         with_cluster(pool(**{**GROWING, "maxCount": 1})),
-        metrics=metrics([node()], unschedulable=1, commandPods=[{"name": "command-1", "phase": "Pending"}]),
+        metrics=metrics([node()], unschedulable=1, pods=[("command-1", "Pending")]),
     )
     found = only(checks.run(failure(START_TIMEOUT), evidence), "nodes-full")
     assert "--min-count 2 --max-count 2" in stock_commands(found)[0]
@@ -341,8 +341,7 @@ def test_the_scheduler_s_numbers_are_told():
 
 def quiet(*pods, **more):
     """A cluster with which nothing is wrong, and these command pods in its metrics."""
-    shown = [{"name": name, "phase": phase} for name, phase in pods]
-    return healthy(metrics=metrics([node()], commandPods=shown, **more))
+    return healthy(metrics=metrics([node()], pods=pods, **more))
 
 
 def test_room_is_not_taken_for_granted_before_a_command_runs():

@@ -18,10 +18,11 @@ from azext_aksinvokefix.evidence.metrics import (
     series,
     summary,
 )
+from azext_aksinvokefix.nodes.metrics import CommandPod, Metrics
 from tests.data.evidence import CLUSTER_ID, NOW, FakeArm, error
 
 PATH = f"{CLUSTER_ID}/providers/Microsoft.Insights/metrics"
-EMPTY = {"nodes": [], "commandPods": [], "unschedulable": None, "allocatableCpu": None, "allocatableMemory": None}
+EMPTY = Metrics()
 
 
 def metric(name, *timeseries):
@@ -71,17 +72,17 @@ def test_a_node_is_what_its_newest_ready_condition_says():
             condition("down", "Ready", "false", minutes=1, status2="NotReady"),
             condition("gone", "Ready", "unknown"),
         )
-    )["nodes"]
-    assert [(node["name"], node["ready"]) for node in nodes] == [("down", False), ("gone", False), ("up", True)]
-    assert nodes[1]["notReadyReason"] == "the node stopped reporting"
+    ).nodes
+    assert [(node.name, node.ready) for node in nodes] == [("down", False), ("gone", False), ("up", True)]
+    assert nodes[1].reason == "the node stopped reporting"
 
 
 def test_a_node_that_is_ready_again_is_ready():
-    nodes = of(metric(CONDITION, condition("n", "Ready", "false", minutes=5), condition("n", "Ready", "true")))["nodes"]
-    assert nodes[0]["ready"] is True
+    nodes = of(metric(CONDITION, condition("n", "Ready", "false", minutes=5), condition("n", "Ready", "true"))).nodes
+    assert nodes[0].ready is True
 
 
-def test_pressure_is_told_from_its_absence():
+def test_only_a_pressure_that_is_there_counts():
     (node,) = of(
         metric(
             CONDITION,
@@ -89,8 +90,8 @@ def test_pressure_is_told_from_its_absence():
             condition("n", "MemoryPressure", "true"),
             condition("n", "DiskPressure", "false"),
         )
-    )["nodes"]
-    assert node["memoryPressure"] is True and node["diskPressure"] is False and "pIDPressure" not in node
+    ).nodes
+    assert node.pressures == ("MemoryPressure",)
 
 
 def test_a_command_pod_has_the_phase_of_its_newest_minute():
@@ -104,28 +105,28 @@ def test_a_command_pod_has_the_phase_of_its_newest_minute():
             line(1.0, 1, phase="Pending", namespace="default", pod="command-4"),
             line(1.0, 1, phase="Pending", namespace="aks-command", pod="other"),
         )
-    )["commandPods"]
-    assert pods == [{"name": "command-1", "phase": "Running"}, {"name": "command-2", "phase": "Pending"}]
+    ).command_pods
+    assert pods == (CommandPod("command-1", "Running"), CommandPod("command-2", "Pending"))
 
 
 def test_counts_without_data_are_not_zero():
-    assert of()["unschedulable"] is None
-    assert of(metric(UNSCHEDULABLE, line(0.0)))["unschedulable"] == 0
-    assert of(metric(UNSCHEDULABLE, line(2.0)))["unschedulable"] == 2
+    assert of().unschedulable is None
+    assert of(metric(UNSCHEDULABLE, line(0.0))).unschedulable == 0
+    assert of(metric(UNSCHEDULABLE, line(2.0))).unschedulable == 2
 
 
 def test_a_pod_that_waited_for_a_part_of_the_minute_is_a_pod():
-    assert of(metric(UNSCHEDULABLE, line(0.25)))["unschedulable"] == 1
+    assert of(metric(UNSCHEDULABLE, line(0.25))).unschedulable == 1
 
 
 @pytest.mark.parametrize("odd", [float("nan"), float("inf"), 10**400, True, "1"])
 def test_a_value_that_is_no_number_is_no_data(odd):
-    assert of(metric(UNSCHEDULABLE, line(odd)))["unschedulable"] is None
+    assert of(metric(UNSCHEDULABLE, line(odd))).unschedulable is None
 
 
 def test_what_can_be_allocated_is_that_of_the_newest_minute():
     found = of(metric(CPU, line(3.8)), metric(MEMORY, line(7e9)))
-    assert (found["allocatableCpu"], found["allocatableMemory"]) == (3.8, 7e9)
+    assert (found.allocatable_cpu, found.allocatable_memory) == (3.8, 7e9)
 
 
 def test_three_requests_ask_for_everything():
@@ -140,7 +141,7 @@ def test_three_requests_ask_for_everything():
 def test_one_metric_that_is_unknown_does_not_take_the_others_with_it():
     known = {CPU: metric(CPU, line(2.0)), UNSCHEDULABLE: error(400, "BadRequest")}
     found = read_metrics(FakeArm({PATH: answers(known)}), CLUSTER_ID, NOW).value
-    assert (found["allocatableCpu"], found["unschedulable"]) == (2.0, None)
+    assert (found.allocatable_cpu, found.unschedulable) == (2.0, None)
 
 
 @pytest.mark.parametrize(("status", "needs"), [(403, ("Microsoft.Insights/metrics/read",)), (500, ()), (None, ())])

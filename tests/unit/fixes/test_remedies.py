@@ -82,8 +82,8 @@ def test_what_is_claimed_is_planned_and_offered_by_the_report(seen, finding):
     world, known, found = seen(finding)
     assert (finding, "error") in [(each.id, each.severity) for each in found.findings], found.findings
     walk = repair.repair(world.session(), known, Wishes(what_if=True))
-    [step] = [each for each in walk.steps if each["finding"] == finding]
-    assert step["action"] == ("nothingToDo" if remedies.for_finding(finding).waits else "planned"), step
+    [step] = [each for each in walk.steps if each.finding.id == finding]
+    assert step.action == ("nothingToDo" if remedies.for_finding(finding).waits else "planned"), step
     assert can_repair(found, blocks(found.findings))
 
 

@@ -47,7 +47,7 @@ class Walker(Console):
         self.reports.append(finding)
 
     def foreseen(self, found, step, plan):
-        self.reports.append((step["finding"], len(plan.changes)))
+        self.reports.append((step.finding.id, len(plan.changes)))
 
 
 class World:
@@ -102,7 +102,7 @@ class World:
         return plan_for(notes=("It is done.",))
 
     def actions(self, walk):
-        return [(step["finding"], step["action"]) for step in walk.steps]
+        return [(step.finding.id, step.action) for step in walk.steps]
 
 
 def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(monkeypatch, tmp_path):
@@ -164,7 +164,7 @@ def test_what_if_plans_and_touches_nothing_not_even_the_cluster(monkeypatch, tmp
     world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False))
     walk = repair.repair(world.session, None, Wishes(what_if=True))
     assert (walk.outcome, world.actions(walk)) == ("planned", [(ROLE, "planned")])
-    assert walk.steps[0]["plan"]["whatIf"] is True
+    assert walk.steps[0].plan["whatIf"] is True
     assert world.session.console.reports == [(ROLE, 1)]
     assert world.arm.sent == [] and world.tries == 0 and not world.session.journal.path.exists()
 
@@ -228,8 +228,8 @@ def test_a_change_without_an_effect_is_not_made_for_ever(monkeypatch, tmp_path):
 def test_a_plan_that_cannot_be_made_says_why(monkeypatch, tmp_path):
     world = World(monkeypatch, tmp_path, [ROLE], Walker(), refused=[ROLE])
     walk = repair.repair(world.session, None, Wishes())
-    assert walk.steps[0]["action"] == "refused"
-    assert walk.steps[0]["reason"] == "This cannot be done. Ask somebody."
+    assert walk.steps[0].action == "refused"
+    assert walk.steps[0].reason == "This cannot be done. Ask somebody."
 
 
 def test_a_known_failure_needs_no_first_try(monkeypatch, tmp_path):
@@ -250,4 +250,4 @@ def test_who_does_not_want_true_to_run_gets_each_plan_once(monkeypatch, tmp_path
 def test_every_plan_of_the_walk_can_be_taken_back(monkeypatch, tmp_path):
     world = World(monkeypatch, tmp_path, [ROLE, POLICY], Walker([APPLY] * 2))
     walk = repair.repair(world.session, None, Wishes())
-    assert [step["plan"]["changeId"] for step in walk.steps] == list(world.session.journal.changes())
+    assert [step.plan["changeId"] for step in walk.steps] == list(world.session.journal.changes())
