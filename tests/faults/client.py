@@ -180,13 +180,15 @@ def _install(folder: Path) -> None:
 
 
 def _az(words: Sequence[str], line: _Line, account: Mapping[str, Any]) -> int:
-    from azure.cli.core import get_default_cli
+    known = set(sys.modules)
+    from azure.cli.core import CommandIndex, get_default_cli
     from azure.cli.core._profile import Profile
     from azure.cli.core.auth.identity import Identity
 
     way.open_through(line.ask)
-    known = set(sys.modules)
     with (
+        # `az aks` has hundreds of commands of others, which take longer to load than ours to run.
+        mock.patch.object(CommandIndex, "get", lambda *_: ([], [PACKAGE.name])),
         mock.patch.object(Profile, "load_cached_subscriptions", lambda *_, **__: [dict(account)]),
         mock.patch.object(Identity, "get_user_credential", lambda *_: _Credential(line)),
     ):
