@@ -16,6 +16,7 @@ if clock.is_late():
     pytest.skip("the package is imported already: `make faults-quick` runs this alone", allow_module_level=True)
 clock.install()
 
+from tests.faults import kills  # noqa: E402
 from tests.faults.cloud import Strike  # noqa: E402
 from tests.faults.expectations import violations  # noqa: E402
 from tests.faults.faults import FAULTS  # noqa: E402
@@ -143,3 +144,33 @@ def praising() -> None:
 )
 def test_what_is_broken_is_seen(stage: Stage, one: Scene, strike: Strike, broken: Callable[[], Any], seen: str) -> None:
     assert seen in tried(stage, one, strike, broken)
+
+
+def forgetting() -> None:
+    """The history shows nothing."""
+    from azext_aksinvokefix.changes import history
+
+    history.listed = lambda *_: []
+
+
+def settling_for_less() -> None:
+    """Undo takes every change for one that was never made."""
+    from azext_aksinvokefix.changes import undo
+
+    undo._inverse = lambda *_: None
+
+
+@pytest.mark.parametrize(
+    ("broken", "seen"),
+    [
+        (writing_first, "was changed and the journal says []"),
+        (forgetting, "lists 0 of 1 changes"),
+        (settling_for_less, "is not as it was after undo"),
+    ],
+)
+def test_what_a_kill_leaves_behind_is_seen(stage: Stage, broken: Callable[[], Any], seen: str) -> None:
+    clean = stage.trial(EXCLUDE)
+    shot = kills.Shot(0, Aim("policy-assignment-put", 0), "unanswered")
+    assert kills.killed(stage, EXCLUDE, clean, shot).wrong == ()
+    with stage.client.broken(broken):
+        assert seen in "; ".join(kills.killed(stage, EXCLUDE, clean, shot).wrong)
