@@ -66,8 +66,18 @@ def advance(seconds: float) -> None:
 
 def tick(seconds: float) -> None:
     """Let time pass, and whoever waits for this thread see it."""
+    _let_others_work()
     advance(seconds)
     _real_sleep(1.5 * _LOOK)
+
+
+def _let_others_work() -> None:
+    # The thread that is asked within a time limit and the one that waits for it are one piece of work.
+    while threading.active_count() > 2:
+        seen = _Clock.steps
+        _real_sleep(_QUIET)
+        if seen == _Clock.steps:
+            return
 
 
 def _until(moment: float) -> None:
@@ -81,12 +91,7 @@ def _sleep(seconds: float) -> None:
         _real_sleep(seconds)
         return
     moment = _Clock.passed + max(seconds, 0.0)
-    # The thread that is asked within a time limit and the one that waits for it are one piece of work.
-    while threading.active_count() > 2:
-        seen = _Clock.steps
-        _real_sleep(_QUIET)
-        if seen == _Clock.steps:
-            break
+    _let_others_work()
     _until(moment)
 
 
