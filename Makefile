@@ -15,8 +15,8 @@ SCENARIO ?= nodes-full
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
 # The tests that mypy judges as strictly as the package.
-TYPED := $(addprefix tests/,bench contract data rego simulator worlds az.py conftest.py shared.py) tools
-LEGS := lint workflows unit contract rego e2e e2e-min azdev openapi kql readers
+TYPED := $(addprefix tests/,bench contract data faults rego simulator worlds az.py conftest.py shared.py) tools
+LEGS := lint workflows unit contract rego faults-quick e2e e2e-min azdev openapi kql readers
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
@@ -100,6 +100,11 @@ opa:  ## get OPA for the admission of the simulated clusters, where pip can inst
 	@$(MAKE) --no-print-directory $(OPA) || \
 		echo "pip cannot install OPA here: the package's own reader of Rego decides in its place"
 
+.PHONY: faults-quick
+faults-quick: $(VENV)  ## a share of `faults` in which every operation meets some faults, and the test of the expectations
+	$(BIN)/pytest -q tests/faults
+	@$(BIN)/python -m tests.faults --quick
+
 .PHONY: e2e
 e2e: $(VENV) opa  ## the built wheel in the newest Azure CLI against the simulator
 	@rm -rf .work/traffic
@@ -139,6 +144,10 @@ readers: $(VENV)  ## reports and lines for pipelines against the programs that r
 	@$(MAKE) --no-print-directory $(READERS_NPM) || echo "npm cannot install the readers here"
 	@$(MAKE) --no-print-directory $(READERS_PIP) || echo "pip cannot install the readers here"
 	READERS=.work/readers $(BIN)/pytest -q -rs tests/contract/readers
+
+.PHONY: faults
+faults: $(VENV)  ## every operation of every command with every fault of Azure, and every kill; writes docs/faults.md
+	@$(BIN)/python -m tests.faults --jobs $(JOBS)
 
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS

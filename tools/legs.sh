@@ -13,7 +13,7 @@ for leg in "$@"; do
         verdict=FAILED
         status=1
     fi
-    summary+=("$(printf '%-10s %s  %4d s' "$leg" "$verdict" $((SECONDS - begin)))")
+    summary+=("$(printf '%-12s %s  %4d s' "$leg" "$verdict" $((SECONDS - begin)))")
 done
 
 printf '\n=== summary\n'

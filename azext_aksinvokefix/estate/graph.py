@@ -5,11 +5,12 @@ Resource Graph leaves out in silence what the caller may not read, so an answer 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from azext_aksinvokefix import api_versions, retry
+from azext_aksinvokefix import api_versions, bounds, retry
 from azext_aksinvokefix.arm import Answer, Arm, ArmError, SignInError
 from azext_aksinvokefix.estate.quota import WINDOW, Quota, span
 from azext_aksinvokefix.shapes import dig, integer, mapping, mappings, text
@@ -169,7 +170,7 @@ class _Reading:
         if token:
             options["$skipToken"] = token
         body = {**self.part, "query": self.query.kql, "options": options}
-        pauses, throttles = iter(_PAUSES), 0
+        pauses, throttles, until = iter(_PAUSES), 0, time.monotonic() + bounds.LONGEST_ANSWER
         while True:
             self.graph.quota.take()
             answer, error = self._try(body)
@@ -181,7 +182,8 @@ class _Reading:
                 throttles += 1
                 self._hold(answer)
                 continue
-            pause = next(pauses, None) if _may_pass(error) else None
+            # Of answers that drip each try takes all the time that there is for one.
+            pause = next(pauses, None) if _may_pass(error) and time.monotonic() <= until else None
             if pause is None:
                 raise _TooLargeError(error) if error.code == _TOO_LARGE else error
             self.graph.arm.pause(max(pause, (answer.retry_after() if answer else None) or 0.0), error)

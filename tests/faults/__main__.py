@@ -38,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         Crew(Path(folder), asked.jobs) as crew,
     ):
         places = [place for number, place in enumerate(crew.places()) if asked.scene in (None, number)]
-        cells, shots = [cell for one, _ in places for cell in one], [shot for _, one in places for shot in one]
+        cells = share.distinct([cell for one, _ in places for cell in one])
+        shots = share.distinct_shots([shot for _, one in places for shot in one])
         of = f"of {len(cells)} cells and {len(shots)} kills"
         if asked.quick:
             cells, shots = share.of_cells(cells), share.of_shots(shots)

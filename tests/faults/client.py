@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import logging
 import os
 import shutil
 import signal
@@ -16,11 +17,11 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest import mock
 
 from tests.az import environment
@@ -57,6 +58,7 @@ class Client:
         self.config = folder / "azure"
         self._folder = folder
         self._account = account
+        self._break: Callable[[], object] = _leave_it
         os.environ.update(environment(folder))
         _install(folder / "extensions")
         self.config.mkdir(parents=True, exist_ok=True)
@@ -66,6 +68,15 @@ class Client:
         # What is there now is shared by all forks; to look through it for garbage would copy it.
         gc.collect()
         gc.freeze()
+
+    @contextlib.contextmanager
+    def broken(self, how: Callable[[], object]) -> Iterator[None]:
+        """The commands that are run meanwhile find the package as ``how`` leaves it."""
+        self._break = how
+        try:
+            yield
+        finally:
+            self._break = _leave_it
 
     def wipe(self) -> None:
         """Forget what earlier commands left."""
@@ -82,13 +93,40 @@ class Client:
             pid = os.fork()
             if pid == 0:
                 ours.close()
-                _be(words, theirs, self._folder, self._account, out.fileno(), err.fileno())
+                self._be(words, theirs, out.fileno(), err.fileno())
             theirs.close()
             served = _Served(pid, ours, answering, token)
             served.serve()
             rc = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             took = time.perf_counter() - began
             return Ended(rc, _read(out), _read(err), served.seconds, took, served.hung, served.modules)
+
+    def _be(self, words: Sequence[str], line: Connection, out: int, err: int) -> NoReturn:
+        """The life of the forked process."""
+        code = 70
+        try:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(out, 1)
+            os.dup2(err, 2)
+            # A test runner has its own streams and handlers in the place of the system's.
+            logging.getLogger().handlers.clear()
+            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            os.chdir(self._folder)
+            clock.start()
+            self._break()
+            code = _az(words, _Line(line), self._account)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+
+def _leave_it() -> None:
+    """Nothing is broken."""
 
 
 class _Served:
@@ -141,37 +179,23 @@ def _install(folder: Path) -> None:
     (home / PACKAGE.name).symlink_to(PACKAGE)
 
 
-def _be(words: Sequence[str], line: Connection, folder: Path, account: Mapping[str, Any], out: int, err: int) -> None:
-    """The life of the forked process; it never returns."""
-    code = 70
-    try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        os.chdir(folder)
-        code = _az(words, _Line(line), account)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        with contextlib.suppress(Exception):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
-
-
 def _az(words: Sequence[str], line: _Line, account: Mapping[str, Any]) -> int:
-    from azure.cli.core import get_default_cli
+    known = set(sys.modules)
+    from azure.cli.core import CommandIndex, get_default_cli
     from azure.cli.core._profile import Profile
     from azure.cli.core.auth.identity import Identity
 
     way.open_through(line.ask)
-    known = set(sys.modules)
     with (
+        # `az aks` has hundreds of commands of others, which take longer to load than ours to run.
+        mock.patch.object(CommandIndex, "get", lambda *_: ([], [PACKAGE.name])),
         mock.patch.object(Profile, "load_cached_subscriptions", lambda *_, **__: [dict(account)]),
         mock.patch.object(Identity, "get_user_credential", lambda *_: _Credential(line)),
     ):
         try:
-            code = get_default_cli().invoke(["aks", "invoke-fix", *words])
+            cli = get_default_cli()
+            cli.out_file = sys.stdout
+            code = cli.invoke(["aks", "invoke-fix", *words])
         except SystemExit as left:
             code = left.code
     line.end(sorted(set(sys.modules) - known))

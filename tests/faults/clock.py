@@ -22,20 +22,31 @@ _LOOK = 0.005
 
 
 class _Clock:
+    running = False
     passed = 0.0
     #: Counts what the threads do, so that a pause of one of them does not outrun the work of another.
     steps = 0
     lock = threading.Lock()
 
 
+def is_late() -> bool:
+    """Whether the package has been imported already."""
+    return "azext_aksinvokefix.arm" in sys.modules
+
+
 def install() -> None:
-    """From now on nobody in this process waits."""
-    if "azext_aksinvokefix.arm" in sys.modules:
+    """Put the clock in the place of the system's, of which it differs only once it is started."""
+    if is_late():
         raise RuntimeError("the package was imported before the clock was installed")
-    time.sleep, time.monotonic, time.time = _sleep, _monotonic, _time  # type: ignore[assignment]
-    queue.time = _monotonic  # type: ignore[attr-defined]
     for name, ours in (("sleep", _sleep), ("monotonic", _monotonic), ("time", _time)):
         setattr(time, name, ours)
+    queue.time = _monotonic  # type: ignore[attr-defined]
+    setattr(threading.Condition, "wait", _wait)  # noqa: B010  mypy allows no method to be replaced
+
+
+def start() -> None:
+    """From now on nobody in this process waits."""
+    _Clock.running = True
 
 
 def passed() -> float:
@@ -55,8 +66,18 @@ def advance(seconds: float) -> None:
 
 def tick(seconds: float) -> None:
     """Let time pass, and whoever waits for this thread see it."""
+    _let_others_work()
     advance(seconds)
     _real_sleep(1.5 * _LOOK)
+
+
+def _let_others_work() -> None:
+    # The thread that is asked within a time limit and the one that waits for it are one piece of work.
+    while threading.active_count() > 2:
+        seen = _Clock.steps
+        _real_sleep(_QUIET)
+        if seen == _Clock.steps:
+            return
 
 
 def _until(moment: float) -> None:
@@ -66,13 +87,11 @@ def _until(moment: float) -> None:
 
 
 def _sleep(seconds: float) -> None:
+    if not _Clock.running:
+        _real_sleep(seconds)
+        return
     moment = _Clock.passed + max(seconds, 0.0)
-    # The thread that is asked within a time limit and the one that waits for it are one piece of work.
-    while threading.active_count() > 2:
-        seen = _Clock.steps
-        _real_sleep(_QUIET)
-        if seen == _Clock.steps:
-            break
+    _let_others_work()
     _until(moment)
 
 
@@ -86,8 +105,8 @@ def _time() -> float:
 
 def _wait(self: Any, timeout: float | None = None) -> bool:
     """threading.Condition.wait, with a look at this clock every few milliseconds."""
-    if timeout is None:
-        return bool(_real_wait(self))
+    if timeout is None or not _Clock.running:
+        return bool(_real_wait(self, timeout))
     end = _monotonic() + timeout
     waiter = threading.Lock()
     waiter.acquire()

@@ -158,13 +158,13 @@ def _goes_on(call: Call) -> bool:
     return _written(call) or call.operation == "command-result"
 
 
-def _throttled(name: str, after: Callable[[], str | None]) -> Fault:
+def _throttled(name: str, after: Callable[[], str | None], lasts: bool = False) -> Fault:
     def reply(_: Call, __: Serve) -> Reply:
         asked = after()
         headers = {**JSON, **({"retry-after": asked} if asked is not None else {})}
         return Reply(429, headers, json.dumps(_error("TooManyRequests", "The request is being throttled.")).encode())
 
-    return Fault(name, "429", reply, lasts=True)
+    return Fault(name, "429", reply, lasts=lasts)
 
 
 def _date() -> str:
@@ -199,10 +199,10 @@ _BUSY = _error("Conflict", "Another operation is in progress.")
 FAULTS: tuple[Fault, ...] = (
     _throttled("429 after 2 s", lambda: "2"),
     _throttled("429 after a date", _date),
-    _throttled("429 without a word", lambda: None),
-    _throttled("429 after 10^12 s", lambda: "1000000000000"),
+    _throttled("429 without a word", lambda: None, lasts=True),
+    _throttled("429 after 10^12 s", lambda: "1000000000000", lasts=True),
     _throttled("429 after nonsense", lambda: "-1e400, soon"),
-    Fault("500", "5xx", _answers(500, _BROKEN), lasts=True),
+    Fault("500", "5xx", _answers(500, _BROKEN)),
     Fault("500 though done", "5xx", _answers(500, _BROKEN, served=True), _written),
     Fault("502 HTML", "5xx", _answers(502, _PAGE % (502, b"Bad Gateway"))),
     Fault("502 HTML though done", "5xx", _answers(502, _PAGE % (502, b"Bad Gateway"), served=True), _written),
@@ -210,34 +210,34 @@ FAULTS: tuple[Fault, ...] = (
     Fault("503 after 2 s", "5xx", _answers(503, _DOWN, {"retry-after": "2"})),
     Fault("504", "5xx", _answers(504, _GATEWAY)),
     Fault("504 though done", "5xx", _answers(504, _GATEWAY, served=True), _written),
-    Fault("refused", "way", _breaks("refused", served=False), lasts=True),
+    Fault("refused", "way", _breaks("refused", served=False)),
     Fault("reset", "way", _breaks("reset", served=False), lasts=True),
     Fault("reset though done", "way", _breaks("reset"), _written),
-    Fault("reset in the body", "way", _breaks("torn"), lasts=True),
+    Fault("reset in the body", "way", _breaks("torn")),
     Fault("body cut", "way", _breaks("cut")),
     Fault("TLS", "way", _breaks("tls", served=False)),
     Fault("trickle", "size", _breaks("trickle"), lasts=True),
-    Fault("50 MB", "size", _padded, lasts=True),
+    Fault("50 MB", "size", _padded),
     Fault("200 HTML", "body", _answers(200, _PAGE % (200, b"Sign in to the network"))),
     Fault("200 HTML though done", "body", _answers(200, _PAGE % (200, b"Welcome"), served=True), _written),
     Fault("text/plain", "body", _untyped),
     Fault("200 empty", "body", _answers(200, b"")),
-    Fault("list", "body", _changed(lambda _: []), lasts=True),
+    Fault("list", "body", _changed(lambda _: [])),
     Fault("number", "body", _changed(lambda _: 7)),
     Fault("text", "body", _changed(lambda _: "fine")),
     Fault("empty object", "body", _changed(lambda _: {})),
-    Fault("null members", "body", _changed(_nulled), _has_object, lasts=True),
+    Fault("null members", "body", _changed(_nulled), _has_object),
     Fault("null properties", "body", _changed(_absent_properties), _has_properties),
     Fault("null in properties", "body", _changed(_nulled_properties), _has_properties, lasts=True),
     Fault("list in properties", "body", _changed(_odd_properties), _has_properties),
-    Fault("odd elements", "body", _changed(_null_elements), _has_list, lasts=True),
+    Fault("odd elements", "body", _changed(_null_elements), _has_list),
     Fault("401", "4xx", _answers(401, _EXPIRED)),
     Fault("401 with claims", "4xx", _answers(401, _EXPIRED, _CHALLENGE), lasts=True),
     Fault("403", "4xx", _answers(403, _FORBIDDEN), lasts=True),
     Fault("404 nested", "4xx", _answers(404, _MISSING), lasts=True),
     Fault("404 flat", "4xx", _answers(404, {"code": "NotFound", "message": "It was not found."})),
     Fault("404 HTML", "4xx", _answers(404, _PAGE % (404, b"Not Found"))),
-    Fault("409", "4xx", _answers(409, _BUSY), lasts=True),
+    Fault("409", "4xx", _answers(409, _BUSY)),
     *(
         Fault(f"{status} {where}", "redirect", _redirects(status, where == "abroad"), lasts=status == 307)
         for status in (301, 302, 303, 307, 308)

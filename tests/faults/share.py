@@ -19,6 +19,22 @@ _EACH_OPERATION, _EACH_FAULT = 4, 8
 _KILLS = 1
 
 
+def distinct(cells: Sequence[Cell]) -> list[Cell]:
+    """Each fault at each operation of each command once, in one of the scenes in which it is sent, in turn."""
+    same: dict[Hashable, list[Cell]] = {}
+    for cell in cells:
+        same.setdefault((_operation(cell), cell.aim.occurrence, cell.fault), []).append(cell)
+    return [found[zlib.crc32(repr(what).encode()) % len(found)] for what, found in same.items()]
+
+
+def distinct_shots(shots: Sequence[Shot]) -> list[Shot]:
+    """Each request of each command once at each moment, likewise."""
+    same: dict[Hashable, list[Shot]] = {}
+    for shot in shots:
+        same.setdefault((SCENES[shot.scene].command, shot.aim, shot.moment), []).append(shot)
+    return [found[zlib.crc32(repr(what).encode()) % len(found)] for what, found in same.items()]
+
+
 def of_cells(cells: Sequence[Cell]) -> list[Cell]:
     """Every operation of every command with a few faults, and every fault at a few operations."""
     needs = [(_operation(cell), cell.fault) for cell in cells]
