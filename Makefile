@@ -56,7 +56,7 @@ demo: $(VENV)  ## walk through run, diagnose, repair and undo on broken clusters
 	@$(BIN)/python -m tools.demo
 
 .PHONY: simulator
-simulator: $(VENV)  ## serve a simulated Azure until Ctrl-C, with lines to paste into another shell: SCENARIO=nodes-tainted
+simulator: $(VENV) opa  ## serve a simulated Azure until Ctrl-C, with lines to paste into another shell: SCENARIO=nodes-tainted
 	@$(BIN)/python -m tools.simulator "$(SCENARIO)"
 
 .PHONY: test

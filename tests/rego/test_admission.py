@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -216,6 +217,20 @@ def test_a_template_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("text", ["violation[", "[" * 50_000, "# " + "x" * 300_000, "violation { nobody(1) }"])
 def test_a_template_that_does_not_compile_has_no_constraint(text: str) -> None:
     assert not rego.Opa().violations(templates.of_text("K8sX", text), {}, engine.review(LOCAL))
+
+
+def test_a_forked_process_does_not_wait_for_an_engine_of_its_parent() -> None:
+    """Go's runtime does not survive a fork."""
+    template = templates.of_text("K8sX", 'violation[{"msg": "x"}] { true }')
+    assert rego.judge().violations(template, {}, engine.review(LOCAL)) == ["x"]
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        told = pool.apply_async(_in_a_fork, (template,)).get(timeout=60)
+    assert told == (rego.Own.name, ["x"])
+
+
+def _in_a_fork(template: Template) -> tuple[str, list[str]]:
+    judge = rego.judge()
+    return judge.name, judge.violations(template, {}, engine.review(LOCAL))
 
 
 def test_what_cannot_be_decided_is_an_error_of_the_scenario() -> None:

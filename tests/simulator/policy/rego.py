@@ -6,6 +6,8 @@ the same, word for word, of every template, parameter and pod of the scenarios.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -38,6 +40,11 @@ class Opa:
     def __init__(self) -> None:
         self._compiled: dict[Template, tuple[Any, str] | None] = {}
         self._lock = threading.Lock()
+        self.is_lost = False
+
+    def forked(self) -> None:
+        """The threads of Go's runtime are not forked: a child comes to wait for one of them for ever."""
+        self.is_lost = self.is_lost or "opa_bindings" in sys.modules
 
     def violations(self, template: Template, parameters: Mapping[str, Any], review: Mapping[str, Any]) -> list[str]:
         from opa_bindings import OpaError
@@ -73,9 +80,12 @@ class Own:
         return sorted(verdict.messages)
 
 
-@cache
+_OPA, _OWN = Opa(), Own()
+os.register_at_fork(after_in_child=_OPA.forked)
+
+
 def judge() -> Judge:
-    return Opa() if opa.AVAILABLE else Own()
+    return _OPA if opa.AVAILABLE and not _OPA.is_lost else _OWN
 
 
 def compiled(template: Template) -> tuple[Any, str] | None:
