@@ -218,7 +218,8 @@ class CliEdge:
 
         def ask() -> str:
             profile = Profile(cli_ctx=self._cmd.cli_ctx)
-            return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
+            with _no_hostname():
+                return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
 
         try:
             token = bounds.within(self.arm.time_left(bounds.LONGEST_ANSWER), ask)
@@ -240,6 +241,25 @@ def _graph_client(endpoint: str, token: str) -> Any:
     # The last two do nothing here but take their options off what goes to the transport.
     policies = [HeadersPolicy(headers), RedirectPolicy(), RetryPolicy()]
     return PipelineClient(endpoint, policies=policies, connection_verify=not should_disable_connection_verify())
+
+
+@contextlib.contextmanager
+def _no_hostname() -> Iterator[None]:
+    """In Cloud Shell the CLI warns at every refused token and asks for the host's name in a report to its makers. The
+    finding says what it is and what to do."""
+    from knack.log import get_logger
+
+    logger = get_logger("azure.cli.core.auth.util")
+
+    # One for each caller: several tokens may be asked for at once.
+    def matters(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("A Cloud Shell credential problem occurred")
+
+    logger.addFilter(matters)
+    try:
+        yield
+    finally:
+        logger.removeFilter(matters)
 
 
 @contextlib.contextmanager

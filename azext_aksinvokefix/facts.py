@@ -20,6 +20,8 @@ class Anywhere(TypedDict, total=False):
     #: The name of the command's pod, where the text does not name the command. Written by who knows the command.
     pod: str
     image: str
+    #: What to do about exactly this. Written by the client that refuses before anything is sent.
+    remedy: str
     #: An admission webhook, by its name in the cluster.
     webhook: str
 

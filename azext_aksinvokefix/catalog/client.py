@@ -18,8 +18,8 @@ ENTRIES = (
         "(reproducible builds and the Nix store write such dates).",
         confirm="The client itself refuses; no request left this machine. The text names the file.",
         fix="Give every file on its own (--file a.yaml --file b.yaml) or change into the folder and give --file . "
-        "alone; remove dangling links and rename files that share a name. 'az aks invoke-fix run' names the "
-        "offending file, keeps unix modes and clamps dates that zip cannot store.",
+        "alone; remove dangling links and rename files that share a name. 'az aks invoke-fix run' takes "
+        "files of any date.",
         safety="Safe: it only concerns files on this machine.",
         limits="Files that the command itself does not find at run time are a matter of paths: single files land by "
         "their name in /command-files, the working folder of the command.",

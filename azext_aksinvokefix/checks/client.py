@@ -39,7 +39,8 @@ def _told(finding: str, said: Failure, evidence: Evidence) -> Finding:
         return spoken(finding, said, confidence="possible" if recent else None, evidence=data, fixes=(_upgrade(),))
     if finding == "network-unreachable":
         return spoken(finding, said, fixes=(manual(_way_out(said.message)), _REACHES))
-    return spoken(finding, said, fixes=_FIXES.get(finding, ()))
+    remedy = text(said.facts.get("remedy"))
+    return spoken(finding, said, fixes=(manual(remedy),) if remedy else _FIXES.get(finding, ()))
 
 
 def _way_out(said: str) -> str:

@@ -213,6 +213,9 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
 
     def not_diagnosed(self, failure: Failure) -> None:
         """Where to read on; somebody who wants no report wants no page of advice either."""
+        remedy = str(failure.facts.get("remedy") or "")
+        if remedy:
+            self.say(one_line(remedy))
         if failure.finding != "command-failed":
             self._say_more(failure.finding)
 

@@ -64,6 +64,8 @@ def wants_repair(console: Console, result: RunResult, on_failure: str | None) ->
 
 
 def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
+    from dataclasses import replace
+
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.invoke import refusal
     from azext_aksinvokefix.invoke.attachments import AttachmentError
@@ -74,7 +76,8 @@ def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
     try:
         return invoking.run(cmd, console, asked)
     except AttachmentError as error:
-        return RunResult("notRun", failure=refusal.of(error.finding, f"{error} {error.remedy}"))
+        refused = refusal.of(error.finding, str(error))
+        return RunResult("notRun", failure=replace(refused, facts={"remedy": error.remedy}))
     except ArmError as error:
         return RunResult("notRun", failure=refusal.from_error(error))
 

@@ -63,6 +63,8 @@ def test_attachments_that_cannot_be_sent_are_refused_before_anything_is(azure, f
     result = run(azure, "x", *arguments, "-o", "json", cwd=folder)
     assert (result.rc, result.json()["failure"]["finding"]) == (125, "attachment-invalid")
     assert says in result.err
+    remedies = [fix["description"] for fix in result.json()["diagnosis"]["findings"][0]["fixes"]]
+    assert len(remedies) == 1 and remedies[0] not in result.json()["failure"]["message"]
     assert not [x for x in world.requests if x.operation == "run-command"]
 
 

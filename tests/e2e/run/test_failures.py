@@ -98,12 +98,6 @@ def test_an_expired_sign_in_says_how_to_sign_in(azure):
     assert "az login" in result.err
 
 
-def test_without_a_sign_in_the_next_step_is_az_login(azure, tmp_path):
-    result = run(azure, "x", env={"AZURE_CONFIG_DIR": str(tmp_path)})
-    assert result.rc == 125
-    assert "az login" in result.err
-
-
 def test_cloud_shell_is_named_as_the_cause(azure, tmp_path):
     azure.load("cloud-shell")
     in_cloud_shell = {**azure.simulator.environment(tmp_path), "MSI_ENDPOINT": None, "MSI_SECRET": None}
@@ -112,6 +106,17 @@ def test_cloud_shell_is_named_as_the_cause(azure, tmp_path):
         assert azure.az(*arguments, env=in_cloud_shell).rc == 0
     result, found = failed(azure, "cloud-shell", env=in_cloud_shell)
     assert (result.rc, found["failure"]["finding"]) == (125, "cloud-shell-token")
+    assert "credential problem" not in result.err
+
+
+def test_whoever_never_signed_in_is_told_so_and_not_that_the_sign_in_expired(azure, tmp_path):
+    nobody = {"AZURE_CONFIG_DIR": str(tmp_path)}
+    result, found = failed(azure, {}, env=nobody)
+    assert (result.rc, found["failure"]["finding"]) == (125, "sign-in-expired")
+    assert "You are not signed in: Please run 'az login' to setup account." in result.err
+    assert "Next: az login\n" in result.err
+    looked = azure.invoke_fix("diagnose", "-g", "rg1", "-n", "c1", env=nobody)
+    assert (looked.rc, "ERROR: You are not signed in" in looked.err, "70043" in looked.err) == (1, True, False)
 
 
 def test_an_unreachable_azure_is_a_network_failure(azure):

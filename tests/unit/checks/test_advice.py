@@ -116,3 +116,11 @@ def test_what_kept_the_client_from_azure_decides_what_to_look_at(text, advice):
     found = Failure("client", "network-unreachable", None, text, "run")
     (finding,) = check_client(found, Evidence(cluster_id="")).findings
     assert advice in finding.fixes[0].description
+
+
+@pytest.mark.parametrize("finding", ["attachment-invalid", "attachment-too-large"])
+def test_what_the_client_says_of_exactly_this_attachment_takes_the_place_of_the_general_advice(finding):
+    general = Failure("client", finding, None, "The attachment 'a' is a folder.", "run")
+    own = replace(general, facts={"remedy": "Rename it."})
+    found, plain = (only(checks.run(each, Evidence(cluster_id="")), finding) for each in (own, general))
+    assert said(found) == "Rename it." and said(plain) not in ("", "Rename it.")
