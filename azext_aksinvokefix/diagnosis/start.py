@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import remembered as memory
 from azext_aksinvokefix.evidence.activity import latest_failure
-from azext_aksinvokefix.inside.events import of_command, pod_of
+from azext_aksinvokefix.inside.events import pod_of
 from azext_aksinvokefix.lifecycle import Failure, Item
 from azext_aksinvokefix.shapes import dig
 from azext_aksinvokefix.shapes import time as time_of
@@ -89,7 +89,7 @@ def _failed_result(item: Item, command_id: str) -> Failure | None:
         state = result.properties(item.value).get("provisioningState") or "not known"
         return _of("still-running", f"The service reports the state {state} for the command {command_id}.")
     found = outcome.unpacked(result.interpret(item.value, command_id)).failure
-    return of_command(replace(found, source="commandId"), command_id) if found else None
+    return replace(found, source="commandId") if found else None
 
 
 def _of(finding: str, message: str) -> Failure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.cluster import ENDED, LOG_LIMIT
+from azext_aksinvokefix.inside.events import of_command
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure
 
 if TYPE_CHECKING:
@@ -102,15 +103,16 @@ def interpret(body: Any, known_id: str | None) -> RunResult:
     logs = found.get("logs")
     logs = redact.known(logs) if isinstance(logs, str) else None
     outcome = _outcome(str(found.get("provisioningState") or "").lower(), exit_code, bool(found.get("finishedAt")))
+    identity = known_id or command_id(body)
     return RunResult(
         outcome=outcome,
-        command_id=known_id or command_id(body),
+        command_id=identity,
         exit_code=exit_code if outcome in ("succeeded", "failed") else None,
         logs=logs,
         truncated=logs is not None and len(logs.encode("utf-8", "surrogatepass")) >= LOG_LIMIT,
         started_at=found.get("startedAt"),
         finished_at=found.get("finishedAt"),
-        failure=None if outcome == "succeeded" else _failure(outcome, found, exit_code, logs),
+        failure=None if outcome == "succeeded" else of_command(_failure(outcome, found, exit_code, logs), identity),
     )
 
 

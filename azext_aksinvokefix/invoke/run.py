@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.inside.events import of_command
 from azext_aksinvokefix.invoke import refusal, result
 from azext_aksinvokefix.invoke.attachments import Attachments
 from azext_aksinvokefix.invoke.poll import DeadlineError, Lost, Poller
@@ -97,7 +98,7 @@ def follow(arm: Arm, url: str, command_id: str | None, listen: Listener) -> RunR
     except DeadlineError:
         return RunResult("timedOut", command_id=command_id)
     if isinstance(final, Lost):
-        return RunResult("unknown", command_id=command_id, failure=_lost(final.error))
+        return RunResult("unknown", command_id=command_id, failure=of_command(_lost(final.error), command_id))
     return result.interpret(final, command_id)
 
 

@@ -21,7 +21,6 @@ def ended(
     """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
     from azext_aksinvokefix import redact
     from azext_aksinvokefix.cluster import cluster_path
-    from azext_aksinvokefix.inside.events import of_command
     from azext_aksinvokefix.surface import exits, last_run, signals
 
     began = datetime.now(timezone.utc)
@@ -40,8 +39,7 @@ def ended(
             cluster_id = cluster_path(console.subscription, console.resource_group, console.cluster)
             last_run.remember(cmd, cluster_id, result, began)
         if result.failure:
-            failure = of_command(result.failure, result.command_id)
-            result = replace(result, failure=failure, diagnosis=_explained(cmd, console, failure, on_failure))
+            result = replace(result, diagnosis=_explained(cmd, console, result.failure, on_failure))
     return result
 
 

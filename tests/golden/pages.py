@@ -16,7 +16,6 @@ import pytest
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.arm import SignInError
 from azext_aksinvokefix.evidence.sign_in import read_signin
-from azext_aksinvokefix.inside.events import of_command
 from azext_aksinvokefix.invoke import poll
 from azext_aksinvokefix.lifecycle import Diagnosis, Item
 from azext_aksinvokefix.report import terminal
@@ -113,9 +112,8 @@ def _diagnoses(name: str, scratch: Path, patch: pytest.MonkeyPatch) -> list[tupl
     poller = partial(poll.Poller, sleep=time.sleep, clock=time.monotonic)
     patch.setattr("azext_aksinvokefix.invoke.run.Poller", poller)
     world.edge.arm.deadline = time.monotonic() + _PATIENCE
-    ended = world.run(COMMAND)
+    failure = world.run(COMMAND).failure
     world.edge.arm.deadline = None
-    if ended.failure is not None:
-        failure = of_command(ended.failure, ended.command_id)
+    if failure is not None:
         found.append((f"run -c '{COMMAND}'", diagnosis.diagnose(world.edge, world.id, failure)))
     return [(title, replace(each, correlation_id="00000000-0000-0000-0000-000000000000")) for title, each in found]
