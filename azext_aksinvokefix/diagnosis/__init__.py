@@ -35,7 +35,7 @@ from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
-from azext_aksinvokefix.rights.permissions import lacking
+from azext_aksinvokefix.rights.permissions import held, lacking
 from azext_aksinvokefix.shapes import dig, same, text
 
 #: Seconds for all evidence together; what has not come by then is unknown.
@@ -219,7 +219,7 @@ def _may_lack(evidence: Evidence, known: Failure | None) -> bool:
     """Whether a role that is only eligible could be what is missing."""
     if not evidence.permissions.known:
         return known is not None and known.stage == "access"
-    return bool(lacking(evidence.permissions.value["entries"], NEEDED_ACTIONS))
+    return bool(lacking(held(evidence.permissions).entries, NEEDED_ACTIONS))
 
 
 def _with_cluster_token(edge: Edge, signin: Item, profile: Mapping[str, Any]) -> Item:

@@ -184,7 +184,7 @@ def hostile_diagnoses():
         dict.fromkeys(("user", "verb", "resource", "group", "namespace", "commandId"), EVIL),
     )
     yield checks.run(
-        None, replace(evidence, permissions=permissions(objectId=EVIL), metrics=metrics([node(EVIL, False)]))
+        None, replace(evidence, permissions=permissions(object_id=EVIL), metrics=metrics([node(EVIL, False)]))
     )
     yield checks.run(refused, evidence)
     yield checks.run(replace(refused, finding="kubernetes-forbidden-azure-rbac"), evidence)

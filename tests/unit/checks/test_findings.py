@@ -26,6 +26,7 @@ from tests.data.evidence import (
     RUN,
     START_TIMEOUT,
     TAINTED,
+    eligible,
     entry,
     failure,
     forbidden,
@@ -83,10 +84,6 @@ def result(**properties):
 
 def entra(profile=ENTRA, **more):
     return replace(with_cluster(aadProfile=profile), **more)
-
-
-def eligible(*actions):
-    return Item(value=[{"roleName": "Runner", "scope": CLUSTER_ID, "entries": [entry(*actions)]}])
 
 
 #: finding -> (failure or None, evidence, the confidence it must have)
