@@ -214,7 +214,7 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     now: datetime = field(default_factory=_now)
     #: The managed cluster as ARM gave it.
     cluster: Item = NOT_ASKED
-    #: kind, tenantId, objectId, name, cloudShell, cliVersion, extensions, clusterToken.
+    #: A rights.sign_in.SignIn.
     signin: Item = NOT_ASKED
     #: A rights.permissions.Held.
     permissions: Item = NOT_ASKED

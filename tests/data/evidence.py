@@ -15,6 +15,7 @@ from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
 from azext_aksinvokefix.nodes.metrics import CommandPod, Metrics, Node
 from azext_aksinvokefix.rights.eligibility import EligibleRole
 from azext_aksinvokefix.rights.permissions import Entry, Held
+from azext_aksinvokefix.rights.sign_in import SignIn
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 CLUSTER_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
@@ -118,19 +119,8 @@ def eligible(*actions: str) -> Item:
 
 
 def signin(**more: Any) -> Item:
-    value = {
-        "kind": "user",
-        "principalType": "User",
-        "tenantId": TENANT,
-        "objectId": CALLER,
-        "name": "user@contoso.com",
-        "cloudShell": False,
-        "cliVersion": "2.91.0",
-        "extensions": {},
-        "clusterToken": None,
-        "error": None,
-    }
-    return Item(value={**value, **more}, source="signed-in account")
+    known = {"kind": "user", "object_id": CALLER, "name": "user@contoso.com", "tenant_id": TENANT}
+    return Item(value=SignIn(**{**known, "cli_version": "2.91.0", **more}), source="signed-in account")
 
 
 def metrics(

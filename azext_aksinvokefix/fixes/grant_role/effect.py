@@ -6,10 +6,11 @@ from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.fixes.grant_role import look
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item, value_of
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item
 from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.rights.permissions import Entry
-from azext_aksinvokefix.shapes import at_or_above, last_segment, mapping, mappings, same, text
+from azext_aksinvokefix.rights.sign_in import signed_in
+from azext_aksinvokefix.shapes import at_or_above, last_segment, mapping, mappings, same
 
 
 def shows(session: Session, planned: Plan) -> bool:
@@ -44,7 +45,7 @@ def inside(role: Role) -> list[str]:
 
 
 def _entries(session: Session, principal: str) -> tuple[Entry, ...]:
-    caller = text(value_of(session.edge.sign_in()).get("objectId"))
+    caller = signed_in(session.edge.sign_in()).object_id
     item = look.permissions_of(session.arm, session.cluster_id, principal, same(principal, caller))
     return permissions.held(item).entries
 

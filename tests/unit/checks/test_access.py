@@ -187,7 +187,7 @@ def test_what_the_caller_may_not_read_is_no_gap_of_another_principal():
 
 
 def test_a_service_principal_s_own_type_is_known_from_its_sign_in():
-    app = signin(kind="servicePrincipal", principalType="ServicePrincipal")
+    app = signin(kind="servicePrincipal")
     found = only(checks.run(None, healthy(signin=app, permissions=permissions())), "arm-action-missing")
     assert "--assignee-principal-type ServicePrincipal" in commands(found)[0]
 

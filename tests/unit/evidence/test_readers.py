@@ -278,7 +278,7 @@ def test_events_of_any_shape_are_read_without_an_error(events, status):
 )
 def test_who_is_signed_in_is_told_from_the_token(token, options, kind, principal_type):
     value = read_signin(token=token, **options).value
-    assert (value["kind"], value["principalType"], value["objectId"]) == (kind, principal_type, CALLER)
+    assert (value.kind, value.principal_type, value.object_id) == (kind, principal_type, CALLER)
 
 
 @given(st.text() | st.text("ab.=-_", max_size=20))
@@ -302,7 +302,7 @@ def test_the_account_of_a_change_is_told_from_the_token_and_else_from_the_profil
 
 def test_without_a_token_the_error_is_what_is_known():
     value = read_signin(token=None, error="AADSTS1: no").value
-    assert value["objectId"] is None and value["error"] == "AADSTS1: no"
+    assert value.object_id == "" and value.error == "AADSTS1: no"
 
 
 @pytest.mark.parametrize(
