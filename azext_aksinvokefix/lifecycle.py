@@ -214,13 +214,13 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     now: datetime = field(default_factory=_now)
     #: The managed cluster as ARM gave it.
     cluster: Item = NOT_ASKED
-    #: kind, tenantId, objectId, name, cloudShell, cliVersion, extensions, clusterToken.
+    #: A rights.sign_in.SignIn.
     signin: Item = NOT_ASKED
-    #: objectId, self, and entries of actions, notActions, dataActions, notDataActions, condition.
+    #: A rights.permissions.Held.
     permissions: Item = NOT_ASKED
-    #: What the caller may do, of the same shape, where that is asked for only to say whether they may repair it.
+    #: What the caller may do, a Held as well, where that is asked for only to say whether they may repair it.
     held: Item = NOT_ASKED
-    #: Roles the principal could activate.
+    #: Roles the principal could activate: rights.eligibility.EligibleRole values.
     eligible: Item = NOT_ASKED
     #: Deny assignments in force at the cluster.
     denies: Item = NOT_ASKED

@@ -9,7 +9,7 @@ from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.evidence.access import read_permissions
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.rights.holders import holders
-from azext_aksinvokefix.rights.permissions import lacking
+from azext_aksinvokefix.rights.permissions import held, lacking
 
 
 def missing(arm: Arm, requires: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -26,7 +26,7 @@ def missing(arm: Arm, requires: Iterable[tuple[str, str]]) -> tuple[tuple[str, s
 
 def _lacking_at(arm: Arm, scope: str, actions: Sequence[str]) -> tuple[str, ...]:
     item = read_permissions(arm, scope)
-    return lacking(item.value["entries"], actions) if item.known else ()
+    return lacking(held(item).entries, actions) if item.known else ()
 
 
 def handover(plan: Plan, lacked: Sequence[tuple[str, str]]) -> str:

@@ -44,6 +44,7 @@ from azext_aksinvokefix.lifecycle import (
     value_of,
 )
 from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.rights.permissions import held
 from azext_aksinvokefix.shapes import dig, text
 
 Check = Callable[["Failure | None", Evidence], StageReport]
@@ -102,7 +103,8 @@ def run(failure: Failure | None, evidence: Evidence) -> dict[str, Any]:
 
 def _held(evidence: Evidence) -> Item:
     """What the caller may do; what somebody else may do says nothing about the repair."""
-    return evidence.permissions if value_of(evidence.permissions).get("self") is True else evidence.held
+    item = evidence.permissions
+    return item if item.known and held(item).is_self else evidence.held
 
 
 def judge(

@@ -23,13 +23,13 @@ from azext_aksinvokefix.lifecycle import (
     StageReport,
     Unknown,
     properties,
-    value_of,
     was_asked,
 )
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import eligibility, principal, roles
 from azext_aksinvokefix.rights.gap import REFUSED, Gap
 from azext_aksinvokefix.rights.gap import of as rights_gap
+from azext_aksinvokefix.rights.permissions import held
 from azext_aksinvokefix.shapes import text
 
 STAGE: Stage = "access"
@@ -248,8 +248,8 @@ def _not_activated(role: str, missing: tuple[str, ...], confidence: Confidence, 
 
 def _eligible_role(missing: tuple[str, ...], evidence: Evidence) -> str | None:
     """The eligible role, or roles together, that would grant what is missing."""
-    held = value_of(evidence.permissions).get("entries")
-    return eligibility.named(eligibility.closing(missing, held, evidence.eligible)) or None
+    entries = held(evidence.permissions).entries
+    return eligibility.named(eligibility.closing(missing, entries, evidence.eligible)) or None
 
 
 def _grants(gap: Gap, said: Failure | None, evidence: Evidence, refusal_text: str = "") -> tuple[Fix, ...]:
@@ -286,7 +286,7 @@ def _unknowns(gap: Gap, findings: list[Finding], evidence: Evidence) -> Iterator
         if was_asked(item) or not findings:
             yield unread(STAGE, what, item)
     elif not gap.certain:
-        why = f"A role could not be read: {text(value_of(item).get('incomplete'))}"
+        why = f"A role could not be read: {held(item).incomplete}"
         yield Unknown(STAGE, what, why, ("Microsoft.Authorization/roleDefinitions/read",))
     for what_stops, obstacle in (("the deny assignments", evidence.denies), ("the locks", evidence.locks)):
         if was_asked(obstacle) and not obstacle.known:

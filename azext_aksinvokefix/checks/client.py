@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from azext_aksinvokefix import catalog, network
 from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken
 from azext_aksinvokefix.finding_ids import told
-from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, value_of
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport
 from azext_aksinvokefix.quoting import az
-from azext_aksinvokefix.shapes import dig, text
+from azext_aksinvokefix.rights.sign_in import signed_in
 
 STAGE: Stage = "client"
 #: The oldest azure-cli that this extension is tested with.
@@ -77,8 +77,8 @@ _REACHES = command(
 
 
 def _conflict(said: Failure, evidence: Evidence) -> Finding:
-    version = dig(value_of(evidence.signin), "extensions", _PREVIEW)
-    data = (Datum("az version", f"extension {_PREVIEW} {text(version)}"),) if version else ()
+    version = signed_in(evidence.signin).extensions.get(_PREVIEW, "")
+    data = (Datum("az version", f"extension {_PREVIEW} {version}"),) if version else ()
     return spoken(
         "extension-conflict",
         said,
@@ -111,7 +111,7 @@ def _outdated(evidence: Evidence) -> Iterator[Finding]:
 
 def cli_version(evidence: Evidence) -> tuple[int, ...] | None:
     """The version of azure-cli in use, or None when it is not known."""
-    parts = text(value_of(evidence.signin).get("cliVersion")).split(".")
+    parts = signed_in(evidence.signin).cli_version.split(".")
     return (
         tuple(int(part) for part in parts[:3])
         if len(parts) > 1 and all(_is_number(part) for part in parts[:3])

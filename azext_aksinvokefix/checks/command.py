@@ -23,6 +23,7 @@ from azext_aksinvokefix.lifecycle import (
     value_of,
 )
 from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.rights.sign_in import signed_in
 from azext_aksinvokefix.shapes import dig, integer, same, text
 
 STAGE: Stage = "command"
@@ -133,7 +134,7 @@ def _denied_words(failure: Failure) -> str | None:
 
 
 def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
-    mine, theirs = text(value_of(evidence.signin).get("tenantId")), login.cluster_tenant(evidence)
+    mine, theirs = signed_in(evidence.signin).tenant_id, login.cluster_tenant(evidence)
     differs = bool(mine and theirs) and not same(mine, theirs)
     data = [Datum("aadProfile", f"tenantID {theirs}")] if theirs else []
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.checks.basis import manual, spoken, target, trust
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties, value_of
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import roles
+from azext_aksinvokefix.rights.sign_in import signed_in
 from azext_aksinvokefix.shapes import dig, same, text, texts
 
 _AZURE, _NATIVE = "kubernetes-forbidden-azure-rbac", "kubernetes-forbidden"
@@ -76,8 +77,8 @@ def request_of(failure: Failure) -> Request:
 
 def _with_user(request: Request, failure: Failure, evidence: Evidence) -> Request:
     """A log may hide the user; the command ran as its caller, and here that is the account signed in now."""
-    account = value_of(evidence.signin)
-    return replace(request, user=text(account.get("objectId"))) if failure.facts.get("userHidden") else request
+    account = signed_in(evidence.signin)
+    return replace(request, user=account.object_id) if failure.facts.get("userHidden") else request
 
 
 def is_azure(failure: Failure, request: Request, evidence: Evidence) -> bool:
@@ -129,17 +130,17 @@ def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tupl
 
 def _assignee(user: str, evidence: Evidence) -> tuple[str, ...]:
     """Whom `grant-role` is told to help; the signed-in account needs no name."""
-    account = value_of(evidence.signin)
-    if any(same(user, own) for own in (account.get("objectId"), account.get("name"))):
+    account = signed_in(evidence.signin)
+    if any(same(user, own) for own in (account.object_id, account.name)):
         return ()
     return ("--assignee-object-id" if _is_object_id(user) else "--assignee", user)
 
 
 def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
-    account = value_of(evidence.signin)
-    object_id = text(account.get("objectId"))
-    if object_id and (same(user, object_id) or same(user, account.get("name"))):
-        return roles.assignment(roles.Principal(object_id, text(account.get("principalType")) or "User"), role, scope)
+    account = signed_in(evidence.signin)
+    object_id = account.object_id
+    if object_id and (same(user, object_id) or same(user, account.name)):
+        return roles.assignment(roles.Principal(object_id, account.principal_type or "User"), role, scope)
     return az("role", "assignment", "create", "--assignee", user, "--role", role, "--scope", scope)
 
 
@@ -161,9 +162,9 @@ def native_fixes(request: Request, evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _member_id(user: str, evidence: Evidence) -> str:
-    account = value_of(evidence.signin)
-    if same(user, account.get("name")):
-        return text(account.get("objectId"))
+    account = signed_in(evidence.signin)
+    if same(user, account.name):
+        return account.object_id
     return user if _is_object_id(user) else ""
 
 

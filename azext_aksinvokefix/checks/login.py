@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from azext_aksinvokefix.checks.basis import command, manual
-from azext_aksinvokefix.lifecycle import Evidence, Fix, properties, value_of
+from azext_aksinvokefix.lifecycle import Evidence, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.rights.sign_in import signed_in
 from azext_aksinvokefix.shapes import dig, same, text
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
@@ -15,7 +16,7 @@ _AGAIN = "Sign in again, then run the command again."
 
 def kind(evidence: Evidence) -> str:
     """user, servicePrincipal, managedIdentity or cloudShell; empty where nobody looked."""
-    return text(value_of(evidence.signin).get("kind"))
+    return signed_in(evidence.signin).kind
 
 
 def is_person(evidence: Evidence) -> bool:
@@ -44,7 +45,7 @@ def into(tenant: str, evidence: Evidence, *, with_cluster: bool = False) -> Fix:
 
 def _application(tenant: str, evidence: Evidence) -> Fix:
     """A service principal signs in with its secret, certificate or federated token, which no command here may hold."""
-    name = text(value_of(evidence.signin).get("name"))
+    name = signed_in(evidence.signin).name
     description = (
         "Sign the service principal in again with its secret (az asks for it), with --certificate, or with "
         "--federated-token in a pipeline; then run the command again. No browser is involved."
@@ -66,7 +67,7 @@ def _audience(tenant: str, with_cluster: bool) -> tuple[str, ...]:
 
 def own_tenant(evidence: Evidence) -> str:
     """The tenant of the sign-in, else the cluster's."""
-    return text(value_of(evidence.signin).get("tenantId")) or cluster_tenant(evidence)
+    return signed_in(evidence.signin).tenant_id or cluster_tenant(evidence)
 
 
 def cluster_tenant(evidence: Evidence) -> str:

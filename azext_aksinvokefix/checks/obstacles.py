@@ -11,6 +11,7 @@ from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Evidence, Failure, Finding, Fix, Stage
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import permissions, principal
+from azext_aksinvokefix.rights.permissions import Entry
 from azext_aksinvokefix.shapes import at_or_above, mapping, mappings, same, text
 
 STAGE: Stage = "access"
@@ -69,7 +70,7 @@ def _reaches_principal(properties: Mapping[str, Any], object_id: str) -> str:
 
 
 def _denied_actions(properties: Mapping[str, Any]) -> list[str]:
-    entries = mappings(properties.get("permissions"))
+    entries = [Entry.of(entry) for entry in mappings(properties.get("permissions"))]
     return [action for action in NEEDED_ACTIONS if any(permissions.covers(entry, action) for entry in entries)]
 
 

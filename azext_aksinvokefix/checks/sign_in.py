@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
@@ -23,10 +22,10 @@ from azext_aksinvokefix.lifecycle import (
     StageReport,
     Unknown,
     properties,
-    value_of,
     was_asked,
 )
 from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.rights.sign_in import SignIn, signed_in
 from azext_aksinvokefix.shapes import dig, mapping, same, text
 from azext_aksinvokefix.shapes import texts as only_texts
 
@@ -47,7 +46,7 @@ def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
 
 def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
     """Cloud Shell's words also come from a managed identity elsewhere; who is signed in here decides."""
-    elsewhere = login.kind(evidence) == "managedIdentity" and value_of(evidence.signin).get("cloudShell") is not True
+    elsewhere = login.kind(evidence) == "managedIdentity" and not signed_in(evidence.signin).cloud_shell
     if said.finding != "cloud-shell-token" or not elsewhere:
         return said
     return replace(said, finding="sign-in-expired", facts={**said.facts, "family": entra.MANAGED_IDENTITY})
@@ -55,16 +54,16 @@ def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
 
 def _looked(evidence: Evidence) -> Iterator[Finding]:
     """What the account and the cluster show by themselves."""
-    account = value_of(evidence.signin)
-    if text(account.get("error")):
-        yield _failed_token(text(account.get("error")), account, evidence)
+    account = signed_in(evidence.signin)
+    if account.error:
+        yield _failed_token(account.error, account, evidence)
         return
     if not is_entra(evidence):
         return
-    token = account.get("clusterToken")
-    if isinstance(token, str) and token and token != "ok":
+    token = account.cluster_token
+    if token and token != "ok":
         yield _failed_token(token, account, evidence)
-    elif account.get("cloudShell") is True and token != "ok":
+    elif account.cloud_shell and token != "ok":
         yield catalog.finding(
             "cloud-shell-token",
             confidence="likely",
@@ -82,12 +81,12 @@ def is_entra(evidence: Evidence) -> bool:
     return bool(mapping(properties(evidence).get("aadProfile")))
 
 
-def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) -> Finding:
+def _failed_token(error: str, account: SignIn, evidence: Evidence) -> Finding:
     """A token was asked for, and refused."""
     known = _of_this_host(texts.classify(error, source="run"), evidence)
     is_told = known.stage == STAGE and known.finding != "unrecognized"
     finding = known.finding if is_told else "sign-in-expired"
-    if account.get("cloudShell") is True:
+    if account.cloud_shell:
         is_told, finding = True, "cloud-shell-token"
     found = catalog.finding(
         finding,
@@ -100,20 +99,20 @@ def _failed_token(error: str, account: Mapping[str, Any], evidence: Evidence) ->
     return replace(found, title=catalog.title(known)) if finding == known.finding else found
 
 
-def _is_other_tenant(account: Mapping[str, Any], evidence: Evidence) -> bool:
-    mine, theirs = text(account.get("tenantId")), login.cluster_tenant(evidence)
+def _is_other_tenant(account: SignIn, evidence: Evidence) -> bool:
+    mine, theirs = account.tenant_id, login.cluster_tenant(evidence)
     return bool(mine and theirs) and not same(mine, theirs)
 
 
-def _other_tenant(account: Mapping[str, Any], evidence: Evidence) -> Finding:
+def _other_tenant(account: SignIn, evidence: Evidence) -> Finding:
     theirs = login.cluster_tenant(evidence)
     return catalog.finding(
         "wrong-tenant",
         confidence="likely",
         severity="warning",
-        message=f"The sign-in is one of tenant {text(account.get('tenantId'))}, but the cluster knows the users of "
+        message=f"The sign-in is one of tenant {account.tenant_id}, but the cluster knows the users of "
         f"tenant {theirs}: commands in the cluster may be answered with Unauthorized.",
-        evidence=(Datum(_ACCOUNT, f"tenant {text(account.get('tenantId'))}"), _entra_datum(evidence)),
+        evidence=(Datum(_ACCOUNT, f"tenant {account.tenant_id}"), _entra_datum(evidence)),
         fixes=(login.into(theirs, evidence),),
     )
 
@@ -183,7 +182,7 @@ def _log_in_here(evidence: Evidence) -> Fix:
 def _unknowns(told_enough: bool, evidence: Evidence) -> Iterator[Unknown]:
     if not evidence.signin.known and (was_asked(evidence.signin) or not told_enough):
         yield unread(STAGE, "the sign-in", evidence.signin)
-    elif value_of(evidence.signin).get("cloudShell") is True and not evidence.cluster.known:
+    elif signed_in(evidence.signin).cloud_shell and not evidence.cluster.known:
         yield Unknown(
             STAGE,
             "whether Cloud Shell's sign-in is enough",

@@ -35,7 +35,8 @@ from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
-from azext_aksinvokefix.rights.permissions import lacking
+from azext_aksinvokefix.rights.permissions import held, lacking
+from azext_aksinvokefix.rights.sign_in import signed_in
 from azext_aksinvokefix.shapes import dig, same, text
 
 #: Seconds for all evidence together; what has not come by then is unknown.
@@ -211,7 +212,7 @@ def _refused_principal(evidence: Evidence, known: Failure | None) -> str | None:
     """Whom ARM refused, where that is not the caller: their permissions are worth reading, not the caller's."""
     if known is None or known.stage != "access" or known.code != "AuthorizationFailed":
         return None
-    caller = evidence.signin.value.get("objectId") if evidence.signin.known else None
+    caller = signed_in(evidence.signin).object_id
     refused = text(known.facts.get("objectId"))
     return refused if refused and caller and not same(refused, caller) else None
 
@@ -220,13 +221,13 @@ def _may_lack(evidence: Evidence, known: Failure | None) -> bool:
     """Whether a role that is only eligible could be what is missing."""
     if not evidence.permissions.known:
         return known is not None and known.stage == "access"
-    return bool(lacking(evidence.permissions.value["entries"], NEEDED_ACTIONS))
+    return bool(lacking(held(evidence.permissions).entries, NEEDED_ACTIONS))
 
 
 def _with_cluster_token(edge: Edge, signin: Item, profile: Mapping[str, Any]) -> Item:
     if not signin.known:
         return signin
-    return replace(signin, value={**signin.value, "clusterToken": edge.cluster_token_error(profile) or "ok"})
+    return replace(signin, value=replace(signed_in(signin), cluster_token=edge.cluster_token_error(profile) or "ok"))
 
 
 def _entra_profile(cluster: Item) -> Mapping[str, Any] | None:

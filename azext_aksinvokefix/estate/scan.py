@@ -165,7 +165,7 @@ def _policies_unreadable(arm: Arm, subscription: str) -> Open | None:
     item = read_permissions(arm, f"/subscriptions/{subscription}")
     if not item.known:
         return Open("", f"No policy is shown, and whether there is one to see is not known: {item.unread}", item.needs)
-    lacking = permissions.lacking(item.value["entries"], (ASSIGNMENTS_READ, EXEMPTIONS_READ))
+    lacking = permissions.lacking(permissions.held(item).entries, (ASSIGNMENTS_READ, EXEMPTIONS_READ))
     if not lacking:
         return None
     return Open("", f"Resource Graph leaves out what the caller may not read: {', '.join(lacking)}.", lacking)

@@ -20,6 +20,7 @@ from azext_aksinvokefix.lifecycle import RUN_COMMAND, Item
 from azext_aksinvokefix.policy.scope import ByScope, Place
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import permissions
+from azext_aksinvokefix.rights.permissions import Entry
 from azext_aksinvokefix.shapes import dig, last_segment, mapping, mappings, same, text
 
 ROLES_READ = "Microsoft.Authorization/roleDefinitions/read"
@@ -110,9 +111,9 @@ def read_who(graph: Graph, inventory: Inventory, subscriptions: Sequence[str]) -
 _ASSIGNMENTS = "/providers/microsoft.authorization/roleassignments/"
 
 
-def _granting(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _granting(row: Mapping[str, Any]) -> list[Entry]:
     """The entries of a role that grant the action, after what they exclude."""
-    entries = mappings(dig(row, "properties", "permissions"))
+    entries = map(Entry.of, mappings(dig(row, "properties", "permissions")))
     return [entry for entry in entries if permissions.covers(entry, RUN_COMMAND)]
 
 
@@ -121,13 +122,13 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _grant(
-    properties: Mapping[str, Any], granting: Mapping[str, list[Mapping[str, Any]]], names: Mapping[str, str]
+    properties: Mapping[str, Any], granting: Mapping[str, list[Entry]], names: Mapping[str, str]
 ) -> Grant | None:
     """Built-in roles have no subscription in their id and assignments have: the GUID alone tells the role."""
     role, principal = last_segment(properties.get("roleDefinitionId")).lower(), text(properties.get("principalId"))
     if role not in granting or not principal:
         return None
-    unconditional = any(not entry.get("condition") for entry in granting[role])
+    unconditional = any(not entry.condition for entry in granting[role])
     return Grant(
         principal=one_line(principal),
         kind=one_line(text(properties.get("principalType"))),
@@ -159,7 +160,7 @@ def _denies(deny: Mapping[str, Any], principal: str, cluster_id: str) -> bool:
     reaches = here if deny.get("doNotApplyToChildScopes") is True else (here or _is_above(scope, cluster_id))
     if not reaches or deny.get("condition"):
         return False
-    if not any(permissions.covers(entry, RUN_COMMAND) for entry in mappings(deny.get("permissions"))):
+    if not any(permissions.covers(Entry.of(entry), RUN_COMMAND) for entry in mappings(deny.get("permissions"))):
         return False
     return _names(deny.get("principals"), principal, _EVERYONE) and not _names(deny.get("excludePrincipals"), principal)
 

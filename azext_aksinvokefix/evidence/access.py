@@ -10,51 +10,47 @@ from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.evidence.reading import concurrently, read, refused
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.rights.eligibility import EligibleRole
+from azext_aksinvokefix.rights.permissions import Entry, Held
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
 
-_BUCKETS = ("actions", "notActions", "dataActions", "notDataActions")
-
 
 def read_permissions(arm: Arm, cluster_id: str, object_id: str | None = None) -> Item:
-    """What the caller may do, inherited and group grants included: objectId, self, entries, incomplete.
+    """What the caller may do, inherited and group grants included: a Held.
 
     A refusal to list the permissions says nothing about the permissions.
     """
 
-    def fetch() -> dict[str, Any]:
+    def fetch() -> Held:
         pages = arm.pages(f"{cluster_id}{AUTHORIZATION}/permissions", api_versions.PERMISSIONS)
-        entries = [entry_of(page) for page in shapes.mappings(pages) if isinstance(page.get("actions"), list)]
+        entries = tuple(Entry.of(page) for page in shapes.mappings(pages) if isinstance(page.get("actions"), list))
         if pages and not entries:
             raise ArmError(None, None, "The answer is not a list of permissions.")
-        return {"objectId": object_id, "principalType": None, "self": True, "entries": entries, "incomplete": None}
+        return Held(entries, object_id or "")
 
     return read("permissions", ("Microsoft.Authorization/permissions/read",), fetch)
 
 
 def read_principal(arm: Arm, cluster_id: str, object_id: str) -> Item:
-    """What somebody else may do, from the role assignments that reach them; of the same shape as the caller's."""
+    """What somebody else may do, from the role assignments that reach them: a Held."""
     needs = ("Microsoft.Authorization/roleAssignments/read", "Microsoft.Authorization/roleDefinitions/read")
 
-    def fetch() -> dict[str, Any]:
+    def fetch() -> Held:
         assigned = [shapes.mapping(one.get("properties")) for one in _assignments(arm, cluster_id, object_id)]
         definitions, unread = _definitions(
             arm, cluster_id, [shapes.text(one.get("roleDefinitionId")) for one in assigned]
         )
-        entries = [
-            {**entry, "condition": one.get("condition") or entry["condition"]}
+        entries = tuple(
+            entry
             for one in assigned
-            for entry in _entries(definitions.get(shapes.text(one.get("roleDefinitionId")).lower()))
-        ]
+            for entry in _entries(
+                definitions.get(shapes.text(one.get("roleDefinitionId")).lower()), one.get("condition")
+            )
+        )
         direct = [one for one in assigned if shapes.same(one.get("principalId"), object_id)]
         kind = shapes.text(direct[0].get("principalType")) if direct else ""
-        return {
-            "objectId": object_id,
-            "principalType": kind or None,
-            "self": False,
-            "entries": entries,
-            "incomplete": unread,
-        }
+        return Held(entries, object_id, kind, is_self=False, incomplete=unread)
 
     return read("roleAssignments", needs, fetch)
 
@@ -77,13 +73,13 @@ def _assignments(arm: Arm, cluster_id: str, object_id: str) -> list[Mapping[str,
     ]
 
 
-def _definitions(arm: Arm, cluster_id: str, ids: list[str]) -> tuple[dict[str, Any], str | None]:
+def _definitions(arm: Arm, cluster_id: str, ids: list[str]) -> tuple[dict[str, Any], str]:
     """The role definitions behind ``ids``, each read once, and why some could not be read."""
     distinct = sorted({one.lower(): one for one in ids if one}.values())
     answers = concurrently(partial(_definition, arm, cluster_id), distinct)
     errors = [answer.text for answer in answers if isinstance(answer, ArmError)]
     read_ones = {key.lower(): answer for key, answer in zip(distinct, answers) if not isinstance(answer, ArmError)}
-    return read_ones, errors[0] if errors else None
+    return read_ones, errors[0] if errors else ""
 
 
 def _definition(arm: Arm, cluster_id: str, definition_id: str) -> Any:
@@ -101,21 +97,18 @@ def _definition(arm: Arm, cluster_id: str, definition_id: str) -> Any:
         return error
 
 
-def _entries(definition: Any) -> list[dict[str, Any]]:
-    return [entry_of(entry) for entry in shapes.mappings(shapes.dig(definition, "properties", "permissions"))]
-
-
-def entry_of(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A permission entry with all its buckets there."""
-    return {**{bucket: shapes.texts(entry.get(bucket)) for bucket in _BUCKETS}, "condition": entry.get("condition")}
+def _entries(definition: Any, condition: Any = None) -> tuple[Entry, ...]:
+    """The entries of a role that is assigned under a condition, if under any."""
+    listed = shapes.mappings(shapes.dig(definition, "properties", "permissions"))
+    return tuple(Entry.of(entry, condition) for entry in listed)
 
 
 def read_eligible(arm: Arm, cluster_id: str, object_id: str | None = None) -> Item:
-    """The roles that the caller, or ``object_id``, could activate: roleName, roleDefinitionId, scope, entries."""
+    """The roles that the caller, or ``object_id``, could activate: EligibleRole values."""
     quoted = (object_id or "").replace("'", "''")
     wanted = f"assignedTo('{quoted}')" if object_id else "asTarget()"
 
-    def fetch() -> list[dict[str, Any]]:
+    def fetch() -> list[EligibleRole]:
         path = f"{cluster_id}{AUTHORIZATION}/roleEligibilityScheduleInstances"
         found = shapes.mappings(arm.pages(path, api_versions.ELIGIBILITY, **{"$filter": wanted}))
         instances = [shapes.mapping(one.get("properties")) for one in found]
@@ -129,14 +122,15 @@ def read_eligible(arm: Arm, cluster_id: str, object_id: str | None = None) -> It
     )
 
 
-def _eligibility(instance: Mapping[str, Any], definition: Any) -> dict[str, Any]:
+def _eligibility(instance: Mapping[str, Any], definition: Any) -> EligibleRole:
     shown = shapes.dig(instance, "expandedProperties", "roleDefinition", "displayName")
-    return {
-        "roleName": shapes.text(shapes.dig(definition, "properties", "roleName")) or shapes.text(shown),
-        "roleDefinitionId": instance.get("roleDefinitionId"),
-        "scope": instance.get("scope") or shapes.dig(instance, "expandedProperties", "scope", "id"),
-        "entries": _entries(definition),
-    }
+    scope = instance.get("scope") or shapes.dig(instance, "expandedProperties", "scope", "id")
+    return EligibleRole(
+        name=shapes.text(shapes.dig(definition, "properties", "roleName")) or shapes.text(shown),
+        definition_id=shapes.text(instance.get("roleDefinitionId")),
+        scope=shapes.text(scope),
+        entries=_entries(definition),
+    )
 
 
 def read_denies(arm: Arm, cluster_id: str) -> Item:

@@ -9,9 +9,10 @@ from typing import Any
 
 from azext_aksinvokefix import api_versions, shapes
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.evidence.access import AUTHORIZATION, entry_of
+from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.evidence.reading import read
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.rights.permissions import Entry
 
 #: The subscription of a scope below it.
 _SUBSCRIPTION = re.compile(r"(/subscriptions/[^/]+)/", re.IGNORECASE)
@@ -26,7 +27,7 @@ class Role:
 
     guid: str
     name: str
-    entries: tuple[Mapping[str, Any], ...]
+    entries: tuple[Entry, ...]
     is_custom: bool = False
 
     @classmethod
@@ -35,7 +36,7 @@ class Role:
         return cls(
             guid=shapes.last_segment(shapes.dig(definition, "id")) or shapes.text(shapes.dig(definition, "name")),
             name=shapes.text(properties.get("roleName")),
-            entries=tuple(entry_of(entry) for entry in shapes.mappings(properties.get("permissions"))),
+            entries=tuple(Entry.of(entry) for entry in shapes.mappings(properties.get("permissions"))),
             is_custom=shapes.same(properties.get("type"), "CustomRole"),
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azext_aksinvokefix.lifecycle import Item
+from azext_aksinvokefix.rights.sign_in import Kind, SignIn
 from azext_aksinvokefix.shapes import text
 
 SOURCE = "signed-in account"
@@ -38,28 +39,26 @@ def read_signin(
     cluster_token: str | None = None,
     error: str | None = None,
 ) -> Item:
-    """The caller behind an ARM ``token`` and what their CLI is made of.
+    """The caller behind an ARM ``token`` and what their CLI is made of: a SignIn.
 
     ``cluster_token`` is ``ok``, the error text of asking for a token for the cluster, or None when none was asked for;
     ``error`` is the text of a failed request for the ARM token itself.
     """
     found = claims(token or "")
-    kind = _kind(found, name or "", cloud_shell)
+    known = _account(found, name)
     return Item(
         source=SOURCE,
-        value={
-            "kind": kind,
-            "principalType": "User" if kind in ("user", "cloudShell") else "ServicePrincipal",
-            "tenantId": text(found.get("tid")) or None,
-            **_account(found, name),
-            "audience": text(found.get("aud")) or None,
-            "expires": found.get("exp") if isinstance(found.get("exp"), (int, float)) else None,
-            "cloudShell": cloud_shell,
-            "cliVersion": cli_version,
-            "extensions": dict(extensions or {}),
-            "clusterToken": cluster_token,
-            "error": error,
-        },
+        value=SignIn(
+            kind=_kind(found, name or "", cloud_shell),
+            object_id=known["objectId"] or "",
+            name=known["name"] or "",
+            tenant_id=text(found.get("tid")),
+            cloud_shell=cloud_shell,
+            cli_version=cli_version,
+            extensions=dict(extensions or {}),
+            cluster_token=cluster_token or "",
+            error=error or "",
+        ),
     )
 
 
@@ -73,7 +72,7 @@ def _account(found: Mapping[str, Any], name: str | None) -> dict[str, str | None
     return {"objectId": text(found.get("oid")) or None, "name": shown or None}
 
 
-def _kind(found: Mapping[str, Any], name: str, cloud_shell: bool) -> str:
+def _kind(found: Mapping[str, Any], name: str, cloud_shell: bool) -> Kind:
     if cloud_shell:
         return "cloudShell"
     if name.casefold() in _MANAGED_IDENTITIES or found.get("xms_mirid"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from azext_aksinvokefix.lifecycle import Fix, Item, Subject, value_of
+from azext_aksinvokefix.lifecycle import Fix, Item, Subject
+from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.rights.holders import holders
 from azext_aksinvokefix.rights.permissions import CONDITIONAL, GRANTED, MISSING, state
-from azext_aksinvokefix.shapes import mappings
 
 _MOST_ROLES = 3
 #: What lies at a scope above the cluster is not decided by what is held at the cluster.
@@ -33,8 +33,7 @@ class Rights:
         above = subject.place if subject and subject.place.startswith(_ABOVE) else ""
         if not held.known:
             return cls(fix.requires, (), fix.requires, above)
-        entries = mappings(value_of(held).get("entries"))
-        by_state = {action: state(entries, action) for action in fix.requires}
+        by_state = {action: state(permissions.held(held).entries, action) for action in fix.requires}
         sure = GRANTED if not above else None
         return cls(
             fix.requires,

@@ -5,14 +5,14 @@ One answer for everybody who asks: `diagnose` proposes a grant for this gap, `gr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from azext_aksinvokefix.finding_ids import told
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item, value_of
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item
 from azext_aksinvokefix.rights import permissions
-from azext_aksinvokefix.shapes import mappings, same, texts
+from azext_aksinvokefix.rights.permissions import Entry, held
+from azext_aksinvokefix.shapes import same, texts
 
 #: The findings of a text that an action is refused in.
 REFUSED = frozenset({"arm-action-missing", "result-read-missing"})
@@ -50,14 +50,13 @@ class Gap:
 
 
 def of(item: Item, refusals: Iterable[Failure | None]) -> Gap:
-    """The gap by a principal's permissions (value: entries, incomplete) and by what was refused to that principal."""
+    """The gap by a principal's permissions and by what was refused to that principal."""
     refused = tuple(dict.fromkeys(action for each in refusals for action in named(each)))
     beyond = tuple(action for action in refused if action not in NEEDED_ACTIONS)
-    value = value_of(item)
-    entries = mappings(value.get("entries"))
+    entries = held(item).entries
     lacking = permissions.lacking(entries, NEEDED_ACTIONS)
     conditional = permissions.lacking(entries, NEEDED_ACTIONS, permissions.CONDITIONAL) if item.known else ()
-    if not item.known or (value.get("incomplete") and lacking):
+    if not item.known or (held(item).incomplete and lacking):
         return Gap(_supposed(refused, entries), conditional, refused=refused, beyond=beyond, certain=False)
     unmet = tuple(action for action in conditional if action in refused)
     return Gap(
@@ -88,7 +87,7 @@ def is_reads(actions: Iterable[str]) -> bool:
     return all(action.casefold().endswith("/read") for action in actions)
 
 
-def _supposed(refused: tuple[str, ...], entries: list[Mapping[str, Any]]) -> tuple[str, ...]:
+def _supposed(refused: tuple[str, ...], entries: Sequence[Entry]) -> tuple[str, ...]:
     """What was refused, and of what comes after it all that is not seen to be granted."""
     later = [each for each in not_come_to(refused) if permissions.state(entries, each) != permissions.GRANTED]
     return tuple(action for action in NEEDED_ACTIONS if action in refused or action in later)

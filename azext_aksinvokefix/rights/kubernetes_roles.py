@@ -6,11 +6,10 @@ built-in ones, in the order of what they grant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from azext_aksinvokefix.rights import permissions
+from azext_aksinvokefix.rights.permissions import Entry
 
 _PREFIX = "Microsoft.ContainerService/managedClusters/"
 
@@ -47,14 +46,14 @@ class Role:
 
     name: str
     id: str
-    entry: Mapping[str, Any]
+    entry: Entry
 
 
 def _role(name: str, role_id: str, included: tuple[str, ...], excluded: tuple[str, ...] = ()) -> Role:
-    entry = {
-        "dataActions": [_PREFIX + action for action in included],
-        "notDataActions": [_PREFIX + action for action in excluded],
-    }
+    entry = Entry(
+        data_actions=tuple(_PREFIX + action for action in included),
+        not_data_actions=tuple(_PREFIX + action for action in excluded),
+    )
     return Role(f"Azure Kubernetes Service {name}", role_id, entry)
 
 

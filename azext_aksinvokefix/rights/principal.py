@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from azext_aksinvokefix.lifecycle import Evidence, Failure, value_of
+from azext_aksinvokefix.lifecycle import Evidence, Failure
+from azext_aksinvokefix.rights.permissions import held
 from azext_aksinvokefix.rights.roles import Principal
+from azext_aksinvokefix.rights.sign_in import signed_in
 from azext_aksinvokefix.shapes import same, text
 
 
 def is_self(evidence: Evidence) -> bool:
     """Whether the permissions are the caller's own."""
-    return value_of(evidence.permissions).get("self") is not False
+    return held(evidence.permissions).is_self
 
 
 def object_id(evidence: Evidence) -> str:
     """The principal's object id; empty when it is not known."""
-    named = text(value_of(evidence.permissions).get("objectId"))
-    return named or (text(value_of(evidence.signin).get("objectId")) if is_self(evidence) else "")
+    return held(evidence.permissions).object_id or (signed_in(evidence.signin).object_id if is_self(evidence) else "")
 
 
 def words(evidence: Evidence, said: Failure | None = None) -> str:
@@ -39,7 +40,7 @@ def assignee(said: Failure | None, evidence: Evidence) -> Principal | None:
 def is_caller(said: Failure | None, evidence: Evidence) -> bool:
     """Whether it is certain that the one who would get a role is the signed-in account."""
     who = assignee(said, evidence)
-    return who is not None and same(who.object_id, value_of(evidence.signin).get("objectId"))
+    return who is not None and same(who.object_id, signed_in(evidence.signin).object_id)
 
 
 def is_another(said: Failure, evidence: Evidence) -> bool:
@@ -53,8 +54,9 @@ def _named_in(said: Failure | None) -> str:
 
 
 def _type(evidence: Evidence) -> str:
-    assigned = text(value_of(evidence.permissions).get("principalType"))
-    return assigned or (text(value_of(evidence.signin).get("principalType")) if is_self(evidence) else "")
+    return held(evidence.permissions).principal_type or (
+        signed_in(evidence.signin).principal_type if is_self(evidence) else ""
+    )
 
 
 def _type_in(said: Failure | None) -> str:

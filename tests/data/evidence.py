@@ -13,6 +13,9 @@ from typing import Any
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
 from azext_aksinvokefix.nodes.metrics import CommandPod, Metrics, Node
+from azext_aksinvokefix.rights.eligibility import EligibleRole
+from azext_aksinvokefix.rights.permissions import Entry, Held
+from azext_aksinvokefix.rights.sign_in import SignIn
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 CLUSTER_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
@@ -101,30 +104,23 @@ ENTRA = {"managed": True, "enableAzureRBAC": False, "tenantID": TENANT, "adminGr
 AZURE_RBAC = {**ENTRA, "enableAzureRBAC": True}
 
 
-def entry(*actions: str, condition: str | None = None, **buckets: list[str]) -> dict[str, Any]:
-    empty: dict[str, Any] = {"notActions": [], "dataActions": [], "notDataActions": []}
-    return {"actions": list(actions), **empty, **buckets, "condition": condition}
+def entry(*actions: str, **buckets: Any) -> Entry:
+    """By the names that ARM gives the buckets."""
+    return Entry.of({"actions": actions, **buckets})
 
 
-def permissions(*entries: dict[str, Any], **more: Any) -> Item:
-    value = {"objectId": CALLER, "principalType": None, "self": True, "entries": list(entries), "incomplete": None}
-    return Item(value={**value, **more}, source="permissions")
+def permissions(*entries: Entry, object_id: str = CALLER, **more: Any) -> Item:
+    return Item(value=Held(entries, object_id, **more), source="permissions")
+
+
+def eligible(*actions: str) -> Item:
+    """One role with these actions, which could be activated."""
+    return Item(value=[EligibleRole("Runner", "", CLUSTER_ID, (entry(*actions),))])
 
 
 def signin(**more: Any) -> Item:
-    value = {
-        "kind": "user",
-        "principalType": "User",
-        "tenantId": TENANT,
-        "objectId": CALLER,
-        "name": "user@contoso.com",
-        "cloudShell": False,
-        "cliVersion": "2.91.0",
-        "extensions": {},
-        "clusterToken": None,
-        "error": None,
-    }
-    return Item(value={**value, **more}, source="signed-in account")
+    known = {"kind": "user", "object_id": CALLER, "name": "user@contoso.com", "tenant_id": TENANT}
+    return Item(value=SignIn(**{**known, "cli_version": "2.91.0", **more}), source="signed-in account")
 
 
 def metrics(

@@ -42,7 +42,7 @@ ROLE = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDef
 EVENTS = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values"
 HEALTHY: dict[str, Any] = {
     CLUSTER_ID: cluster(),
-    PERMISSIONS: {"value": [entry("*")]},
+    PERMISSIONS: {"value": [entry("*").to_json()]},
     f"{AUTHORIZATION}/policyAssignments": {"value": []},
     f"{AUTHORIZATION}/policyExemptions": {"value": []},
     f"{CLUSTER_ID}/providers/Microsoft.Insights/metrics": {"value": []},
@@ -96,7 +96,7 @@ def assigned(role: str, principal: str) -> dict[str, Any]:
 
 
 def role(*actions: str) -> dict[str, Any]:
-    return {"id": ROLE, "properties": {"roleName": "R", "permissions": [entry(*actions)]}}
+    return {"id": ROLE, "properties": {"roleName": "R", "permissions": [entry(*actions).to_json()]}}
 
 
 def eligible() -> dict[str, Any]:

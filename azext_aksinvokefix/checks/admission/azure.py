@@ -15,7 +15,7 @@ from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.quoting import az, one_line
-from azext_aksinvokefix.shapes import dig, text
+from azext_aksinvokefix.rights.sign_in import signed_in
 
 AZURE_POLICY, SAFEGUARDS = "azure-policy-denied", "safeguards-denied"
 _LONGEST_DETAIL = 600
@@ -174,7 +174,7 @@ def _finding(
 
 
 def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evidence) -> tuple[Fix, ...]:
-    cluster_id, cli_version = evidence.cluster_id, text(dig(evidence.signin.value, "cliVersion"))
+    cluster_id, cli_version = evidence.cluster_id, signed_in(evidence.signin).cli_version
     if policy.unread:
         return (replace(_FIND_ASSIGNMENT, requires=policy.needs),)
     if safeguards.is_managed(policy):

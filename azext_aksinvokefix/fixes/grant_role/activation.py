@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.quoting import az
-from azext_aksinvokefix.shapes import text
+from azext_aksinvokefix.rights.eligibility import EligibleRole
 
 _HOURS = "PT8H"
 PORTAL = "Privileged Identity Management, My roles, Azure resources"
 
 
-def how(scene: Scene, roles: Iterable[Mapping[str, Any]]) -> str:
+def how(scene: Scene, roles: Iterable[EligibleRole]) -> str:
     """What the principal does; nobody else can do it for them."""
     first = "Activate it and sign in again" if scene.who.is_caller else "The principal activates it and signs in again"
     lines = " && ".join(_request(scene, role) for role in roles)
     return f"{first}; --force grants a standing role all the same. In the portal: {PORTAL}. By a command: {lines}"
 
 
-def _request(scene: Scene, role: Mapping[str, Any]) -> str:
-    scope = text(role.get("scope")) or scene.evidence.cluster_id
+def _request(scene: Scene, role: EligibleRole) -> str:
+    scope = role.scope or scene.evidence.cluster_id
     body = {
         "properties": {
             "principalId": scene.who.id,
-            "roleDefinitionId": text(role.get("roleDefinitionId")),
+            "roleDefinitionId": role.definition_id,
             "requestType": "SelfActivate",
             "justification": "az aks command invoke",
             "scheduleInfo": {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from azext_aksinvokefix.arm import ArmError, SignInError
 from azext_aksinvokefix.changes.plan import RefusedError
@@ -14,7 +12,8 @@ from azext_aksinvokefix.evidence.directory import Found
 from azext_aksinvokefix.lifecycle import Failure, Item
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights.roles import Principal
-from azext_aksinvokefix.shapes import mapping, same, text
+from azext_aksinvokefix.rights.sign_in import signed_in
+from azext_aksinvokefix.shapes import same, text
 
 _BY_ID = "Name the principal with --assignee-object-id and --assignee-principal-type, which takes no look-up."
 _KINDS = {"User": "user", "Group": "group", "ServicePrincipal": "service principal"}
@@ -54,31 +53,30 @@ def find(
     """The principal of the options; RefusedError when they cannot be found, or when the failure is somebody else's."""
     if assignee and object_id:
         raise RefusedError("Give one of --assignee and --assignee-object-id.")
-    signed_in = session.edge.sign_in()
-    caller = _caller(signed_in)
+    account = session.edge.sign_in()
+    caller = _caller(account)
     if assignee:
         return _named(session, assignee, kind, caller)
     if object_id:
         return _by_id(session, object_id, kind, caller)
     if caller is None:
-        _refuse_unknown_caller(signed_in)
+        _refuse_unknown_caller(account)
     assert caller is not None
     _refuse_somebody_else(caller, failure)
     return caller
 
 
 def _caller(item: Item) -> Who | None:
-    account: Mapping[str, Any] = mapping(item.value) if item.known else {}
-    object_id = text(account.get("objectId"))
-    if not object_id:
+    account = signed_in(item)
+    if not account.object_id:
         return None
-    kind, name = text(account.get("principalType")) or "User", text(account.get("name"))
+    kind, name = account.principal_type or "User", account.name
     # Everybody else is called by their object id in a cluster; the CLI's names for them mean nothing elsewhere.
-    return Who(Principal(object_id, kind), True, (name,) if name and kind == "User" else ())
+    return Who(Principal(account.object_id, kind), True, (name,) if name and kind == "User" else ())
 
 
 def _refuse_unknown_caller(item: Item) -> None:
-    error = text(mapping(item.value).get("error")) if item.known else item.unread
+    error = signed_in(item).error if item.known else item.unread
     if error:
         raise SignInError(error, "sign-in-expired")
     raise RefusedError("The access token does not say who is signed in.", _BY_ID)

@@ -15,6 +15,7 @@ from azext_aksinvokefix.fixes.grant_role.assignee import Who
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import roles
+from azext_aksinvokefix.rights.permissions import Entry
 from azext_aksinvokefix.shapes import same
 
 #: The names made from it are the same on every machine, so that a second run finds what the first one made.
@@ -75,8 +76,8 @@ def role_guid(scope: str) -> uuid.UUID:
 def new_role(subscription: str, group: str = "") -> tuple[Role, str]:
     """The custom role with exactly the three actions, and the scope within which it can be assigned."""
     scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
-    entry = {"actions": list(NEEDED_ACTIONS), "notActions": [], "dataActions": [], "notDataActions": []}
-    return Role(str(role_guid(scope)), roles.custom_role_name(subscription, group), (entry,), is_custom=True), scope
+    name_of_it, entries = roles.custom_role_name(subscription, group), (Entry(NEEDED_ACTIONS),)
+    return Role(str(role_guid(scope)), name_of_it, entries, is_custom=True), scope
 
 
 def definition(role: Role, scope: str) -> Change:
@@ -91,7 +92,7 @@ def definition(role: Role, scope: str) -> Change:
                 "roleName": role.name,
                 "description": roles.DESCRIPTION,
                 "type": "CustomRole",
-                "permissions": [dict(entry) for entry in role.entries],
+                "permissions": [entry.to_json() for entry in role.entries],
                 "assignableScopes": [scope],
             },
         },

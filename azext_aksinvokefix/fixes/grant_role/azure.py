@@ -17,7 +17,7 @@ from azext_aksinvokefix.fixes.grant_role.assignment import Part
 from azext_aksinvokefix.fixes.grant_role.candidates import Candidate
 from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.fixes.grant_role.obstacles import PROPAGATION
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, value_of
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import gap as role_gap
 from azext_aksinvokefix.rights import permissions, roles
@@ -70,7 +70,7 @@ def _gap(scene: Scene) -> Gap:
     if gap.certain or gap.missing:
         return gap
     item = scene.evidence.permissions
-    why = text(value_of(item).get("incomplete")) or item.unread or ""
+    why = permissions.held(item).incomplete or item.unread or ""
     raise RefusedError(
         f"What the {scene.who.shown} may do at the cluster cannot be read: {why}",
         "Run a command, and give the text of its failure with --error; or have somebody look who may read role "
@@ -129,7 +129,7 @@ def _own_role(session: Session, scope: str) -> tuple[Role | None, str, bool]:
 def _may_define(session: Session, scope: str) -> str:
     """Whether the caller may write role definitions at a scope, in the words of permissions; empty if not known."""
     mine = read_permissions(session.arm, scope)
-    return permissions.state(mine.value["entries"], roles.WRITE_DEFINITIONS) if mine.known else ""
+    return permissions.state(permissions.held(mine).entries, roles.WRITE_DEFINITIONS) if mine.known else ""
 
 
 def _is_assigned(scene: Scene, candidate: Candidate) -> bool:

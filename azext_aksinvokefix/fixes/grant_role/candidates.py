@@ -17,6 +17,7 @@ from azext_aksinvokefix.fixes.grant_role.look import Scene
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.rights.gap import Gap
+from azext_aksinvokefix.rights.permissions import Entry
 from azext_aksinvokefix.shapes import last_segment, mapping, mappings, same
 
 CONTRIBUTOR_OF_AKS = "ed7f3fbd-7b88-4dd4-9017-9adb7ce333f8"
@@ -24,27 +25,27 @@ _MC = "Microsoft.ContainerService/managedClusters"
 
 #: The proposed built-in roles as published, for callers who may not read role definitions.
 PUBLISHED = (
-    Role(roles.READER, "Reader", ({"actions": ["*/read"]},)),
+    Role(roles.READER, "Reader", (Entry(("*/read",)),)),
     Role(
         roles.CLUSTER_ADMIN,
         "Azure Kubernetes Service Cluster Admin Role",
         (
-            {
-                "actions": [
+            Entry(
+                (
                     f"{_MC}/listClusterAdminCredential/action",
                     f"{_MC}/accessProfiles/listCredential/action",
                     f"{_MC}/read",
                     f"{_MC}/runcommand/action",
-                ]
-            },
+                )
+            ),
         ),
     ),
     Role(
         CONTRIBUTOR_OF_AKS,
         "Azure Kubernetes Service Contributor Role",
         (
-            {
-                "actions": [
+            Entry(
+                (
                     "Microsoft.Authorization/*/read",
                     "Microsoft.ContainerService/locations/*",
                     f"{_MC}/*",
@@ -54,8 +55,8 @@ PUBLISHED = (
                     "Microsoft.Resources/deployments/*",
                     "Microsoft.Resources/subscriptions/resourceGroups/read",
                     "Microsoft.ContainerService/deploymentSafeguards/*",
-                ]
-            },
+                )
+            ),
         ),
     ),
 )
@@ -182,13 +183,13 @@ def _closes(scene: Scene, gap: Gap, several: tuple[Role | None, ...]) -> bool:
     return not _not_granted([*_unconditional(scene), *entries], gap.missing)
 
 
-def _not_granted(entries: Iterable[Mapping[str, Any]], actions: Iterable[str]) -> tuple[str, ...]:
+def _not_granted(entries: Iterable[Entry], actions: Iterable[str]) -> tuple[str, ...]:
     listed = list(entries)
     return tuple(action for action in actions if permissions.state(listed, action) != permissions.GRANTED)
 
 
-def _unconditional(scene: Scene) -> list[Mapping[str, Any]]:
-    return [entry for entry in scene.entries if not entry.get("condition")]
+def _unconditional(scene: Scene) -> list[Entry]:
+    return [entry for entry in scene.entries if not entry.condition]
 
 
 def _excess(several: tuple[Role | None, ...]) -> Excess:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from azext_aksinvokefix.rights import permissions
+from azext_aksinvokefix.rights.permissions import Entry
 from azext_aksinvokefix.rights.roles import WRITE_ASSIGNMENTS, Principal
-from azext_aksinvokefix.shapes import mappings, text
 
 _CLAUSE = re.compile(
     r"@request\[microsoft\.authorization/roleassignments:(\w{1,40})\]\s{0,40}(?:foranyofanyvalues:)?(\w{1,40})"
@@ -23,16 +22,16 @@ _CLAUSE = re.compile(
 _LONGEST_CONDITION = 10_000
 
 
-def is_delegated(entries: Any) -> bool:
+def is_delegated(entries: Iterable[Entry]) -> bool:
     """Whether roles may be assigned under a condition only."""
     return permissions.state(entries, WRITE_ASSIGNMENTS) == permissions.CONDITIONAL
 
 
-def allows(entries: Any, principal: Principal, roles: Iterable[str]) -> bool:
+def allows(entries: Iterable[Entry], principal: Principal, roles: Iterable[str]) -> bool:
     """Whether one of the entries may let all of the roles, by their GUIDs, be assigned to the principal."""
-    covering = [entry for entry in mappings(entries) if permissions.covers(entry, WRITE_ASSIGNMENTS)]
+    covering = [entry for entry in entries if permissions.covers(entry, WRITE_ASSIGNMENTS)]
     return not covering or all(
-        any(not _refuses(text(entry.get("condition")), principal, role) for entry in covering) for role in roles
+        any(not _refuses(entry.condition, principal, role) for entry in covering) for role in roles
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.fixes.grant_role import look
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item, value_of
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Item
 from azext_aksinvokefix.rights import permissions
-from azext_aksinvokefix.shapes import at_or_above, last_segment, mapping, mappings, same, text, texts
+from azext_aksinvokefix.rights.permissions import Entry
+from azext_aksinvokefix.rights.sign_in import signed_in
+from azext_aksinvokefix.shapes import at_or_above, last_segment, mapping, mappings, same
 
 
 def shows(session: Session, planned: Plan) -> bool:
@@ -42,13 +41,13 @@ def _has(session: Session, principal: str, scope: str, guid: str) -> bool:
 
 def inside(role: Role) -> list[str]:
     """A data action for each pattern of a role that reaches into clusters."""
-    return [pattern.replace("*", "any") for each in role.entries for pattern in texts(each.get("dataActions"))]
+    return [pattern.replace("*", "any") for each in role.entries for pattern in each.data_actions]
 
 
-def _entries(session: Session, principal: str) -> list[Mapping[str, Any]]:
-    caller = text(value_of(session.edge.sign_in()).get("objectId"))
+def _entries(session: Session, principal: str) -> tuple[Entry, ...]:
+    caller = signed_in(session.edge.sign_in()).object_id
     item = look.permissions_of(session.arm, session.cluster_id, principal, same(principal, caller))
-    return mappings(value_of(item).get("entries"))
+    return permissions.held(item).entries
 
 
 def _is_assigned(item: Item, guid: str) -> bool:

@@ -5,14 +5,13 @@ The weights only order roles; between two of them lies what anybody would find w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import permissions
-from azext_aksinvokefix.shapes import texts
+from azext_aksinvokefix.rights.permissions import Entry
 
 _MC = "Microsoft.ContainerService/managedClusters/"
 _TOO_MUCH = 500
@@ -61,7 +60,7 @@ class Excess:
         return one_line(", ".join(self.words[:_MOST_WORDS])) + (" and more" if len(self.words) > _MOST_WORDS else "")
 
 
-def of(entries: Iterable[Mapping[str, Any]]) -> Excess:
+def of(entries: Iterable[Entry]) -> Excess:
     """The excess of permission entries over the three actions that running commands needs."""
     listed = list(entries)
     found = [power for power in (_GRANT_ROLES, _CHANGE_ALL) if _grants(listed, power[1])]
@@ -73,17 +72,17 @@ def of(entries: Iterable[Mapping[str, Any]]) -> Excess:
     return Excess(sum(weight for _, _, weight in found), tuple(words for words, _, _ in found))
 
 
-def _grants(entries: list[Mapping[str, Any]], action: str) -> bool:
+def _grants(entries: list[Entry], action: str) -> bool:
     return permissions.state(entries, action) != permissions.MISSING
 
 
-def _others(entries: list[Mapping[str, Any]], named: list[str]) -> list[tuple[str, str, int]]:
+def _others(entries: list[Entry], named: list[str]) -> list[tuple[str, str, int]]:
     """Patterns that are neither what is needed nor one of the powers that were named."""
     known = [*NEEDED_ACTIONS, *named]
     patterns = [
         pattern
         for entry in entries
-        for pattern in texts(entry.get("actions"))
+        for pattern in entry.actions
         if not any(permissions.matches(pattern, action) for action in known)
     ]
     distinct = list(dict.fromkeys(patterns))

@@ -17,7 +17,7 @@ from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.fixes.grant_role import assignment, candidates, effect
 from azext_aksinvokefix.fixes.grant_role.assignment import Part
 from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.lifecycle import Fix, value_of
+from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles
@@ -78,7 +78,7 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
 def hint(scene: Scene) -> tuple[str, ...]:
     """Where Azure RBAC decides inside the cluster: that invoke alone gives no access to the objects there."""
     decides = dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
-    if not decides or not value_of(scene.evidence.permissions):
+    if not decides or not scene.evidence.permissions.known:
         return ()
     if permissions.state(scene.entries, aks_roles.data_action("list", "pods"), "dataActions") != permissions.MISSING:
         return ()
@@ -269,7 +269,7 @@ def _where(namespace: str) -> str:
 
 def _gives(role: Role) -> str:
     known = next((words for guid, words in _GIVES.items() if same(guid, role.guid)), "")
-    listed = [pattern for entry in role.entries for pattern in texts(entry.get("dataActions"))]
+    listed = [pattern for entry in role.entries for pattern in entry.data_actions]
     return known or one_line("use " + ", ".join(listed[:4]) + (" and more" if len(listed) > 4 else ""))
 
 
@@ -278,5 +278,5 @@ def _notes(scene: Scene, request: Request | None, action: str, role: Role) -> It
         yield f"Azure RBAC refused a request: {request}. It needs the data action {action}."
         if not role.is_custom and role.guid in {level.id for level in aks_roles.ROLES[2:]}:
             yield "A custom role with that data action alone would give less; --role takes it by its name."
-    if not value_of(scene.evidence.permissions):
+    if not scene.evidence.permissions.known:
         yield f"Which roles the {scene.who.shown} has already could not be read."

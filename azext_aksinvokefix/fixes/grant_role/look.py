@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix.arm import Arm
@@ -20,8 +20,9 @@ from azext_aksinvokefix.evidence.cluster import read_cluster
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.roles import read_assigned, read_custom_roles
 from azext_aksinvokefix.fixes.grant_role.assignee import Who
-from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, value_of
-from azext_aksinvokefix.shapes import dig, mapping, mappings, same
+from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
+from azext_aksinvokefix.rights.permissions import Entry, held
+from azext_aksinvokefix.shapes import dig, mapping, same
 
 _SECONDS = 60.0
 
@@ -40,12 +41,12 @@ class Scene:
     custom: Item
 
     @property
-    def entries(self) -> list[Mapping[str, Any]]:
-        return mappings(value_of(self.evidence.permissions).get("entries"))
+    def entries(self) -> tuple[Entry, ...]:
+        return held(self.evidence.permissions).entries
 
     @property
-    def my_entries(self) -> list[Mapping[str, Any]]:
-        return mappings(value_of(self.mine).get("entries"))
+    def my_entries(self) -> tuple[Entry, ...]:
+        return held(self.mine).entries
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -82,4 +83,4 @@ def permissions_of(arm: Arm, cluster_id: str, object_id: str, is_caller: bool) -
     if asked.known:
         return asked
     listed = read_principal(arm, cluster_id, object_id)
-    return Item(value={**listed.value, "self": True}, source=listed.source) if listed.known else asked
+    return replace(listed, value=replace(held(listed), is_self=True)) if listed.known else asked

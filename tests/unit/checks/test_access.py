@@ -21,6 +21,7 @@ from tests.data.evidence import (
     SUBSCRIPTION,
     cluster,
     commands,
+    eligible,
     entry,
     failure,
     healthy,
@@ -109,7 +110,7 @@ def test_a_data_action_of_the_same_name_grants_nothing():
 
 
 def test_a_role_that_could_not_be_read_may_hold_what_is_missing():
-    partly = permissions(entry(READ), incomplete="(AuthorizationFailed) no", self=False)
+    partly = permissions(entry(READ), incomplete="(AuthorizationFailed) no", is_self=False)
     diagnosis = checks.run(None, healthy(permissions=partly))
     assert outcomes(diagnosis)["access"] == "unknown"
     assert "Microsoft.Authorization/roleDefinitions/read" in diagnosis["unknowns"][0]["needs"]
@@ -173,34 +174,32 @@ def test_on_an_entra_cluster_with_local_accounts_the_admin_role_comes_with_a_war
 
 
 def test_another_principal_is_given_the_role_as_what_it_is():
-    others = permissions(objectId=OTHER, self=False, principalType="ServicePrincipal")
+    others = permissions(object_id=OTHER, is_self=False, principal_type="ServicePrincipal")
     found = only(checks.run(None, healthy(permissions=others)), "arm-action-missing")
     assert f"--assignee-object-id {OTHER} --assignee-principal-type ServicePrincipal" in commands(found)[0]
 
 
 def test_what_the_caller_may_not_read_is_no_gap_of_another_principal():
-    others = permissions(entry(READ, RUN, RESULT), objectId=OTHER, self=False)
+    others = permissions(entry(READ, RUN, RESULT), object_id=OTHER, is_self=False)
     diagnosis = checks.run(None, healthy(cluster=unread(refused(READ), READ), permissions=others))
     assert outcomes(diagnosis)["access"] == "passed"
     assert outcomes(diagnosis)["cluster"] == "unknown"
 
 
 def test_a_service_principal_s_own_type_is_known_from_its_sign_in():
-    app = signin(kind="servicePrincipal", principalType="ServicePrincipal")
+    app = signin(kind="servicePrincipal")
     found = only(checks.run(None, healthy(signin=app, permissions=permissions())), "arm-action-missing")
     assert "--assignee-principal-type ServicePrincipal" in commands(found)[0]
 
 
 def test_an_eligible_role_is_to_be_activated_and_not_duplicated():
-    eligible = Item(value=[{"roleName": "Runner", "entries": [entry(RUN, RESULT)]}])
-    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ)), eligible=eligible))
+    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ)), eligible=eligible(RUN, RESULT)))
     assert ids(diagnosis) == ["role-not-activated"]
     assert not any(fix["kind"] == "grant-role" for fix in diagnosis["findings"][0]["fixes"])
 
 
 def test_an_eligible_role_that_covers_half_the_gap_is_no_way_out():
-    eligible = Item(value=[{"roleName": "Runner", "entries": [entry(RUN)]}])
-    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ)), eligible=eligible))
+    diagnosis = checks.run(None, healthy(permissions=permissions(entry(READ)), eligible=eligible(RUN)))
     assert ids(diagnosis) == ["arm-action-missing"]
 
 

@@ -184,7 +184,7 @@ def hostile_diagnoses():
         dict.fromkeys(("user", "verb", "resource", "group", "namespace", "commandId"), EVIL),
     )
     yield checks.run(
-        None, replace(evidence, permissions=permissions(objectId=EVIL), metrics=metrics([node(EVIL, False)]))
+        None, replace(evidence, permissions=permissions(object_id=EVIL), metrics=metrics([node(EVIL, False)]))
     )
     yield checks.run(refused, evidence)
     yield checks.run(replace(refused, finding="kubernetes-forbidden-azure-rbac"), evidence)
@@ -239,7 +239,9 @@ def test_a_failed_check_of_azure_rbac_is_no_missing_role():
 
 
 def test_cloud_shell_is_warned_before_it_fails():
-    evidence = replace(with_cluster(aadProfile=ENTRA), signin=signin(cloudShell=True, clusterToken="<Response [400]>"))
+    evidence = replace(
+        with_cluster(aadProfile=ENTRA), signin=signin(cloud_shell=True, cluster_token="<Response [400]>")
+    )
     found = only(checks.run(None, evidence), "cloud-shell-token")
     assert found["confidence"] == "confirmed"
     assert f"--tenant {TENANT}" in commands(found)[0]

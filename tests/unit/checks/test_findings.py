@@ -26,6 +26,7 @@ from tests.data.evidence import (
     RUN,
     START_TIMEOUT,
     TAINTED,
+    eligible,
     entry,
     failure,
     forbidden,
@@ -85,10 +86,6 @@ def entra(profile=ENTRA, **more):
     return replace(with_cluster(aadProfile=profile), **more)
 
 
-def eligible(*actions):
-    return Item(value=[{"roleName": "Runner", "scope": CLUSTER_ID, "entries": [entry(*actions)]}])
-
-
 #: finding -> (failure or None, evidence, the confidence it must have)
 POSITIVE = {
     "attachment-invalid": (text("ERROR: k8s is not valid file, or not accessable."), healthy(), "likely"),
@@ -97,7 +94,7 @@ POSITIVE = {
         healthy(),
         "likely",
     ),
-    "cli-outdated": (None, healthy(signin=signin(cliVersion="2.60.0")), "confirmed"),
+    "cli-outdated": (None, healthy(signin=signin(cli_version="2.60.0")), "confirmed"),
     "extension-conflict": (
         text(
             "The command failed with an unexpected error. Here is the traceback:\n"
@@ -111,13 +108,13 @@ POSITIVE = {
         healthy(cluster=unread("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded")),
         "confirmed",
     ),
-    "cloud-shell-token": (None, entra(signin=signin(kind="cloudShell", cloudShell=True)), "likely"),
+    "cloud-shell-token": (None, entra(signin=signin(kind="cloudShell", cloud_shell=True)), "likely"),
     "sign-in-expired": (
         None,
         healthy(signin=signin(error="AADSTS70043: The refresh token has expired or is invalid")),
         "confirmed",
     ),
-    "wrong-tenant": (None, entra(signin=signin(tenantId=OTHER_TENANT)), "likely"),
+    "wrong-tenant": (None, entra(signin=signin(tenant_id=OTHER_TENANT)), "likely"),
     "cluster-token-missing": (
         text("(MissingAADClusterToken) This cluster have Azure Active Directory enabled, .clusterToken is required."),
         entra(),
@@ -184,7 +181,7 @@ POSITIVE = {
     "kubernetes-forbidden": (text(forbidden("list", "nodes")), entra(), "confirmed"),
     "kubernetes-unauthorized": (
         text("error: You must be logged in to the server (Unauthorized)", stage_hint="command"),
-        entra(signin=signin(tenantId=OTHER_TENANT)),
+        entra(signin=signin(tenant_id=OTHER_TENANT)),
         "confirmed",
     ),
     "command-denied-by-policy": (
@@ -230,16 +227,16 @@ POSITIVE = {
 NEGATIVE = {
     "attachment-invalid": [(text(HIDDEN), healthy())],
     "attachment-too-large": [(text(HIDDEN), healthy())],
-    "cli-outdated": [(None, healthy()), (None, healthy(signin=signin(cliVersion="")))],
+    "cli-outdated": [(None, healthy()), (None, healthy(signin=signin(cli_version="")))],
     "extension-conflict": [(None, healthy(signin=signin(extensions={"aks-preview": "1"})))],
     "network-unreachable": [(None, healthy(cluster=unread("(AuthorizationFailed) no", READ)))],
     "cloud-shell-token": [
-        (None, healthy(signin=signin(cloudShell=True))),
-        (None, entra(signin=signin(cloudShell=True, clusterToken="ok"))),
+        (None, healthy(signin=signin(cloud_shell=True))),
+        (None, entra(signin=signin(cloud_shell=True, cluster_token="ok"))),
         (None, entra()),
     ],
-    "sign-in-expired": [(None, entra(signin=signin(clusterToken="ok")))],
-    "wrong-tenant": [(None, entra()), (None, healthy(signin=signin(tenantId=OTHER_TENANT)))],
+    "sign-in-expired": [(None, entra(signin=signin(cluster_token="ok")))],
+    "wrong-tenant": [(None, entra()), (None, healthy(signin=signin(tenant_id=OTHER_TENANT)))],
     "cluster-token-missing": [(None, entra())],
     "cluster-not-found": [(None, healthy()), (None, healthy(cluster=unread("(ServerBusy) later")))],
     "arm-action-missing": [

@@ -70,13 +70,13 @@ def test_a_refusal_of_another_principal_whose_roles_cannot_be_read_rests_on_its_
 
 
 def test_a_grant_to_another_principal_may_be_on_its_way():
-    held = permissions(entry(READ, RUN, RESULT), objectId=OTHER, self=False)
+    held = permissions(entry(READ, RUN, RESULT), object_id=OTHER, is_self=False)
     found = only(checks.run(failure(refused(RUN, object_id=OTHER)), healthy(permissions=held)), "arm-action-missing")
     assert (found["confidence"], commands(found)) == ("possible", [])
 
 
 def test_a_principal_of_unknown_type_is_assigned_without_one():
-    nobody = permissions(objectId=OTHER, self=False)
+    nobody = permissions(object_id=OTHER, is_self=False)
     found = only(checks.run(None, healthy(permissions=nobody)), "arm-action-missing")
     assert all("--assignee-principal-type" not in line for line in commands(found))
 

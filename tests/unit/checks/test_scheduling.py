@@ -326,7 +326,7 @@ def test_a_stopped_cluster_that_runs_by_now_is_a_warning_to_try_again():
 )
 def test_run_command_is_enabled_with_what_the_cli_in_use_can_do(version, expected):
     evidence = replace(
-        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), signin=signin(cliVersion=version)
+        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), signin=signin(cli_version=version)
     )
     found = only(checks.run(None, evidence), "run-command-disabled")
     lines = stock_commands(found)

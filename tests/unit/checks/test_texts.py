@@ -51,7 +51,7 @@ MASKED = (
 
 
 def account(kind):
-    return signin(kind=kind, name="app-1" if kind != "user" else "user@contoso.com", principalType="ServicePrincipal")
+    return signin(kind=kind, name="app-1" if kind != "user" else "user@contoso.com")
 
 
 def advice(code, kind):

@@ -102,9 +102,9 @@ def test_a_result_that_may_not_be_read_names_its_right():
 def test_permissions_keep_their_entries_apart():
     page = {"value": [{"actions": ["*"], "notActions": ["x/*"]}, {"actions": [RUN], "condition": "c"}]}
     item = read_permissions(FakeArm({f"{AUTHORIZATION}/permissions": page}), CLUSTER_ID, CALLER)
-    assert [entry["notActions"] for entry in item.value["entries"]] == [["x/*"], []]
-    assert item.value["entries"][1]["condition"] == "c"
-    assert item.value["self"] is True and item.value["objectId"] == CALLER
+    assert [entry.not_actions for entry in item.value.entries] == [("x/*",), ()]
+    assert item.value.entries[1].condition == "c"
+    assert item.value.is_self and item.value.object_id == CALLER
 
 
 def test_each_role_of_another_principal_is_read_once_and_at_once():
@@ -122,10 +122,10 @@ def test_each_role_of_another_principal_is_read_once_and_at_once():
         }
     )
     value = read_principal(arm, CLUSTER_ID, OTHER).value
-    assert [entry["actions"] for entry in value["entries"]] == [["*/read"], ["*/read"], [RUN]]
-    assert [entry["condition"] for entry in value["entries"]] == [None, None, "c"]
+    assert [entry.actions for entry in value.entries] == [("*/read",), ("*/read",), (RUN,)]
+    assert [entry.condition for entry in value.entries] == ["", "", "c"]
     assert len(arm.asked) == 3
-    assert value["self"] is False and value["incomplete"] is None
+    assert not value.is_self and not value.incomplete
 
 
 def test_the_filter_for_another_principal_is_quoted():
@@ -148,7 +148,7 @@ def test_a_group_is_asked_for_as_a_principal_and_what_lies_below_is_dropped():
 
     arm = FakeArm({ASSIGNMENTS: answer, READER: definition("Reader", "*/read")})
     value = read_principal(arm, CLUSTER_ID, OTHER).value
-    assert [entry["actions"] for entry in value["entries"]] == [["*/read"], ["*/read"]]
+    assert [entry.actions for entry in value.entries] == [("*/read",), ("*/read",)]
     assert RUNNER not in arm.paths()
 
 
@@ -157,8 +157,8 @@ def test_a_role_that_cannot_be_read_makes_the_answer_incomplete():
         {ASSIGNMENTS: {"value": [assigned(READER), assigned(RUNNER)]}, READER: definition("Reader", "*/read")}
     )
     value = read_principal(arm, CLUSTER_ID, OTHER).value
-    assert value["incomplete"] == "(NotFound) nothing there"
-    assert len(value["entries"]) == 1
+    assert value.incomplete == "(NotFound) nothing there"
+    assert len(value.entries) == 1
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -167,7 +167,7 @@ def test_a_role_is_asked_for_at_the_cluster_where_the_subscription_refuses(statu
     found = {f"{AUTHORIZATION}/roleEligibilityScheduleInstances": {"value": [instance]}, RUNNER: error(status)}
     arm = FakeArm({**found, f"{AUTHORIZATION}/roleDefinitions/00000001": definition("Runner", RUN)})
     (role,) = read_eligible(arm, CLUSTER_ID).value
-    assert (role["roleName"], role["entries"][0]["actions"]) == ("Runner", [RUN])
+    assert (role.name, role.entries[0].actions) == ("Runner", (RUN,))
 
 
 def test_eligible_roles_come_with_what_they_grant():
@@ -175,7 +175,7 @@ def test_eligible_roles_come_with_what_they_grant():
     path = f"{AUTHORIZATION}/roleEligibilityScheduleInstances"
     arm = FakeArm({path: {"value": [instance]}, RUNNER: definition("Runner", RUN)})
     (role,) = read_eligible(arm, CLUSTER_ID).value
-    assert (role["roleName"], role["entries"][0]["actions"]) == ("Runner", [RUN])
+    assert (role.name, role.entries[0].actions) == ("Runner", (RUN,))
     assert arm.asked[0][2] == {"$filter": "asTarget()"}
 
 
@@ -278,7 +278,7 @@ def test_events_of_any_shape_are_read_without_an_error(events, status):
 )
 def test_who_is_signed_in_is_told_from_the_token(token, options, kind, principal_type):
     value = read_signin(token=token, **options).value
-    assert (value["kind"], value["principalType"], value["objectId"]) == (kind, principal_type, CALLER)
+    assert (value.kind, value.principal_type, value.object_id) == (kind, principal_type, CALLER)
 
 
 @given(st.text() | st.text("ab.=-_", max_size=20))
@@ -302,7 +302,7 @@ def test_the_account_of_a_change_is_told_from_the_token_and_else_from_the_profil
 
 def test_without_a_token_the_error_is_what_is_known():
     value = read_signin(token=None, error="AADSTS1: no").value
-    assert value["objectId"] is None and value["error"] == "AADSTS1: no"
+    assert value.object_id == "" and value.error == "AADSTS1: no"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Finding, Fix, Item, StageReport, Subject, Unknown
 from azext_aksinvokefix.report import table, text
 from azext_aksinvokefix.report.lines import as_text
+from azext_aksinvokefix.rights.permissions import Entry, Held
 
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
 CLUSTER = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
@@ -31,8 +32,7 @@ ASSIGNMENT = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/p
 
 
 def held(*actions):
-    entry = {"actions": list(actions), "notActions": [], "dataActions": [], "notDataActions": []}
-    return Item(value={"self": True, "entries": [entry]}, source="permissions")
+    return Item(value=Held((Entry(actions),)), source="permissions")
 
 
 def diagnosis(*findings, failed="scheduling", verdict="blocked", **more):

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.rights import kubernetes_roles, permissions, roles
+from azext_aksinvokefix.rights.permissions import Entry
+from azext_aksinvokefix.shapes import mappings
 from tests.data.evidence import CALLER, CLUSTER_ID, READ, RESULT, RUN, SUBSCRIPTION, entry
 from tests.shared import SHARED
 
@@ -54,7 +56,7 @@ def test_entries_add_up_and_exclusions_stay_inside_their_entry(entries, expected
     )
 )
 def test_entries_of_any_shape_grant_nothing_by_accident(entries):
-    assert permissions.state(entries, "some/action") in ("missing", "granted", "conditional")
+    assert permissions.state(map(Entry.of, mappings(entries)), "some/action") in ("missing", "granted", "conditional")
 
 
 @pytest.mark.parametrize(
@@ -85,14 +87,15 @@ def test_the_aks_roles_grant_what_their_live_definitions_grant():
         pytest.skip("the role definitions are not beside this checkout")
     live = {role["name"]: role["properties"]["permissions"][0] for role in json.loads(ROLES.read_text())["value"]}
     for role in kubernetes_roles.ROLES:
-        ours = {bucket: {action.lower() for action in role.entry[bucket]} for bucket in role.entry}
-        theirs = {bucket: {action.lower() for action in live[role.id].get(bucket) or []} for bucket in role.entry}
+        published = role.entry.to_json()
+        ours = {bucket: {action.lower() for action in published[bucket]} for bucket in published}
+        theirs = {bucket: {action.lower() for action in live[role.id].get(bucket) or []} for bucket in published}
         # `resource/*` beside `resource/read` says the same.
         assert ours["notDataActions"] == theirs["notDataActions"], role.name
         for action in ours["dataActions"] | theirs["dataActions"]:
             plain = action.replace("*", "anything")
             assert permissions.covers(role.entry, plain, "dataActions") == permissions.covers(
-                {"dataActions": sorted(theirs["dataActions"]), "notDataActions": sorted(theirs["notDataActions"])},
+                Entry.of({bucket: sorted(actions) for bucket, actions in theirs.items()}),
                 plain,
                 "dataActions",
             ), (role.name, action)

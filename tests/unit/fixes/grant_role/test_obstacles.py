@@ -14,7 +14,7 @@ from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.grant_role import delegation, planner
 from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
-from azext_aksinvokefix.rights import roles
+from azext_aksinvokefix.rights import permissions, roles
 from tests.worlds.roles import ASSIGNER, EXACT, RUN, Roles, access, roles_of
 
 CONTRIBUTOR = "Azure Kubernetes Service Contributor Role"
@@ -164,7 +164,7 @@ def test_a_condition_that_refuses_is_explained(azure):
     ],
 )
 def test_the_clauses_of_a_delegation(condition, expected):
-    entries = [{"actions": ["*"], "condition": condition or None}]
+    entries = [permissions.Entry(("*",), condition=condition)]
     principal = roles.Principal("bbbb", "User")
     assert delegation.allows(entries, principal, [roles.READER]) is expected
 

@@ -120,7 +120,7 @@ def _refusal(cloud: Roles, action: str) -> Failure:
 
 
 def _caller(cloud: Roles) -> str:
-    return str(cloud.edge.sign_in().value["objectId"])
+    return str(cloud.edge.sign_in().value.object_id)
 
 
 def _assigned(stock: str) -> list[str]:
