@@ -10,6 +10,7 @@ from azext_aksinvokefix.finding_ids import told
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.rights.sign_in import signed_in
+from azext_aksinvokefix.shapes import text
 
 STAGE: Stage = "client"
 #: The oldest azure-cli that this extension is tested with.
