@@ -136,15 +136,22 @@ def _assignments(arm: Arm, cluster_id: str) -> tuple[Item, str]:
 
     def fetch() -> list[Any]:
         try:
-            return _listed(arm, path, api_versions.ASSIGNMENTS)
+            return _assigned(_listed(arm, path, api_versions.ASSIGNMENTS))
         except ArmError as error:
             if not is_unknown_version(error):
                 raise
         used.append(api_versions.ASSIGNMENTS_OLDER)
-        return _listed(arm, path, api_versions.ASSIGNMENTS_OLDER)
+        return _assigned(_listed(arm, path, api_versions.ASSIGNMENTS_OLDER))
 
     listed = read("policyAssignments", needs, fetch)
     return listed, _PINS_UNSEEN if len(used) > 1 else ""
+
+
+def _assigned(listed: list[Any]) -> list[Any]:
+    """The assignments; one that does not say what it assigns might be the one that denies, and would be passed over."""
+    if not all(text(dig(one, "properties", "policyDefinitionId")) for one in listed):
+        raise ArmError(None, None, "The answer is not a list of policy assignments.")
+    return listed
 
 
 def _exemptions(arm: Arm, cluster_id: str) -> Item:
@@ -159,7 +166,7 @@ def _listed(arm: Arm, path: str, version: str) -> list[Any]:
         found = arm.pages(path, version, **{"$filter": _AT_SCOPE})
     except TypeError as error:
         raise ArmError(None, None, "The answer is not a list.") from error
-    if found and not any(text(one.get("id")) for one in mappings(found)):
+    if not all(text(dig(one, "id")) for one in found):
         raise ArmError(None, None, "The answer is not a list of resources.")
     return list({text(one.get("id")).lower(): one for one in mappings(found)}.values())
 

@@ -36,9 +36,10 @@ waiting ended, and nothing that is broken was called ready.
 """
 
 
-def page(results: Sequence[Result], deaths: Sequence[Death]) -> str:
-    """The whole page."""
-    parts = [_TOP, "## The faults", _table(("family", "faults"), _families())]
+def page(results: Sequence[Result], deaths: Sequence[Death], everything: tuple[int, int]) -> str:
+    """The whole page; ``everything`` is how many cells and kills there are."""
+    tried = f"This page is of {len(results)} of {everything[0]} cells and {len(deaths)} of {everything[1]} kills."
+    parts = [_TOP, tried, "## The faults", _table(("family", "faults"), _families())]
     for command in COMMANDS:
         own = [one for one in results if SCENES[one.cell.scene].command == command]
         parts += [f"## {command}", _table(("operation", *FAMILIES), _ends(command, own))]

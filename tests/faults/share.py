@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
+from tests.faults.faults import FAULTS
 from tests.faults.kills import Shot
 from tests.faults.matrix import Cell
 from tests.faults.scenes import SCENES
@@ -15,6 +16,7 @@ T = TypeVar("T", Cell, Shot)
 
 #: So many cells each operation of a command has at least, and so many each fault.
 _EACH_OPERATION, _EACH_FAULT = 4, 8
+_EACH_FAMILY = 2
 #: So many kills each operation of a command has at least.
 _KILLS = 1
 
@@ -39,6 +41,18 @@ def of_cells(cells: Sequence[Cell]) -> list[Cell]:
     """Every operation of every command with a few faults, and every fault at a few operations."""
     needs = [(_operation(cell), cell.fault) for cell in cells]
     return _enough(cells, [((operation, _EACH_OPERATION), (fault, _EACH_FAULT)) for operation, fault in needs])
+
+
+def of_families(cells: Sequence[Cell]) -> list[Cell]:
+    """Two faults of every family at every operation of every command."""
+    return _enough(cells, [(((_operation(cell), FAULTS[cell.fault].family), _EACH_FAMILY),) for cell in cells])
+
+
+def shots_of_moments(shots: Sequence[Shot]) -> list[Shot]:
+    """Every operation of every command once at every moment."""
+    return _enough(
+        shots, [(((SCENES[shot.scene].command, shot.aim.operation, shot.moment), _KILLS),) for shot in shots]
+    )
 
 
 def of_shots(shots: Sequence[Shot]) -> list[Shot]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -120,6 +121,17 @@ def test_a_server_error_is_tried_again() -> None:
     found, _, _ = ask(Reply(503, b""), rows("a"))
     assert ids(found) == ["a"]
     assert found.complete
+
+
+def test_an_answer_that_took_all_the_time_there_is_is_not_waited_for_again() -> None:
+    class Dripping(Service):
+        def send_request(self, request: Any, **more: Any) -> Reply:
+            time.sleep(300.5)
+            return super().send_request(request, **more)
+
+    service = Dripping(Reply(503, b""), rows("a"))
+    found = Graph(Arm(service, "https://management.azure.com"), ONE).ask(QUERY)
+    assert found.error is not None and len(service.bodies) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"not json", b'{"data": {"rows": []}}', b'{"data": null}'])

@@ -247,7 +247,13 @@ def test_odd_answers_are_survived(path, odd):
     assert set(items) == {"assignments", "policy_states", "safeguards"}
 
 
-@pytest.mark.parametrize("odd", [7, "x", [[]], [None, 7]])
+@pytest.mark.parametrize("properties", [None, [], {}, {"policyDefinitionId": None, "enforcementMode": None}])
+def test_an_assignment_that_does_not_say_what_it_assigns_is_not_passed_over(properties):
+    listed = [assignment(definition()["id"]), {"id": "/x", "properties": properties}]
+    assert not read(Service(at={ASSIGNMENTS: {"value": listed}}))["assignments"].known
+
+
+@pytest.mark.parametrize("odd", [7, "x", [[]], [None, 7], [{"id": "/x"}, None]])
 def test_an_answer_that_is_no_list_of_assignments_does_not_mean_that_there_are_none(odd):
     assert not read(Service(at={ASSIGNMENTS: {"value": odd}}))["assignments"].known
 
