@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from azext_aksinvokefix import shapes
 from azext_aksinvokefix.finding_ids import STAGE_OF
-from azext_aksinvokefix.lifecycle import STAGES, Evidence, Failure, Finding, Item
+from azext_aksinvokefix.lifecycle import STAGES, Evidence, Failure, Finding, Item, LoggedFailure
 
 #: In the facts of a failure: when the run was. It marks a failure that is not of this very moment.
 RAN_AT = "ranAt"
@@ -80,6 +80,6 @@ def _was_followed_by_success(failure: Failure, moment: datetime, evidence: Evide
     """Whether the log has a later run that Azure took. It says nothing of what became of the pod."""
     if STAGES.index(failure.stage) > STAGES.index("admission") or not evidence.activity.known:
         return False
-    events = shapes.mappings(evidence.activity.value)
-    since = [shapes.time(event.get("time")) for event in events if event.get("succeededSince") is True]
-    return any(time is not None and time > moment - timedelta(minutes=5) for time in since)
+    logged = [each for each in shapes.items(evidence.activity.value) if isinstance(each, LoggedFailure)]
+    since = [each.at for each in logged if each.at and each.succeeded_since]
+    return any(at > moment - timedelta(minutes=5) for at in since)
