@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from azext_aksinvokefix import shapes
+from azext_aksinvokefix.cluster import POLICY_TAKES_AT_WORST
 from azext_aksinvokefix.finding_ids import STAGE_OF
 from azext_aksinvokefix.lifecycle import STAGES, Evidence, Failure, Finding, Item, LoggedFailure
 
@@ -36,7 +37,7 @@ _DECIDED_BY: Mapping[str, tuple[str, ...]] = {
     "nodes-not-ready": ("metrics",),
 }
 #: The cluster denies by a policy for so long after it was changed.
-_TRAVELS = {"azure-policy-denied": timedelta(hours=1), "safeguards-denied": timedelta(hours=1)}
+_TRAVELS = dict.fromkeys(("azure-policy-denied", "safeguards-denied"), POLICY_TAKES_AT_WORST)
 #: These go by on their own, say nothing about the cluster, or are no obstacle to an invoke at all.
 _PASSING = frozenset(
     {"throttled", "service-error", "operation-in-progress", "result-lost", "still-running", "output-truncated"}
