@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from azext_aksinvokefix.quoting import az
 
@@ -12,6 +13,11 @@ COMMAND_NAMESPACE = "aks-command"
 #: States of an operation, or of what it was about, in which nothing goes on any more; ARM spells one either way.
 BROKEN = frozenset({"failed", "canceled", "cancelled"})
 ENDED = BROKEN | {"succeeded"}
+
+#: How long a change of Azure Policy takes to reach the cluster, where its add-on asks for it now and then.
+POLICY_USUALLY_TAKES = "15 to 20 minutes"
+POLICY_TAKES = f"{POLICY_USUALLY_TAKES}, at worst an hour,"
+POLICY_TAKES_AT_WORST = timedelta(hours=1)
 
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287

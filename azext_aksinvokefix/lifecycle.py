@@ -63,6 +63,18 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class LoggedFailure:
+    """A failed run as the Activity Log has it: its ``text``, and when it was, None where that does not show.
+
+    ``succeeded_since``: Azure took a later run of anybody.
+    """
+
+    text: str
+    at: datetime | None = None
+    succeeded_since: bool = False
+
+
+@dataclass(frozen=True)
 class Fix:  # pylint: disable=too-many-instance-attributes
     """One way to repair a finding. Both commands are complete and correctly quoted.
 
@@ -230,7 +242,7 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     metrics: Item = NOT_ASKED
     #: A commandResults body.
     result: Item = NOT_ASKED
-    #: The latest failed runCommand events, newest first.
+    #: The latest failed runCommand events, newest first: LoggedFailure values.
     activity: Item = NOT_ASKED
     #: Policies in force at the cluster.
     assignments: Item = NOT_ASKED

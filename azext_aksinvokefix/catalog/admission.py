@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azext_aksinvokefix.catalog.entry import ARTICLE, EXEMPTION, POLICY, SAFEGUARDS, Entry
+from azext_aksinvokefix.cluster import POLICY_TAKES
 
 _ENVELOPE = "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: "
 _POD = "command-0123456789abcdef0123456789abcdef"
@@ -32,7 +33,7 @@ ENTRIES = (
         "puts an assignment back as it was and deletes an exemption, after which the policy denies again.",
         safety="Reviewed. The exclusion switches the policy off for one namespace, on every cluster below the "
         "assignment. An exemption switches it off for this whole cluster, every namespace included.",
-        limits="It takes 15 to 20 minutes, at worst an hour, to arrive in the cluster. A denial can hide another "
+        limits=f"It takes {POLICY_TAKES} to arrive in the cluster. A denial can hide another "
         "that is checked later, so the list may grow. A template that owns the assignment reverts the change with "
         "its next run. What is foretold without a denial is never more than likely: nobody has published the whole "
         "command pod. A template that looks at what is not known of it, at other objects or outside the cluster, or "

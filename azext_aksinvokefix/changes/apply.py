@@ -42,10 +42,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The Plan that is printed, and the exit code."""
+    """The Plan that is printed. ``failed``: not all was made, or it shows that what was made has no effect."""
 
     document: dict[str, Any]
-    status: int = 0
+    failed: bool = False
 
 
 def carry_out(
@@ -91,7 +91,7 @@ def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect 
         # Somebody else took it back: from now on the one before it is the latest.
         session.journal.append(record.of(session, plan, new_id(), ()))
     document = _document(plan, what_if=wishes.what_if, verified=verified)
-    return Outcome(document, 1 if verified is False else 0)
+    return Outcome(document, verified is False)
 
 
 def _agree(session: Session, plan: Plan, wishes: Wishes) -> None:
@@ -130,12 +130,12 @@ def _ended(session: Session, plan: Plan, wishes: Wishes, writer: Writer, effect:
         session.console.changes.partly_made([str(write) for write in writer.writes], sent=writer.sent())
         if any(write.forbidden for write in writer.writes):
             session.console.text(permission.handover(plan, plan.requires))
-        return Outcome(_result(plan, writer, verified=False), 1)
+        return Outcome(_result(plan, writer, verified=False), failed=True)
     verified = writer.verified()
     if verified and effect and wishes.wait is not None:
         verified = _wait_for(session, plan, effect, wishes.wait)
     session.console.changes.made(verified, "" if wishes.agreed else plan.next_step)
-    return Outcome(_result(plan, writer, verified), 1 if verified is False else 0)
+    return Outcome(_result(plan, writer, verified), verified is False)
 
 
 def _result(plan: Plan, writer: Writer, verified: bool | None) -> dict[str, Any]:

@@ -151,10 +151,10 @@ class Plan:  # pylint: disable=too-many-instance-attributes
 
 
 class RefusedError(Exception):
-    """The command cannot or must not go on; ``advice`` is the next step, ``status`` the exit code."""
+    """The command cannot or must not go on; ``advice`` is the next step. ``is_missing``: nothing has the given name."""
 
-    def __init__(self, message: str, advice: str = "", status: int = 1) -> None:
+    def __init__(self, message: str, advice: str = "", is_missing: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.advice = advice
-        self.status = status
+        self.is_missing = is_missing

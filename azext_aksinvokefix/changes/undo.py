@@ -13,7 +13,7 @@ from azext_aksinvokefix.changes.documents import restored, same_document, value_
 from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
 from azext_aksinvokefix.changes.undo_source import Saved
-from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.cluster import POLICY_USUALLY_TAKES, Target
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import time
 
@@ -41,7 +41,7 @@ def chosen(journal: Journal | Saved, change_id: str | None, scope: str | None = 
     if found is None:
         missing = "There is no change to take back" if change_id is None else f"There is no change '{change_id}'"
         where = f" for {scope}." if scope and change_id is None else "."
-        raise RefusedError(missing + where, _LISTS, status=3)
+        raise RefusedError(missing + where, _LISTS, is_missing=True)
     if not record.is_within(found, scope):
         raise RefusedError(f"The change '{change_id}' was made for {found.get('clusterId')}.", _LISTS)
     if not record.is_understood(found):
@@ -162,13 +162,13 @@ def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | No
             f"Nothing was changed: {made.document_id} was deleted, and what was deleted is not made again from the "
             "journal.",
             "Run the command that made it once more: `az aks invoke-fix history` shows which one that was.",
-            status=3,
+            is_missing=True,
         )
     if now is None:
         raise RefusedError(
             f"Nothing was changed: {made.document_id} does not exist any more.",
             "There is nothing to take back in it.",
-            status=3,
+            is_missing=True,
         )
     if not is_ours(made, kept.get("applied"), now):
         raise RefusedError(
@@ -246,7 +246,7 @@ def _needed(change: Change) -> tuple[str, str]:
 
 def _next_step(command: str) -> str:
     if command == "exempt-policy":
-        return "The policy denies the command pod again 15 to 20 minutes from now, at worst in an hour."
+        return f"The policy denies the command pod again {POLICY_USUALLY_TAKES} from now, at worst in an hour."
     if command == "grant-role":
         return "The role is removed; it can take 10 minutes to stop working."
     return ""

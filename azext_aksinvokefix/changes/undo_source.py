@@ -79,7 +79,9 @@ def _changes(path: Path, document: Any) -> list[dict[str, Any]]:
         if not record.is_one(line):
             raise _none(path, f"number {number} of its changes is not one of the journal")
     if not found:
-        raise RefusedError(f"The file '{path}' holds no change.", "There is nothing to take back with it.", status=3)
+        raise RefusedError(
+            f"The file '{path}' holds no change.", "There is nothing to take back with it.", is_missing=True
+        )
     return found
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from azext_aksinvokefix import shapes
+from azext_aksinvokefix.cluster import POLICY_TAKES_AT_WORST
 from azext_aksinvokefix.finding_ids import STAGE_OF
-from azext_aksinvokefix.lifecycle import STAGES, Evidence, Failure, Finding, Item
+from azext_aksinvokefix.lifecycle import STAGES, Evidence, Failure, Finding, Item, LoggedFailure
 
 #: In the facts of a failure: when the run was. It marks a failure that is not of this very moment.
 RAN_AT = "ranAt"
@@ -36,7 +37,7 @@ _DECIDED_BY: Mapping[str, tuple[str, ...]] = {
     "nodes-not-ready": ("metrics",),
 }
 #: The cluster denies by a policy for so long after it was changed.
-_TRAVELS = {"azure-policy-denied": timedelta(hours=1), "safeguards-denied": timedelta(hours=1)}
+_TRAVELS = dict.fromkeys(("azure-policy-denied", "safeguards-denied"), POLICY_TAKES_AT_WORST)
 #: These go by on their own, say nothing about the cluster, or are no obstacle to an invoke at all.
 _PASSING = frozenset(
     {"throttled", "service-error", "operation-in-progress", "result-lost", "still-running", "output-truncated"}
@@ -80,6 +81,6 @@ def _was_followed_by_success(failure: Failure, moment: datetime, evidence: Evide
     """Whether the log has a later run that Azure took. It says nothing of what became of the pod."""
     if STAGES.index(failure.stage) > STAGES.index("admission") or not evidence.activity.known:
         return False
-    events = shapes.mappings(evidence.activity.value)
-    since = [shapes.time(event.get("time")) for event in events if event.get("succeededSince") is True]
-    return any(time is not None and time > moment - timedelta(minutes=5) for time in since)
+    logged = [each for each in shapes.items(evidence.activity.value) if isinstance(each, LoggedFailure)]
+    since = [each.at for each in logged if each.at and each.succeeded_since]
+    return any(at > moment - timedelta(minutes=5) for at in since)

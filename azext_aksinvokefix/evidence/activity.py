@@ -10,19 +10,17 @@ from typing import Any
 from azext_aksinvokefix import api_versions, failure, shapes
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.evidence.reading import read
-from azext_aksinvokefix.lifecycle import RUN_COMMAND, Failure, Item
+from azext_aksinvokefix.lifecycle import RUN_COMMAND, Failure, Item, LoggedFailure
 
 NEEDS = ("Microsoft.Insights/eventtypes/values/read",)
 #: An older failure says little about the cluster of today.
 LOOK_BACK = timedelta(days=7)
-_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
 
 def read_activity(arm: Arm, cluster_id: str, now: datetime, look_back: timedelta = LOOK_BACK) -> Item:
-    """The failed runs of ``look_back``, newest first: time, code, message, text, correlationId, caller, objectId, and
-    ``succeededSince``, whether a later run of anybody worked."""
+    """The failed runs of ``look_back``, newest first: LoggedFailure values."""
 
-    def fetch() -> list[dict[str, Any]]:
+    def fetch() -> list[LoggedFailure]:
         events = shapes.mappings(_events(arm, cluster_id, now - look_back, now))
         return failures([event for event in events if _is_about(event, cluster_id)])
 
@@ -31,11 +29,10 @@ def read_activity(arm: Arm, cluster_id: str, now: datetime, look_back: timedelta
 
 def latest_failure(item: Item) -> tuple[Failure | None, datetime | None]:
     """What the newest failed run of ``read_activity`` tells, and when it was; nothing where a later run worked."""
-    events = shapes.mappings(item.value) if item.known else []
-    latest = events[0] if events else {}
-    if not latest.get("text") or latest.get("succeededSince"):
+    logged: list[LoggedFailure] = item.value if item.known else []
+    if not logged or not logged[0].text or logged[0].succeeded_since:
         return None, None
-    return failure.classify(shapes.text(latest.get("text")), source="activityLog"), shapes.time(latest.get("time"))
+    return failure.classify(logged[0].text, source="activityLog"), logged[0].at
 
 
 def _events(arm: Arm, cluster_id: str, since: datetime, until: datetime) -> list[Any]:
@@ -56,32 +53,23 @@ def _is_about(event: Mapping[str, Any], cluster_id: str) -> bool:
     return not about or shapes.at_or_above(cluster_id, about)
 
 
-def failures(events: list[Any]) -> list[dict[str, Any]]:
+def failures(events: list[Any]) -> list[LoggedFailure]:
     """The failed runCommand events among ``events``, newest first."""
     runs = [event for event in shapes.mappings(events) if shapes.same(_value(event, "operationName"), RUN_COMMAND)]
     runs.sort(key=_stamp, reverse=True)
     succeeded = max((_stamp(event) for event in runs if shapes.same(_value(event, "status"), "Succeeded")), default=0.0)
     return [
-        {**_failure(event), "succeededSince": succeeded > _stamp(event)}
+        LoggedFailure(_text(event), shapes.time(event.get("eventTimestamp")), succeeded > _stamp(event))
         for event in runs
         if shapes.same(_value(event, "status"), "Failed")
     ]
 
 
-def _failure(event: Mapping[str, Any]) -> dict[str, Any]:
+def _text(event: Mapping[str, Any]) -> str:
+    """What the service said of the failure."""
     raw = shapes.dig(event, "properties", "statusMessage")
     message = raw if isinstance(raw, str) else json.dumps(raw) if raw else ""
-    error = _error(message)
-    code, said = shapes.text(error.get("code")), shapes.text(error.get("message"))
-    return {
-        "time": event.get("eventTimestamp"),
-        "code": code or shapes.text(_value(event, "subStatus")) or None,
-        "message": said or message,
-        "text": _told(error, message) or shapes.text(_value(event, "subStatus")),
-        "correlationId": event.get("correlationId"),
-        "caller": event.get("caller"),
-        "objectId": shapes.mapping(event.get("claims")).get(_OBJECT_ID),
-    }
+    return _told(_error(message), message) or shapes.text(_value(event, "subStatus"))
 
 
 def _told(error: Mapping[str, Any], message: str) -> str:

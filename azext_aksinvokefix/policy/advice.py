@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, POLICY_USUALLY_TAKES, Target
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.policy import commands
 from azext_aksinvokefix.policy.model import PolicyInForce
@@ -19,12 +19,10 @@ from azext_aksinvokefix.quoting import one_line
 
 #: For how long an exemption holds by default, whoever makes it; `--expires-in` says otherwise.
 EXEMPTION_DAYS = 30
-_USUAL = "15 to 20 minutes"
-TRAVEL = f"{_USUAL}, at worst an hour,"
 WAIT = Fix(
     kind="manual",
     safety="manual",
-    description=f"Nothing is to be written. Wait {TRAVEL} after the change was made and run the command again.",
+    description=f"Nothing is to be written. Wait {POLICY_TAKES} after the change was made and run the command again.",
 )
 
 #: The modes of `exempt-policy`.
@@ -50,7 +48,7 @@ def exclusion(
         safety="reviewed",
         description=(
             f"Exclude namespace {COMMAND_NAMESPACE} in policy assignment {named(policy)} (parameter {parameter}). It "
-            f"concerns this namespace only, on {reach(policy.scope, cluster_id)}. It takes {TRAVEL} to reach the "
+            f"concerns this namespace only, on {reach(policy.scope, cluster_id)}. It takes {POLICY_TAKES} to reach the "
             "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
         ),
         command=ours(policy, cluster_id, NAMESPACE),
@@ -58,7 +56,7 @@ def exclusion(
         requires=(f"{_ASSIGNMENT}/read", f"{_ASSIGNMENT}/write"),
         brief=(
             f"Exclude namespace {COMMAND_NAMESPACE} from it, on {_reach_in_short(policy.scope, cluster_id)}; takes "
-            f"{_USUAL}."
+            f"{POLICY_USUALLY_TAKES}."
         ),
         short=_short(policy, blamed, cluster_id),
     )
@@ -79,14 +77,14 @@ def exemption(
         description=(
             f"Exempt this cluster from policy assignment {named(policy)} until {_expiry(now)}: "
             f"{why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
-            f"for {COMMAND_NAMESPACE} alone. It takes {TRAVEL} to reach the cluster."
+            f"for {COMMAND_NAMESPACE} alone. It takes {POLICY_TAKES} to reach the cluster."
         ),
         command=ours(policy, cluster_id, EXEMPTION),
         stock_command=exempt(policy, references, cluster_id, now),
         requires=_EXEMPTION_ACTIONS,
         brief=(
-            f"Exempt the whole cluster from it, every namespace, for {EXEMPTION_DAYS} days; takes {_USUAL}. "
-            f"Not just the namespace: {why_not_excluded(policy)}."
+            f"Exempt the whole cluster from it, every namespace, for {EXEMPTION_DAYS} days; takes "
+            f"{POLICY_USUALLY_TAKES}. Not just the namespace: {why_not_excluded(policy)}."
         ),
         short=_short(policy, blamed, cluster_id, "--mode", EXEMPTION),
     )

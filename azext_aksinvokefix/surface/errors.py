@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from azext_aksinvokefix.surface import exits
-
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import RefusedError
 
@@ -35,7 +33,7 @@ def _refused(refused: RefusedError) -> Exception:
 
     from azext_aksinvokefix.quoting import one_line
 
-    kind = ResourceNotFoundError if refused.status == exits.NOT_FOUND else ValidationError
+    kind = ResourceNotFoundError if refused.is_missing else ValidationError
     error: Exception = kind(one_line(refused.message), recommendation=one_line(refused.advice or "") or None)
     return error
 

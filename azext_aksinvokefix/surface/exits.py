@@ -39,7 +39,7 @@ def of_run(result: RunResult) -> int:
 
 def of_change(outcome: Outcome) -> int:
     """Success when all was made, or nothing was to be done, and nothing shows that it has no effect."""
-    return outcome.status
+    return ERROR if outcome.failed else SUCCESS
 
 
 def of_repair(walk: Walk) -> int:

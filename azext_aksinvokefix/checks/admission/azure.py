@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, Target
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, Target
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity, Subject
 from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
@@ -90,7 +90,7 @@ def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
     reasons = "; ".join(f"{title_of(policy)}: {_excuse(policy)}" for policy in excused[:5])
     message = (
         f"The policy behind this denial does not deny the command pod any more ({reasons}). If that was changed within "
-        f"the last hour, it is still on its way: it takes {advice.TRAVEL} to reach the cluster.{_because(named)}"
+        f"the last hour, it is still on its way: it takes {POLICY_TAKES} to reach the cluster.{_because(named)}"
     )
     identity = SAFEGUARDS if all(safeguards.is_safeguards(policy) for policy in excused) else AZURE_POLICY
     data = tuple(datum for policy in excused for datum in _data(policy, named.about(policy)))

@@ -26,20 +26,40 @@ def placed(result: RunResult) -> bool | None:
 
 def need_of(session: Session, scene: Scene, options: Options, recent: Recent | None) -> Need:
     """What is known, and where that is not enough, what the cluster says when it is asked."""
+    need, is_open = known(scene, options, is_answered=recent is not None)
+    if not is_open:
+        return need
+    return after_trying(scene, need, _tried(session, options, need.why))
+
+
+def known(scene: Scene, options: Options, *, is_answered: bool) -> tuple[Need, bool]:
+    """The need as far as pools and texts tell, and whether only the cluster itself can tell more.
+
+    ``is_answered``: room was made before, and whether that came after the failure does not show.
+    """
     need = capacity_need.of(scene, scene.failure)
     if options.wanted.is_explicit:
-        return need
+        return need, False
     told = options.failure is not None
     if need.certain:
-        outdated = recent is not None and told and any(pool.usable for pool in scene.pools)
+        outdated = is_answered and told and any(pool.usable for pool in scene.pools)
         if not outdated or scene.failure is None or scene.failure.source == "run":
-            return need
+            return need, False
         need = replace(need, certain=False)
-    if told and need.sign and recent is None:
-        return need.accepted(need.why)
+    if told and need.sign and not is_answered:
+        return need.accepted(need.why), False
     if not told and scene.failure is not None and not need.sign:
-        return need
-    return _asked(session, scene, options, need)
+        return need, False
+    return need, True
+
+
+def after_trying(scene: Scene, need: Need, result: RunResult | None) -> Need:
+    """The need once a harmless command was tried, None where it was not; where the cluster says nothing, a sign is
+    enough to act upon."""
+    if result is not None and placed(result):
+        return Need(False, False, "A command pod found a node just now.")
+    seen = capacity_need.of(scene, result.failure) if result is not None and result.failure else need
+    return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
 
 
 def still_short(session: Session, scene: Scene, options: Options, recent: Recent) -> Need | None:
@@ -48,15 +68,6 @@ def still_short(session: Session, scene: Scene, options: Options, recent: Recent
     if result is None or result.failure is None or result.failure.stage != "scheduling":
         return None
     return capacity_need.of(scene, result.failure)
-
-
-def _asked(session: Session, scene: Scene, options: Options, need: Need) -> Need:
-    """What the cluster says; where it is not asked, or says nothing, a sign is enough to act upon."""
-    result = _tried(session, options, need.why)
-    if result is not None and placed(result):
-        return Need(False, False, "A command pod found a node just now.")
-    seen = capacity_need.of(scene, result.failure) if result is not None and result.failure else need
-    return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
 
 
 def _tried(session: Session, options: Options, why: str) -> RunResult | None:

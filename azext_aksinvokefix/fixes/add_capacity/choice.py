@@ -78,7 +78,7 @@ def _refuse_unknown_pool(pools: Sequence[Pool], wanted: Wanted) -> None:
             raise RefusedError(f"There is a node pool '{wanted.nodepool}' already.", "Give another --nodepool-name.")
     elif not known:
         names = ", ".join(pool.name for pool in pools)
-        raise RefusedError(f"There is no node pool '{wanted.nodepool}'.", f"The cluster has: {names}.", status=3)
+        raise RefusedError(f"There is no node pool '{wanted.nodepool}'.", f"The cluster has: {names}.", is_missing=True)
 
 
 def _untainted(pools: Sequence[Pool], wanted: Wanted) -> Way:

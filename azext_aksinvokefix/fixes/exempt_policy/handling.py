@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.changes import permission
 from azext_aksinvokefix.changes.plan import RefusedError
@@ -28,6 +28,20 @@ class Ways:
     exempted: tuple[PolicyInForce, ...] = ()
     safeguarded: tuple[PolicyInForce, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Take no exclusion, and nobody has agreed to an exemption yet.
+    stuck: tuple[PolicyInForce, ...] = ()
+
+
+def sorted_by(mode: str | None, policies: Sequence[PolicyInForce]) -> Ways:
+    """The way of each policy as far as the mode and the policy decide it."""
+    safeguarded = tuple(policy for policy in policies if is_managed(policy))
+    others = tuple(policy for policy in policies if not is_managed(policy))
+    if mode == EXEMPTION:
+        note = "Deployment Safeguards are steered by their own resource, where the namespace alone is excluded."
+        return Ways(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
+    stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
+    free = tuple(policy for policy in others if policy not in stuck)
+    return Ways(free, safeguarded=safeguarded, stuck=stuck)
 
 
 def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None, terms: Terms, *, ask: bool) -> Ways:
@@ -37,18 +51,15 @@ def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None
     Of an initiative of which only some parts take the exclusion, the mode ``namespace`` excludes it from those, and a
     note names the others.
     """
-    safeguarded = tuple(policy for policy in policies if is_managed(policy))
-    others = tuple(policy for policy in policies if not is_managed(policy))
-    if mode == EXEMPTION:
-        note = "Deployment Safeguards are steered by their own resource, where the namespace alone is excluded."
-        return Ways(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
-    stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
-    free = tuple(policy for policy in others if policy not in stuck)
-    if mode == NAMESPACE and stuck and _are_parts_of(stuck, free):
-        return Ways(free, safeguarded=safeguarded, notes=(f"{_impossible(stuck)} {_if_meant(session, stuck, terms)}",))
-    if stuck and not (mode is None and ask and _agrees(session, stuck, terms)):
-        raise _offer(session, stuck, (*free, *safeguarded), terms)
-    return Ways(free, stuck, safeguarded)
+    ways = sorted_by(mode, policies)
+    stuck = ways.stuck
+    if not stuck:
+        return ways
+    if mode == NAMESPACE and _are_parts_of(stuck, ways.excluded):
+        return replace(ways, stuck=(), notes=(f"{_impossible(stuck)} {_if_meant(session, stuck, terms)}",))
+    if mode is None and ask and _agrees(session, stuck, terms):
+        return replace(ways, stuck=(), exempted=stuck)
+    raise _offer(session, stuck, (*ways.excluded, *ways.safeguarded), terms)
 
 
 def by_assignment(policies: Iterable[PolicyInForce]) -> list[list[PolicyInForce]]:

@@ -18,6 +18,7 @@ from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission.azure import title_of
+from azext_aksinvokefix.cluster import POLICY_TAKES, POLICY_TAKES_AT_WORST
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.reading import refused
 from azext_aksinvokefix.fixes.exempt_policy import changes, handling
@@ -26,14 +27,14 @@ from azext_aksinvokefix.fixes.exempt_policy import targets as policy_targets
 from azext_aksinvokefix.fixes.exempt_policy.changes import COMMAND
 from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM, Terms
 from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Evidence, Failure, Item
-from azext_aksinvokefix.policy import advice, denial
+from azext_aksinvokefix.policy import denial
 from azext_aksinvokefix.policy.match import Named
 
-#: Seconds after which `--wait` gives up: a change travels to the cluster in 15 to 20 minutes, at worst in an hour.
-PATIENCE = 3600.0
+#: Seconds after which `--wait` gives up.
+PATIENCE = POLICY_TAKES_AT_WORST.total_seconds()
 
-_NEXT = "Wait 15 to 20 minutes, at worst an hour, and run the command again; add --wait to wait until it takes effect."
-_TRAVEL = f"It takes {advice.TRAVEL} to reach the cluster; until then the pod is denied as before."
+_NEXT = f"Wait {POLICY_TAKES} and run the command again; add --wait to wait until it takes effect."
+_TRAVEL = f"It takes {POLICY_TAKES} to reach the cluster; until then the pod is denied as before."
 
 
 @dataclass(frozen=True)

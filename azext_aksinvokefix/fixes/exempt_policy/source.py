@@ -37,10 +37,10 @@ def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, a
     A command is run only when that is agreed to, and never with ``what_if``.
     """
     if given is not None and given.finding not in catalog.UMBRELLAS:
-        return _judged(session, given)
+        return judged(given, session.target)
     logged = _logged(session)
     if logged is not None:
-        return _judged(session, logged)
+        return judged(logged, session.target)
     if what_if:
         return Told()
     if not yes and not (ask and session.console.ask(_QUESTION, default=False)):
@@ -49,7 +49,10 @@ def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, a
             "Give the text of the failure with --error, let `true` run in the cluster with --yes, or see a prediction "
             "with --what-if.",
         )
-    return _probed(session)
+    from azext_aksinvokefix.changes.probe import probe
+
+    session.console.stage("Running `true`")
+    return after_trying(probe(session), session.target)
 
 
 def reason(failure: Failure) -> str:
@@ -65,11 +68,8 @@ def _logged(session: Session) -> Failure | None:
     return failure if denial.denied(failure).ids else None
 
 
-def _probed(session: Session) -> Told:
-    from azext_aksinvokefix.changes.probe import probe
-
-    session.console.stage("Running `true`")
-    result: RunResult = probe(session)
+def after_trying(result: RunResult, target: Target) -> Told:
+    """What a harmless command tells of the denial."""
     if result.outcome in ("succeeded", "failed"):
         return Told(admitted="`true` ran in the cluster: no policy denies the command pod.")
     if result.failure is None:
@@ -81,10 +81,11 @@ def _probed(session: Session) -> Told:
         return Told(
             admitted=f"No policy denies the command pod. What fails is something else: {reason(result.failure)}."
         )
-    return _judged(session, result.failure)
+    return judged(result.failure, target)
 
 
-def _judged(session: Session, failure: Failure) -> Told:
+def judged(failure: Failure, target: Target) -> Told:
+    """The denial that a failure tells of; RefusedError where no change of Azure Policy lifts it."""
     denied = denial.denied(failure)
     others = tuple(
         f"{finding.title}. {finding.fixes[-1].description}"
@@ -96,7 +97,7 @@ def _judged(session: Session, failure: Failure) -> Told:
         raise RefusedError(
             f"Nothing was changed: no Azure Policy change lifts this. {reason(failure)}.", " ".join(others)
         )
-    raise RefusedError(*_not_ours(session, failure))
+    raise RefusedError(*_not_ours(failure, target))
 
 
 _SOURCES = {
@@ -106,7 +107,7 @@ _SOURCES = {
 }
 
 
-def _not_ours(session: Session, failure: Failure) -> tuple[str, str]:
+def _not_ours(failure: Failure, target: Target) -> tuple[str, str]:
     why = reason(failure)
     if failure.finding == "command-denied-by-policy":
         return (
@@ -118,5 +119,5 @@ def _not_ours(session: Session, failure: Failure) -> tuple[str, str]:
         said = "the command pod was let in, so that no policy is in the way"
     else:
         said = "this failure is not about a policy that denies the command pod"
-    repair = az("aks", "invoke-fix", "repair", *Target.of(session.cluster_id).options)
+    repair = az("aks", "invoke-fix", "repair", *target.options)
     return f"Nothing was changed: {said}. {why}.", f"Repair it with: {repair}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission.azure import title_of
-from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.cluster import POLICY_TAKES, Target
 from azext_aksinvokefix.fixes.exempt_policy import wording as notes
 from azext_aksinvokefix.fixes.exempt_policy.source import Told
 from azext_aksinvokefix.lifecycle import Evidence
@@ -21,7 +21,6 @@ from azext_aksinvokefix.quoting import az, one_line
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 _LONGEST = 300
-_EXIT_NOT_FOUND = 3
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _refuse_unknown(wanted: Sequence[str], policies: Sequence[PolicyInForce]) ->
             raise RefusedError(
                 f"No policy assignment '{one_line(one)}' that reaches into the cluster is in force there.",
                 f"In force are: {known[:_LONGEST]}." if known else "None that reaches into the cluster is.",
-                status=_EXIT_NOT_FOUND,
+                is_missing=True,
             )
 
 
@@ -164,7 +163,7 @@ def _nobody(left: Named) -> RefusedError:
     said = f" ({_said(left)})" if left.denials else ""
     return RefusedError(
         f"Nothing was changed: no policy assignment in force at the cluster explains the denial{said}.",
-        "If one was just changed or removed, wait: it takes 15 to 20 minutes, at worst an hour, to reach the cluster.",
+        f"If one was just changed or removed, wait: it takes {POLICY_TAKES} to reach the cluster.",
     )
 
 

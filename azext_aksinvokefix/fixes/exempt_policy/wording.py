@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from azext_aksinvokefix.cluster import POLICY_TAKES, POLICY_TAKES_AT_WORST
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, text, time
 
-#: What has not reached the cluster by then is not on its way.
-_TRAVEL = timedelta(hours=1)
 _MOST_LINES = 20
 _MOST_REFERENCES = 3
 _LONGEST_REFERENCE = 120
@@ -60,7 +59,7 @@ def dealt_with(now: datetime) -> Callable[[PolicyInForce], str]:
         if since is None:
             return f"{done}. It may still be travelling."
         stamp = f"{since:%Y-%m-%dT%H:%M:%SZ}"
-        if now - since > _TRAVEL:
+        if now - since > POLICY_TAKES_AT_WORST:
             return f"{done}, since {stamp}. That should have reached the cluster."
         return f"{done}; still travelling since {stamp}."
 
@@ -70,12 +69,12 @@ def dealt_with(now: datetime) -> Callable[[PolicyInForce], str]:
 def next_step(excused: Sequence[PolicyInForce], now: datetime) -> str:
     """What to do where every policy behind a denial is excused by now."""
     moments = [_changed(policy) for policy in excused]
-    if moments and all(moment is not None and now - moment > _TRAVEL for moment in moments):
+    if moments and all(moment is not None and now - moment > POLICY_TAKES_AT_WORST for moment in moments):
         return (
             "Run the command again. If it is still denied, the cluster does not follow Azure Policy: look at its Azure "
             "Policy add-on."
         )
-    return f"Nothing is to be written. It takes {advice.TRAVEL} to reach the cluster; then run the command again."
+    return f"Nothing is to be written. It takes {POLICY_TAKES} to reach the cluster; then run the command again."
 
 
 def why_not(policy: PolicyInForce) -> str:

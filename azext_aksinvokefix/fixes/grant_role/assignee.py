@@ -101,7 +101,9 @@ def _named(session: Session, assignee: str, kind: str | None, caller: Who | None
     if kind:
         found = [one for one in found if same(one.type, kind)]
     if not found:
-        raise RefusedError(f"No user, group or service principal named '{assignee}' was found.", _BY_ID, status=3)
+        raise RefusedError(
+            f"No user, group or service principal named '{assignee}' was found.", _BY_ID, is_missing=True
+        )
     if len(found) > 1:
         ids = ", ".join(f"{one.type} {one.id}" for one in found)
         raise RefusedError(f"The directory has several called '{assignee}': {one_line(ids)}.", _BY_ID)

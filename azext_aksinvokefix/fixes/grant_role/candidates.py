@@ -154,7 +154,7 @@ def named(arm: Arm, scope: str, name: str) -> Role:
         raise RefusedError(
             f"At this scope {how} called '{one_line(name)}'.",
             "`az role definition list --name NAME` shows the roles and their GUIDs.",
-            status=1 if known else 3,
+            is_missing=not known,
         )
     role: Role = known[0]
     return role

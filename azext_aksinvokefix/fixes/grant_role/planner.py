@@ -27,7 +27,6 @@ from azext_aksinvokefix.shapes import at_or_above, same
 PATIENCE = 600.0
 
 COMMAND = "grant-role"
-_EXIT_NOT_FOUND = 3
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,8 @@ def _refuse_absent_cluster(scene: Scene) -> None:
     said = refusal(scene.evidence)
     if said is None or (said.stage == "access" and said.finding != "cluster-not-found"):
         return
-    status = _EXIT_NOT_FOUND if said.finding == "cluster-not-found" else 1
-    raise RefusedError(one_line(said.message), catalog.FINDINGS[said.finding].fix, status)
+    is_missing = said.finding == "cluster-not-found"
+    raise RefusedError(one_line(said.message), catalog.FINDINGS[said.finding].fix, is_missing)
 
 
 def _joined(session: Session, scene: Scene, parts: list[Part]) -> Plan:

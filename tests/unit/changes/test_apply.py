@@ -45,7 +45,7 @@ def state(working, change_id):
 def test_a_change_is_made_read_back_and_journalled(tmp_path):
     working = session(tmp_path, store())
     outcome = apply.carry_out(working, plan_for(exclusion(A)), YES)
-    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    assert (outcome.failed, outcome.document["verified"]) == (False, True)
     written = working.arm.documents[A["id"]]["properties"]["parameters"]["excludedNamespaces"]["value"]
     assert written == ["kube-system", "aks-command"]
     assert state(working, outcome.document["changeId"]) == "applied"
@@ -108,7 +108,7 @@ def test_a_journal_that_is_lost_after_a_write_stops_the_rest_and_is_said(tmp_pat
 
     working.journal.append = full
     outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
-    assert (outcome.status, len(working.arm.sent)) == (1, 1)
+    assert (outcome.failed, len(working.arm.sent)) == (True, 1)
     assert any("It was sent, but: The journal" in line for line in working.console.lines)
     assert state(working, outcome.document["changeId"]) == "unknown"
 
@@ -123,7 +123,7 @@ def test_what_nobody_agreed_to_is_not_made(tmp_path, answers):
 
 def test_somebody_at_the_terminal_agrees(tmp_path):
     working = session(tmp_path, store(), [True])
-    assert apply.carry_out(working, plan_for(exclusion(A)), Wishes()).status == 0
+    assert not apply.carry_out(working, plan_for(exclusion(A)), Wishes()).failed
     assert working.console.asked == ["Make this change?"]
 
 
@@ -148,7 +148,7 @@ def test_the_flag_alone_agrees_to_nothing_without_a_terminal(tmp_path):
 def test_yes_and_the_flag_agree(tmp_path):
     working = session(tmp_path, store())
     wishes = Wishes(yes=True, flags=("--wide-scope",))
-    assert apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), wishes).status == 0
+    assert not apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), wishes).failed
 
 
 def test_on_a_terminal_it_is_asked_for_by_itself(tmp_path):
@@ -161,8 +161,8 @@ def test_on_a_terminal_it_is_asked_for_by_itself(tmp_path):
 def test_a_plan_with_nothing_to_do_writes_nothing(tmp_path):
     working = session(tmp_path, store())
     outcome = apply.carry_out(working, plan_for(notes=("It is excluded already.",)), Wishes())
-    assert (outcome.status, outcome.document["verified"], outcome.document["notes"]) == (
-        0,
+    assert (outcome.failed, outcome.document["verified"], outcome.document["notes"]) == (
+        False,
         True,
         ["It is excluded already."],
     )
@@ -198,7 +198,7 @@ def test_nobody_is_named_who_would_be_refused_as_well(tmp_path, code):
 @pytest.mark.parametrize("permissions", [None, ["*"], ["Microsoft.Authorization/policyAssignments/*"]])
 def test_a_right_that_is_held_or_cannot_be_told_stops_nothing(tmp_path, permissions):
     working = session(tmp_path, store(permissions=permissions))
-    assert apply.carry_out(working, plan_for(exclusion(A), requires=REQUIRES), YES).status == 0
+    assert not apply.carry_out(working, plan_for(exclusion(A), requires=REQUIRES), YES).failed
 
 
 def edit(documents, key):
@@ -221,14 +221,14 @@ def test_a_target_that_changes_between_two_writes_keeps_the_others_change(tmp_pa
     outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
     assert arm.documents[B["id"]]["properties"]["displayName"] == "theirs"
     assert [path for _, path, _ in arm.sent] == [A["id"]]
-    assert (outcome.status, state(working, outcome.document["changeId"])) == (1, "partial")
+    assert (outcome.failed, state(working, outcome.document["changeId"])) == (True, "partial")
 
 
 def test_of_a_plan_that_fails_half_way_it_is_said_what_was_done(tmp_path):
     working = session(tmp_path, store(before=once("PUT", B["id"], refused(403, "AuthorizationFailed"))))
     outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
     assert [change["state"] for change in outcome.document["changes"]] == ["done", "failed"]
-    assert (outcome.status, outcome.document["verified"]) == (1, False)
+    assert (outcome.failed, outcome.document["verified"]) == (True, False)
     assert any("done: Exclude in a" in line for line in working.console.lines)
 
 
@@ -291,7 +291,7 @@ def test_a_lost_answer_over_somebody_elses_change_is_left_unknown(tmp_path):
     arm.before = once("PUT", A["id"], answer)
     working = session(tmp_path, arm)
     outcome = apply.carry_out(working, plan_for(exclusion(A)), YES)
-    assert (outcome.status, state(working, outcome.document["changeId"]), len(arm.sent)) == (1, "unknown", 1)
+    assert (outcome.failed, state(working, outcome.document["changeId"]), len(arm.sent)) == (True, "unknown", 1)
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
@@ -318,7 +318,7 @@ def test_what_goes_away_by_itself_is_tried_again(tmp_path):
     answers = [refused(400, "PrincipalNotFound")] * 3
     before = lambda method, path, body: answers.pop() if method == "PUT" and answers else None  # noqa: E731
     working = session(tmp_path, store(before=before))
-    assert apply.carry_out(working, plan_for(change), YES).status == 0
+    assert not apply.carry_out(working, plan_for(change), YES).failed
     assert len(working.arm.sent) == 4
 
 
@@ -326,7 +326,7 @@ def test_it_is_not_tried_for_ever(tmp_path):
     change = grant(again_on=("PrincipalNotFound",))
     before = lambda method, path, body: refused(400, "PrincipalNotFound") if method == "PUT" else None  # noqa: E731
     working = session(tmp_path, store(before=before))
-    assert apply.carry_out(working, plan_for(change), YES).status == 1
+    assert apply.carry_out(working, plan_for(change), YES).failed
     assert 5 <= len(working.arm.sent) <= 15
 
 
@@ -339,14 +339,14 @@ def test_what_somebody_changes_between_two_tries_survives(tmp_path):
 
     arm.before = once("PUT", A["id"], answer)
     working = session(tmp_path, arm)
-    assert apply.carry_out(working, plan_for(exclusion(A)), YES).status == 1
+    assert apply.carry_out(working, plan_for(exclusion(A)), YES).failed
     assert arm.documents[A["id"]]["properties"]["displayName"] == "theirs"
     assert any("somebody else meanwhile" in line for line in working.console.lines)
 
 
 def test_a_refusal_is_not_tried_again(tmp_path):
     working = session(tmp_path, store(before=once("PUT", grant().id, refused(403, "AuthorizationFailed"))))
-    assert apply.carry_out(working, plan_for(grant()), YES).status == 1
+    assert apply.carry_out(working, plan_for(grant()), YES).failed
     assert len(working.arm.sent) == 1
 
 
@@ -362,7 +362,7 @@ def test_what_is_there_already_is_success(tmp_path):
     working = session(tmp_path, store(before=once("PUT", change.id, answer)))
     outcome = apply.carry_out(working, plan_for(change), YES)
     assert outcome.document["changes"][0]["state"] == "done"
-    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    assert (outcome.failed, outcome.document["verified"]) == (False, True)
 
 
 POWER = ("properties", "powerState", "code")
@@ -415,7 +415,7 @@ def test_a_long_operation_that_ends_badly_is_a_failure_with_its_reason(tmp_path,
     ended = ok({"status": status, "error": {"code": "QuotaExceeded", "message": "No cores left."}})
     working = session(tmp_path, operations(RUNNING, ended))
     outcome = apply.carry_out(working, plan_for(START), YES)
-    assert outcome.status == 1
+    assert outcome.failed
     assert any("(QuotaExceeded) No cores left." in line for line in working.console.lines)
 
 
@@ -442,13 +442,13 @@ def test_an_operation_is_followed_to_a_place_given_by_its_path(tmp_path):
 def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path):
     working = session(tmp_path, operations(*[refused(503, "Busy")] * 999))
     outcome = apply.carry_out(working, plan_for(START), YES)
-    assert (outcome.status, outcome.document["changes"][0]["state"]) == (0, "running")
+    assert (outcome.failed, outcome.document["changes"][0]["state"]) == (False, "running")
 
 
 def test_a_long_operation_can_be_left_to_itself(tmp_path):
     working = session(tmp_path, operations())
     outcome = apply.carry_out(working, plan_for(START), Wishes(yes=True, follow=False))
-    assert (outcome.status, outcome.document["verified"]) == (0, None)
+    assert (outcome.failed, outcome.document["verified"]) == (False, None)
     assert outcome.document["changes"][0]["state"] == "running"
 
 
@@ -459,22 +459,22 @@ def test_the_signed_url_of_an_operation_is_kept_nowhere(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "looks, verified, status",
-    [([False, None, True], True, 0), ([False] * 99, False, 1), ([None] * 99, None, 0)],
+    "looks, verified, failed",
+    [([False, None, True], True, False), ([False] * 99, False, True), ([None] * 99, None, False)],
 )
-def test_the_effect_is_waited_for_as_long_as_was_said(tmp_path, looks, verified, status):
+def test_the_effect_is_waited_for_as_long_as_was_said(tmp_path, looks, verified, failed):
     working = session(tmp_path, store())
     left = list(looks)
     wishes = Wishes(yes=True, wait=300)
     outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
-    assert (outcome.document["verified"], outcome.status) == (verified, status)
+    assert (outcome.document["verified"], outcome.failed) == (verified, failed)
 
 
 def test_what_the_service_does_not_show_is_not_verified(tmp_path):
     arm = store()
     arm.before = once("PUT", A["id"], ok({}))
     outcome = apply.carry_out(session(tmp_path, arm), plan_for(exclusion(A)), YES)
-    assert (outcome.document["verified"], outcome.status) == (False, 1)
+    assert (outcome.document["verified"], outcome.failed) == (False, True)
 
 
 def test_a_change_that_takes_a_document_away_is_seen_by_its_absence():

@@ -149,7 +149,7 @@ def test_what_was_taken_and_not_done_is_not_told_journalled_or_listed_as_done(az
     cloud = azure(scenario)
     cloud.lie(*LIES[lie])
     outcome = cloud.make(make_plan)
-    assert outcome.status == 1 and outcome.document["verified"] is not True
+    assert outcome.failed and outcome.document["verified"] is not True
     assert _states(cloud) == ["unknown"]
     assert [row["state"] for row in cloud.rows()] == ["failed"]
     before = cloud.documents(outcome.document["changes"])
@@ -164,18 +164,18 @@ def test_an_undo_that_did_nothing_leaves_the_change_in_force_to_be_taken_back(az
     scenario, make_plan = WRITES[write]
     cloud = azure(scenario)
     made = cloud.make(make_plan)
-    assert made.status == 0, cloud.console.lines
+    assert not made.failed, cloud.console.lines
     change_id, changes = made.document["changeId"], made.document["changes"]
     standing = cloud.documents(changes)
     cloud.lie(*LIES[lie])
     failed = cloud.take_back()
-    assert failed.status == 1 and cloud.documents(changes) == standing
+    assert failed.failed and cloud.documents(changes) == standing
     assert [row["state"] for row in cloud.rows()] == ["failed", "applied"]
     by_id = cloud.take_back(change_id)
-    assert by_id.status == 1 and by_id.document["changes"], "it was said to be taken back already"
+    assert by_id.failed and by_id.document["changes"], "it was said to be taken back already"
     cloud.answer = _honest
     assert undo.chosen(cloud.session().journal, None)["changeId"] == change_id
-    assert cloud.take_back().status == 0
+    assert not cloud.take_back().failed
     assert cloud.documents(changes) != standing
     assert [row["state"] for row in cloud.rows()][-1] == "undone"
     with pytest.raises(RefusedError, match="no change to take back"):
@@ -215,7 +215,7 @@ def test_nonsense_while_a_change_is_taken_back_never_hides_that_it_stands(azure,
         stands = cloud.documents(made.document["changes"]) == standing
         state = next(row["state"] for row in cloud.rows() if row["changeId"] == made.document["changeId"])
         assert (state == "undone") == (not stands), (number, state)
-        if outcome is not None and outcome.status == 0:
+        if outcome is not None and not outcome.failed:
             assert not stands
         if not struck:
             break
@@ -255,7 +255,7 @@ def _agree(cloud, outcome):
         assert not kept or all(each["state"] in ("planned", "failed", "unknown") for each in kept)
         return
     for row, change in zip(reversed(cloud.rows()), kept):
-        if outcome.status == 0:
+        if not outcome.failed:
             assert row["state"] in ("applied", "partial"), row
         if row["state"] == "applied":
             assert change["state"] in ("applied", "unknown")

@@ -57,7 +57,7 @@ def comparable(document):
 def test_the_document_is_exactly_what_it_was(working):
     before = writable(working.arm.documents[A["id"]])
     make(working, exclusion(A))
-    assert take_back(working).status == 0
+    assert not take_back(working).failed
     assert writable(working.arm.documents[A["id"]]) == before
 
 
@@ -179,7 +179,7 @@ def test_what_is_gone_is_said_to_be_gone(working):
     del working.arm.documents[A["id"]]
     with pytest.raises(RefusedError, match="does not exist any more") as refusal:
         take_back(working)
-    assert refusal.value.status == 3
+    assert refusal.value.is_missing
 
 
 def test_a_change_of_a_later_version_is_listed_and_left_to_it(working):
@@ -202,7 +202,7 @@ def test_a_right_that_the_undo_itself_takes_away_leaves_open_whether_it_shows(wo
 
     working.arm.before = refuse_once_deleted
     outcome = take_back(working)
-    assert (outcome.status, outcome.document["verified"]) == (0, None)
+    assert (outcome.failed, outcome.document["verified"]) == (False, None)
 
 
 @pytest.mark.parametrize("change_id", [None, "given"])
@@ -235,7 +235,7 @@ def test_a_secret_that_the_journal_left_out_is_never_written_as_its_placeholder(
 def test_an_unknown_id_is_not_found(working, change_id):
     with pytest.raises(RefusedError) as refusal:
         undo.chosen(working.journal, change_id)
-    assert refusal.value.status == 3
+    assert refusal.value.is_missing
 
 
 @pytest.mark.parametrize(
@@ -437,5 +437,5 @@ def test_what_an_undo_deleted_is_said_not_to_be_made_again_and_is_not(working):
     working.arm.sent.clear()
     with pytest.raises(RefusedError) as refusal:
         take_back(working, deleted["changeId"])
-    assert (refusal.value.status, working.arm.sent) == (3, [])
+    assert (refusal.value.is_missing, working.arm.sent) == (True, [])
     assert "is not made again from the journal" in refusal.value.message

@@ -60,7 +60,7 @@ def test_what_was_taken_back_from_here_is_not_taken_back_twice(working, tmp_path
         take_back(there, tmp_path / "undo.json")
     with pytest.raises(RefusedError) as refusal:
         undo.chosen(Saved(str(tmp_path / "undo.json"), there.journal), None)
-    assert refusal.value.status == 3
+    assert refusal.value.is_missing
     assert take_back(there, tmp_path / "undo.json", first)["changes"] == []
 
 

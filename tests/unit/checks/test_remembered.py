@@ -9,7 +9,7 @@ from azext_aksinvokefix import checks
 from azext_aksinvokefix.catalog import FINDINGS
 from azext_aksinvokefix.checks import remembered
 from azext_aksinvokefix.invoke import refusal
-from azext_aksinvokefix.lifecycle import Evidence, Item
+from azext_aksinvokefix.lifecycle import Evidence, Item, LoggedFailure
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
@@ -56,7 +56,7 @@ def test_a_policy_that_was_lifted_denies_until_that_has_reached_the_cluster():
 
 
 def test_a_later_run_that_azure_took_settles_an_admission_and_no_later_stage():
-    event = {"time": (NOW - timedelta(minutes=2)).isoformat(), "succeededSince": True}
+    event = LoggedFailure("", NOW - timedelta(minutes=2), succeeded_since=True)
     found = evidence(cluster=cluster(), activity=Item(value=[event]))
     assert over(failed("kyverno-denied"), found) and not over(failed("nodes-full"), found)
 

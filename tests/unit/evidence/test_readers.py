@@ -230,13 +230,13 @@ def test_failed_runs_are_listed_newest_first_with_the_error_of_either_shape():
             event("Failed", 7, **message("prose")),
         ]
     )
-    assert [each["text"] for each in found] == ["(A) first", "prose", "(B) second"]
-    assert [each["succeededSince"] for each in found] == [False] * 3
+    assert [each.text for each in found] == ["(A) first", "prose", "(B) second"]
+    assert [each.succeeded_since for each in found] == [False] * 3
 
 
 def test_a_later_success_is_told():
     (found,) = failures([event("Failed", 9), event("Succeeded", 2)])
-    assert found["succeededSince"] is True
+    assert found.succeeded_since is True
 
 
 def test_the_activity_log_is_asked_for_this_cluster_only():

@@ -57,7 +57,7 @@ LOOPS = [
 def test_denied_fixed_undone_denied(world, scenario):
     cloud = world(scenario)
     outcome = cloud.carry_out(cloud.plan())
-    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    assert (outcome.failed, outcome.document["verified"]) == (False, True)
     assert cloud.run_works()
     assert cloud.undo().document["verified"] is True
     assert not cloud.run_works()
@@ -200,7 +200,7 @@ def test_named_assignments_narrow_the_plan_and_the_rest_is_warned_of(world, by):
 def test_a_name_that_no_assignment_has_is_not_found(world):
     with pytest.raises(RefusedError, match="No policy assignment 'nobody'") as refused:
         world(policy(DENY)).plan("nobody")
-    assert refused.value.status == 3 and "read-only-root" in refused.value.advice
+    assert refused.value.is_missing and "read-only-root" in refused.value.advice
 
 
 def test_a_named_assignment_that_does_not_deny_is_left_alone(world):
@@ -231,7 +231,7 @@ def test_a_management_group_needs_its_flag_beside_yes(world):
     with pytest.raises(RefusedError, match="management group contoso") as refused:
         cloud.carry_out(cloud.plan())
     assert "--wide-scope" in refused.value.advice and cloud.writes == []
-    assert cloud.carry_out(cloud.plan(), flags=("--wide-scope",)).status == 0
+    assert not cloud.carry_out(cloud.plan(), flags=("--wide-scope",)).failed
     assert cloud.run_works()
 
 
@@ -253,7 +253,7 @@ def test_a_text_that_hides_denials_brings_all_that_would_deny_and_says_so(world)
 def test_a_policy_that_shows_only_later_is_named_while_waiting(world):
     cloud = world(policy(DENY, TOKEN))
     outcome = cloud.carry_out(cloud.plan("read-only-root"), wait=0.1)
-    assert (outcome.status, outcome.document["verified"]) == (1, False)
+    assert (outcome.failed, outcome.document["verified"]) == (True, False)
     assert any(
         "Another policy denies the command pod now" in line and "No token" in line for line in cloud.console.lines
     )
@@ -262,7 +262,7 @@ def test_a_policy_that_shows_only_later_is_named_while_waiting(world):
 def test_waiting_ends_once_the_pod_is_let_in(world):
     cloud = world(policy(DENY, syncDelay=600))
     outcome = cloud.carry_out(cloud.plan(), wait=3600)
-    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    assert (outcome.failed, outcome.document["verified"]) == (False, True)
 
 
 def test_a_name_of_hostile_characters_stays_on_one_line(world):

@@ -74,7 +74,7 @@ def test_a_directory_that_refuses_is_said_with_the_way_around_it(azure, options)
 def test_nobody_is_not_found(azure):
     with pytest.raises(RefusedError) as refused:
         azure(access()).grant(assignee="nobody@contoso.com")
-    assert refused.value.status == 3
+    assert refused.value.is_missing
 
 
 def test_several_objects_of_one_name_are_listed_instead_of_chosen_from():
@@ -124,13 +124,13 @@ def test_a_service_principal_that_is_not_known_yet_is_waited_for(azure):
     people = [{"name": "fresh", "kind": "ServicePrincipal", "id": PIPELINE, "unseen": 3, "lookedUp": True}]
     cloud = azure(access(principals=people))
     outcome = cloud.carry_out(cloud.grant(object_id=PIPELINE, principal_type="ServicePrincipal"))
-    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    assert (outcome.failed, outcome.document["verified"]) == (False, True)
 
 
 def test_a_wrong_type_is_explained_and_nothing_is_left_behind(azure):
     cloud = azure(access(principals=PEOPLE))
     outcome = cloud.carry_out(cloud.grant(object_id=PIPELINE, principal_type="User"))
-    assert outcome.status == 1
+    assert outcome.failed
     assert "--assignee-principal-type" in json.dumps(cloud.console.lines)
     assert cloud.grant(object_id=PIPELINE, principal_type="ServicePrincipal").changes
 

@@ -85,7 +85,7 @@ def test_a_cluster_that_does_not_exist_is_not_found(azure):
     session = dataclasses.replace(cloud.session(), target=Target.of(cloud.id.replace("/c1", "/c2")))
     with pytest.raises(RefusedError) as refused:
         planner.plan(session, planner.Options())
-    assert refused.value.status == 3
+    assert refused.value.is_missing
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_delegated_administrator_gets_the_least_role_that_they_may_assign(azur
     plan = cloud.grant()
     assert roles_of(plan) == [roles.CLUSTER_ADMIN, roles.READER]
     assert any("'Invokers'" in warning for warning in plan.warnings)
-    assert cloud.carry_out(plan).status == 0
+    assert not cloud.carry_out(plan).failed
 
 
 def test_a_condition_that_refuses_is_explained(azure):
@@ -144,7 +144,7 @@ def test_a_condition_that_refuses_is_explained(azure):
     plan = cloud.grant()
     assert any("condition" in warning for warning in plan.warnings)
     outcome = cloud.carry_out(plan)
-    assert outcome.status == 1
+    assert outcome.failed
     assert "delegated administrator" in " ".join(cloud.console.lines)
     assert not cloud.run_works()
 
@@ -171,33 +171,33 @@ def test_the_clauses_of_a_delegation(condition, expected):
 
 def test_an_azure_policy_that_denies_the_assignment_is_explained(azure):
     cloud = azure(access("Reader", disallowed=[{"policy": "no-roles"}]))
-    assert cloud.carry_out(cloud.grant()).status == 1
+    assert cloud.carry_out(cloud.grant()).failed
     assert "Azure Policy does not allow" in " ".join(cloud.console.lines)
 
 
 def test_limits_and_taken_names_are_explained(azure):
     cloud = azure(access("Reader", assignmentLimit=1))
-    assert cloud.carry_out(cloud.grant()).status == 1
+    assert cloud.carry_out(cloud.grant()).failed
     assert "as many role assignments" in " ".join(cloud.console.lines)
     cloud = azure(access("Reader"))
     name = f"AKS Run Command Invoker ({cloud.world.subscription[:8]})"
     elsewhere = {"name": name, "actions": [RUN], "scopes": ["/subscriptions/elsewhere"]}
     cloud = azure(access("Reader", custom=[elsewhere]))
-    assert cloud.carry_out(cloud.grant(allow_custom_role=True)).status == 1
+    assert cloud.carry_out(cloud.grant(allow_custom_role=True)).failed
     assert "already has a custom role of that name" in " ".join(cloud.console.lines)
 
 
 def test_a_grant_that_travels_is_not_called_failed(azure):
     cloud = azure(access("Reader", propagation=600))
     outcome = cloud.carry_out(cloud.grant(), wait=30, with_effect=True)
-    assert (outcome.status, outcome.document["verified"]) == (0, None)
+    assert (outcome.failed, outcome.document["verified"]) == (False, None)
     assert "propagating" in outcome.document["nextStep"]
 
 
 def test_waiting_ends_when_the_permissions_show_the_grant(azure):
     cloud = azure(access("Reader", propagation=60))
     outcome = cloud.carry_out(cloud.grant(), wait=600, with_effect=True)
-    assert (outcome.status, outcome.document["verified"]) == (0, True)
+    assert (outcome.failed, outcome.document["verified"]) == (False, True)
     assert cloud.run_works()
 
 
@@ -208,7 +208,7 @@ def test_the_grant_and_the_role_it_created_are_taken_back_in_reverse(azure):
     session = cloud.session()
     plan = undo.plan(session.arm, undo.chosen(session.journal, None))
     assert ["roleAssignments" in change.id for change in plan.changes] == [True, False]
-    assert cloud.carry_out(plan).status == 0
+    assert not cloud.carry_out(plan).failed
     assert not cloud.run_works()
     assert roles_of(cloud.grant()) == [roles.CLUSTER_ADMIN]
 
@@ -221,5 +221,5 @@ def test_a_role_that_somebody_else_has_by_now_stays_and_that_is_said(azure):
     session = cloud.session()
     plan = undo.plan(session.arm, next(iter(kept.values())))
     outcome = apply.carry_out(session, plan, Wishes(yes=True), explanations=TAKING_BACK)
-    assert outcome.status == 1 and "still assigned to somebody else" in " ".join(cloud.console.lines)
+    assert outcome.failed and "still assigned to somebody else" in " ".join(cloud.console.lines)
     assert not cloud.run_works()

@@ -94,7 +94,7 @@ def test_a_custom_role_is_assignable_in_the_group_where_the_subscription_is_out_
 
 def test_a_role_that_was_just_created_is_waited_for(azure):
     cloud = azure(access(USER_ROLE, roleLag=3))
-    assert cloud.carry_out(cloud.grant(allow_custom_role=True)).status == 0
+    assert not cloud.carry_out(cloud.grant(allow_custom_role=True)).failed
 
 
 def test_the_next_principal_gets_the_role_that_was_created_for_the_first(azure):
@@ -128,7 +128,7 @@ def test_a_named_role_that_closes_the_gap_is_taken_with_what_it_gives_beyond(azu
 def test_a_role_that_does_not_exist_is_not_found(azure):
     with pytest.raises(RefusedError) as refused:
         azure(access()).grant(role="No such role")
-    assert refused.value.status == 3
+    assert refused.value.is_missing
 
 
 def test_nothing_is_granted_to_somebody_who_has_it_all(azure):

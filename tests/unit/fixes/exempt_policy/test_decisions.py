@@ -1,0 +1,76 @@
+"""What exempt-policy concludes from what was looked up, without a cluster to ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.cluster import Target
+from azext_aksinvokefix.fixes.exempt_policy import handling, source
+from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.policy.model import Namespaces, PolicyInForce
+from azext_aksinvokefix.policy.safeguards import ASSIGNMENT
+from tests.data.evidence import CLUSTER_ID, START_TIMEOUT, failure, forbidden
+from tests.data.policies import READ_ONLY_DENIED
+
+TARGET = Target.of(CLUSTER_ID)
+
+
+def in_force(name, namespaces):
+    return PolicyInForce(f"/a/{name}", name, name, "/subscriptions/s", namespaces=namespaces)
+
+
+FREE = in_force("free", Namespaces("parameter", "excludedNamespaces", ("kube-system",)))
+FIXED = in_force("fixed", Namespaces())
+MANAGED = in_force(ASSIGNMENT, Namespaces())
+ALL = (FREE, FIXED, MANAGED)
+
+
+@pytest.mark.parametrize("mode", [None, "namespace"])
+def test_what_takes_the_exclusion_is_excluded_and_the_rest_waits_for_an_answer(mode):
+    assert handling.sorted_by(mode, ALL) == handling.Ways(excluded=(FREE,), safeguarded=(MANAGED,), stuck=(FIXED,))
+
+
+def test_an_exemption_that_is_asked_for_is_for_all_but_the_safeguards():
+    found = handling.sorted_by("exemption", ALL)
+    assert (found.excluded, found.exempted, found.safeguarded, found.stuck) == ((), (FREE, FIXED), (MANAGED,), ())
+    assert "Safeguards" in found.notes[0]
+
+
+def test_without_safeguards_nothing_is_said_of_them():
+    assert handling.sorted_by("exemption", (FREE,)).notes == ()
+
+
+def test_a_denial_names_where_it_comes_from():
+    told = source.judged(failure(READ_ONLY_DENIED), TARGET)
+    assert told.denied and told.denied.azure and told.source == "the text that was given"
+
+
+def test_what_is_no_denial_is_sent_to_the_command_that_repairs_it():
+    with pytest.raises(RefusedError, match="not about a policy") as refused:
+        source.judged(failure("(AuthorizationFailed) no"), TARGET)
+    assert "az aks invoke-fix repair -g rg1 -n c1" in refused.value.advice
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        RunResult("succeeded", exit_code=0),
+        RunResult("failed", exit_code=1),
+        RunResult("notRun", failure=failure(START_TIMEOUT)),
+        RunResult("failed", failure=failure(forbidden("list", "pods"))),
+    ],
+)
+def test_a_pod_that_was_let_in_meets_no_denial(result):
+    told = source.after_trying(result, TARGET)
+    assert told.admitted and told.denied is None
+
+
+def test_a_try_that_tells_nothing_changes_nothing():
+    with pytest.raises(RefusedError, match="could not be seen"):
+        source.after_trying(RunResult("unknown"), TARGET)
+
+
+def test_a_try_that_is_denied_is_what_is_repaired():
+    told = source.after_trying(RunResult("notRun", failure=failure(READ_ONLY_DENIED, "run")), TARGET)
+    assert told.denied and told.source == "the failure of the test command `true` just now"
