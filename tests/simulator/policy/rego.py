@@ -6,6 +6,7 @@ the same, word for word, of every template, parameter and pod of the scenarios.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -46,6 +47,14 @@ class Opa:
         """The threads of Go's runtime are not forked: a child comes to wait for one of them for ever."""
         self.is_lost = self.is_lost or "opa_bindings" in sys.modules
 
+    def end(self) -> None:
+        """Give the engines back while Go's runtime can take them: at the very end of Python it cannot."""
+        if not self.is_lost:
+            for compiled_one in self._compiled.values():
+                if compiled_one is not None:
+                    compiled_one[0].close()
+        self._compiled.clear()
+
     def violations(self, template: Template, parameters: Mapping[str, Any], review: Mapping[str, Any]) -> list[str]:
         from opa_bindings import OpaError
 
@@ -82,6 +91,7 @@ class Own:
 
 _OPA, _OWN = Opa(), Own()
 os.register_at_fork(after_in_child=_OPA.forked)
+atexit.register(_OPA.end)
 
 
 def judge() -> Judge:
