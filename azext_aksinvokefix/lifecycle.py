@@ -254,7 +254,7 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     events: Item = NOT_ASKED
     #: What AKS's detectors find wrong: inside.detectors.Insight values.
     detectors: Item = NOT_ASKED
-    #: What the nodes have to reach: evidence.endpoints.Endpoint values.
+    #: What the nodes have to reach: inside.endpoints.Endpoint values.
     endpoints: Item = NOT_ASKED
 
 

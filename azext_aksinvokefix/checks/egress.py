@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from azext_aksinvokefix.checks.basis import manual
+from azext_aksinvokefix.inside.endpoints import Endpoint
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
-from azext_aksinvokefix.shapes import dig, mapping, same, text
+from azext_aksinvokefix.shapes import dig, items, mapping, same, text
 
 #: How the registry took it: refused, not reached, without the image, or nothing of it is known.
 Trouble = Literal["refused", "unreached", "missing", "unknown"]
@@ -74,12 +75,12 @@ def fixes(evidence: Evidence, trouble: Trouble = "unknown", image: str = "") -> 
 
 def listed(evidence: Evidence, *categories: str) -> str:
     """The addresses of some categories that this cluster needs, as the service lists them; empty when it did not."""
-    known = evidence.endpoints.value if evidence.endpoints.known else ()
+    known = [one for one in items(evidence.endpoints.value) if isinstance(one, Endpoint)]
     hosts = [
         f"{one.host}:{one.port}" + (f" ({one.protocol})" if one.protocol.casefold() == "udp" else "")
         if one.port
         else one.host
-        for one in known or ()
+        for one in known
         if one.category.startswith(categories)
     ]
     *others, last = [*dict.fromkeys(hosts)] or [""]

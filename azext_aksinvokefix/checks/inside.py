@@ -29,6 +29,7 @@ from azext_aksinvokefix.lifecycle import (
 from azext_aksinvokefix.nodes import metrics
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.shapes import items
 
 #: What an event of a pod can tell: a pod that was denied has none, and of the command it says nothing.
 _TOLD: tuple[Stage, ...] = ("scheduling", "startup")
@@ -162,7 +163,7 @@ def unread(stage: Stage, what: str, item: Item) -> Iterator[Unknown]:
 
 def detected(failure: Failure | None, findings: Sequence[Finding], evidence: Evidence) -> list[Finding]:
     """The findings with what the detectors say about them, and those that detectors alone tell of."""
-    insights: list[Insight] = list(evidence.detectors.value or ()) if evidence.detectors.known else []
+    insights = [one for one in items(evidence.detectors.value) if isinstance(one, Insight)]
     if failure is None or not insights:
         return list(findings)
     things = _things(evidence)

@@ -9,7 +9,7 @@ import pytest
 
 from azext_aksinvokefix import checks
 from azext_aksinvokefix.arm import SignInError
-from azext_aksinvokefix.evidence.endpoints import Endpoint
+from azext_aksinvokefix.inside.endpoints import Endpoint
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT, RUN_COMMAND, Item
 from azext_aksinvokefix.report import text as report
