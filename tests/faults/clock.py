@@ -6,17 +6,19 @@ It has to be installed before the package is imported, whose functions keep `tim
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 _real_sleep, _real_monotonic, _real_time = time.sleep, time.monotonic, time.time
 _real_wait = threading.Condition.wait
 
-#: Seconds of real time after which nobody else is taken to be at work.
-_QUIET = 0.004
+#: Seconds of real time between two looks at whether anybody else is at work, and so many looks are believed.
+_QUIET, _LOOKS = 0.002, 2
 #: The same for somebody who waits for another thread and has to notice that time passed meanwhile.
 _LOOK = 0.005
 
@@ -24,8 +26,8 @@ _LOOK = 0.005
 class _Clock:
     running = False
     passed = 0.0
-    #: Counts what the threads do, so that a pause of one of them does not outrun the work of another.
-    steps = 0
+    #: How many requests are under way: a pause of one thread does not outrun the work of another.
+    asking = 0
     lock = threading.Lock()
 
 
@@ -54,9 +56,16 @@ def passed() -> float:
     return _Clock.passed
 
 
-def step() -> None:
-    """Something happened, such as a request."""
-    _Clock.steps += 1
+@contextlib.contextmanager
+def asking() -> Iterator[None]:
+    """While a request is under way."""
+    with _Clock.lock:
+        _Clock.asking += 1
+    try:
+        yield
+    finally:
+        with _Clock.lock:
+            _Clock.asking -= 1
 
 
 def advance(seconds: float) -> None:
@@ -72,12 +81,25 @@ def tick(seconds: float) -> None:
 
 
 def _let_others_work() -> None:
+    """Return when nobody else in this process has anything to do but wait."""
+    quiet = 0
     # The thread that is asked within a time limit and the one that waits for it are one piece of work.
-    while threading.active_count() > 2:
-        seen = _Clock.steps
+    while threading.active_count() > 2 and quiet < _LOOKS:
         _real_sleep(_QUIET)
-        if seen == _Clock.steps:
-            return
+        quiet = 0 if _Clock.asking or _others_run() else quiet + 1
+
+
+def _others_run() -> bool:
+    """Whether another thread runs, or would if it had a processor."""
+    own = str(threading.get_native_id())
+    for task in os.listdir("/proc/self/task"):
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/self/task/{task}/stat", encoding="ascii", errors="replace") as file,
+        ):
+            if task != own and file.read().rpartition(")")[2].split()[0] == "R":
+                return True
+    return False
 
 
 def _until(moment: float) -> None:

@@ -19,8 +19,9 @@ Expectation = Callable[[Trial, Trial], "Iterator[str]"]
 _CODES = {"run": (0, 3, 125)}
 _OTHER_CODES = (0, 1, 3)
 _CRASHES = ("Traceback (most recent call last)", "The command failed with an unexpected error", "object has no attr")
-#: Tries of a read, of a submit, of a long look for a lost result: what a patient client sends beyond the rest.
-_MORE_TRIES = 60
+#: Of the same request, beyond the rest: a long operation is asked about every four seconds until it was silent for five
+#: minutes, and whether a change has its effect every half a minute for half an hour.
+_MORE_TRIES = 120
 #: The pages of one list, which may be read for several reasons.
 _MOST_PAGES = 510
 #: Two hours: the longest that anything is waited for.

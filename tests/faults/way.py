@@ -38,13 +38,10 @@ def open_through(ask: Ask) -> None:
 
     def send(self: HTTPAdapter, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         body = request.body or b""
-        reply = ask(
-            str(request.method),
-            str(request.url),
-            {name.lower(): _text(value) for name, value in request.headers.items()},
-            body.encode() if isinstance(body, str) else bytes(body),
-        )
-        clock.step()
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        content = body.encode() if isinstance(body, str) else bytes(body)
+        with clock.asking():
+            reply = ask(str(request.method), str(request.url), headers, content)
         clock.advance(reply.delay)
         _break_off(request, reply)
         return self.build_response(request, _answer(request, reply))
