@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "azext_aksinvokefix"
 #: Texts and tables, the az surface that only end-to-end tests reach, and what others wrote.
-_LEFT_OUT = ("vendored_sdks", "catalog", "_help.py", "_params.py", "commands.py", "_client_factory.py", "custom.py")
+_LEFT_OUT = ("vendored_sdks", "catalog", "_help.py", "_params", "commands.py", "_client_factory.py", "custom.py")
 
 _TURNED = {
     ast.Eq: ast.NotEq,

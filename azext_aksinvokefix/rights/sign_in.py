@@ -13,7 +13,7 @@ Kind = Literal["user", "servicePrincipal", "managedIdentity", "cloudShell", ""]
 
 
 @dataclass(frozen=True)
-class SignIn:
+class SignIn:  # pylint: disable=too-many-instance-attributes
     """The caller, as far as the access token and the profile tell; what they do not is empty.
 
     ``cluster_token`` is ``ok``, the error of asking for a token for the cluster, or empty where none was asked for;

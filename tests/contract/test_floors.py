@@ -53,7 +53,6 @@ _WHERE_AZ_LOOKS = (
     "_client_factory",
     "_completers",
     "_help",
-    "_params",
     "_validators",
     "commands",
     "custom",

@@ -20,8 +20,8 @@ def placed(result: RunResult) -> bool | None:
         return True if result.outcome in ("succeeded", "failed") else None
     if result.failure.stage == "scheduling":
         return False
-    known = result.failure.stage == "startup" and result.failure.finding not in UMBRELLAS
-    return True if known else None
+    is_on_a_node = result.failure.stage == "startup" and result.failure.finding not in UMBRELLAS
+    return True if is_on_a_node else None
 
 
 def need_of(session: Session, scene: Scene, options: Options, recent: Recent | None) -> Need:

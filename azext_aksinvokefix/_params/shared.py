@@ -1,0 +1,95 @@
+"""Arguments that several commands have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.cli.core.commands.parameters import (
+    get_enum_type,
+    get_resource_name_completion_list,
+    resource_group_name_type,
+)
+
+from azext_aksinvokefix import _completers as completers
+from azext_aksinvokefix import _validators as validators
+
+
+def load_cluster(context: Any) -> None:
+    """The cluster that a command is about."""
+    # Required all the same: the validators say so with the exit code of a usage error, which --ids would take away.
+    context.argument("resource_group_name", resource_group_name_type, required=False)
+    context.argument(
+        "name",
+        options_list=["--name", "-n"],
+        id_part="name",
+        required=False,
+        completer=get_resource_name_completion_list("Microsoft.ContainerService/managedClusters"),
+        help="Name of the managed cluster.",
+    )
+
+
+def load_failure(context: Any) -> None:
+    """The failure that a command starts from."""
+    context.argument("error", help="The text of the failure, as it was printed. '@file' reads it from a file.")
+    context.argument("error_file", help="A file that holds the text of the failure; '-' for standard input.")
+
+
+def load_report(context: Any) -> None:
+    """What is written beside the result."""
+    context.argument(
+        "report",
+        action="append",
+        completer=completers.complete_file,
+        help="A file to write a report to; repeat it for more. The suffix decides: .html for people, .md for tickets, "
+        ".xml (JUnit) for pipelines, .json for programs. A file that is there is replaced.",
+    )
+    context.argument(
+        "ci",
+        arg_type=get_enum_type(["auto", "github", "azure", "none"]),
+        help="Tell a pipeline of errors by annotations on standard error and a summary: of GitHub Actions or Azure "
+        "Pipelines, none, or by the environment (the default). github also keeps the output of a command from giving "
+        "the runner orders.",
+    )
+
+
+def load_detail(context: Any) -> None:
+    """How much a report says."""
+    context.argument(
+        "detail",
+        action="store_true",
+        help="Add to the report the evidence, every fix, and the stock commands. --verbose does so as well; an output "
+        "format has all of it anyway.",
+    )
+
+
+def load_writing(context: Any) -> None:
+    """What the commands that change something share."""
+    load_consent(context)
+    load_out(context)
+    context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_writing)
+    context.argument(
+        "wait", action="store_true", help="Wait until the change shows its effect, with an end: see --timeout."
+    )
+    context.argument(
+        "timeout", type=validators.timeout_seconds, help="How many seconds --wait waits before it gives up."
+    )
+
+
+def load_consent(context: Any) -> None:
+    """What is agreed to."""
+    context.argument(
+        "what_if",
+        action="store_true",
+        help="Print the exact requests and what takes them back, and send none of them.",
+    )
+    context.argument("yes", options_list=["--yes", "-y"], action="store_true", help="Do not ask for confirmation.")
+
+
+def load_out(context: Any) -> None:
+    """Where the undo document goes."""
+    context.argument(
+        "out",
+        completer=completers.complete_file,
+        help="Save the undo document of what is changed to this new file, for `undo --from` on any machine. It is "
+        "readable by you alone and holds no secret.",
+    )
