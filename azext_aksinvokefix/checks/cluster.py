@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from azext_aksinvokefix import catalog
@@ -187,25 +187,26 @@ def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
         return provisioning.wait_or_give_up(evidence)
     if finding in ("run-command-disabled", "run-command-disabled-by-policy"):
         return _enable(evidence)
-    if finding == "api-server-guarded":
-        return _LESS_AT_A_TIME
-    if finding == "throttled":
-        return (
-            manual("Wait as long as the answer's Retry-After says, a minute where it says nothing, and run again."),
-        )
+    if finding in _BY_WAITING:
+        return _BY_WAITING[finding]
     return (
         manual("Run the command again in a minute. If it stays so, look at the cluster's health.", _health(evidence)),
     )
 
 
-_LESS_AT_A_TIME = (
-    manual("Wait a minute and run the command again; in a script ask for less at a time."),
-    manual(
-        "If it stays so, have a cluster administrator look for clients that list or watch without end, and for the "
-        "FlowSchema and PriorityLevelConfiguration aks-managed-apiserver-guard. AKS adds both when the API server ran "
-        "out of memory; once those clients are repaired, delete both."
+_BY_WAITING: Mapping[str, tuple[Fix, ...]] = {
+    "throttled": (
+        manual("Wait as long as the answer's Retry-After says, a minute where it says nothing, and run again."),
     ),
-)
+    "api-server-guarded": (
+        manual("Wait a minute and run the command again; in a script ask for less at a time."),
+        manual(
+            "If it stays so, have a cluster administrator look for clients that list or watch without end, and for "
+            "the FlowSchema and PriorityLevelConfiguration aks-managed-apiserver-guard. AKS adds both when the API "
+            "server ran out of memory; once those clients are repaired, delete both."
+        ),
+    ),
+}
 
 
 def _start(evidence: Evidence) -> Fix:

@@ -7,6 +7,7 @@ the number of dependent round trips does not grow with the number of assignments
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -93,7 +94,7 @@ def read_records(arm: Arm, cluster_id: str) -> PolicyRecords:
 
 def _load_what_reads_templates() -> None:
     """A custom policy may bring a template: by the time it is there, so is what reads it."""
-    import azext_aksinvokefix.evidence.constraint_templates  # noqa: F401
+    importlib.import_module("azext_aksinvokefix.evidence.constraint_templates")
 
 
 def _time_left(arm: Arm) -> float | None:

@@ -62,8 +62,6 @@ def wants_repair(console: Console, result: RunResult, on_failure: str | None) ->
 
 
 def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
-    from dataclasses import replace
-
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.invoke import refusal
     from azext_aksinvokefix.invoke.attachments import AttachmentError
