@@ -66,7 +66,8 @@ class Call:
 
 #: POSTs that only read.
 READING_POSTS = frozenset(
-    ("resource-graph", "policy-states-query", "component-policy-states-query", "graph-get-by-ids", "check-access")
+    "resource-graph policy-states-query component-policy-states-query graph-get-by-ids logs-resource "
+    "logs-workspace".split()
 )
 
 #: Lets the service do its work.

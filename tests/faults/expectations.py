@@ -161,7 +161,7 @@ def succeeds_only_with_all_of_it(trial: Trial, clean: Trial) -> Iterator[str]:
     made, expected = _changed(trial), _changed(clean)
     # What could not be read is left alone, and that is said.
     told = any("left alone" in warning for warning in trial.document.get("warnings", ()))
-    if made != expected and not (told and made):
+    if made < expected and not (told and made):
         yield f"exit code 0 with {made} of {expected} changes"
     if trial.scene.command == "repair" and trial.executions != clean.executions:
         yield f"exit code 0 with {trial.executions} executions"
@@ -170,6 +170,9 @@ def succeeds_only_with_all_of_it(trial: Trial, clean: Trial) -> Iterator[str]:
 def leaves_everything_else_alone(trial: Trial, clean: Trial) -> Iterator[str]:
     """What is written is what was planned without a fault, or nothing: no other change, no larger one."""
     for document, (before, after) in trial.written.items():
+        if trial.scene.command == "repair" and document not in clean.written:
+            # Who sees less goes from one refusal to the next, and makes smaller steps.
+            continue
         wanted = clean.written.get(document, (before, before))[1]
         if steady(after) not in (steady(before), steady(wanted)):
             yield f"{name_of(document)} is neither as it was nor as it was to be"
