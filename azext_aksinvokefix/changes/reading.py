@@ -24,11 +24,11 @@ def document(arm: Arm, document_id: str, api_version: str) -> dict[str, Any]:
 
 
 def document_if_any(arm: Arm, document_id: str, api_version: str) -> dict[str, Any] | None:
-    """The same; None where Azure says that there is none."""
+    """The same; None where Azure says that there is none: a 404 without a code is some proxy's."""
     try:
         return document(arm, document_id, api_version)
     except ArmError as error:
-        if error.is_missing:
+        if error.is_missing and error.code:
             return None
         raise
 

@@ -165,7 +165,7 @@ def _refused(arm: Arm, change: Change, answer: Answer) -> tuple[Sent, float | No
     error = answer.error()
     if error.code in change.done_on:
         return Sent(DONE, there=True), None
-    if change.method == "DELETE" and answer.status == _NOT_FOUND:
+    if change.method == "DELETE" and answer.status == _NOT_FOUND and error.code:
         return Sent(DONE, told=True), None
     if error.code in change.again_on or answer.status == _THROTTLED:
         return Sent(FAILED, error), answer.retry_after() or 0.0

@@ -41,16 +41,3 @@ def test_every_command_that_writes_was_killed_at_every_moment() -> None:
     killed = [tuple(fields(line)[:2]) for line in TEXT.splitlines() if fields(line)[1:2] and fields(line)[1] in MOMENTS]
 
     assert sorted(killed) == sorted((command, moment) for command in WRITERS for moment in MOMENTS)
-
-
-def test_every_field_is_an_end_of_the_contract() -> None:
-    allowed = {"0", "1", "3", "125", "125?", "ready", "degraded", "blocked", "unknown", "–"}
-    found = {
-        end
-        for line in TEXT.splitlines()
-        if line.startswith("| `")
-        for field in fields(line)[1:]
-        for end in field.split(" ")
-    }
-
-    assert found <= allowed

@@ -33,7 +33,7 @@ PACKAGE = Path(__file__).parents[2] / "azext_aksinvokefix"
 #: SIGKILL for whoever asks.
 Answering = Callable[[float, str, str, Mapping[str, str], bytes], "Reply | None"]
 #: Real seconds after which a command is taken to hang.
-_HANGS = 60.0
+_HANGS = 120.0
 _METADATA = "Metadata-Version: 2.1\nName: aks-invoke-fix\nVersion: 0.0.0\n"
 
 

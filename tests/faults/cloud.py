@@ -26,7 +26,8 @@ FOREIGN = "attacker.example.net"
 @dataclass
 class Call:
     """One request as it came. ``occurrence`` counts those of its operation, from 0; ``journal`` is what the client's
-    journal held when it came; ``served`` says whether the service did its work, and ``answer`` what it had to say."""
+    journal held when it came; ``served`` says whether the service did its work, and ``answer`` what it had to say.
+    ``missing``: the reply says in Azure's words that there is no such thing."""
 
     operation: str
     occurrence: int
@@ -40,6 +41,7 @@ class Call:
     served: bool = False
     struck: bool = False
     status: int = 0
+    missing: bool = False
     answer: Any = field(default=None, repr=False)
 
     @property
@@ -64,7 +66,8 @@ class Call:
 
 #: POSTs that only read.
 READING_POSTS = frozenset(
-    ("resource-graph", "policy-states-query", "component-policy-states-query", "graph-get-by-ids", "check-access")
+    "resource-graph policy-states-query component-policy-states-query graph-get-by-ids logs-resource "
+    "logs-workspace".split()
 )
 
 #: Lets the service do its work.
@@ -130,6 +133,7 @@ class Cloud:
 
         reply = self._foreign(call) or (self.strike(call, serve) if self.strike else serve())
         call.status = reply.status if reply else 0
+        call.missing = call.status == 404 and reply is not None and "json" in reply.headers.get("content-type", "")
         return reply
 
     def _called(self, request: Request) -> Call:

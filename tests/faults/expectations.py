@@ -16,12 +16,13 @@ from tests.faults.trial import Trial
 Expectation = Callable[[Trial, Trial], "Iterator[str]"]
 
 #: By the contract: of `run` the command's own exit code, 0 in these scenes, too.
-_CODES = {"run": (0, 3, 125)}
+_CODES = {"run": (0, 3, 125), "repair": (0, 1, 3, 125)}
 _OTHER_CODES = (0, 1, 3)
 _CRASHES = ("Traceback (most recent call last)", "The command failed with an unexpected error", "object has no attr")
 #: Of the same request, beyond the rest: a long operation is asked about every four seconds until it was silent for five
-#: minutes, and whether a change has its effect every half a minute for half an hour.
-_MORE_TRIES = 120
+#: minutes, and whether a change has its effect every half a minute for half an hour, with
+#: two looks at the document each time a write is refused for ten minutes.
+_MORE_TRIES = 180
 #: The pages of one list, which may be read for several reasons.
 _MOST_PAGES = 510
 #: Two hours: the longest that anything is waited for.
@@ -76,10 +77,10 @@ def sends_no_token_abroad(trial: Trial, _: Trial) -> Iterator[str]:
 
 
 def gives_up_in_the_end(trial: Trial, clean: Trial) -> Iterator[str]:
-    expected = Counter(call.url for call in clean.calls)
-    for url, count in Counter(call.url for call in trial.calls).items():
-        if count > expected[url] + _MORE_TRIES:
-            yield f"{count} requests instead of {expected[url]} for the same"
+    expected = Counter((call.method, call.url) for call in clean.calls)
+    for what, count in Counter((call.method, call.url) for call in trial.calls).items():
+        if count > expected[what] + _MORE_TRIES:
+            yield f"{count} requests instead of {expected[what]} for the same"
     lists, places = Counter({call.url: call.path for call in trial.calls}.values()), len(clean.calls)
     if max(lists.values(), default=0) > _MOST_PAGES * 3 or len(lists) > places + _MORE_TRIES:
         yield f"{len(trial.calls)} requests instead of {len(clean.calls)}"
@@ -154,10 +155,13 @@ def knows_what_it_wrote(trial: Trial, _: Trial) -> Iterator[str]:
 def succeeds_only_with_all_of_it(trial: Trial, clean: Trial) -> Iterator[str]:
     if not trial.scene.writes or trial.ended.rc != 0:
         return
+    if any(call.struck and call.missing for call in trial.calls):
+        # Azure's word counts: of what does not exist nothing is left to be changed.
+        return
     made, expected = _changed(trial), _changed(clean)
     # What could not be read is left alone, and that is said.
     told = any("left alone" in warning for warning in trial.document.get("warnings", ()))
-    if made != expected and not (told and made):
+    if made < expected and not (told and made):
         yield f"exit code 0 with {made} of {expected} changes"
     if trial.scene.command == "repair" and trial.executions != clean.executions:
         yield f"exit code 0 with {trial.executions} executions"
@@ -166,6 +170,9 @@ def succeeds_only_with_all_of_it(trial: Trial, clean: Trial) -> Iterator[str]:
 def leaves_everything_else_alone(trial: Trial, clean: Trial) -> Iterator[str]:
     """What is written is what was planned without a fault, or nothing: no other change, no larger one."""
     for document, (before, after) in trial.written.items():
+        if trial.scene.command == "repair" and document not in clean.written:
+            # Who sees less goes from one refusal to the next, and makes smaller steps.
+            continue
         wanted = clean.written.get(document, (before, before))[1]
         if steady(after) not in (steady(before), steady(wanted)):
             yield f"{name_of(document)} is neither as it was nor as it was to be"

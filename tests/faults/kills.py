@@ -18,9 +18,6 @@ from tests.faults.trial import Aim, Stage, Trial
 MOMENTS = ("before", "unanswered", "answered")
 
 _HISTORY = ("history", "-o", "json")
-_UNDO = ("undo", "--yes", "-o", "json")
-#: More than any command makes.
-_MOST_UNDOS = 6
 _NOTHING_LEFT = 3
 
 
@@ -76,7 +73,7 @@ def killed(stage: Stage, scene: Scene, clean: Trial, shot: Shot) -> Death:
     wrong += _lost(trial)
     history = stage.run(cloud, _HISTORY)
     wrong += _mistold(trial, history)
-    wrong += _left(stage, cloud, _wanted(trial, clean))
+    wrong += _left(stage, cloud, trial, _wanted(trial, clean))
     made = any(steady(before) != steady(after) for before, after in written.values())
     return Death(shot, made, _told(trial, history), tuple(wrong))
 
@@ -127,18 +124,18 @@ def _wanted(trial: Trial, clean: Trial) -> Mapping[str, Any]:
     return {document: clean.written.get(document, (None, None))[1] for document in trial.written}
 
 
-def _left(stage: Stage, cloud: Cloud, wanted: Mapping[str, Any]) -> Iterator[str]:
-    """What is not as it was once everything was taken back."""
-    for _ in range(_MOST_UNDOS):
-        ended = stage.run(cloud, _UNDO)
-        if ended.hung:
-            yield "undo hangs"
-        if ended.rc == _NOTHING_LEFT or ended.hung:
-            break
+def _left(stage: Stage, cloud: Cloud, trial: Trial, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """What is not as it was once every change was taken back, the latest first.
+
+    Each by its id: one of which nobody knows whether it is still on its way stays the latest one.
+    """
+    for line in reversed(trial.changes):
+        if line["command"] == "undo":
+            continue
+        ended = stage.run(cloud, ("undo", "--change-id", line["changeId"], "--yes", "-o", "json"))
         cloud.world.advance(600.0)
-        if ended.rc:
-            yield f"undo ended with {ended.rc}: {ended.err.strip().splitlines()[-1][:300]}"
-            return
+        if ended.hung or ended.rc not in (0, _NOTHING_LEFT):
+            yield f"undo ended with {ended.rc}: {(ended.err.strip().splitlines() or ['-'])[-1][:300]}"
     for document, before in wanted.items():
         if steady(cloud.document(document)) != steady(before):
             yield f"{name_of(document)} is not as it was after undo"

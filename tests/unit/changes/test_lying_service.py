@@ -281,3 +281,23 @@ def test_one_odd_answer_hides_no_other_change_of_the_history(azure, answered):
     assert len(rows) == 101
     assert (rows["c7"]["state"], rows["c7"]["checked"]) == ("applied", False)
     assert rows["c8"]["checked"] and rows["c8"]["documents"] == [f"{sample['changes'][0]['id']}-8"]
+
+
+def test_a_404_of_a_proxy_is_no_word_of_azure_that_a_document_is_gone(azure):
+    world = azure({"pools": [SYSTEM, EMPTY_POOL]})
+    made = world.make(WRITES["add-capacity, a larger pool"][1])
+    world.answer = lambda request: (404, b"<html>Not Found</html>") if "/agentPools/" in request.url else None
+    with pytest.raises(ArmError):
+        world.take_back()
+    world.answer = lambda request: None
+    assert world.rows()[0]["state"] == "applied"
+    assert made.document["changes"]
+
+
+def test_a_delete_that_a_proxy_does_not_find_is_not_done(azure):
+    world = azure("nodes-tainted")
+    world.make(WRITES["add-capacity, a new pool"][1])
+    world.answer = lambda request: (404, b"<html>Not Found</html>") if request.method == "DELETE" else None
+    assert world.take_back().status == 1
+    world.answer = lambda request: None
+    assert [row["state"] for row in world.rows()][-1] == "applied"
