@@ -151,6 +151,16 @@ def test_a_file_that_is_no_undo_document_is_refused_with_what_is_wrong(tmp_path,
     assert why in refusal.value.message and str(tmp_path / "f") in refusal.value.message
 
 
+def test_only_a_file_without_a_change_has_nothing_of_that_name(tmp_path):
+    file, found = tmp_path / "undo.json", []
+    for content in ({**WHOLE, "changes": []}, {**WHOLE, "kind": "other"}):
+        file.write_text(json.dumps(content))
+        with pytest.raises(RefusedError) as refusal:
+            Saved(str(file), Journal(tmp_path)).kept()
+        found.append(refusal.value.is_missing)
+    assert found == [True, False]
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(RefusedError, match="cannot be read"):
         Saved(str(tmp_path / "none"), Journal(tmp_path)).kept()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from azext_aksinvokefix import retry
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.invoke.poll import LONGEST_PAUSE, DeadlineError, Lost, Poller
 
@@ -144,3 +145,9 @@ def test_the_deadline_is_kept():
 def test_an_answer_whose_members_say_nothing_is_not_waited_for_without_end(properties):
     found = poller(lambda _: answer(200, {"id": "1", "properties": properties}), Clock()).wait()
     assert isinstance(found, Lost)
+
+
+def test_every_sign_of_life_gives_the_whole_patience_again():
+    lost = [ArmError(None, None, "The connection broke.")] * len(retry.LOST_PAUSES)
+    script = [answer(202, RUNNING), *lost, answer(202, RUNNING), *lost, answer(200, DONE)]
+    assert poller(script, Clock()).wait() == DONE
