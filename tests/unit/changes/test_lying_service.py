@@ -298,6 +298,6 @@ def test_a_delete_that_a_proxy_does_not_find_is_not_done(azure):
     world = azure("nodes-tainted")
     world.make(WRITES["add-capacity, a new pool"][1])
     world.answer = lambda request: (404, b"<html>Not Found</html>") if request.method == "DELETE" else None
-    assert world.take_back().status == 1
+    assert world.take_back().failed
     world.answer = lambda request: None
     assert [row["state"] for row in world.rows()][-1] == "applied"
