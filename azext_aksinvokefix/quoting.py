@@ -25,9 +25,10 @@ _AT_HAND = {"shell": shells.POSIX}
 
 def plain(text: str) -> str:
     """``text`` without terminal escapes and control characters; line ends become ``\\n``. Idempotent, linear."""
-    # Nothing that goes is printable, and most texts have nothing else.
+    # Nothing that goes is printable, and most texts have nothing else. What az makes of a default is a kind of str that
+    # its printer shows as an object.
     if text.isprintable():
-        return text
+        return str(text)
     return _ESCAPES.sub("", text.replace("\r\n", "\n"))
 
 

@@ -138,10 +138,9 @@ def _wanted(known: Failure | None) -> tuple[str, ...]:
     """What to look up. What the failure decides is asked for as soon as that is known: see _if_worth."""
     if known is None:
         return (*SOURCES, *_PREFLIGHT_ALONE)
-    entry = catalog.FINDINGS[known.finding]
-    # Whoever runs commands may seldom change policies or nodes: the report says so before it proposes that.
-    asks_for_rights = entry.repaired_by is not None and "permissions" not in entry.sources
-    return (*entry.sources, "held") if asks_for_rights else entry.sources
+    sources = catalog.FINDINGS[known.finding].sources
+    # Whoever runs commands may seldom change policies: the report says so before it proposes that.
+    return (*sources, "held") if known.stage == "admission" else sources
 
 
 def _if_worth(source: Source, start: Start, read: Callable[[], Item]) -> Item:

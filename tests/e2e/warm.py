@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import atexit
 import importlib
-import io
 import json
 import os
 import re
@@ -192,16 +191,10 @@ def _become(call: Mapping[str, Any], streams: Sequence[int]) -> None:
     os.environ.update(call["env"])
     os.environ.setdefault("AZ_INSTALLER", "PIP")
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    encoding = sys.stdout.encoding
-    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding, sys.stdin.errors)  # noqa: SIM115
-    sys.stdout = _writer(1, encoding, str(sys.stdout.errors), lines=os.isatty(1))
-    sys.stderr = _writer(2, encoding, "backslashreplace", lines=True)
+    # The objects stay, since defaults of functions hold them; of what they are over, they ask every time.
+    sys.stdout.reconfigure(line_buffering=os.isatty(1))
     sys.path.insert(0, call["cwd"])
     sys.argv = ["az", *call["args"]]
-
-
-def _writer(number: int, encoding: str, errors: str, *, lines: bool) -> io.TextIOWrapper:
-    return io.TextIOWrapper(open(number, "wb", closefd=False), encoding, errors, line_buffering=lines)  # noqa: SIM115
 
 
 def _tell(folder: str, known: set[str]) -> None:

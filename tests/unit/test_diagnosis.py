@@ -119,8 +119,8 @@ def test_exactly_the_sources_of_an_entry_are_read_for_it(entry: catalog.Entry) -
     diagnosis.diagnose(edge, CLUSTER_ID, Failure(entry.stage, entry.id, None, "", "argument", {}))
     read = {source for source in SOURCES if any(path.endswith(PATHS[source]) for path in edge.arm.paths())}
 
-    # What the caller may do is read for what a change repairs too: it decides whether the caller can make it.
-    assert read == {*entry.sources, *(("permissions",) if entry.repaired_by else ())}
+    # What the caller may do is read for a denial too: it decides whether the caller can change a policy.
+    assert read == {*entry.sources, *(("permissions",) if entry.stage == "admission" else ())}
 
 
 def test_the_roles_of_the_principal_that_was_refused_are_read():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azext_aksinvokefix import quoting
-from azext_aksinvokefix.quoting import az, plain
+from azext_aksinvokefix.quoting import az, block, one_line, plain, printable
 
 METACHARACTERS = [
     "; rm -rf /",
@@ -80,3 +80,15 @@ def test_lines_and_tabs_stay():
 @given(st.text())
 def test_cleaning_twice_changes_nothing_more(text):
     assert plain(plain(text)) == plain(text)
+
+
+class DefaultStr(str):
+    """As az gives the default of an argument."""
+
+    is_default = True
+
+
+@pytest.mark.parametrize("clean", [plain, one_line, block, printable])
+def test_the_default_of_an_argument_comes_out_as_a_plain_text(clean) -> None:
+    assert type(clean(DefaultStr("Waiver"))) is str
+    assert type(clean(DefaultStr("two\nlines"))) is str
