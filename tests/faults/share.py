@@ -15,7 +15,7 @@ from tests.faults.scenes import SCENES
 T = TypeVar("T", Cell, Shot)
 
 #: So many cells each operation of a command has at least, and so many each fault.
-_EACH_OPERATION, _EACH_FAULT = 3, 8
+_EACH_OPERATION, _EACH_FAULT = 2, 6
 _EACH_FAMILY = 2
 #: So many kills each operation of a command has at least.
 _KILLS = 1
