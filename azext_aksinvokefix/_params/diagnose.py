@@ -20,6 +20,7 @@ def load(context: Any) -> None:
     )
     context.argument(
         "error_file",
+        completer=completers.complete_file,
         help="A file that holds the text of a failure, such as the log of a pipeline; '-' for standard input.",
     )
     context.argument(

@@ -6,6 +6,7 @@ from typing import Any
 
 from azure.cli.core.commands.parameters import get_enum_type
 
+from azext_aksinvokefix import _completers as completers
 from azext_aksinvokefix import _validators as validators
 from azext_aksinvokefix._params.shared import load_consent, load_detail, load_failure, load_out, load_report
 
@@ -25,6 +26,7 @@ def load(context: Any) -> None:
         "command_files",
         options_list=["--file", "-f"],
         action="append",
+        completer=completers.complete_file,
         help="A file the command needs; repeat it for more, or '.' for the whole current folder.",
     )
     context.argument(

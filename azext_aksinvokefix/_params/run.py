@@ -6,6 +6,7 @@ from typing import Any
 
 from azure.cli.core.commands.parameters import get_enum_type
 
+from azext_aksinvokefix import _completers as completers
 from azext_aksinvokefix import _validators as validators
 from azext_aksinvokefix._params.shared import load_detail, load_report
 
@@ -27,6 +28,7 @@ def load(context: Any) -> None:
     )
     context.argument(
         "script",
+        completer=completers.complete_file,
         help="A script of this machine to run in the cluster instead of a command, by its '#!' line or else by sh. "
         "Nothing in it needs quoting.",
     )
@@ -53,6 +55,7 @@ def load(context: Any) -> None:
         "command_files",
         options_list=["--file", "-f"],
         action="append",
+        completer=completers.complete_file,
         help="A file the command needs; repeat it for more. Each arrives in the working folder under its base "
         "name. Use '.' for the whole current folder, without version control folders and without what .azignore "
         "(or, where there is none, .gitignore) names.",

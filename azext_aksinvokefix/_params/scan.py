@@ -46,6 +46,7 @@ def load(context: Any) -> None:
     )
     context.argument(
         "accepted",
+        completer=completers.complete_file,
         help="A file in YAML or JSON with findings to live with: a list of finding, cluster (a glob on its id or "
         "name), until (a date) and reason.",
     )

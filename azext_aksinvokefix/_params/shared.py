@@ -31,7 +31,11 @@ def load_cluster(context: Any) -> None:
 def load_failure(context: Any) -> None:
     """The failure that a command starts from."""
     context.argument("error", help="The text of the failure, as it was printed. '@file' reads it from a file.")
-    context.argument("error_file", help="A file that holds the text of the failure; '-' for standard input.")
+    context.argument(
+        "error_file",
+        completer=completers.complete_file,
+        help="A file that holds the text of the failure; '-' for standard input.",
+    )
 
 
 def load_report(context: Any) -> None:
