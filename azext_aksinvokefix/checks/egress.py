@@ -117,6 +117,7 @@ def _pull_right(evidence: Evidence) -> Iterator[Fix]:
         )
 
 
+#: Which of them goes with which answer is inferred: an isolated cluster whose pull failed was never recorded.
 _REMEDIES: Mapping[Trouble, str] = {
     "refused": "It was reached and refused the pull: the kubelet identity needs the role AcrPull there.",
     "unreached": "It was not reached: it needs a private endpoint, with its private DNS zone, that the network of the "

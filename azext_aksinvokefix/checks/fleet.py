@@ -12,7 +12,7 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import manual, quote, target
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, properties
+from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import at_or_above, dig, mapping, mappings, text
 
@@ -27,15 +27,17 @@ def may_be_a_hub(cluster_id: str) -> bool:
 
 def looks_like_a_hub(cluster_id: str, cluster: Any) -> bool:
     """Whether what is known of a cluster without asking is that of a hub."""
-    disabled = dig(cluster, "properties", "apiServerAccessProfile", "disableRunCommand") is True
-    return disabled and may_be_a_hub(cluster_id)
+    return _is_disabled(cluster) and may_be_a_hub(cluster_id)
+
+
+def _is_disabled(cluster: Any) -> bool:
+    return dig(cluster, "properties", "apiServerAccessProfile", "disableRunCommand") is True
 
 
 def check(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
     """The hub cluster of a fleet: sure by its deny assignment, possible by names alone."""
     proof = list(_denies(evidence))
     said = _denied_by(failure)
-    disabled = dig(properties(evidence), "apiServerAccessProfile", "disableRunCommand") is True
     if not proof and not said and not looks_like_a_hub(evidence.cluster_id, evidence.cluster.value):
         return
     yield catalog.finding(
@@ -46,7 +48,7 @@ def check(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
         if proof or said
         else "The resource group is named like that of a fleet, so that this may be the hub cluster of Azure "
         "Kubernetes Fleet Manager, where run command is off by design.",
-        evidence=(*([quote(failure)] if failure and said else []), *proof, *_names(evidence, disabled)),
+        evidence=(*([quote(failure)] if failure and said else []), *proof, *_names(evidence)),
         fixes=(
             manual(
                 "Run the command on a member cluster of the fleet. To talk to the hub's own API server, get its "
@@ -69,7 +71,7 @@ def _denied_by(failure: Failure | None) -> bool:
     return name.casefold().startswith(_DENY)
 
 
-def _names(evidence: Evidence, disabled: bool) -> Iterator[Datum]:
-    group = target(evidence).group
+def _names(evidence: Evidence) -> Iterator[Datum]:
+    group, disabled = target(evidence).group, _is_disabled(evidence.cluster.value)
     if group:
         yield Datum("managedClusters", one_line(f"resource group {group}" + (", run command off" if disabled else "")))

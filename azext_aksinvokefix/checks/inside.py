@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
+from azext_aksinvokefix.checks import basis
 from azext_aksinvokefix.checks.basis import manual
 from azext_aksinvokefix.inside.detectors import Insight, Topic
 from azext_aksinvokefix.inside.events import EVENTS, PODS, Event, Inside, Pod, pod_of
@@ -158,7 +159,7 @@ def open_question(failure: Failure | None, evidence: Evidence) -> Unknown:
 def unread(stage: Stage, what: str, item: Item) -> Iterator[Unknown]:
     """An open question, where something was asked and not given."""
     if was_asked(item) and not item.known:
-        yield Unknown(stage, what, one_line(item.unread or ""), item.needs)
+        yield basis.unread(stage, what, item)
 
 
 def detected(failure: Failure | None, findings: Sequence[Finding], evidence: Evidence) -> list[Finding]:

@@ -28,7 +28,7 @@ READ_RULES = (
     "Microsoft.Insights/dataCollectionRuleAssociations/read",
     "Microsoft.Insights/dataCollectionRules/read",
 )
-NOT_SENT = "The cluster keeps no record of its events: Container Insights is off."
+NOT_SENT = "No workspace gets the events of command pods: Container Insights is off, or leaves them out."
 
 _INSIGHTS = "/providers/Microsoft.Insights"
 #: An hour: half of it on both sides of a failure whose moment is known, else the last one.
@@ -54,18 +54,18 @@ def read_events(arm: Arm, asked: Asked, cluster: Callable[[], Item]) -> Item:
     place = _workspace(arm, asked.cluster_id, cluster)
     if place.known and place.value:
         found = _ask(arm, f"{place.value}/query", api_versions.WORKSPACE_QUERY, asked)
-        if isinstance(found, Inside) and not found.is_empty:
+        if _tells(found):
             return Item(value=found, source=EVENTS)
-        seen = by_cluster.result()
-        if isinstance(seen, Inside) and not seen.is_empty:
-            return Item(value=seen, source=EVENTS)
-        return _said(found, place.value)
+        otherwise = _said(found, place.value)
+    else:
+        otherwise = Item(source=EVENTS, unread=NOT_SENT) if place.known else place
     seen = by_cluster.result()
-    if isinstance(seen, Inside) and not seen.is_empty:
-        return Item(value=seen, source=EVENTS)
-    if not place.known:
-        return place
-    return Item(source=EVENTS, unread=NOT_SENT)
+    return Item(value=seen, source=EVENTS) if _tells(seen) else otherwise
+
+
+def _tells(found: Inside | ArmError) -> bool:
+    """An answer without rows is as good as none: the other place may have some."""
+    return isinstance(found, Inside) and not found.is_empty
 
 
 def _said(found: Inside | ArmError, place: str) -> Item:
