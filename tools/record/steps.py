@@ -53,7 +53,7 @@ def every() -> list[Step]:
 
 
 def _cluster() -> Iterator[Step]:
-    yield _read("cluster", "{cluster}", version.CLUSTER)
+    yield _read("cluster", "{cluster}", version.CLUSTER_READS[0])
     yield _read("agent-pools", "{cluster}/agentPools", version.CLUSTER)
     yield _read("outbound", f"{{cluster}}/{endpoints.SOURCE}", version.OUTBOUND)
     yield _read("detectors", "{cluster}/detectors", version.DETECTORS)
