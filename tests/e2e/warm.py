@@ -1,6 +1,7 @@
 """An `az` that has imported what its commands import, and forks one for every call: it takes no second to start.
 
-Run as a program by the interpreter of an `az`, this file is that process; imported, it has the class that talks to it.
+Run as a program by the interpreter of an `az`, this file is that process; with the arguments of a call besides, it has
+one forked; imported, it has the class that talks to it.
 What a call brings is its own, as if it had been started: arguments, environment, folder, streams, session, signals.
 What is read while modules are imported is not, so that a call with another such setting is started for real. So are all
 calls where ``COLD_AZ`` is set, as in the legs for the oldest and the newest interpreters.
@@ -18,6 +19,7 @@ import json
 import os
 import re
 import runpy
+import shlex
 import signal
 import socket
 import subprocess
@@ -88,11 +90,18 @@ class Warm:
         return _at_start(env) == self._base
 
     def start(self, args: Sequence[str], env: Mapping[str, str], cwd: str | None, streams: Sequence[int]) -> Process:
-        line = self._connected()
-        call = json.dumps({"args": list(args), "env": dict(env), "cwd": cwd or os.getcwd()}).encode()
-        socket.send_fds(line, [len(call).to_bytes(4, "big")], list(streams))
-        line.sendall(call)
-        return Process(line)
+        return _asked(self._connected(), args, env, cwd or os.getcwd(), streams)
+
+    def on_path(self) -> str:
+        """A folder with an `az` for a shell that has the environment of this object: it asks for a fork as well."""
+        os.makedirs(folder := f"{self._address}-bin", exist_ok=True)
+        script = os.path.join(folder, "az")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(
+                f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -sE {shlex.quote(__file__)} {self._address} "$@"\n'
+            )
+        os.chmod(script, 0o700)
+        return folder
 
     def close(self) -> None:
         self._server.kill()
@@ -110,6 +119,22 @@ class Warm:
                 if time.monotonic() > deadline or self._server.poll() is not None:
                     raise
                 time.sleep(0.02)
+
+
+def _asked(
+    line: socket.socket, args: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int]
+) -> Process:
+    call = json.dumps({"args": list(args), "env": dict(env), "cwd": cwd}).encode()
+    socket.send_fds(line, [len(call).to_bytes(4, "big")], list(streams))
+    line.sendall(call)
+    return Process(line)
+
+
+def ask(address: str, args: Sequence[str]) -> int:
+    """Be an `az` to whoever started this program: the fork has its streams, environment and folder."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(address)
+        return _asked(line, args, os.environ, os.getcwd(), (0, 1, 2)).wait()
 
 
 def _at_start(env: Mapping[str, str]) -> dict[str, str]:
@@ -242,6 +267,8 @@ def _run_az() -> None:
 if __name__ == "__main__":
     # The folder of this file, whose modules have names like those of installed ones.
     del sys.path[0]
+    if len(sys.argv) > 2:
+        sys.exit(ask(sys.argv[1], sys.argv[2:]))
     told = serve(sys.argv[1])
     atexit.register(_tell, told, set(sys.modules))
     _run_az()
