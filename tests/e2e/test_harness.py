@@ -122,3 +122,9 @@ def test_a_forked_call_can_be_interrupted_and_killed(azure: Azure) -> None:
         "run", "-g", "rg1", "-n", "c1", "-c", "sleep 60", "--verbose", interrupt_after="POST", timeout=40
     )
     assert ended.rc == 130
+
+
+def test_a_shell_finds_an_az_that_is_like_a_started_one(azure: Azure, tmp_path: Path) -> None:
+    line = "echo '{}' > it; az account show --query \"user.type\" -o tsv; az aks show -g 'no such' -n it; echo $?"
+    assert azure.shell(line, tmp_path) == started(azure).shell(line, tmp_path)
+    assert (tmp_path / "it").exists()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +15,6 @@ import pytest
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.arm import SignInError
 from azext_aksinvokefix.evidence.sign_in import read_signin
-from azext_aksinvokefix.invoke import poll
 from azext_aksinvokefix.lifecycle import Diagnosis, Item
 from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.lines import as_text
@@ -108,9 +106,7 @@ def _diagnoses(name: str, scratch: Path, patch: pytest.MonkeyPatch) -> list[tupl
     world = Roles(scratch, patch, name)
     world.edge = _Edge(world.direct)
     found = [("diagnose", diagnosis.diagnose(world.edge, world.id))]
-    # Nobody waits: a pause lets the time of the simulated world pass, and for what never ends there is a deadline.
-    poller = partial(poll.Poller, sleep=time.sleep, clock=time.monotonic)
-    patch.setattr("azext_aksinvokefix.invoke.run.Poller", poller)
+    # A pause lets the time of the simulated world pass, and for what never ends there is a deadline.
     world.edge.arm.deadline = time.monotonic() + _PATIENCE
     failure = world.run(COMMAND).failure
     world.edge.arm.deadline = None
