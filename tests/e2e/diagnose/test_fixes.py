@@ -29,7 +29,7 @@ def paste(azure: Azure, command: str, folder: Path | None = None) -> None:
     path = f"{Path(azure.executable).parent}{os.pathsep}{os.environ['PATH']}"
     line = f"{command} --yes" if command.startswith(_OURS) else command
     ended = process.run(
-        ["sh", "-c", line], {**azure.environment(), "PATH": path}, cwd=folder and str(folder), timeout=120
+        ["sh", "-c", line], {**azure.environment(), "PATH": path}, cwd=str(folder) if folder else None, timeout=120
     )
     assert ended.rc == 0, f"{line}\n{ended.out}\n{ended.err}"
 
