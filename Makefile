@@ -14,8 +14,6 @@ SCENARIO ?= nodes-full
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-# The tests that mypy judges as strictly as the package.
-TYPED := $(addprefix tests/,bench contract data faults rego simulator worlds az.py conftest.py shared.py) tools
 LEGS := lint workflows unit contract rego faults-quick e2e e2e-min azdev openapi kql readers
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
@@ -72,10 +70,10 @@ setup:  ## install both Azure CLIs and the tools (about three minutes, once)
 	@$(MAKE) -s -j2 $(VENV) $(VENV_MIN)
 
 .PHONY: lint
-lint: $(VENV)  ## ruff, its formatter, and mypy --strict
+lint: $(VENV)  ## ruff, its formatter, and mypy --strict over the package, the tests and the tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict azext_aksinvokefix $(TYPED)
+	$(BIN)/mypy --strict azext_aksinvokefix tests tools
 
 .PHONY: workflows
 workflows:  ## what GitHub reads: the workflows, the issue forms, and the action pins
