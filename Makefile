@@ -16,8 +16,6 @@ SCENARIO ?= nodes-full
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-# The tests that mypy judges as strictly as the package.
-TYPED := $(addprefix tests/,bench contract data faults rego simulator worlds az.py conftest.py shared.py) tools
 LEGS := unit e2e openapi e2e-min contract rego
 # What takes one core for itself runs beside those.
 BESIDE := lint workflows kql faults-quick azdev readers
@@ -76,10 +74,10 @@ setup:  ## install both Azure CLIs and the tools (about three minutes, once)
 	@$(MAKE) -s -j2 $(VENV) $(VENV_MIN)
 
 .PHONY: lint
-lint: $(VENV)  ## ruff, its formatter, and mypy --strict
+lint: $(VENV)  ## ruff, its formatter, and mypy --strict over the package, the tests and the tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict azext_aksinvokefix $(TYPED)
+	$(BIN)/mypy --strict azext_aksinvokefix tests tools
 
 .PHONY: workflows
 workflows:  ## what GitHub reads: the workflows, the issue forms, and the action pins

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ from tests.simulator.identity.tokens import issue
 ASK = "import os, sys; print(os.isatty(0), os.isatty(1), os.isatty(2)); print('said', input(), file=sys.stderr)"
 
 
-def python(code: str, **options: object) -> process.Ended:
-    return process.run([sys.executable, "-c", code], dict(os.environ), **options)  # type: ignore[arg-type]
+def python(code: str, **options: Any) -> process.Ended:
+    return process.run([sys.executable, "-c", code], dict(os.environ), **options)
 
 
 def test_a_program_without_a_terminal_reads_what_was_typed() -> None:

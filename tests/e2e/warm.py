@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import io
 import json
 import os
 import re
@@ -223,6 +224,7 @@ def _become(call: Mapping[str, Any], streams: Sequence[int]) -> None:
     os.environ.setdefault("AZ_INSTALLER", "PIP")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # The objects stay, since defaults of functions hold them; of what they are over, they ask every time.
+    assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=os.isatty(1))
     sys.path.insert(0, call["cwd"])
     sys.argv = ["az", *call["args"]]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,8 +52,8 @@ LOOKS = (
 
 class _Clock(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return _NOW
+    def now(cls, tz: tzinfo | None = None) -> _Clock:
+        return cls.fromtimestamp(_NOW.timestamp(), _NOW.tzinfo)
 
 
 class _Edge(roles.Edge):
@@ -63,14 +64,14 @@ class _Edge(roles.Edge):
         token = tokens.issue(world, "arm")
         return read_signin(token=token, cli_version="2.91.0", cloud_shell=world.scenario.cloud_shell)
 
-    def cluster_token(self, cluster: dict[str, Any]) -> str:
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
         if self.pipeline.direct.world.scenario.cloud_shell:
             raise SignInError("Audience 6dae42f8-… is not a supported MSI token audience.", "cloud-shell-token")
         return super().cluster_token(cluster)
 
     def cluster_token_error(self, cluster: Mapping[str, Any]) -> str:
         try:
-            self.cluster_token(dict(cluster))
+            self.cluster_token(cluster)
         except SignInError as error:
             return error.message
         return ""
@@ -90,7 +91,7 @@ def _shown(found: Diagnosis, look: Look) -> str:
     return as_text(lines, terminal.paint(SimpleNamespace(enable_color=True), _Terminal()) if look.colour else None)
 
 
-class _Terminal:
+class _Terminal(io.StringIO):
     encoding = "utf-8"
 
     def isatty(self) -> bool:

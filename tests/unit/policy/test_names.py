@@ -1,6 +1,9 @@
 """A denial's name leads to the right definition, whatever version, cut or wording it comes in."""
 
+from __future__ import annotations
+
 import base64
+from typing import Any
 
 import pytest
 
@@ -35,12 +38,12 @@ SEEN = {
 
 
 @pytest.mark.parametrize(("constraint", "title"), SEEN.items())
-def test_every_constraint_seen_in_public_leads_to_its_policy(constraint, title):
+def test_every_constraint_seen_in_public_leads_to_its_policy(constraint: str, title: str) -> None:
     found = definitions_named(stem_of_constraint(constraint))
     assert found and all(title in name for name in found)
 
 
-def test_a_custom_policys_name_leads_to_no_built_in():
+def test_a_custom_policys_name_leads_to_no_built_in() -> None:
     assert definitions_named(stem_of_constraint("azurepolicy-k8snodeaffinity-4fd8b43de76ea5c3cb7e")) == ()
 
 
@@ -56,7 +59,7 @@ def test_a_custom_policys_name_leads_to_no_built_in():
         ("k8sazurev2containerenforceprobe", "containerenforceprobes"),
     ],
 )
-def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen, known):
+def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen: str, known: str) -> None:
     assert same_template(seen, known)
 
 
@@ -71,11 +74,11 @@ def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen, known):
         ("---", "---"),
     ],
 )
-def test_different_templates_are_told_apart(seen, known):
+def test_different_templates_are_told_apart(seen: str, known: str) -> None:
     assert not same_template(seen, known)
 
 
-def test_the_constraint_is_found_at_the_end_of_a_bindings_name():
+def test_the_constraint_is_found_at_the_end_of_a_bindings_name() -> None:
     binding = (
         "gatekeeper-k8sazurev3readonlyrootfilesystem-azurepolicy-k8sazurev3readonlyrootfilesyst-0e8a839bcd103e7b96a8"
     )
@@ -95,7 +98,7 @@ spec:
 """
 
 
-def encoded(text):
+def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
@@ -116,5 +119,5 @@ def encoded(text):
         ({"templateInfo": 7, "constraintInfo": None}, ()),
     ],
 )
-def test_a_custom_definition_tells_the_name_of_its_template(details, names):
+def test_a_custom_definition_tells_the_name_of_its_template(details: dict[str, Any], names: tuple[str, ...]) -> None:
     assert template_names(details) == names

@@ -1,7 +1,10 @@
 """Somebody at a terminal: questions that are not ended by accident, lines that do not run into each other."""
 
+from __future__ import annotations
+
 import io
 import logging
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -17,15 +20,15 @@ UNDO = "az aks invoke-fix undo --change-id"
 class Terminal(io.StringIO):
     encoding = "utf-8"
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
 
 @pytest.fixture
-def at_terminal(monkeypatch):
+def at_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Console]:
     """A console whose user types these lines; then its input ends."""
 
-    def sit(*typed):
+    def sit(*typed: str) -> Console:
         monkeypatch.setattr("sys.stdin", Terminal("".join(f"{line}\n" for line in typed)))
         monkeypatch.setattr("sys.stderr", Terminal())
         config = SimpleNamespace(get=lambda *_, **__: None, getboolean=lambda *_, **__: True)
@@ -37,9 +40,10 @@ def at_terminal(monkeypatch):
     return sit
 
 
-def printed():
+def printed() -> str:
     import sys
 
+    assert isinstance(sys.stderr, Terminal)
     return sys.stderr.getvalue()
 
 
@@ -56,24 +60,28 @@ def printed():
         (" q ", QUIT),
     ],
 )
-def test_a_step_is_decided_by_a_number_a_letter_or_a_word(at_terminal, typed, meant):
+def test_a_step_is_decided_by_a_number_a_letter_or_a_word(
+    at_terminal: Callable[..., Console], typed: str, meant: int
+) -> None:
     assert at_terminal(typed).decide("Apply this?", OPTIONS) == meant
 
 
 @pytest.mark.parametrize("typed", ["", "what", "0", "4", "applyit"])
-def test_anything_else_is_asked_again_and_ends_nothing(at_terminal, typed):
+def test_anything_else_is_asked_again_and_ends_nothing(at_terminal: Callable[..., Console], typed: str) -> None:
     console = at_terminal(typed, typed, "s")
     assert console.decide("Apply this?", OPTIONS) == SKIP
     assert printed().count("Answer a, s or q.") == 2
     assert printed().count("Apply this? (a = apply, s = skip, q = quit): ") == 3
 
 
-def test_the_end_of_the_input_decides_nothing(at_terminal):
+def test_the_end_of_the_input_decides_nothing(at_terminal: Callable[..., Console]) -> None:
     assert at_terminal("what").decide("Apply this?", OPTIONS) is None
 
 
 @pytest.mark.parametrize(("default", "meant"), [(True, True), (False, False)])
-def test_enter_is_the_default_and_garbage_is_asked_again(at_terminal, default, meant):
+def test_enter_is_the_default_and_garbage_is_asked_again(
+    at_terminal: Callable[..., Console], default: bool, meant: bool
+) -> None:
     console = at_terminal("", "perhaps", "Y", "j", "NO")
     assert console.ask("Go on?", default) is meant
     assert console.ask("Go on?", default) is True
@@ -84,17 +92,19 @@ def test_enter_is_the_default_and_garbage_is_asked_again(at_terminal, default, m
 
 
 @pytest.mark.parametrize("default", [True, False])
-def test_the_end_of_the_input_is_a_no(at_terminal, default):
+def test_the_end_of_the_input_is_a_no(at_terminal: Callable[..., Console], default: bool) -> None:
     assert at_terminal().ask("Go on?", default) is False
 
 
-def test_a_list_takes_a_number_or_nothing(at_terminal):
+def test_a_list_takes_a_number_or_nothing(at_terminal: Callable[..., Console]) -> None:
     console = at_terminal("9", "2", "")
     assert console.choose("Which?", ["one", "two"]) == 1
     assert console.choose("Which?", ["one", "two"]) is None
 
 
-def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(at_terminal, caplog):
+def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     changes = at_terminal().changes
     for change_id in ("1a", "2b"):
         changes.begun(change_id, f"Change {change_id}")
@@ -105,7 +115,9 @@ def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(at_termina
     assert stands == f"Made: Change 2b\nUndo it: {UNDO} 2b\nMade: Change 1a\nUndo it: {UNDO} 1a\n"
 
 
-def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(at_terminal, caplog):
+def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     changes = at_terminal().changes
     changes.begun("1a", "Add a node pool")
     changes.interrupted()
@@ -113,12 +125,14 @@ def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(at_termin
     assert f"Undo it: {UNDO} 1a\n" in printed()
 
 
-def test_an_interrupt_before_any_change_says_that_nothing_was_changed(at_terminal, caplog):
+def test_an_interrupt_before_any_change_says_that_nothing_was_changed(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     at_terminal().changes.interrupted()
     assert "Nothing was changed" in caplog.text and "Undo" not in printed()
 
 
-def test_a_line_that_somebody_logs_stands_alone():
+def test_a_line_that_somebody_logs_stands_alone() -> None:
     stream = Terminal()
     handler = logging.StreamHandler(stream)
     logger = logging.getLogger("cli.somebody")
@@ -135,7 +149,9 @@ def test_a_line_that_somebody_logs_stands_alone():
 
 
 @pytest.mark.parametrize(("term", "shows"), [("xterm", True), ("dumb", False)])
-def test_a_dumb_terminal_gets_no_escape_sequence(monkeypatch, at_terminal, term, shows):
+def test_a_dumb_terminal_gets_no_escape_sequence(
+    monkeypatch: pytest.MonkeyPatch, at_terminal: Callable[..., Console], term: str, shows: bool
+) -> None:
     monkeypatch.setenv("TERM", term)
     console = at_terminal()
     console.cli_ctx.config.getboolean = lambda *_, **__: False
