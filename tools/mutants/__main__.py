@@ -10,12 +10,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from hypothesis import Phase, settings
 
 import tools.mutants
 from tools.mutants.places import PACKAGE, ROOT, Mutant, candidates
-from tools.mutants.trials import Trial, Trials
+from tools.mutants.trials import Trial, Trials, Verdict
 
 
 def main(root: Path = ROOT) -> int:
@@ -30,11 +31,9 @@ def main(root: Path = ROOT) -> int:
     chosen = _at(asked.at, every) if asked.at else random.Random(asked.seed).sample(every, asked.count)
     print(f"{len(chosen)} of {len(every)} mutants; those that no test notices:", flush=True)
 
-    seen: Counter[str] = Counter()
     screen = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1, encoding="utf-8")
 
     def tell(trial: Trial) -> None:
-        seen[trial.verdict] += 1
         if trial.verdict != "killed":
             code = (root / trial.mutant.file).read_text(encoding="utf-8").splitlines()[trial.mutant.line - 1]
             screen.write(
@@ -47,14 +46,14 @@ def main(root: Path = ROOT) -> int:
         # What pytest prints of a test run that is meant to fail is nothing to read.
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-        status = Trials(root, chosen, asked.tests).run(tell)
-        if status:
+        trials = Trials(root, chosen, asked.tests).run(tell)
+        if trials is None:
             log.seek(0)
             screen.write("".join(log.readlines()[-30:]))
-    screen.write(
-        ", ".join(f"{seen[verdict]} {verdict}" for verdict in ("killed", "timed out", "survived", "not reached")) + "\n"
-    )
-    return status
+    seen = Counter(trial.verdict for trial in trials or ())
+    verdicts = get_args(Verdict) if trials else ()
+    screen.write(", ".join(f"{seen[verdict]} {verdict}" for verdict in verdicts) + "\n")
+    return int(trials is None)
 
 
 def _at(place: str, every: Sequence[Mutant]) -> list[Mutant]:

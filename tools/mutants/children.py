@@ -25,18 +25,19 @@ class Ended:
     timed_out: bool
 
 
-def in_child(work: Callable[[], Any]) -> Ended:
-    """What ``work`` came to. ``limit`` bounds the time of what the child does next."""
+def in_child(work: Callable[[], Any], *, apart: bool = True) -> Ended:
+    """What ``work`` came to. All that it started ends with it if it is ``apart``; if not, Ctrl-C ends it as well."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
         child = os.fork()
         if child == 0:
-            _work(work, answer)
+            _work(work, answer, apart)
         try:
             _, status = os.waitpid(child, 0)
         finally:
             # Also what the tests started and left.
-            with suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
+            if apart:
+                with suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
         answer.seek(0)
         text = answer.read()
     timed_out = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
@@ -50,10 +51,11 @@ def limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _work(work: Callable[[], Any], answer: Any) -> None:
+def _work(work: Callable[[], Any], answer: Any, apart: bool) -> None:
     try:
-        os.setpgid(0, 0)
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        if apart:
+            os.setpgid(0, 0)
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         text = json.dumps(work())
         signal.setitimer(signal.ITIMER_REAL, 0)
         answer.write(text)

@@ -66,14 +66,19 @@ class Trials:
         self._folders = folders
         self._planted = Planted(root, mutants)
 
-    def run(self, tell: Callable[[Trial], None]) -> int:
-        """Tell of each trial as it ends. The status is pytest's: not zero where the tests fail without any fault."""
+    def run(self, tell: Callable[[Trial], None]) -> list[Trial] | None:
+        """Tells of each trial as it ends, and returns all; None where the tests fail without any fault."""
         self._planted.install()
         loaded = set(in_child(self._loaded).value or ())
-        for switch in sorted(loaded):
-            tell(self._trial(switch, in_child(partial(self._run_near, switch))))
         others = [switch for switch in range(len(self._mutants)) if switch not in loaded]
-        return self._pytest(self._folders, _Instead(lambda tests: self._try_each(others, tests, tell)))
+        tried = in_child(partial(self._in_one_run, others, tell), apart=False).value
+        if tried is None or len(tried) < len(others):
+            return None
+        trials = [Trial(self._mutants[switch], verdict, noticed) for switch, verdict, noticed in tried]
+        for switch in sorted(loaded):
+            trials.append(self._trial(switch, in_child(partial(self._run_near, switch))))
+            tell(trials[-1])
+        return trials
 
     def _loaded(self) -> list[int]:
         """The mutants that are met before any test runs."""
@@ -91,18 +96,28 @@ class Trials:
         status = self._pytest(["-x", *asked], watch) if asked else 0
         return watch.failed or (f"pytest ended with {status}" if status not in (0, 5) else "")
 
-    def _try_each(self, switches: Sequence[int], tests: Sequence[pytest.Item], tell: Callable[[Trial], None]) -> None:
-        met = list(self._without_fault(tests))
-        for switch in switches:
-            mutant = self._mutants[switch]
-            meeting = sorted(
-                (each for each in met if switch in each.mutants),
-                key=lambda each: (-_kinship(mutant.file, each.test.path.relative_to(self._root)), each.seconds),
-            )
-            if meeting:
-                tell(self._trial(switch, in_child(partial(self._run_those, switch, meeting))))
-            else:
-                tell(Trial(mutant, "not reached"))
+    def _in_one_run(self, switches: Sequence[int], tell: Callable[[Trial], None]) -> list[tuple[int, str, str]]:
+        tried: list[tuple[int, str, str]] = []
+
+        def work(tests: Sequence[pytest.Item]) -> None:
+            met = list(self._without_fault(tests))
+            for switch in switches:
+                trial = self._by_those_that_meet(switch, met)
+                tell(trial)
+                tried.append((switch, trial.verdict, trial.noticed))
+
+        self._pytest(self._folders, _Instead(work))
+        return tried
+
+    def _by_those_that_meet(self, switch: int, met: Sequence[_Met]) -> Trial:
+        mutant = self._mutants[switch]
+        meeting = sorted(
+            (each for each in met if switch in each.mutants),
+            key=lambda each: (-_kinship(mutant.file, each.test.path.relative_to(self._root)), each.seconds),
+        )
+        if not meeting:
+            return Trial(mutant, "not reached")
+        return self._trial(switch, in_child(partial(self._run_those, switch, meeting)))
 
     def _without_fault(self, tests: Sequence[pytest.Item]) -> Iterator[_Met]:
         """Each test with what it meets, if all pass."""
