@@ -9,6 +9,8 @@ SPECS ?= ../shared/specs
 RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
 SECONDS ?= 600
+COUNT ?= 150
+SEED ?= 1
 VERSION ?=
 SCENARIO ?= nodes-full
 
@@ -152,6 +154,10 @@ faults: $(VENV)  ## every operation of every command with every fault of Azure, 
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
 	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
+
+.PHONY: mutants
+mutants: $(VENV) opa  ## plant COUNT small faults in the package and name those that no unit test notices; SEED draws them
+	@$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
 
 .PHONY: bench
 bench: $(VENV) opa  ## measure speed side by side with stock az; the tables are also written to .work/bench.md

@@ -19,14 +19,14 @@ from tools.mutants.places import PACKAGE, ROOT, Mutant, candidates
 from tools.mutants.trials import Trial, Trials, Verdict
 
 
-def main(root: Path = ROOT) -> int:
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """The status is zero where every mutant could be tried, whatever became of it."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=tools.mutants.__doc__)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at", metavar="FILE[:LINE]", help="all mutants of this place instead")
     parser.add_argument("--tests", nargs="+", default=["tests/unit"], help="folders or files")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     every = candidates(root)
     chosen = _at(asked.at, every) if asked.at else random.Random(asked.seed).sample(every, asked.count)
     print(f"{len(chosen)} of {len(every)} mutants; those that no test notices:", flush=True)
@@ -68,4 +68,4 @@ def _once_each() -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

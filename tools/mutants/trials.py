@@ -28,7 +28,7 @@ from tools.quick import FILES, nearest
 Verdict = Literal["killed", "timed out", "survived", "not reached"]
 
 #: The seconds that a test may take in any case, and how many times as long as it takes without a fault.
-_PATIENCE = 20.0
+PATIENCE = 20.0
 _TIMES = 5.0
 #: The seconds for the collection of all tests, and for a test of which is not known how long it takes.
 _COLLECTION = 300.0
@@ -149,7 +149,7 @@ class Trials:
         self._planted.switches.active = switch
         tests = [each.test for each in meeting]
         for each, following in zip_longest(meeting, tests[1:]):
-            if failed := _run(each.test, following, _PATIENCE + _TIMES * each.seconds):
+            if failed := _run(each.test, following, PATIENCE + _TIMES * each.seconds):
                 return failed
         return ""
 
