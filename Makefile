@@ -11,6 +11,8 @@ JOBS ?= 2
 # Half of an end-to-end test is waiting: for a command, for a node, for a policy to arrive.
 E2E_JOBS ?= $(shell expr 2 \* $(JOBS))
 SECONDS ?= 600
+COUNT ?= 150
+SEED ?= 1
 VERSION ?=
 SCENARIO ?= nodes-full
 
@@ -154,6 +156,10 @@ faults: $(VENV)  ## every operation of every command with every fault of Azure, 
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
 	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
+
+.PHONY: mutants
+mutants: $(VENV) opa  ## plant COUNT small faults in the package and name those that no unit test notices; SEED draws them
+	@$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
 
 .PHONY: bench
 bench: $(VENV) opa  ## measure speed side by side with stock az; the tables are also written to .work/bench.md

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix.policy.built_ins import definitions_named
-from azext_aksinvokefix.policy.names import same_template, stem_of_constraint, template_names
+from azext_aksinvokefix.policy.names import is_spelled_out, same_template, stem_of_constraint, template_names
 
 #: Constraint names from public threads, and the built-in policy each of them comes from.
 SEEN = {
@@ -57,6 +57,10 @@ def test_a_custom_policys_name_leads_to_no_built_in() -> None:
         ("K8sAzureV3ReadOnlyRootFilesystem", "readonlyrootfilesystem"),
         ("gatekeeper-k8sazurev3readonlyrootfilesystem", "readonlyrootfilesystem"),
         ("k8sazurev2containerenforceprobe", "containerenforceprobes"),
+        ("container-allowed-image", "containerallowedimages"),
+        ("containerallowedimages", "container-allowed-image"),
+        ("disallowedcapability", "disallowedcapabilityes"),
+        ("volumetypesx", "volumetypesxs"),
     ],
 )
 def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen: str, known: str) -> None:
@@ -72,6 +76,10 @@ def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen: str, known: str)
         ("", "noprivilege"),
         ("k8sazurev2", "noprivilege"),
         ("---", "---"),
+        ("-" * 30, "noprivilege"),
+        ("noprivilege", "-" * 30),
+        ("container-allowed-image", "containerallowedimagexyz"),
+        ("volumetypes", "volumetypess"),
     ],
 )
 def test_different_templates_are_told_apart(seen: str, known: str) -> None:
@@ -117,7 +125,30 @@ def encoded(text: str) -> str:
         ({"templateInfo": {"content": "not base 64!"}}, ()),
         ({"templateInfo": {"content": encoded("{" * 100_000)}}, ()),
         ({"templateInfo": 7, "constraintInfo": None}, ()),
+        ({"templateInfo": {"content": encoded('{"metadata": {}}')}}, ()),
+        ({"templateInfo": {"content": encoded('{"metadata": {"name": 7}}')}}, ()),
+        ({"templateInfo": {"content": encoded('{"metadata": null}')}}, ()),
+        ({"templateInfo": {"content": encoded("  name: stray\nmetadata:\n  name: own\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  # name: no\n\n  name: own\n  name: \n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  name: own\nspec:\n  name: other\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  name: own\n  labels:\n    name: x\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  labels:\n    name: x\n  name: own\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("#" * (1 << 20) + "\n" + TEMPLATE)}}, ()),
     ],
 )
 def test_a_custom_definition_tells_the_name_of_its_template(details: dict[str, Any], names: tuple[str, ...]) -> None:
     assert template_names(details) == names
+
+
+@pytest.mark.parametrize(
+    ("details", "spelled_out"),
+    [
+        ({"templateInfo": {"content": encoded(TEMPLATE)}}, True),
+        ({"constraintInfo": {"content": encoded("kind: K8sRequired")}}, True),
+        ({"templateInfo": {"url": "https://store.example/kubernetes/block-x/v2/template.yaml"}}, False),
+        ({"templateInfo": {"content": 7}, "constraintInfo": "content"}, False),
+        ({"constraintTemplate": "https://store.example/kubernetes/old-x/v1/template.yaml"}, False),
+    ],
+)
+def test_only_a_content_spells_a_template_out(details, spelled_out):
+    assert is_spelled_out(details) is spelled_out
