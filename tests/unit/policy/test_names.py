@@ -150,5 +150,5 @@ def test_a_custom_definition_tells_the_name_of_its_template(details: dict[str, A
         ({"constraintTemplate": "https://store.example/kubernetes/old-x/v1/template.yaml"}, False),
     ],
 )
-def test_only_a_content_spells_a_template_out(details, spelled_out):
+def test_only_a_content_spells_a_template_out(details: dict[str, Any], spelled_out: bool) -> None:
     assert is_spelled_out(details) is spelled_out
