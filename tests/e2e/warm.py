@@ -35,6 +35,8 @@ from typing import Any
 #: Variables that modules, or the interpreter itself, read while they are loaded.
 _READ_AT_START = re.compile(r"AZURE_CONFIG_DIR$|AZURE_EXTENSION_DIR$|HOME$|PYTHON|LANG$|LC_|TMPDIR$|TZ$")
 _LONGEST = 1 << 20
+#: A misspelled command imports all of the CLI, which would make every fork after it a larger one.
+_MOST_MODULES = 1500
 
 
 class Process:
@@ -238,7 +240,7 @@ def _tell(folder: str, known: set[str]) -> None:
         for name, module in list(sys.modules.items())
         if name not in known and str(getattr(module, "__file__", None) or "").startswith(homes)
     ]
-    if new:
+    if 0 < len(new) < _MOST_MODULES:
         fresh = os.path.join(folder, f".{os.getpid()}")
         with open(fresh, "w", encoding="utf-8") as file:
             json.dump(new, file)
