@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, Target
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, Target, place
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity, Subject
 from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
@@ -131,8 +131,8 @@ _FIND_ASSIGNMENT = Fix(
 def _sentence(policy: PolicyInForce, verb: str) -> str:
     name = one_line(policy.definition_name)[:_LONGEST_NAME]
     policy_name = f': "{name}"' if name and name != policy.display_name else ""
-    place = advice.place(policy.scope)
-    return f"{title_of(policy)[:1].upper()}{title_of(policy)[1:]} at {place} {verb} the command pod{policy_name}."
+    where = place(policy.scope)
+    return f"{title_of(policy)[:1].upper()}{title_of(policy)[1:]} at {where} {verb} the command pod{policy_name}."
 
 
 def _because(named: Named) -> str:
@@ -169,7 +169,7 @@ def _finding(
     rule = policy.reference_id or policy.definition_name
     return replace(
         found,
-        subject=Subject(policy.assignment_id, policy.display_name, advice.place(policy.scope), rule, why),
+        subject=Subject(policy.assignment_id, policy.display_name, place(policy.scope), rule, why),
     )
 
 
