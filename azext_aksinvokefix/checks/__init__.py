@@ -135,7 +135,7 @@ def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
 
 def _with_reason(failure: Failure | None, evidence: Evidence) -> Failure | None:
     reason = text(dig(value_of(evidence.result), "properties", "reason"))
-    if failure is None or failure.finding not in catalog.UMBRELLAS or not reason.strip():
+    if failure is None or not catalog.leaves_cause_open(failure) or not reason.strip():
         return failure
     told_by_reason = texts.classify(reason, source="commandId")
     return failure if told_by_reason.finding == UNRECOGNIZED else told_by_reason
@@ -195,7 +195,7 @@ def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[Sta
 def _has_gone(report: StageReport, failure: Failure) -> bool:
     """Whether the cluster is down by now: no text of many causes rules out that this is what cost the command."""
     down = any(finding.id in _DOWN and finding.severity == "error" for finding in report.findings)
-    return down and failure.finding in catalog.UMBRELLAS
+    return down and catalog.leaves_cause_open(failure)
 
 
 def _passed(report: StageReport) -> StageReport:
@@ -205,7 +205,7 @@ def _passed(report: StageReport) -> StageReport:
 
 def _resolved(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
     """Without the text of many causes, where the evidence shows a cause of it."""
-    if failure is None or failure.finding not in catalog.UMBRELLAS or failure.finding == UNRECOGNIZED:
+    if failure is None or not catalog.leaves_cause_open(failure) or failure.finding == UNRECOGNIZED:
         return list(reports)
     others = [finding for each in reports for finding in each.findings if finding.id != failure.finding]
     if not any(finding.severity == "error" and finding.confidence in _EXPLAINS for finding in others):

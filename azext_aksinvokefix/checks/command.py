@@ -36,7 +36,7 @@ def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
         return report(STAGE, _weighed(_findings(named, failure, evidence), failure))
     if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
-    if failure is not None and failure.finding in catalog.UMBRELLAS and failure.finding != "start-timeout":
+    if failure is not None and catalog.leaves_cause_open(failure) and failure.finding != "start-timeout":
         why = "The message does not say whether the command started."
         return report(STAGE, (), [Unknown(STAGE, "whether the command ran", why)])
     return skipped(STAGE)

@@ -72,7 +72,7 @@ def sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
     causes = _own_causes(failure, evidence)
     if failure is None or not causes:
         return failure
-    if failure.finding in catalog.UMBRELLAS:
+    if catalog.leaves_cause_open(failure):
         return _joined(failure, max(causes, key=lambda cause: STAGES.index(cause.stage)))
     twin = next((cause for cause in causes if cause.finding == failure.finding), None)
     return _joined(failure, twin) if twin else failure
@@ -97,13 +97,13 @@ def _own_causes(failure: Failure | None, evidence: Evidence) -> list[Failure]:
 def _causes(words: Iterable[tuple[str, str]]) -> Iterator[Failure]:
     for source, said in words:
         cause = texts.classify(said, source=source)
-        if cause.stage in _TOLD and cause.finding not in catalog.UMBRELLAS:
+        if cause.stage in _TOLD and not catalog.leaves_cause_open(cause):
             yield cause
 
 
 def of_others(failure: Failure | None, evidence: Evidence) -> list[tuple[Failure, Event]]:
     """The causes that events of other command pods tell, each once with such an event, beside a text of many causes."""
-    if failure is None or failure.finding not in catalog.UMBRELLAS or not evidence.events.known:
+    if failure is None or not catalog.leaves_cause_open(failure) or not evidence.events.known:
         return []
     found: dict[str, tuple[Failure, Event]] = {}
     for event in _inside(evidence).others(pod_of(failure)):

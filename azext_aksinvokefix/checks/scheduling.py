@@ -73,7 +73,7 @@ class _Scene:
     @property
     def pod_failed(self) -> bool:
         """Whether a pod is known to have waited in vain."""
-        return self.failure is not None and (bool(self.told) or self.failure.finding in catalog.UMBRELLAS)
+        return self.failure is not None and (bool(self.told) or catalog.leaves_cause_open(self.failure))
 
     @property
     def is_preflight(self) -> bool:

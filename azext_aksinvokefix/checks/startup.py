@@ -32,7 +32,7 @@ def check_startup(failure: Failure | None, evidence: Evidence) -> StageReport:
             findings += _egress_hint(failure, evidence)
             return report(STAGE, findings, _open_questions(failure, evidence))
         return report(STAGE, findings, _unread(evidence))
-    if failure is not None and failure.finding in catalog.UMBRELLAS:
+    if failure is not None and catalog.leaves_cause_open(failure):
         findings = [*_slow_pods(evidence), *_egress_hint(failure, evidence)]
         return report(STAGE, findings, _open_questions(failure, evidence))
     return _preflight(evidence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from azext_aksinvokefix.catalog import UMBRELLAS
+from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes.add_capacity import need as capacity_need
 from azext_aksinvokefix.fixes.add_capacity.earlier import Recent
@@ -20,7 +20,7 @@ def placed(result: RunResult) -> bool | None:
         return True if result.outcome in ("succeeded", "failed") else None
     if result.failure.stage == "scheduling":
         return False
-    is_on_a_node = result.failure.stage == "startup" and result.failure.finding not in UMBRELLAS
+    is_on_a_node = result.failure.stage == "startup" and not catalog.leaves_cause_open(result.failure)
     return True if is_on_a_node else None
 
 

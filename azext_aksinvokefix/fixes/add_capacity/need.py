@@ -32,11 +32,11 @@ def of(scene: Scene, failure: Failure | None) -> Need:
     cause = next((finding for finding in found if _is_certain(finding)), None)
     if cause:
         return Need(True, True, cause.message, cause.id)
-    if failure and failure.finding not in catalog.UMBRELLAS and failure.stage != "scheduling":
+    if failure and not catalog.leaves_cause_open(failure) and failure.stage != "scheduling":
         title = catalog.FINDINGS[failure.finding].title
         return Need(False, False, f"The failure is of another kind, which more nodes do not repair: {title}.")
     hints = [finding for finding in found if finding.id not in OF_POOLS or finding.severity == "error"]
-    if failure and failure.finding in catalog.UMBRELLAS:
+    if failure and catalog.leaves_cause_open(failure):
         why = "The command pod did not start in time; the text does not tell whether it lacked a node."
         return Need(False, True, why, hints[0].id if hints else "")
     if hints:

@@ -36,7 +36,7 @@ def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, a
 
     A command is run only when that is agreed to, and never with ``what_if``.
     """
-    if given is not None and given.finding not in catalog.UMBRELLAS:
+    if given is not None and not catalog.leaves_cause_open(given):
         return judged(given, session.target)
     logged = _logged(session)
     if logged is not None:
