@@ -87,7 +87,7 @@ def _accepted(path: str | None, today: Any) -> Accepted:
     from azure.cli.core.azclierror import FileOperationError, ValidationError
 
     from azext_aksinvokefix.estate import accepted
-    from azext_aksinvokefix.quoting import one_line
+    from azext_aksinvokefix.quoting import clause, one_line
 
     if path is None:
         return accepted.Accepted([], today)
@@ -96,13 +96,13 @@ def _accepted(path: str | None, today: Any) -> Accepted:
             return accepted.read(file.read(), today)
     except accepted.AcceptedError as error:
         raise ValidationError(
-            one_line(f"The file '{path}' cannot be used: {error}."),
+            one_line(f"The file '{path}' cannot be used: {clause(str(error))}."),
             recommendation="Write a list of entries with finding, cluster, until and reason, in YAML or JSON.",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise FileOperationError(
-            f"The file '{path}' cannot be read: {why}.", recommendation="Name a file with accepted findings."
+            f"The file '{path}' cannot be read: {clause(why)}.", recommendation="Name a file with accepted findings."
         ) from error
 
 

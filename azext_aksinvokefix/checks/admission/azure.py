@@ -14,7 +14,7 @@ from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, F
 from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, clause, one_line, sentence
 from azext_aksinvokefix.rights.sign_in import signed_in
 
 AZURE_POLICY, SAFEGUARDS = "azure-policy-denied", "safeguards-denied"
@@ -60,7 +60,7 @@ def predicted(
     """A policy that would deny the pod (``sure``), as ``others`` would, or might; it is never confirmed."""
     likely = sure and not policy.uncertain and not policy.exemptions_unread
     verb = "would deny" if likely else "might deny"
-    message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
+    message = f"{_sentence(policy, verb)} Reason: {sentence(one_line(why)[:_LONGEST_DETAIL])}"
     confidence: Confidence = "likely" if likely else "possible"
     severity: Severity = "error" if likely else "warning"
     blamed = (*(one for one in others if one is not policy), policy)
@@ -232,7 +232,7 @@ def _exemption_datum(policy: PolicyInForce) -> Datum:
 
 
 def _excuse(policy: PolicyInForce) -> str:
-    return one_line(policy.excused() or f"its effect is {policy.effect}")
+    return clause(one_line(policy.excused() or f"its effect is {policy.effect}"))
 
 
 def _as_json(value: Any) -> str:

@@ -14,7 +14,7 @@ from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.policy import denial
 from azext_aksinvokefix.policy.denial import Denied
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, clause, one_line
 
 _LONGEST = 300
 _QUESTION = "No denial of the command pod is known. Run the harmless command `true` in the cluster to see one?"
@@ -57,7 +57,7 @@ def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, a
 
 def reason(failure: Failure) -> str:
     """What a failure is about, in one line."""
-    said = one_line(failure.message)[:_LONGEST]
+    said = clause(one_line(failure.message)[:_LONGEST])
     title = catalog.title(failure)
     return f"{title} ({said})" if said else title
 

@@ -17,7 +17,7 @@ from azext_aksinvokefix.policy.denial import Blame, Prediction
 from azext_aksinvokefix.policy.match import Named
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, clause, one_line, sentence
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 _LONGEST = 300
@@ -50,7 +50,7 @@ def choose(session: Session, evidence: Evidence, told: Told, wanted: Sequence[st
 
 def _unreadable(evidence: Evidence) -> RefusedError:
     needs = ", ".join(evidence.assignments.needs or (_ASSIGNMENTS_READ,))
-    why = one_line(evidence.assignments.unread or "")
+    why = sentence(one_line(evidence.assignments.unread or ""))
     return RefusedError(
         f"Nothing was changed: the policy assignments in force at the cluster cannot be read. {why}",
         f"Let somebody run this command who has {needs}.",
@@ -128,7 +128,8 @@ def _readable(policies: Iterable[PolicyInForce]) -> tuple[PolicyInForce, ...]:
         if policy.unread:
             needs = f"Let somebody run this command who has {', '.join(policy.needs)}." if policy.needs else ""
             raise RefusedError(
-                f"Nothing was changed: the definition of {title_of(policy)} cannot be read. {one_line(policy.unread)}",
+                f"Nothing was changed: the definition of {title_of(policy)} cannot be read. "
+                f"{sentence(one_line(policy.unread))}",
                 needs or "Run the command again.",
             )
     return found
@@ -168,7 +169,7 @@ def _nobody(left: Named) -> RefusedError:
 
 
 def _said(named: Named) -> str:
-    return one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST]
+    return clause(one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST])
 
 
 def _foreseen(policies: Sequence[PolicyInForce], active: Sequence[Prediction], wanted: Sequence[str]) -> Targets:
