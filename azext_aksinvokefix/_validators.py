@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from azext_aksinvokefix.surface import at_file
+from azext_aksinvokefix.surface.arguments import at_file
 
 
 def timeout_seconds(value: str) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import Asked
     from azext_aksinvokefix.surface.reporting import Told
     from azext_aksinvokefix.surface.session import ConsoleSession
 
@@ -36,7 +36,7 @@ def run(  # pylint: disable=too-many-locals
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, reporting, running
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import Asked
 
     where = (cmd, resource_group_name, name)
     with reporting.of(*where) as told, fleet.place_of(*where) as place:
@@ -76,8 +76,9 @@ def diagnose(  # pylint: disable=too-many-locals
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix import diagnosis, redact
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface import diagnosing, exits, reporting, told_failure
-    from azext_aksinvokefix.surface import policy_templates as files
+    from azext_aksinvokefix.surface import diagnosing, exits, reporting
+    from azext_aksinvokefix.surface.arguments import policy_templates as files
+    from azext_aksinvokefix.surface.arguments import told_failure
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "", detail=detail)
     known, templates = told_failure.read(error, error_file), files.read(policy_templates or ())
@@ -185,7 +186,8 @@ def exempt_policy(  # pylint: disable=too-many-locals
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.exempt_policy import planner as fix
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import told_failure, writing
+    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface.arguments import told_failure
 
     session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
@@ -233,7 +235,8 @@ def grant_role(  # pylint: disable=too-many-locals
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role import planner as fix
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import told_failure, writing
+    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface.arguments import told_failure
 
     session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
@@ -279,7 +282,8 @@ def add_capacity(  # pylint: disable=too-many-locals
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.add_capacity import planner as fix
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
-    from azext_aksinvokefix.surface import told_failure, writing
+    from azext_aksinvokefix.surface import writing
+    from azext_aksinvokefix.surface.arguments import told_failure
 
     session = _session(cmd, resource_group_name, name, out=out, what_if=what_if)
     options = fix.Options(
@@ -319,8 +323,9 @@ def repair(  # pylint: disable=too-many-locals
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
-    from azext_aksinvokefix.surface import reporting, told_failure
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface import reporting
+    from azext_aksinvokefix.surface.arguments import told_failure
+    from azext_aksinvokefix.surface.arguments.asked import Asked
 
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
@@ -388,7 +393,7 @@ def history(
     cmd: Any, resource_group_name: str | None = None, name: str | None = None, *, export: str | None = None
 ) -> Any:
     """The changes made by this extension from this machine."""
-    from azext_aksinvokefix.changes.history import listed
+    from azext_aksinvokefix.changes.records.history import listed
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import writing
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import permission, record, send
+from azext_aksinvokefix.changes import permission, send
 from azext_aksinvokefix.changes.documents import same_document
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.records import record
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.changes.writes import Explanations, Writer, new_id
 from azext_aksinvokefix.quoting import printable

@@ -12,8 +12,8 @@ from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.lines import EMPTY
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.keeping import Copy
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.changes.records.keeping import Copy
     from azext_aksinvokefix.changes.step import Step
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.lifecycle import Diagnosis

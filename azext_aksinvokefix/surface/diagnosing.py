@@ -23,8 +23,8 @@ def live(
     """The diagnosis. Where the user names no failure and nobody else, and does not ask for a ``fresh`` look,
     it starts from the last run that failed here."""
     from azext_aksinvokefix import diagnosis
-    from azext_aksinvokefix.surface import last_run
     from azext_aksinvokefix.surface.connection import connect_or_raise
+    from azext_aksinvokefix.surface.memory import last_run
 
     with console.progress():
         console.stage("Looking at every stage")

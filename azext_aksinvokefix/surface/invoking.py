@@ -14,14 +14,14 @@ from azext_aksinvokefix.invoke.outcome import Expected
 from azext_aksinvokefix.invoke.plan import Plan
 from azext_aksinvokefix.invoke.request import attach
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.surface.begun import Begun
 from azext_aksinvokefix.surface.connection import connect
+from azext_aksinvokefix.surface.memory.begun import Begun
 
 if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import Asked
 
 
 class Remembering:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Diagnosis, Failure
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import Asked
 
 
 def ended(
@@ -21,7 +21,8 @@ def ended(
     """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
     from azext_aksinvokefix import redact
     from azext_aksinvokefix.cluster import cluster_path
-    from azext_aksinvokefix.surface import exits, last_run, signals
+    from azext_aksinvokefix.surface import exits, signals
+    from azext_aksinvokefix.surface.memory import last_run
 
     began = datetime.now(timezone.utc)
     with redact.logs():

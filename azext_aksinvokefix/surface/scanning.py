@@ -102,7 +102,8 @@ def _accepted(path: str | None, today: Any) -> Accepted:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise FileOperationError(
-            f"The file '{path}' cannot be read: {clause(why)}.", recommendation="Name a file with accepted findings."
+            f"The file '{path}' cannot be read: {clause(str(why))}.",
+            recommendation="Name a file with accepted findings.",
         ) from error
 
 

@@ -12,8 +12,8 @@ from azext_aksinvokefix.surface import errors, exits
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Effect, Outcome, Wishes
-    from azext_aksinvokefix.changes.journal import Journal
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.changes.records.journal import Journal
     from azext_aksinvokefix.changes.writes import Explanations
     from azext_aksinvokefix.fixes.repair import Walk
     from azext_aksinvokefix.lifecycle import Failure
@@ -97,7 +97,7 @@ def _after(working: ConsoleSession, wishes: Wishes) -> None:
     without an undo document was made on a machine that may be gone soon."""
     from datetime import datetime, timezone
 
-    from azext_aksinvokefix.surface.last_run import LastRun
+    from azext_aksinvokefix.surface.memory.last_run import LastRun
 
     if wishes.what_if or not working.console.changes.begun_any:
         return
@@ -126,8 +126,8 @@ def session(cmd: Any, console: Console, out: str | None = None) -> ConsoleSessio
 
 def journal(cmd: Any, out: str | None = None) -> Journal:
     """The journal of this configuration folder."""
-    from azext_aksinvokefix.changes.journal import Journal
-    from azext_aksinvokefix.changes.undo_file import UndoFile
+    from azext_aksinvokefix.changes.records.journal import Journal
+    from azext_aksinvokefix.changes.records.undo_file import UndoFile
 
     return Journal(cmd.cli_ctx.config.config_dir, UndoFile(out) if out else None)
 
@@ -141,7 +141,7 @@ def warn_of_journal(own: Journal) -> None:
 
 def exported(own: Journal, path: str, scope: str | None) -> str:
     """Write the changes of the journal to an undo document; what became of that in a line."""
-    from azext_aksinvokefix.changes import record, undo_file
+    from azext_aksinvokefix.changes.records import record, undo_file
 
     changes = [change for change in own.changes().values() if record.is_within(change, scope)]
     if not changes:
@@ -171,7 +171,7 @@ def _kept(cmd: Any, change_id: str | None, scope: str | None, file: str | None) 
     from datetime import datetime, timezone
 
     from azext_aksinvokefix.changes import undo
-    from azext_aksinvokefix.changes.undo_source import Saved
+    from azext_aksinvokefix.changes.records.undo_source import Saved
     from azext_aksinvokefix.fixes import own_writes
 
     if file is None:

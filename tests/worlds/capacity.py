@@ -15,7 +15,7 @@ import pytest
 from azext_aksinvokefix.arm import Answer, Arm
 from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes.records.journal import Journal
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import planner
 from tests.simulator.core.direct import Direct

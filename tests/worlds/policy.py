@@ -14,9 +14,9 @@ import pytest
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes import apply, undo
 from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.probe import probe
+from azext_aksinvokefix.changes.records.journal import Journal
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import planner
 from azext_aksinvokefix.lifecycle import Failure

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.changes import record, send, undo
+from azext_aksinvokefix.changes import send, undo
 from azext_aksinvokefix.changes.plan import SENT, Change
+from azext_aksinvokefix.changes.records import record
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import BROKEN
 from azext_aksinvokefix.lifecycle import Failure

@@ -16,9 +16,10 @@ import pytest
 from azure.core.rest import HttpRequest
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.changes import apply, history, undo
+from azext_aksinvokefix.changes import apply, undo
 from azext_aksinvokefix.changes.apply import Outcome, Wishes
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.records import history
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes import cluster_state
 from azext_aksinvokefix.fixes.add_capacity import planner as add_capacity

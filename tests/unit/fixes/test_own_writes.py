@@ -15,8 +15,8 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes import apply, undo
 from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.changes.undo_file import export
-from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.changes.records.undo_file import export
+from azext_aksinvokefix.changes.records.undo_source import Saved
 from azext_aksinvokefix.fixes import cluster_state, own_writes
 from azext_aksinvokefix.fixes.grant_role import assignment
 from tests.worlds import capacity

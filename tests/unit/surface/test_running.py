@@ -13,7 +13,7 @@ from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.turn import Turn
 from azext_aksinvokefix.surface import running
-from azext_aksinvokefix.surface.asked import Asked
+from azext_aksinvokefix.surface.arguments.asked import Asked
 
 
 class Stream:

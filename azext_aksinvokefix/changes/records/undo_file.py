@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import record
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.records import record
 from azext_aksinvokefix.quoting import os_reason
 
 KIND = "aks-invoke-fix-undo"

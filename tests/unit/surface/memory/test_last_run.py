@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from azext_aksinvokefix.checks import remembered
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure
-from azext_aksinvokefix.surface.last_run import DamagedError, LastRun, age, told
+from azext_aksinvokefix.surface.memory.last_run import DamagedError, LastRun, age, told
 from tests.present import present
 
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from azext_aksinvokefix import shapes
-from azext_aksinvokefix.changes import record
-from azext_aksinvokefix.changes.journal import Journal, Kept
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.changes.undo_file import KIND, SCHEMA_VERSION
+from azext_aksinvokefix.changes.records import record
+from azext_aksinvokefix.changes.records.journal import Journal, Kept
+from azext_aksinvokefix.changes.records.undo_file import KIND, SCHEMA_VERSION
 from azext_aksinvokefix.quoting import clause, os_reason
 
 #: A change is some KiB; a file beyond it is none of ours.

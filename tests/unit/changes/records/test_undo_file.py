@@ -11,10 +11,10 @@ import pytest
 
 from azext_aksinvokefix.changes import apply, undo
 from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, RefusedError
-from azext_aksinvokefix.changes.undo_file import KIND, UndoFile, export
-from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.changes.records.journal import Journal
+from azext_aksinvokefix.changes.records.undo_file import KIND, UndoFile, export
+from azext_aksinvokefix.changes.records.undo_source import Saved
 from tests.present import present
 from tests.worlds.changes import Store, WorldSession, assignment, exclusion, plan_for, session
 

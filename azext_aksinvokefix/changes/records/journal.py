@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import lock, record
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.records import lock, record
 from azext_aksinvokefix.quoting import os_reason
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.keeping import Copy
+    from azext_aksinvokefix.changes.records.keeping import Copy
 
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
