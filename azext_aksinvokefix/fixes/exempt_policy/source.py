@@ -17,7 +17,6 @@ from azext_aksinvokefix.policy.denial import Denied
 from azext_aksinvokefix.quoting import az, clause, one_line
 
 _LONGEST = 300
-_QUESTION = "No denial of the command pod is known. Run the harmless command `true` in the cluster to see one?"
 
 
 @dataclass(frozen=True)
@@ -31,28 +30,13 @@ class Told:
     others: tuple[str, ...] = ()
 
 
-def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, ask: bool) -> Told:
-    """The denial; RefusedError where the failure is about something that no Azure Policy change repairs.
-
-    A command is run only when that is agreed to, and never with ``what_if``.
-    """
+def known(session: Session, given: Failure | None) -> Told | None:
+    """The denial that was given or is on record, None where there is none; RefusedError where the failure is about
+    something that no Azure Policy change repairs."""
     if given is not None and not catalog.leaves_cause_open(given):
         return judged(given, session.target)
     logged = _logged(session)
-    if logged is not None:
-        return judged(logged, session.target)
-    if what_if:
-        return Told()
-    if not yes and not (ask and session.console.ask(_QUESTION, default=False)):
-        raise RefusedError(
-            "Nothing was changed: it is not known which policy denies the command pod.",
-            "Give the text of the failure with --error, let `true` run in the cluster with --yes, or see a prediction "
-            "with --what-if.",
-        )
-    from azext_aksinvokefix.changes.probe import probe
-
-    session.console.stage("Running `true`")
-    return after_trying(probe(session), session.target)
+    return None if logged is None else judged(logged, session.target)
 
 
 def reason(failure: Failure) -> str:
