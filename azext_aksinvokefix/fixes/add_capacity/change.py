@@ -16,16 +16,26 @@ from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, Way
 from azext_aksinvokefix.shapes import same
 
 
-def change_of(session: Session, scene: Scene, way: Way) -> Change:
+def read_pool(session: Session, way: Way) -> dict[str, Any] | None:
+    """The document of the pool that a way changes; None where it makes one."""
+    if way.method == ADD_POOL:
+        return None
+    return reading.document(session.arm, _pool_id(session.cluster_id, way), api_versions.CLUSTER_WRITE)
+
+
+def _pool_id(cluster_id: str, way: Way) -> str:
+    return f"{cluster_id}/agentPools/{way.pool}"
+
+
+def change_of(scene: Scene, way: Way, document: dict[str, Any] | None) -> Change:
     """The request. What it writes of an existing pool are its ``settings``: undo puts back these alone.
 
     Members that the pinned api-version does not know stay as they are: AKS keeps what a PUT leaves out.
     """
-    pool_id = f"{session.cluster_id}/agentPools/{way.pool}"
-    if way.method == ADD_POOL:
+    pool_id = _pool_id(scene.evidence.cluster_id, way)
+    if document is None:
         body = {"properties": dict(way.values)}
         return Change(way.what, "PUT", pool_id, api_versions.CLUSTER_WRITE, after=body, again_on=IN_PROGRESS)
-    document = reading.document(session.arm, pool_id, api_versions.CLUSTER_WRITE)
     wanted = dict(_settings(way))
     _refuse_moved(scene, way, document, wanted)
     desired: dict[str, Any] = {}

@@ -83,17 +83,19 @@ UNTIL = "until 2026-01-01"
     ("mode", "policies", "asks"),
     [(None, ALL, True), (None, (FREE, MANAGED), False), ("namespace", ALL, False), ("exemption", ALL, False)],
 )
-def test_only_an_exemption_that_nobody_asked_for_is_asked_about(mode, policies, asks):
+def test_only_an_exemption_that_nobody_asked_for_is_asked_about(
+    mode: str | None, policies: tuple[PolicyInForce, ...], asks: bool
+) -> None:
     question = handling.question(handling.sorted_by(mode, policies), mode, UNTIL)
     assert bool(question) is asks and (not asks or (UNTIL in question and question.endswith("Make an exemption?")))
 
 
-def test_what_was_agreed_to_is_exempted_and_the_rest_excluded():
+def test_what_was_agreed_to_is_exempted_and_the_rest_excluded() -> None:
     found = handling.decided(handling.sorted_by(None, ALL), None, CLUSTER_ID, UNTIL, agreed=True)
     assert (found.excluded, found.exempted, found.stuck) == ((FREE,), (FIXED,), ())
 
 
-def test_nothing_is_done_by_half_where_nobody_agreed():
+def test_nothing_is_done_by_half_where_nobody_agreed() -> None:
     with pytest.raises(RefusedError, match="cannot be excluded") as refused:
         handling.decided(handling.sorted_by(None, ALL), None, CLUSTER_ID, UNTIL, agreed=False)
     assert UNTIL in refused.value.advice and "--mode namespace" in refused.value.advice
