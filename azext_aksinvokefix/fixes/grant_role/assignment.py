@@ -29,7 +29,7 @@ _PATIENCE, _PATIENCE_FOR_A_ROLE = 60.0, 300.0
 
 @dataclass(frozen=True)
 class Part:
-    """What one layer adds to a plan."""
+    """What one layer adds to a plan; ``made`` is what to say instead where its changes turn out to be made already."""
 
     changes: tuple[Change, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
@@ -38,6 +38,7 @@ class Part:
     consents: tuple[Consent, ...] = ()
     stock: tuple[str, ...] = ()
     next_step: str = ""
+    made: str = ""
 
 
 def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:

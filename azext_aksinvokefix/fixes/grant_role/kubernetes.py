@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ from azext_aksinvokefix.checks.forbidden import Request
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
-from azext_aksinvokefix.fixes.grant_role import assignment, candidates, effect
+from azext_aksinvokefix.fixes.grant_role import assignment, definitions, effect
 from azext_aksinvokefix.fixes.grant_role.assignment import Part
 from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.lifecycle import Fix, Item
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles
@@ -53,25 +53,50 @@ class Wanted:
     for_named: bool = False
 
 
+@dataclass(frozen=True)
+class Need:
+    """Where a role is needed, and for which data action; empty where the text does not say which."""
+
+    request: Request | None
+    namespace: str
+    scope: str
+    action: str
+
+
 def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     """The grant; RefusedError where no Azure role helps."""
+    need = needed(scene, wanted)
+    role = least(_read_roles(session, need, wanted), need, wanted)
+    assigned = scene.assigned if same(need.scope, scene.scope) else read_assigned(session.arm, need.scope, scene.who.id)
+    grant = decided(scene, need, role, assigned)
+    if grant.changes and assignment.is_there(session.arm, grant.changes[0]):
+        return Part(notes=(grant.made,))
+    return grant
+
+
+def needed(scene: Scene, wanted: Wanted) -> Need:
+    """What a role has to allow, and where; RefusedError where no Azure role would."""
     request = forbidden.request_of(scene.failure) if scene.failure and _is_forbidden(scene) else None
     _refuse_what_no_role_helps(scene, request, wanted)
     namespace = _namespace(request, wanted)
     scope = f"{scene.evidence.cluster_id}/namespaces/{namespace}" if namespace else scene.scope
-    action = _data_action(request)
-    role = _role(session, wanted, action)
-    there = _assignment(session, scene, scope, role)
-    change = assignment.assignment(scene.who, role, scope, Target.of(session.cluster_id).subscription)
-    if there or _is_granted(scene, role, action) or assignment.is_there(session.arm, change):
+    return Need(request, namespace, scope, _data_action(request))
+
+
+def decided(scene: Scene, need: Need, role: Role, assigned: Item) -> Part:
+    """The grant of a role; ``assigned`` is what the principal is assigned where it is needed."""
+    there = _assignment(assigned, role)
+    if there or _is_granted(scene, role, need.action):
         return Part(notes=(_on_its_way(scene, role, there),))
+    subscription = Target.of(scene.evidence.cluster_id).subscription
     return Part(
-        changes=(change,),
-        requires=((roles.WRITE_ASSIGNMENTS, scope),),
-        warnings=(f"Inside {_where(namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
-        notes=tuple(_notes(scene, request, action, role)),
-        stock=(roles.assignment(scene.who.principal, role.guid, scope),),
+        changes=(assignment.assignment(scene.who, role, need.scope, subscription),),
+        requires=((roles.WRITE_ASSIGNMENTS, need.scope),),
+        warnings=(f"Inside {_where(need.namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
+        notes=tuple(_notes(scene, need, role)),
+        stock=(roles.assignment(scene.who.principal, role.guid, need.scope),),
         next_step="The grant is propagating into the cluster for up to five minutes. Then run the command again.",
+        made=_on_its_way(scene, role, there),
     )
 
 
@@ -193,24 +218,29 @@ def _data_action(request: Request | None) -> str:
     return aks_roles.data_action(request.verb, request.resource, request.group)
 
 
-def _role(session: Session, wanted: Wanted, action: str) -> Role:
-    """The role that was named, else the least one that grants the data action now."""
+def _read_roles(session: Session, need: Need, wanted: Wanted) -> list[Role]:
+    """The role that was named or that an access level is; else all of the levels, the least first."""
     if wanted.role:
-        return _checked(candidates.named(session.arm, session.cluster_id, wanted.role), action)
-    levels = aks_roles.ROLES
+        return [definitions.read_named(session.arm, session.cluster_id, wanted.role)]
     if wanted.access:
-        level = levels[_LEVELS.index(wanted.access)]
-        return _checked(_live(session, level), action)
-    if not action:
+        return [_live(session, aks_roles.ROLES[_LEVELS.index(wanted.access)])]
+    return list(concurrently(lambda level: _live(session, level), aks_roles.ROLES if need.action else ()))
+
+
+def least(found: Sequence[Role], need: Need, wanted: Wanted) -> Role:
+    """The role that was named, else the least one that grants the data action now."""
+    if wanted.role or wanted.access:
+        return _checked(found[0], need.action)
+    if not need.action:
         raise RefusedError(
             "The text does not say which request was refused.",
             "Say what access is needed with --kubernetes-access and, for one namespace alone, --namespace.",
         )
-    for role in concurrently(lambda level: _live(session, level), levels):
-        if _grants(role, action):
+    for role in found:
+        if _grants(role, need.action):
             return role
     raise RefusedError(
-        f"No AKS RBAC role grants {action} here.",
+        f"No AKS RBAC role grants {need.action} here.",
         "Create a custom role with that data action, and name it with --role.",
     )
 
@@ -247,9 +277,8 @@ def _is_granted(scene: Scene, role: Role, action: str) -> bool:
     return all(permissions.state(scene.entries, each, "dataActions") == permissions.GRANTED for each in wanted)
 
 
-def _assignment(session: Session, scene: Scene, scope: str, role: Role) -> Mapping[str, Any] | None:
-    item = scene.assigned if same(scope, scene.scope) else read_assigned(session.arm, scope, scene.who.id)
-    found = (mapping(one.get("properties")) for one in (mappings(item.value) if item.known else []))
+def _assignment(assigned: Item, role: Role) -> Mapping[str, Any] | None:
+    found = (mapping(one.get("properties")) for one in (mappings(assigned.value) if assigned.known else []))
     return next((one for one in found if same(text(one.get("roleDefinitionId")).rsplit("/", 1)[-1], role.guid)), None)
 
 
@@ -273,9 +302,9 @@ def _gives(role: Role) -> str:
     return known or one_line("use " + ", ".join(listed[:4]) + (" and more" if len(listed) > 4 else ""))
 
 
-def _notes(scene: Scene, request: Request | None, action: str, role: Role) -> Iterator[str]:
-    if request and request.is_complete:
-        yield f"Azure RBAC refused a request: {request}. It needs the data action {action}."
+def _notes(scene: Scene, need: Need, role: Role) -> Iterator[str]:
+    if need.request and need.request.is_complete:
+        yield f"Azure RBAC refused a request: {need.request}. It needs the data action {need.action}."
         if not role.is_custom and role.guid in {level.id for level in aks_roles.ROLES[2:]}:
             yield "A custom role with that data action alone would give less; --role takes it by its name."
     if not scene.evidence.permissions.known:

@@ -17,6 +17,8 @@ DECIDING = [
     "add_capacity/decision.py",
     "add_capacity/need.py",
     "exempt_policy/wording.py",
+    "grant_role/candidates.py",
+    "grant_role/excess.py",
 ]
 #: What asks somebody or the cluster, or takes time.
 TALKS = {"ask", "choose", "decide", "probe", "sleep"}
