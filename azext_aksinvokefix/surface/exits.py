@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,6 +49,15 @@ def of_repair(walk: Walk) -> int:
     if any((found.id, found.confidence) == ("cluster-not-found", "confirmed") for found in findings):
         return NOT_FOUND
     return SUCCESS if walk.works or walk.only_planned else ERROR
+
+
+def leave_where_findings_stand(cli_ctx: Any, severities: Iterable[str], fail_on: str) -> None:
+    """Leave with their code where a finding is as severe as `--fail-on` says, or more."""
+    if any(_SEVERITY[each] >= _SEVERITY[fail_on] for each in severities):
+        exit_with(cli_ctx, FINDINGS_STAND)
+
+
+_SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
 def exit_with(cli_ctx: Any, code: int) -> None:

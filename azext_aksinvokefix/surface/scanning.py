@@ -27,6 +27,20 @@ class Asked:
     accepted: str | None
 
 
+def judged(cmd: Any, asked: Asked, fail_on: str) -> Any:
+    """Judge an estate; what is printed, with the exit code set."""
+    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import exits, reporting
+
+    console = Console(cmd.cli_ctx, "", "")
+    with reporting.of(cmd) as told:
+        found = scanned(cmd, console, asked)
+        told.hold("scan", found)
+    standing = [finding for one in found["clusters"] for finding in one["findings"] if not finding["accepted"]]
+    exits.leave_where_findings_stand(cmd.cli_ctx, (finding["severity"] for finding in standing), fail_on)
+    return shown(console, found)
+
+
 def scanned(cmd: Any, console: Console, asked: Asked) -> dict[str, Any]:
     """The contracted Scan; everything that goes wrong as the CLI's own errors."""
     from datetime import datetime, timezone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.surface import errors, exits
@@ -115,6 +115,17 @@ def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> 
     return None
 
 
+def allowed(  # pylint: disable=too-many-arguments
+    cmd: Any, resource_group: str, name: str, *, out: str | None = None, what_if: bool = False, detail: bool = False
+) -> ConsoleSession:
+    """The session of a command that writes, where that is allowed."""
+    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import read_only
+
+    read_only.refuse_if_set(cmd.cli_ctx, what_if)
+    return session(cmd, Console(cmd.cli_ctx, resource_group, name, detail=detail), out)
+
+
 def session(cmd: Any, console: Console, out: str | None = None) -> ConsoleSession:
     """The signed-in session for the cluster that the console names; ``out`` is where an undo document goes."""
     from azext_aksinvokefix.surface import session as sessions
@@ -130,73 +141,3 @@ def journal(cmd: Any, out: str | None = None) -> Journal:
     from azext_aksinvokefix.changes.records.undo_file import UndoFile
 
     return Journal(cmd.cli_ctx.config.config_dir, UndoFile(out) if out else None)
-
-
-def warn_of_journal(own: Journal) -> None:
-    """Say once what the journal holds that is neither listed nor taken back."""
-    from azext_aksinvokefix.report.changes import Changes
-
-    Changes.warned(own.kept().warnings())
-
-
-def exported(own: Journal, path: str, scope: str | None) -> str:
-    """Write the changes of the journal to an undo document; what became of that in a line."""
-    from azext_aksinvokefix.changes.records import record, undo_file
-
-    changes = [change for change in own.changes().values() if record.is_within(change, scope)]
-    if not changes:
-        return f"Nothing is written to {path}: there is no change."
-    undo_file.export(path, changes)
-    return f"Undo document with {len(changes)} change(s): {path}"
-
-
-def journalled(
-    cmd: Any, change_id: str | None, scope: str | None, file: str | None = None
-) -> tuple[Mapping[str, Any], ConsoleSession]:
-    """A change of the journal, or of an undo document, and a session for its cluster, in the subscription of that
-    cluster."""
-    from azext_aksinvokefix.cluster import Target
-    from azext_aksinvokefix.report.console import Console
-
-    with errors.told():
-        warn_of_journal(journal(cmd))
-        kept = _kept(cmd, change_id, scope, file)
-        _refuse_other_cloud(cmd, kept)
-    cluster = Target.of(str(kept.get("clusterId") or ""))
-    cmd.cli_ctx.data["subscription_id"] = cluster.subscription
-    return kept, session(cmd, Console(cmd.cli_ctx, cluster.group, cluster.name))
-
-
-def _kept(cmd: Any, change_id: str | None, scope: str | None, file: str | None) -> Mapping[str, Any]:
-    from datetime import datetime, timezone
-
-    from azext_aksinvokefix.changes import undo
-    from azext_aksinvokefix.changes.records.undo_source import Saved
-    from azext_aksinvokefix.fixes import own_writes
-
-    if file is None:
-        return undo.chosen(journal(cmd), change_id, scope)
-    found = undo.chosen(Saved(file, journal(cmd)), change_id, scope)
-    return own_writes.checked(found, datetime.now(timezone.utc))
-
-
-def _refuse_other_cloud(cmd: Any, kept: Mapping[str, Any]) -> None:
-    from azext_aksinvokefix.changes.plan import RefusedError
-
-    here = cmd.cli_ctx.cloud.endpoints.resource_manager
-    if kept.get("endpoint") != here:
-        raise RefusedError(
-            f"This change was made at {kept.get('endpoint')}, and the CLI is set to {here}.",
-            "Choose the cloud with `az cloud set`, sign in there and repeat the command.",
-        )
-
-
-def arm_if_signed_in(cmd: Any) -> Any:
-    """Azure Resource Manager; None where nobody is signed in."""
-    from azext_aksinvokefix import _client_factory as clients
-    from azext_aksinvokefix.arm import credential_errors
-
-    try:
-        return clients.arm(cmd.cli_ctx, clients.container_service(cmd.cli_ctx))
-    except credential_errors():
-        return None

@@ -26,7 +26,7 @@ from azext_aksinvokefix.shapes import dig, mapping, text
 #: Seconds after which `--wait` gives up on a node.
 PATIENCE = 900.0
 
-__all__ = ["Options", "effect", "plan"]
+__all__ = ["PATIENCE", "Options", "effect", "plan"]
 
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _PRICES = "A node is billed while it runs; see the price of its VM size at https://azure.microsoft.com/pricing."
