@@ -73,6 +73,10 @@ def start(
     """Submit ``command`` without waiting; a RunResult when it ended there."""
     try:
         listen.stage("Reading the cluster")
+        # A diagnosis of this run reads the cluster once more, and has to. It is about the cluster as it is once the run
+        # has failed: one that was stopped or changed meanwhile is what it looks for. And it asks at the newest version
+        # that the cloud knows, to which a refusal may answer; before a command every such answer would cost time, while
+        # this version is known in every cloud and shows all that the token is asked for with.
         cluster = edge.arm.get(target.id, api_versions.CLUSTER)
         payload = _payload(edge, cluster if isinstance(cluster, dict) else {}, command, attachments)
     except ArmError as error:
