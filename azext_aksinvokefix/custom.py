@@ -28,12 +28,12 @@ def run(  # pylint: disable=too-many-locals
     """Run commands or a script in the cluster, or wait for what was submitted before."""
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import commanding
-    from azext_aksinvokefix.surface.arguments.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import RunArguments
 
     request = Request(
         tuple(command_string or ()), script, script_args, keep_going, full_output, fetches=tuple(fetch or ())
     )
-    asked = Asked(request, command_files or [], timeout, submit_only, command_id)
+    asked = RunArguments(request, command_files or [], timeout, submit_only, command_id)
     return commanding.run(cmd, resource_group_name, name, asked, commanding.ShownAs(on_failure, ci, detail))
 
 
@@ -80,7 +80,7 @@ def scan(
     """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
     from azext_aksinvokefix.surface import scanning
 
-    asked = scanning.Asked(
+    asked = scanning.ScanArguments(
         subscriptions or [], management_groups or [], all_subscriptions, group, who, verify, accepted
     )
     return scanning.judged(cmd, asked, fail_on)
@@ -243,16 +243,16 @@ def repair(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
-    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.changes.apply import ApplyOptions
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import repairing, reporting, writing
     from azext_aksinvokefix.surface.arguments import told_failure
-    from azext_aksinvokefix.surface.arguments.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import RunArguments
 
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
-    wishes = Wishes(what_if=what_if, yes=yes, flags=flags, wait=timeout)
-    asked = Asked(Request((command_string,) if command_string else ()), command_files or [])
-    with reporting.of(cmd, resource_group_name, name) as told:
+    wishes = ApplyOptions(what_if=what_if, yes=yes, flags=flags, wait=timeout)
+    asked = RunArguments(Request((command_string,) if command_string else ()), command_files or [])
+    with reporting.place_of(cmd, resource_group_name, name) as told:
         session = writing.allowed(cmd, resource_group_name, name, out=out, what_if=what_if, detail=detail)
         given = repairing.RepairArguments(asked, wishes, ci)
         return repairing.repaired(cmd, session, told_failure.read(error, error_file), given, told)
@@ -269,11 +269,11 @@ def undo(
     yes: bool = False,
 ) -> Any:
     """Take back the latest change made by this extension, or the one with an id."""
-    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.changes.apply import ApplyOptions
     from azext_aksinvokefix.surface import journalled
 
     given = journalled.UndoArguments(resource_group_name, name, change_id, from_file)
-    return journalled.taken_back(cmd, given, Wishes(what_if=what_if, yes=yes))
+    return journalled.taken_back(cmd, given, ApplyOptions(what_if=what_if, yes=yes))
 
 
 def history(

@@ -129,7 +129,7 @@ class Writer:
             self._journal()
 
     def _journal(self) -> None:
-        self._session.journal.append(record.of(self._session, self._plan, self.change_id, self.writes))
+        self._session.journal.append(record.record_of(self._session, self._plan, self.change_id, self.writes))
 
 
 def _seen(write: Write) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 
-from azext_aksinvokefix.checks.basis import manual, spoken, target, trust
+from azext_aksinvokefix.checks.basis import finding_from_text, manual, target, text_confidence
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
@@ -58,8 +58,8 @@ def finding(failure: Failure, evidence: Evidence) -> Finding:
     mode = dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
     known = evidence.cluster.known
     agreed = known and mode == by_azure
-    confidence = "confirmed" if agreed else trust(failure) if not known else "likely"
-    return spoken(
+    confidence = "confirmed" if agreed else text_confidence(failure) if not known else "likely"
+    return finding_from_text(
         _AZURE if by_azure else _NATIVE,
         failure,
         confidence=confidence,

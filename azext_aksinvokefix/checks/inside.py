@@ -189,7 +189,7 @@ def _with_insights(found: Finding, insights: Sequence[Insight]) -> Finding:
 def _by_detectors(told: str, insights: Sequence[Insight], evidence: Evidence) -> Finding:
     """Sure only where a node or a pool of this cluster is named; and a warning, since nobody says that the pod needed
     that very node."""
-    nodes, pools = _nodes(evidence), [pool.name for pool in agent_pools.of(properties(evidence))]
+    nodes, pools = _nodes(evidence), [pool.name for pool in agent_pools.pools_of(properties(evidence))]
     named = any(insight.names(nodes, pools) for insight in insights)
     first = insights[0]
     return catalog.finding(

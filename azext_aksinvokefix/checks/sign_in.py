@@ -8,9 +8,9 @@ from dataclasses import replace
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import entra_advice, login
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, unread
+from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, refusal, report, target, unread
 from azext_aksinvokefix.failure import entra
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,
@@ -38,7 +38,7 @@ def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether the sign-in yields the tokens that an invoke at this cluster needs."""
     said = [each for each in (failure, refusal(evidence)) if each is not None]
     said = [_of_this_host(each, evidence) for each in said]
-    named = {finding: each for each in reversed(said) for finding in told(STAGE, each)}
+    named = {finding: each for each in reversed(said) for finding in findings_of_text(STAGE, each)}
     looked = {finding.id: finding for finding in _looked(evidence)}
     findings = [_told(finding, each, looked.pop(finding, None), evidence) for finding, each in named.items()]
     return report(STAGE, [*findings, *looked.values()], _unknowns(bool(findings), evidence))
@@ -121,7 +121,7 @@ def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence)
     sure: Confidence | None = "confirmed" if seen else None
     if said.facts.get("wordless"):
         sure = seen.confidence if seen else "likely"
-    found = spoken(
+    found = finding_from_text(
         finding,
         said,
         confidence=sure,

@@ -28,7 +28,7 @@ from azext_aksinvokefix.evidence.access import (
 )
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
-from azext_aksinvokefix.evidence.cluster_events import Asked, read_events
+from azext_aksinvokefix.evidence.cluster_events import EventsQuery, read_events
 from azext_aksinvokefix.evidence.detectors import read_detectors
 from azext_aksinvokefix.evidence.endpoints import read_endpoints
 from azext_aksinvokefix.evidence.gather import Reader, gather
@@ -150,7 +150,7 @@ def _if_worth(source: Source, start: Start, read: Callable[[], Item]) -> Item:
 
 
 def _events(arm: Arm, evidence: Evidence, start: Start, cluster: Callable[[], Item]) -> Item:
-    asked = Asked(evidence.cluster_id, start.pod, start.moment, evidence.now)
+    asked = EventsQuery(evidence.cluster_id, start.pod, start.moment, evidence.now)
     return read_events(arm, asked, cluster)
 
 

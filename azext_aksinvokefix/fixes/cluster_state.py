@@ -49,7 +49,7 @@ def plan_start(session: Session, *, wait: bool = True) -> Plan:
         return _nothing(session, "The cluster is running.")
     if busy.lower().endswith("starting"):
         return _nothing(session, "The cluster is being started already.")
-    pools = agent_pools.of(mapping(cluster.get("properties")))
+    pools = agent_pools.pools_of(mapping(cluster.get("properties")))
     stopped_by_hand = "Somebody or a schedule stopped it: ask whoever did, or it may be stopped again."
     return Plan(
         command=COMMAND,

@@ -132,7 +132,7 @@ def _not_begun(error: ArmError, arm: Arm) -> RunResult:
         return RunResult("timedOut")
     failure = refusal.from_error(error)
     if error.is_missing:
-        failure = refusal.of("cluster-not-found", failure.message, error.code)
+        failure = refusal.failure_of("cluster-not-found", failure.message, error.code)
     return RunResult("notRun", failure=failure)
 
 
@@ -146,7 +146,7 @@ def _not_accepted(refused: NotAcceptedError, arm: Arm, listen: Listener) -> RunR
         return RunResult("notRun", command_id=command_id, failure=failure)
     if command_id:
         listen.command_id(command_id)
-    lost = refusal.of("result-lost", failure.message, error.code)
+    lost = refusal.failure_of("result-lost", failure.message, error.code)
     return RunResult("unknown", command_id=command_id, failure=lost)
 
 
@@ -156,7 +156,7 @@ def _is_late(arm: Arm) -> bool:
 
 def _nowhere() -> RunResult:
     lost = "The service accepted the command but did not say where its result will be."
-    return RunResult("unknown", failure=refusal.of("result-lost", lost))
+    return RunResult("unknown", failure=refusal.failure_of("result-lost", lost))
 
 
 def _lost(error: ArmError) -> Failure:
@@ -164,4 +164,4 @@ def _lost(error: ArmError) -> Failure:
     failure = refusal.from_error(error)
     if error.status in (401, 403):
         return failure
-    return refusal.of("result-lost", failure.message, error.code)
+    return refusal.failure_of("result-lost", failure.message, error.code)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.changes.records.keeping import Copy
     from azext_aksinvokefix.changes.step import Step
-    from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.fixes.repair import RepairRun
     from azext_aksinvokefix.lifecycle import Diagnosis
     from azext_aksinvokefix.report.speaker import Speaker
 
@@ -142,7 +142,7 @@ class Changes:
         else:
             self.page(plan, step.plan["handover"])
 
-    def walked(self, walk: Walk) -> dict[str, Any] | None:
+    def walked(self, walk: RepairRun) -> dict[str, Any] | None:
         """How a repair ended: the object; for a person the last line, below the report of what is left."""
         if not self._console.is_for_a_person:
             return walk.to_json()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.surface.arguments.asked import Asked
+    from azext_aksinvokefix.surface.arguments.asked import RunArguments
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,13 @@ class ShownAs:
     detail: bool = False
 
 
-def run(cmd: Any, resource_group: str, name: str, asked: Asked, shown: ShownAs) -> Any:
+def run(cmd: Any, resource_group: str, name: str, asked: RunArguments, shown: ShownAs) -> Any:
     """Run what was asked for in a cluster; what is printed, with the exit code set."""
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, repairing, reporting, running, writing
 
     where = (cmd, resource_group, name)
-    with reporting.of(*where) as told, fleet.place_of(*where) as place:
+    with reporting.place_of(*where) as told, fleet.place_of(*where) as place:
         asked = replace(asked, request=replace(asked.request, below=place.below))
         console = Console(cmd.cli_ctx, resource_group, name, place.turn, detail=shown.detail)
         result = running.ended(cmd, console, asked, shown.on_failure, reporting.bracket(shown.ci))

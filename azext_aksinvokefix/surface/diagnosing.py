@@ -36,7 +36,7 @@ def diagnosed(cmd: Any, resource_group: str | None, name: str | None, given: Dia
     console = Console(cmd.cli_ctx, resource_group or "", name or "", detail=given.detail)
     known = told_failure.read(given.error, given.error_file)
     templates = policy_templates.read(given.policy_templates)
-    with reporting.of(cmd, resource_group, name) as told, redact.logs():
+    with reporting.place_of(cmd, resource_group, name) as told, redact.logs():
         found = diagnosis.offline(known) if known and given.offline else live(cmd, console, known, given, templates)
         told.hold("diagnose", found.to_json())
     for line in policy_templates.unused(templates):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Outcome
-    from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.fixes.repair import RepairRun
     from azext_aksinvokefix.invoke.result import RunResult
 
 SUCCESS = 0
@@ -43,7 +43,7 @@ def of_change(outcome: Outcome) -> int:
     return ERROR if outcome.failed else SUCCESS
 
 
-def of_repair(walk: Walk) -> int:
+def of_repair(walk: RepairRun) -> int:
     """Success when an invoke works or a plan was all that was asked for."""
     findings = walk.seen.findings if walk.seen and not walk.works else ()
     if any((found.id, found.confidence) == ("cluster-not-found", "confirmed") for found in findings):

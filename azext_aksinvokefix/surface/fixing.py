@@ -53,12 +53,12 @@ def fixed(
     explanations: Explanations,
 ) -> Any:
     """Plan with the ``options`` of a fix and carry the plan out; what is printed, with the exit code set."""
-    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.changes.apply import ApplyOptions
     from azext_aksinvokefix.surface import writing
 
     session = writing.allowed(cmd, given.resource_group, given.name, out=given.out, what_if=given.what_if)
     asked = options(session)
-    wishes = Wishes(
+    wishes = ApplyOptions(
         what_if=given.what_if,
         yes=given.yes,
         flags=given.flags,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix.surface import connection, errors
-from azext_aksinvokefix.surface.writing import carry_out, journal, session, told_well
+from azext_aksinvokefix.surface.writing import carry_out, journal, session, writing_command
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.apply import Wishes
+    from azext_aksinvokefix.changes.apply import ApplyOptions
     from azext_aksinvokefix.changes.records.journal import Journal
     from azext_aksinvokefix.surface.session import ConsoleSession
 
@@ -49,7 +49,7 @@ class UndoArguments:
         return connection.scope_of(cmd, self.resource_group, self.name) if is_said else None
 
 
-def taken_back(cmd: Any, given: UndoArguments, wishes: Wishes) -> Any:
+def taken_back(cmd: Any, given: UndoArguments, wishes: ApplyOptions) -> Any:
     """Take back a change of the journal, or of an undo document; what is printed, with the exit code set."""
     from azext_aksinvokefix.changes import undo
     from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
@@ -66,7 +66,7 @@ def listed(cmd: Any, scope: str | None, export: str | None) -> Any:
     from azext_aksinvokefix.report.console import Console
 
     console = Console(cmd.cli_ctx, "", "")
-    with told_well(console):
+    with writing_command(console):
         console.stage("Looking whether the changes stand")
         warn_of_journal(journal(cmd))
         if export is not None:

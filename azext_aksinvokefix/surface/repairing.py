@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.surface.arguments.asked import Asked
-    from azext_aksinvokefix.surface.reporting import Told
+    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.reporting import ReportPlace
     from azext_aksinvokefix.surface.session import ConsoleSession
 
 
@@ -19,13 +19,15 @@ class RepairArguments:
     """``asked`` is what is run once an invoke works. ``unrepaired`` is the exit code where it did not run in the end;
     by default how the walk ended."""
 
-    asked: Asked
-    wishes: Wishes = field(default_factory=Wishes)
+    asked: RunArguments
+    wishes: ApplyOptions = field(default_factory=ApplyOptions)
     ci: str | None = None
     unrepaired: int | None = None
 
 
-def repaired(cmd: Any, session: ConsoleSession, failure: Failure | None, given: RepairArguments, told: Told) -> Any:
+def repaired(
+    cmd: Any, session: ConsoleSession, failure: Failure | None, given: RepairArguments, told: ReportPlace
+) -> Any:
     """Walk from a broken invoke to a working one, then run the command; what is printed, with the exit code set."""
     from azext_aksinvokefix.surface import exits, reporting, running, writing
 

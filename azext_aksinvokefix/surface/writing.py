@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from azext_aksinvokefix.surface import errors, exits
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.apply import Effect, Outcome, Wishes
+    from azext_aksinvokefix.changes.apply import ApplyOptions, Effect, Outcome
     from azext_aksinvokefix.changes.plan import Plan
     from azext_aksinvokefix.changes.records.journal import Journal
     from azext_aksinvokefix.changes.writes import Explanations
-    from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.fixes.repair import RepairRun
     from azext_aksinvokefix.lifecycle import Failure
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface.session import ConsoleSession
@@ -26,7 +26,7 @@ _one_at_a_time = threading.Lock()
 def carry_out(
     working: ConsoleSession,
     make_plan: Callable[[], Plan],
-    wishes: Wishes,
+    wishes: ApplyOptions,
     effect: Effect | None = None,
     explanations: Explanations | None = None,
 ) -> Any:
@@ -34,7 +34,7 @@ def carry_out(
     from azext_aksinvokefix.changes import apply
 
     console = working.console
-    with told_well(console), _saved(working):
+    with writing_command(console), _saved(working):
         console.stage("Making a plan")
         plan = make_plan()
         outcome = apply.carry_out(working, plan, wishes, effect=effect, explanations=explanations)
@@ -44,18 +44,18 @@ def carry_out(
     return _printed(console, plan, wishes, outcome)
 
 
-def walk(working: ConsoleSession, known: Failure | None, wishes: Wishes) -> Walk:
+def walk(working: ConsoleSession, known: Failure | None, wishes: ApplyOptions) -> RepairRun:
     """Repair step by step."""
     from azext_aksinvokefix.fixes import repair
 
-    with told_well(working.console), _saved(working):
+    with writing_command(working.console), _saved(working):
         found = repair.repair(working, known, wishes)
         _after(working, wishes)
     return found
 
 
 @contextlib.contextmanager
-def told_well(console: Console) -> Iterator[None]:
+def writing_command(console: Console) -> Iterator[None]:
     """Progress while it works, no secret in a log, the CLI's own errors, and what an interrupt leaves behind.
 
     One cluster at a time: with several --ids the CLI starts a thread for each, whose questions would be mixed up, and
@@ -92,7 +92,7 @@ def _saved(working: ConsoleSession) -> Iterator[None]:
         working.console.changes.saved(out)
 
 
-def _after(working: ConsoleSession, wishes: Wishes) -> None:
+def _after(working: ConsoleSession, wishes: ApplyOptions) -> None:
     """What a change leaves to do here: the failure that it was made for is no news any more, and an unattended one
     without an undo document was made on a machine that may be gone soon."""
     from datetime import datetime, timezone
@@ -106,7 +106,7 @@ def _after(working: ConsoleSession, wishes: Wishes) -> None:
         working.console.changes.may_be_lost()
 
 
-def _printed(console: Console, plan: Plan, wishes: Wishes, outcome: Outcome) -> Any:
+def _printed(console: Console, plan: Plan, wishes: ApplyOptions, outcome: Outcome) -> Any:
     """The object, or for a person the plan that was asked for with --what-if; a change was told as it was made."""
     if not console.is_for_a_person:
         return outcome.document

@@ -59,7 +59,7 @@ def of_source(said: str) -> Iterator[str]:
 def of_targets(said: str) -> Iterator[str]:
     unread = Item(unread=said, needs=())
     evidence = replace(data.evidence(), assignments=unread)
-    yield refusal(lambda: targets.choose(SESSION, evidence, source.Told(), ()))
+    yield refusal(lambda: targets.choose(SESSION, evidence, source.DenialSource(), ()))
     unreadable = replace(data.evidence(), assignments=Item(value=[replace(POLICY, unread=said)]))
     denial = source.judged(data.failure(data.READ_ONLY_DENIED), SESSION.target)
     yield refusal(lambda: targets.choose(SESSION, unreadable, denial, ("a1",)))

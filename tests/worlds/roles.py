@@ -13,7 +13,7 @@ import pytest
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.arm import Answer
 from azext_aksinvokefix.changes import apply
-from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions, Outcome
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.sign_in import read_signin
@@ -82,7 +82,7 @@ class Roles(Cloud):
         return apply.carry_out(
             self.session(),
             plan,
-            Wishes(yes=True, **wishes),
+            ApplyOptions(yes=True, **wishes),
             effect=planner.effect if with_effect else None,
             explanations=EXPLANATIONS,
         )

@@ -8,12 +8,12 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.fixes.add_capacity import choice
 from azext_aksinvokefix.fixes.add_capacity import need as capacity_need
-from azext_aksinvokefix.fixes.add_capacity.earlier import Recent
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
+from azext_aksinvokefix.fixes.add_capacity.earlier import EarlierChange
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
 from azext_aksinvokefix.fixes.add_capacity.need import Need
 from azext_aksinvokefix.fixes.add_capacity.options import Options
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.nodes.pool_changes import Way
+from azext_aksinvokefix.nodes.pool_changes import PoolChange
 from azext_aksinvokefix.shapes import same
 
 
@@ -22,11 +22,11 @@ class Decision:
     """``ways`` to make room, the cheapest first, and the ``need`` that they meet; without any, ``notes`` say why."""
 
     need: Need
-    ways: tuple[Way, ...] = ()
+    ways: tuple[PoolChange, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def question(scene: Scene, options: Options) -> str:
+def question(scene: CapacityEvidence, options: Options) -> str:
     """Why the cluster should be asked with a harmless command; empty where that would tell nothing more."""
     if _is_under_way(scene, options):
         return ""
@@ -37,7 +37,7 @@ def question(scene: Scene, options: Options) -> str:
     return need.why if is_open else ""
 
 
-def decided(scene: Scene, options: Options, tried: RunResult | None) -> Decision:
+def decided(scene: CapacityEvidence, options: Options, tried: RunResult | None) -> Decision:
     """What is done; ``tried`` is how the harmless command ended. RefusedError when there is no way to make room."""
     if _is_under_way(scene, options):
         return _nothing(_under_way(scene))
@@ -49,7 +49,7 @@ def decided(scene: Scene, options: Options, tried: RunResult | None) -> Decision
     return _for(scene, options, after_trying(scene, need, tried) if is_open else need)
 
 
-def _for(scene: Scene, options: Options, need: Need) -> Decision:
+def _for(scene: CapacityEvidence, options: Options, need: Need) -> Decision:
     """The ways that meet a need, or what is asked for without one."""
     if not (need.certain or options.wanted.is_explicit):
         return _nothing(_why_not(need))
@@ -58,12 +58,12 @@ def _for(scene: Scene, options: Options, need: Need) -> Decision:
     return Decision(need, tuple(choice.possible(scene, options.wanted, need.finding)))
 
 
-def known(scene: Scene, options: Options, *, is_answered: bool) -> tuple[Need, bool]:
+def known(scene: CapacityEvidence, options: Options, *, is_answered: bool) -> tuple[Need, bool]:
     """The need as far as pools and texts tell, and whether only the cluster itself can tell more.
 
     ``is_answered``: room was made before, and whether that came after the failure does not show.
     """
-    need = capacity_need.of(scene, scene.failure)
+    need = capacity_need.need_of(scene, scene.failure)
     if options.wanted.is_explicit:
         return need, False
     told = options.failure is not None
@@ -79,12 +79,12 @@ def known(scene: Scene, options: Options, *, is_answered: bool) -> tuple[Need, b
     return need, True
 
 
-def after_trying(scene: Scene, need: Need, result: RunResult | None) -> Need:
+def after_trying(scene: CapacityEvidence, need: Need, result: RunResult | None) -> Need:
     """The need once a harmless command was tried, None where it was not; where the cluster says nothing, a sign is
     enough to act upon."""
     if result is not None and placed(result):
         return Need(False, False, "A command pod found a node just now.")
-    seen = capacity_need.of(scene, result.failure) if result is not None and result.failure else need
+    seen = capacity_need.need_of(scene, result.failure) if result is not None and result.failure else need
     return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
 
 
@@ -98,12 +98,12 @@ def placed(result: RunResult) -> bool | None:
     return True if is_on_a_node else None
 
 
-def is_same_again(recent: Recent, scene: Scene, options: Options, change: Change) -> bool:
+def is_same_again(recent: EarlierChange, scene: CapacityEvidence, options: Options, change: Change) -> bool:
     """Whether a change that somebody named was made a moment ago."""
     return options.wanted.is_explicit and recent.is_fresh(scene.evidence.now) and recent.is_same(change)
 
 
-def made_before(recent: Recent) -> str:
+def made_before(recent: EarlierChange) -> str:
     """That the room was made already."""
     return (
         f"Already done, nothing to do: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
@@ -115,11 +115,11 @@ def _nothing(*notes: str) -> Decision:
     return Decision(Need(False, False, ""), notes=notes)
 
 
-def _is_under_way(scene: Scene, options: Options) -> bool:
+def _is_under_way(scene: CapacityEvidence, options: Options) -> bool:
     return bool(scene.busy) and not options.what_if
 
 
-def _made(scene: Scene, options: Options) -> Recent | None:
+def _made(scene: CapacityEvidence, options: Options) -> EarlierChange | None:
     """The room that was made before, where it may have repaired the failure."""
     recent = scene.recent
     if recent is None or options.wanted.is_explicit:
@@ -127,14 +127,14 @@ def _made(scene: Scene, options: Options) -> Recent | None:
     return recent if recent.answers(scene.failure, scene.failed_at, scene.evidence.now) else None
 
 
-def _still_short(scene: Scene, result: RunResult | None) -> Need | None:
+def _still_short(scene: CapacityEvidence, result: RunResult | None) -> Need | None:
     """The need that an earlier change did not meet, by the scheduler's own word; None where nothing says so."""
     if result is None or result.failure is None or result.failure.stage != "scheduling":
         return None
-    return capacity_need.of(scene, result.failure)
+    return capacity_need.need_of(scene, result.failure)
 
 
-def _under_way(scene: Scene) -> str:
+def _under_way(scene: CapacityEvidence) -> str:
     """With --no-wait: what is in progress, if it is ours; else there is nothing to plan on."""
     recent = scene.recent
     if recent is None or not _is_of(recent.change, scene):
@@ -148,7 +148,7 @@ def _under_way(scene: Scene) -> str:
     )
 
 
-def _is_of(change: Change, scene: Scene) -> bool:
+def _is_of(change: Change, scene: CapacityEvidence) -> bool:
     """Whether what goes on is in the pool that a change wrote."""
     name = change.id.rsplit("/", 1)[-1]
     return any(same(pool.name, name) and f"'{pool.name}'" in scene.busy for pool in scene.pools)

@@ -22,7 +22,7 @@ _FRESH = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Recent:
+class EarlierChange:
     """The latest change of this kind that still stands."""
 
     change_id: str
@@ -57,7 +57,7 @@ class Recent:
         return same(self.change.id, other.id) and self.change.settings == other.settings
 
 
-def latest(session: Session) -> Recent | None:
+def latest(session: Session) -> EarlierChange | None:
     """The newest change in the journal that made room in this cluster, if it stands."""
     changes = session.journal.changes()
     taken_back = undo.undone(changes)
@@ -66,7 +66,7 @@ def latest(session: Session) -> Recent | None:
             continue
         for each in kept["changes"]:
             if each.get("state") in SENT and _stands(session, each):
-                return Recent(str(kept["changeId"]), time(kept.get("time")), record.change_in(each))
+                return EarlierChange(str(kept["changeId"]), time(kept.get("time")), record.change_in(each))
     return None
 
 

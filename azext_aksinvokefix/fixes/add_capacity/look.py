@@ -16,7 +16,7 @@ from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.fixes.add_capacity import earlier
-from azext_aksinvokefix.fixes.add_capacity.earlier import Recent
+from azext_aksinvokefix.fixes.add_capacity.earlier import EarlierChange
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.nodes.pools import Pool
@@ -27,7 +27,7 @@ _EVIDENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Scene:
+class CapacityEvidence:
     """``failed_at`` is known of a failure from the Activity Log; ``busy`` says what still goes on, if it was not
     waited for; ``recent`` is the room that this extension made before."""
 
@@ -36,7 +36,7 @@ class Scene:
     failure: Failure | None = None
     failed_at: datetime | None = None
     busy: str = ""
-    recent: Recent | None = None
+    recent: EarlierChange | None = None
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -44,7 +44,7 @@ class Scene:
 
     @property
     def pools(self) -> list[Pool]:
-        return agent_pools.of(self.properties)
+        return agent_pools.pools_of(self.properties)
 
     @property
     def target(self) -> Target:
@@ -55,7 +55,7 @@ class Scene:
         return agent_pools.makes_own_nodes(self.properties)
 
 
-def look(session: Session, cluster: Mapping[str, Any], busy: str, failure: Failure | None) -> Scene:
+def look(session: Session, cluster: Mapping[str, Any], busy: str, failure: Failure | None) -> CapacityEvidence:
     """The scene of a cluster as it was read, in which ``busy`` goes on; RefusedError where it is stopped."""
     _refuse_stopped(session, cluster, busy)
     arm, at, now = session.arm, session.cluster_id, session.now
@@ -65,7 +65,7 @@ def look(session: Session, cluster: Mapping[str, Any], busy: str, failure: Failu
     items: dict[str, Any] = dict(gather(readers, time.monotonic() + _EVIDENCE_SECONDS))
     evidence = Evidence(cluster_id=at, now=now, cluster=Item(value=cluster, source="managedClusters"), **items)
     said, failed_at = (failure, None) if failure is not None else latest_failure(evidence.activity)
-    return Scene(cluster, evidence, said, failed_at, busy, earlier.latest(session))
+    return CapacityEvidence(cluster, evidence, said, failed_at, busy, earlier.latest(session))
 
 
 def _refuse_stopped(session: Session, cluster: Mapping[str, Any], busy: str) -> None:

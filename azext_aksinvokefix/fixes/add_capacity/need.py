@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.scheduling import OF_POOLS, check_scheduling
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
 from azext_aksinvokefix.lifecycle import Failure, Finding
 from azext_aksinvokefix.nodes.pool_changes import is_broken
 
@@ -26,7 +26,7 @@ class Need:
         return replace(self, certain=True, doubt=doubt)
 
 
-def of(scene: Scene, failure: Failure | None) -> Need:
+def need_of(scene: CapacityEvidence, failure: Failure | None) -> Need:
     """What evidence and failure say together."""
     found = check_scheduling(failure, scene.evidence).findings
     cause = next((finding for finding in found if _is_certain(finding)), None)
@@ -52,7 +52,7 @@ def _is_certain(finding: Finding) -> bool:
     return finding.severity == "error" and finding.confidence != "possible"
 
 
-def _usable(scene: Scene) -> str:
+def _usable(scene: CapacityEvidence) -> str:
     names = ", ".join(f"'{pool.name}'" for pool in scene.pools if pool.usable)
     if not names:
         return "Node auto-provisioning makes a node when a pod waits for one."

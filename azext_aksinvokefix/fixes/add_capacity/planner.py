@@ -14,12 +14,12 @@ from azext_aksinvokefix.fixes.add_capacity import asking, decision, look
 from azext_aksinvokefix.fixes.add_capacity.change import change_of, read_pool
 from azext_aksinvokefix.fixes.add_capacity.decision import Decision
 from azext_aksinvokefix.fixes.add_capacity.earlier import COMMAND
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
 from azext_aksinvokefix.fixes.add_capacity.need import Need
 from azext_aksinvokefix.fixes.add_capacity.options import Options
 from azext_aksinvokefix.nodes import commands
 from azext_aksinvokefix.nodes import pool_changes as ways
-from azext_aksinvokefix.nodes.pool_changes import Way
+from azext_aksinvokefix.nodes.pool_changes import PoolChange
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mapping, text
 
@@ -54,7 +54,7 @@ def effect(session: Session, _: Plan) -> bool | None:
     return decision.placed(probe(session))
 
 
-def _planned(scene: Scene, options: Options, decided: Decision, way: Way, change: Change) -> Plan:
+def _planned(scene: CapacityEvidence, options: Options, decided: Decision, way: PoolChange, change: Change) -> Plan:
     return Plan(
         command=COMMAND,
         cluster_id=scene.evidence.cluster_id,
@@ -68,11 +68,11 @@ def _planned(scene: Scene, options: Options, decided: Decision, way: Way, change
     )
 
 
-def _offer(way: Way) -> str:
+def _offer(way: PoolChange) -> str:
     return f"{way.what} {_cost(way)}"
 
 
-def _cost(way: Way) -> str:
+def _cost(way: PoolChange) -> str:
     """What a way adds, in what is paid for."""
     size = f" of size {way.size}" if way.size else ""
     if way.nodes == 0:
@@ -82,19 +82,19 @@ def _cost(way: Way) -> str:
     return f"It adds {way.nodes} node{size}."
 
 
-def _cost_in_short(way: Way) -> str:
+def _cost_in_short(way: PoolChange) -> str:
     size = way.size or "node(s)"
     return "none" if way.nodes == 0 else f"+{way.nodes} {size}" if way.nodes else f"the {size} that the pool had"
 
 
-def _required(scene: Scene, way: Way) -> Iterator[tuple[str, str]]:
+def _required(scene: CapacityEvidence, way: PoolChange) -> Iterator[tuple[str, str]]:
     yield (commands.WRITE_POOLS, scene.evidence.cluster_id)
     subnet = dict(way.values).get("vnetSubnetID")
     if subnet:
         yield (_JOIN_SUBNET, str(subnet))
 
 
-def _warnings(scene: Scene, way: Way, need: Need, options: Options) -> Iterator[str]:
+def _warnings(scene: CapacityEvidence, way: PoolChange, need: Need, options: Options) -> Iterator[str]:
     if way.nodes != 0:
         yield f"{_cost(way)} {_PRICES}"
     if way.method == ways.REMOVE_TAINT:
@@ -110,7 +110,7 @@ def _warnings(scene: Scene, way: Way, need: Need, options: Options) -> Iterator[
         yield "Node auto-provisioning makes nodes by itself: running the command once more may be all that is needed."
 
 
-def _notes(scene: Scene, way: Way, decided: Decision) -> Iterator[str]:
+def _notes(scene: CapacityEvidence, way: PoolChange, decided: Decision) -> Iterator[str]:
     if decided.need.certain and not decided.need.doubt:
         yield decided.need.why
     for other in decided.ways:
@@ -128,7 +128,7 @@ def _notes(scene: Scene, way: Way, decided: Decision) -> Iterator[str]:
         yield "The virtual node does not take the command pod: it has a taint of its own."
 
 
-def _next_step(scene: Scene, way: Way, no_wait: bool) -> str:
+def _next_step(scene: CapacityEvidence, way: PoolChange, no_wait: bool) -> str:
     target = scene.target
     run = az("aks", "invoke-fix", "run", *target.options, "-c", "kubectl get nodes")
     if no_wait:
@@ -139,5 +139,5 @@ def _next_step(scene: Scene, way: Way, no_wait: bool) -> str:
     return f"Run the command again: `{run}`. The first try may time out while the node pulls the image."
 
 
-def _nothing(scene: Scene, *notes: str) -> Plan:
+def _nothing(scene: CapacityEvidence, *notes: str) -> Plan:
     return Plan(COMMAND, scene.evidence.cluster_id, notes=notes)

@@ -21,7 +21,7 @@ _AUTHORIZATION = "Microsoft.Authorization"
 
 
 @dataclass(frozen=True)
-class Ways:
+class PolicyHandling:
     """The policies by what is done about them; those of Deployment Safeguards have a way of their own."""
 
     excluded: tuple[PolicyInForce, ...] = ()
@@ -32,26 +32,26 @@ class Ways:
     stuck: tuple[PolicyInForce, ...] = ()
 
 
-def sorted_by(mode: str | None, policies: Sequence[PolicyInForce]) -> Ways:
+def sorted_by(mode: str | None, policies: Sequence[PolicyInForce]) -> PolicyHandling:
     """The way of each policy as far as the mode and the policy decide it."""
     safeguarded = tuple(policy for policy in policies if is_managed(policy))
     others = tuple(policy for policy in policies if not is_managed(policy))
     if mode == EXEMPTION:
         note = "Deployment Safeguards are steered by their own resource, where the namespace alone is excluded."
-        return Ways(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
+        return PolicyHandling(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
     stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
     free = tuple(policy for policy in others if policy not in stuck)
-    return Ways(free, safeguarded=safeguarded, stuck=stuck)
+    return PolicyHandling(free, safeguarded=safeguarded, stuck=stuck)
 
 
-def question(ways: Ways, mode: str | None, until: str) -> str:
+def question(ways: PolicyHandling, mode: str | None, until: str) -> str:
     """What has to be asked before these ways are gone; empty where nothing is. ``until`` is the end of an exemption."""
     if not ways.stuck or mode is not None:
         return ""
     return f"{_impossible(ways.stuck)} {_switches_off(until)}. Make an exemption?"
 
 
-def decided(ways: Ways, mode: str | None, cluster_id: str, until: str, *, agreed: bool) -> Ways:
+def decided(ways: PolicyHandling, mode: str | None, cluster_id: str, until: str, *, agreed: bool) -> PolicyHandling:
     """The way of each policy, once it was asked what has to be asked.
 
     RefusedError where one takes no exclusion and nobody asked for an exemption: nothing is done by half in silence.

@@ -28,7 +28,7 @@ from azext_aksinvokefix.fixes.exempt_policy.changes import COMMAND
 from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM, Terms
 from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Evidence, Failure, Item
 from azext_aksinvokefix.policy import denial
-from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.match import DenialText
 
 #: Seconds after which `--wait` gives up.
 PATIENCE = POLICY_TAKES_AT_WORST.total_seconds()
@@ -66,7 +66,7 @@ def plan(session: Session, options: Options) -> Plan:
     ask = options.ask and not options.what_if
     told = policy_failure.known(session, options.failure)
     if told is None and options.what_if:
-        told = policy_failure.Told()
+        told = policy_failure.DenialSource()
     if told is None:
         told = policy_failure.after_trying(asking.tried(session, yes=options.yes, ask=ask), session.target)
     if told.admitted:
@@ -112,7 +112,7 @@ def effect(session: Session, _: Plan) -> bool | None:
     return None
 
 
-def _tell_of_others(session: Session, denied: Named) -> None:
+def _tell_of_others(session: Session, denied: DenialText) -> None:
     """A policy that showed only once those before it were dealt with; waiting does not lift that one."""
     still = denial.blame(denied, _evidence(session)).denying
     if still:

@@ -20,7 +20,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Told:
+class DenialSource:
     """What is known of the denial: nothing without ``denied``. ``admitted`` says that there is none, and ``others`` who
     denies besides Azure Policy; ``source`` is where it comes from."""
 
@@ -30,7 +30,7 @@ class Told:
     others: tuple[str, ...] = ()
 
 
-def known(session: Session, given: Failure | None) -> Told | None:
+def known(session: Session, given: Failure | None) -> DenialSource | None:
     """The denial that was given or is on record, None where there is none; RefusedError where the failure is about
     something that no Azure Policy change repairs."""
     if given is not None and not catalog.leaves_cause_open(given):
@@ -52,23 +52,23 @@ def _logged(session: Session) -> Failure | None:
     return failure if denial.denied(failure).ids else None
 
 
-def after_trying(result: RunResult, target: Target) -> Told:
+def after_trying(result: RunResult, target: Target) -> DenialSource:
     """What a harmless command tells of the denial."""
     if result.outcome in ("succeeded", "failed"):
-        return Told(admitted="`true` ran in the cluster: no policy denies the command pod.")
+        return DenialSource(admitted="`true` ran in the cluster: no policy denies the command pod.")
     if result.failure is None:
         raise RefusedError(
             "Nothing was changed: whether a policy denies the command pod could not be seen.",
             "Give the text of the failure with --error.",
         )
     if denial.was_admitted(result.failure):
-        return Told(
+        return DenialSource(
             admitted=f"No policy denies the command pod. What fails is something else: {reason(result.failure)}."
         )
     return judged(result.failure, target)
 
 
-def judged(failure: Failure, target: Target) -> Told:
+def judged(failure: Failure, target: Target) -> DenialSource:
     """The denial that a failure tells of; RefusedError where no change of Azure Policy lifts it."""
     denied = denial.denied(failure)
     others = tuple(
@@ -76,7 +76,7 @@ def judged(failure: Failure, target: Target) -> Told:
         for finding in other_findings(failure, denied.ids, denied.others)
     )
     if denied.azure is not None:
-        return Told(denied, source=_SOURCES.get(failure.source, ""), others=others)
+        return DenialSource(denied, source=_SOURCES.get(failure.source, ""), others=others)
     if denied.ids:
         raise RefusedError(
             f"Nothing was changed: no Azure Policy change lifts this. {reason(failure)}.", " ".join(others)

@@ -12,7 +12,7 @@ from azext_aksinvokefix.changes.plan import Change, Consent
 from azext_aksinvokefix.cluster import place
 from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.evidence.roles import Role
-from azext_aksinvokefix.fixes.grant_role.assignee import Who
+from azext_aksinvokefix.fixes.grant_role.assignee import Assignee
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import roles
@@ -28,7 +28,7 @@ _PATIENCE, _PATIENCE_FOR_A_ROLE = 60.0, 300.0
 
 
 @dataclass(frozen=True)
-class Part:
+class PlanPart:
     """What one layer adds to a plan; ``made`` is what to say instead where its changes turn out to be made already."""
 
     changes: tuple[Change, ...] = ()
@@ -41,7 +41,7 @@ class Part:
     made: str = ""
 
 
-def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:
+def assignment(who: Assignee, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:
     """The request that assigns a role. ``is_new``: the plan makes the role just before."""
     of_all = scope.lower().startswith(_MANAGEMENT_GROUP)
     holder = "" if of_all else f"/subscriptions/{subscription}"

@@ -12,10 +12,10 @@ from azext_aksinvokefix.checks.basis import refusal
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.roles import Role
 from azext_aksinvokefix.fixes.grant_role import assignment, candidates, definitions, delegation, obstacles
-from azext_aksinvokefix.fixes.grant_role.assignment import Part
+from azext_aksinvokefix.fixes.grant_role.assignment import PlanPart
 from azext_aksinvokefix.fixes.grant_role.candidates import Candidate
 from azext_aksinvokefix.fixes.grant_role.definitions import Definitions, OwnRole
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.fixes.grant_role.obstacles import PROPAGATION
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
 from azext_aksinvokefix.quoting import az, one_line
@@ -29,7 +29,7 @@ _LONGEST_PROPAGATION = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RoleRequest:
     """What was asked for: a role by name, leave to create one, a standing role beside an eligible one."""
 
     role: str | None = None
@@ -37,11 +37,11 @@ class Wanted:
     force: bool = False
 
 
-def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
+def part(session: Session, scene: GrantEvidence, wanted: RoleRequest) -> PlanPart:
     """The grant; without changes where nothing is missing or all is on its way."""
     gap = _gap(scene)
     if not gap.missing:
-        return Part(notes=obstacles.nothing_missing(scene, gap))
+        return PlanPart(notes=obstacles.nothing_missing(scene, gap))
     eligible = obstacles.refuse_eligible(scene, gap, wanted.force)
     # Which definitions are worth reading shows by what is missing.
     named = definitions.read_named(session.arm, scene.scope, wanted.role) if wanted.role else None
@@ -52,19 +52,19 @@ def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
     )
     grant = decided(scene, gap, _offer(scene, gap, named, seen, wanted), eligible)
     if grant.changes and all(assignment.is_there(session.arm, change) for change in grant.changes):
-        return Part(notes=(grant.made,))
+        return PlanPart(notes=(grant.made,))
     return grant
 
 
-def decided(scene: Scene, gap: Gap, offer: Offer, eligible: tuple[str, ...] = ()) -> Part:
+def decided(scene: GrantEvidence, gap: Gap, offer: Offer, eligible: tuple[str, ...] = ()) -> PlanPart:
     """The grant of the least that is on offer; ``eligible`` are warnings of roles that could be activated instead."""
     on_its_way = next((each for each in offer.candidates if _is_assigned(scene, each)), None)
     if on_its_way:
         _refuse_stale(scene, on_its_way)
-        return Part(notes=(_on_its_way(scene, on_its_way),))
+        return PlanPart(notes=(_on_its_way(scene, on_its_way),))
     choice, delegated = _choice(scene, gap, offer.candidates)
     todo = [role for role in choice.roles if not candidates.assignment_of(scene, role)]
-    return Part(
+    return PlanPart(
         changes=tuple(_changes(scene, choice, todo, offer)),
         requires=tuple(_requires(scene, choice, offer)),
         warnings=(*eligible, *delegated, *_warnings(scene, choice), *obstacles.warnings(scene)),
@@ -75,11 +75,11 @@ def decided(scene: Scene, gap: Gap, offer: Offer, eligible: tuple[str, ...] = ()
     )
 
 
-def _gap(scene: Scene) -> Gap:
+def _gap(scene: GrantEvidence) -> Gap:
     """What the principal lacks; RefusedError when neither the permissions nor a refusal tell it."""
     # A refusal to the caller just now says nothing about another principal.
     own = refusal(scene.evidence) if scene.who.is_caller else None
-    gap = role_gap.of(scene.evidence.permissions, [scene.failure, own])
+    gap = role_gap.gap_of(scene.evidence.permissions, [scene.failure, own])
     if gap.certain or gap.missing:
         return gap
     item = scene.evidence.permissions
@@ -100,7 +100,7 @@ class Offer:
     notes: tuple[str, ...] = ()
 
 
-def _offer(scene: Scene, gap: Gap, named: Role | None, seen: Definitions, wanted: Wanted) -> Offer:
+def _offer(scene: GrantEvidence, gap: Gap, named: Role | None, seen: Definitions, wanted: RoleRequest) -> Offer:
     if named is not None:
         return Offer([candidates.of_one(scene, gap, named)])
     custom = list(scene.custom.value) if scene.custom.known else []
@@ -132,11 +132,11 @@ def _own_role(seen: Definitions) -> OwnRole | None:
     return None
 
 
-def _is_assigned(scene: Scene, candidate: Candidate) -> bool:
+def _is_assigned(scene: GrantEvidence, candidate: Candidate) -> bool:
     return all(candidates.assignment_of(scene, role) for role in candidate.roles)
 
 
-def _refuse_stale(scene: Scene, candidate: Candidate) -> None:
+def _refuse_stale(scene: GrantEvidence, candidate: Candidate) -> None:
     """RefusedError where an assignment has been on its way for too long to be still."""
     created = [time(text((candidates.assignment_of(scene, role) or {}).get("createdOn"))) for role in candidate.roles]
     latest = max((when for when in created if when), default=None)
@@ -149,14 +149,14 @@ def _refuse_stale(scene: Scene, candidate: Candidate) -> None:
         )
 
 
-def _on_its_way(scene: Scene, candidate: Candidate) -> str:
+def _on_its_way(scene: GrantEvidence, candidate: Candidate) -> str:
     return (
         f"Already done: {scene.who.words} is assigned {candidate.name} there. It is propagating: {PROPAGATION}. Sign "
         "in again or wait, and repeat the command."
     )
 
 
-def _choice(scene: Scene, gap: Gap, found: list[Candidate]) -> tuple[Candidate, tuple[str, ...]]:
+def _choice(scene: GrantEvidence, gap: Gap, found: list[Candidate]) -> tuple[Candidate, tuple[str, ...]]:
     """The least candidate; for a delegated administrator the least that their condition may allow."""
     if not found:
         raise RefusedError(
@@ -174,12 +174,12 @@ def _choice(scene: Scene, gap: Gap, found: list[Candidate]) -> tuple[Candidate, 
     return allowed[0], (f"{words}, which seems to leave out {found[0].name}: {allowed[0].name} gives more.",)
 
 
-def _may_assign(scene: Scene, candidate: Candidate) -> bool:
+def _may_assign(scene: GrantEvidence, candidate: Candidate) -> bool:
     guids = [role.guid for role in candidate.roles]
     return delegation.allows(scene.my_entries, scene.who.principal, guids)
 
 
-def _changes(scene: Scene, choice: Candidate, todo: list[Role], offer: Offer) -> Iterator[Change]:
+def _changes(scene: GrantEvidence, choice: Candidate, todo: list[Role], offer: Offer) -> Iterator[Change]:
     subscription = Target.of(scene.evidence.cluster_id).subscription
     if choice.creates:
         yield assignment.definition(choice.roles[0], offer.definable)
@@ -187,20 +187,20 @@ def _changes(scene: Scene, choice: Candidate, todo: list[Role], offer: Offer) ->
         yield assignment.assignment(scene.who, role, scene.scope, subscription, is_new=choice.creates)
 
 
-def _requires(scene: Scene, choice: Candidate, offer: Offer) -> Iterator[tuple[str, str]]:
+def _requires(scene: GrantEvidence, choice: Candidate, offer: Offer) -> Iterator[tuple[str, str]]:
     if choice.creates:
         yield (roles.WRITE_DEFINITIONS, offer.definable)
     yield (roles.WRITE_ASSIGNMENTS, scene.scope)
 
 
-def _stock(scene: Scene, choice: Candidate, todo: list[Role], offer: Offer) -> Iterator[str]:
+def _stock(scene: GrantEvidence, choice: Candidate, todo: list[Role], offer: Offer) -> Iterator[str]:
     if choice.creates:
         yield roles.definition(choice.roles[0].name, NEEDED_ACTIONS, offer.definable)
     for role in todo:
         yield roles.assignment(scene.who.principal, role.name if choice.creates else role.guid, scene.scope)
 
 
-def _warnings(scene: Scene, choice: Candidate) -> Iterator[str]:
+def _warnings(scene: GrantEvidence, choice: Candidate) -> Iterator[str]:
     if choice.excess.words:
         give = "together give" if len(choice.roles) > 1 else "gives"
         yield f"Beyond what running commands needs, {choice.name} {give} the right to {choice.excess.sentence}."
@@ -217,7 +217,7 @@ def _warnings(scene: Scene, choice: Candidate) -> Iterator[str]:
         yield "On a cluster without Entra ID the static admin credential gives no more than running commands does."
 
 
-def _notes(scene: Scene, gap: Gap, choice: Candidate, offer: Offer) -> Iterator[str]:
+def _notes(scene: GrantEvidence, gap: Gap, choice: Candidate, offer: Offer) -> Iterator[str]:
     if gap.certain:
         yield f"{scene.who.words} lacks {gap.words}."
     else:
@@ -232,7 +232,7 @@ def _notes(scene: Scene, gap: Gap, choice: Candidate, offer: Offer) -> Iterator[
         yield "--allow-custom-role creates a role with exactly the needed actions, where you may create roles."
 
 
-def _next_step(scene: Scene, gap: Gap) -> str:
+def _next_step(scene: GrantEvidence, gap: Gap) -> str:
     wait = "The grant is propagating for up to 10 minutes; a new sign-in may show it sooner."
     if not scene.who.is_caller:
         return wait

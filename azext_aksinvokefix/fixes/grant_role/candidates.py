@@ -11,7 +11,7 @@ from azext_aksinvokefix.evidence.roles import Role
 from azext_aksinvokefix.fixes.grant_role import excess as role_excess
 from azext_aksinvokefix.fixes.grant_role.definitions import PUBLISHED
 from azext_aksinvokefix.fixes.grant_role.excess import Excess
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.rights.gap import Gap
@@ -40,7 +40,9 @@ class Candidate:
         return f"--role {line(one_line(self.roles[0].name))}" if len(self.roles) == 1 else ""
 
 
-def found(scene: Scene, gap: Gap, live: Iterable[Role], custom: list[Role], new: Role | None) -> list[Candidate]:
+def found(
+    scene: GrantEvidence, gap: Gap, live: Iterable[Role], custom: list[Role], new: Role | None
+) -> list[Candidate]:
     """The candidates, the least first.
 
     ``live`` are the built-in roles as they are now, ``custom`` the custom ones that exist, ``new`` is the one that may
@@ -79,7 +81,7 @@ def _without_supersets(candidates: list[Candidate]) -> Iterator[Candidate]:
             yield each
 
 
-def of_one(scene: Scene, gap: Gap, role: Role) -> Candidate:
+def of_one(scene: GrantEvidence, gap: Gap, role: Role) -> Candidate:
     """The role that somebody named; RefusedError when it does not close the gap."""
     lacks = _not_granted([*_unconditional(scene), *role.entries], gap.missing)
     if lacks:
@@ -104,7 +106,7 @@ def _live(live: Iterable[Role], guid: str) -> Role | None:
     return next((role for role in live if same(role.guid, guid)), None)
 
 
-def _closes(scene: Scene, gap: Gap, several: tuple[Role | None, ...]) -> bool:
+def _closes(scene: GrantEvidence, gap: Gap, several: tuple[Role | None, ...]) -> bool:
     entries = [entry for role in several if role for entry in role.entries]
     return not _not_granted([*_unconditional(scene), *entries], gap.missing)
 
@@ -114,21 +116,21 @@ def _not_granted(entries: Iterable[Entry], actions: Iterable[str]) -> tuple[str,
     return tuple(action for action in actions if permissions.state(listed, action) != permissions.GRANTED)
 
 
-def _unconditional(scene: Scene) -> list[Entry]:
+def _unconditional(scene: GrantEvidence) -> list[Entry]:
     return [entry for entry in scene.entries if not entry.condition]
 
 
 def _excess(several: tuple[Role | None, ...]) -> Excess:
-    return role_excess.of(entry for role in several if role for entry in role.entries)
+    return role_excess.excess_of(entry for role in several if role for entry in role.entries)
 
 
-def _is_conditional(scene: Scene, candidate: Candidate) -> bool:
+def _is_conditional(scene: GrantEvidence, candidate: Candidate) -> bool:
     """Whether one of the roles is assigned there under a condition: it cannot be assigned once more without it."""
     assigned = [assignment_of(scene, role) for role in candidate.roles]
     return any(one and one.get("condition") for one in assigned)
 
 
-def assignment_of(scene: Scene, role: Role) -> Mapping[str, Any] | None:
+def assignment_of(scene: GrantEvidence, role: Role) -> Mapping[str, Any] | None:
     """The properties of the principal's own assignment of a role at exactly the scope."""
     assigned = mappings(scene.assigned.value) if scene.assigned.known else []
     properties = (mapping(one.get("properties")) for one in assigned)

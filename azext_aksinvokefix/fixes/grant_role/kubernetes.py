@@ -15,8 +15,8 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
 from azext_aksinvokefix.fixes.grant_role import assignment, definitions, effect
-from azext_aksinvokefix.fixes.grant_role.assignment import Part
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.assignment import PlanPart
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.lifecycle import Fix, Item
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
@@ -42,7 +42,7 @@ _PROPAGATION = "Azure takes up to five minutes to propagate a role assignment in
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AccessRequest:
     """What was asked for. ``access`` is one of the levels, ``role`` a role by name; ``is_wide``: at the scope that was
     named instead of at the cluster or a namespace; ``for_named``: the principal was named."""
 
@@ -63,18 +63,18 @@ class Need:
     action: str
 
 
-def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
+def part(session: Session, scene: GrantEvidence, wanted: AccessRequest) -> PlanPart:
     """The grant; RefusedError where no Azure role helps."""
     need = needed(scene, wanted)
     role = least(_read_roles(session, need, wanted), need, wanted)
     assigned = scene.assigned if same(need.scope, scene.scope) else read_assigned(session.arm, need.scope, scene.who.id)
     grant = decided(scene, need, role, assigned)
     if grant.changes and assignment.is_there(session.arm, grant.changes[0]):
-        return Part(notes=(grant.made,))
+        return PlanPart(notes=(grant.made,))
     return grant
 
 
-def needed(scene: Scene, wanted: Wanted) -> Need:
+def needed(scene: GrantEvidence, wanted: AccessRequest) -> Need:
     """What a role has to allow, and where; RefusedError where no Azure role would."""
     request = forbidden.request_of(scene.failure) if scene.failure and _is_forbidden(scene) else None
     _refuse_what_no_role_helps(scene, request, wanted)
@@ -83,13 +83,13 @@ def needed(scene: Scene, wanted: Wanted) -> Need:
     return Need(request, namespace, scope, _data_action(request))
 
 
-def decided(scene: Scene, need: Need, role: Role, assigned: Item) -> Part:
+def decided(scene: GrantEvidence, need: Need, role: Role, assigned: Item) -> PlanPart:
     """The grant of a role; ``assigned`` is what the principal is assigned where it is needed."""
     there = _assignment(assigned, role)
     if there or _is_granted(scene, role, need.action):
-        return Part(notes=(_on_its_way(scene, role, there),))
+        return PlanPart(notes=(_on_its_way(scene, role, there),))
     subscription = Target.of(scene.evidence.cluster_id).subscription
-    return Part(
+    return PlanPart(
         changes=(assignment.assignment(scene.who, role, need.scope, subscription),),
         requires=((roles.WRITE_ASSIGNMENTS, need.scope),),
         warnings=(f"Inside {_where(need.namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
@@ -100,7 +100,7 @@ def decided(scene: Scene, need: Need, role: Role, assigned: Item) -> Part:
     )
 
 
-def hint(scene: Scene) -> tuple[str, ...]:
+def hint(scene: GrantEvidence) -> tuple[str, ...]:
     """Where Azure RBAC decides inside the cluster: that invoke alone gives no access to the objects there."""
     decides = dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
     if not decides or not scene.evidence.permissions.known:
@@ -113,12 +113,12 @@ def hint(scene: Scene) -> tuple[str, ...]:
     )
 
 
-def _is_forbidden(scene: Scene) -> bool:
+def _is_forbidden(scene: GrantEvidence) -> bool:
     failure = scene.failure
     return failure is not None and bool(forbidden.FINDINGS & {failure.finding, *texts(failure.facts.get("also"))})
 
 
-def _refuse_what_no_role_helps(scene: Scene, request: Request | None, wanted: Wanted) -> None:
+def _refuse_what_no_role_helps(scene: GrantEvidence, request: Request | None, wanted: AccessRequest) -> None:
     if request and scene.failure and forbidden.check_failed(scene.failure):
         raise RefusedError(
             "No role is known to be missing: Azure RBAC could not be asked, and so the request was refused.",
@@ -130,7 +130,7 @@ def _refuse_what_no_role_helps(scene: Scene, request: Request | None, wanted: Wa
         raise RefusedError(*_native(scene, request, wanted))
 
 
-def _refuse_somebody_else(scene: Scene, request: Request) -> None:
+def _refuse_somebody_else(scene: GrantEvidence, request: Request) -> None:
     is_own = scene.failure is not None and scene.failure.source == "run"
     if request.by_cluster_itself or not request.user or is_own or scene.who.is_called(request.user):
         return
@@ -141,7 +141,7 @@ def _refuse_somebody_else(scene: Scene, request: Request) -> None:
     )
 
 
-def _is_azure(scene: Scene, request: Request | None) -> bool:
+def _is_azure(scene: GrantEvidence, request: Request | None) -> bool:
     """Whether Azure RBAC decides inside the cluster: the cluster itself tells, else the refusal's words."""
     if request and request.by_cluster_itself:
         return False
@@ -150,7 +150,7 @@ def _is_azure(scene: Scene, request: Request | None) -> bool:
     return bool(request and scene.failure and forbidden.is_azure(scene.failure, request, scene.evidence))
 
 
-def _native(scene: Scene, request: Request | None, wanted: Wanted) -> tuple[str, str]:
+def _native(scene: GrantEvidence, request: Request | None, wanted: AccessRequest) -> tuple[str, str]:
     """Why no Azure role helps, and the exact step that does, with who can take it."""
     evidence = scene.evidence
     if request is None and not scene.evidence.cluster.known:
@@ -172,7 +172,7 @@ def _native(scene: Scene, request: Request | None, wanted: Wanted) -> tuple[str,
     )
 
 
-def _administrators(scene: Scene) -> str:
+def _administrators(scene: GrantEvidence) -> str:
     groups = texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs"))
     known = [f"the members of the admin group {group}" for group in groups[:1]]
     if scene.properties.get("disableLocalAccounts") is not True:
@@ -180,7 +180,7 @@ def _administrators(scene: Scene) -> str:
     return one_line(" and ".join(known)) or "those whom the cluster's own role bindings make so"
 
 
-def _binding(scene: Scene, wanted: Wanted) -> Fix:
+def _binding(scene: GrantEvidence, wanted: AccessRequest) -> Fix:
     """A built-in role of Kubernetes, bound to the principal."""
     role = _NATIVE_ROLES[wanted.access or "reader"]
     name = f"aks-invoke-{role}"
@@ -193,7 +193,7 @@ def _binding(scene: Scene, wanted: Wanted) -> Fix:
     return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", command)
 
 
-def _namespace(request: Request | None, wanted: Wanted) -> str:
+def _namespace(request: Request | None, wanted: AccessRequest) -> str:
     """Where the role is needed; empty for the whole cluster."""
     asked, refused = wanted.namespace or "", request.namespace if request else ""
     if wanted.is_wide:
@@ -218,7 +218,7 @@ def _data_action(request: Request | None) -> str:
     return aks_roles.data_action(request.verb, request.resource, request.group)
 
 
-def _read_roles(session: Session, need: Need, wanted: Wanted) -> list[Role]:
+def _read_roles(session: Session, need: Need, wanted: AccessRequest) -> list[Role]:
     """The role that was named or that an access level is; else all of the levels, the least first."""
     if wanted.role:
         return [definitions.read_named(session.arm, session.cluster_id, wanted.role)]
@@ -227,7 +227,7 @@ def _read_roles(session: Session, need: Need, wanted: Wanted) -> list[Role]:
     return list(concurrently(lambda level: _live(session, level), aks_roles.ROLES if need.action else ()))
 
 
-def least(found: Sequence[Role], need: Need, wanted: Wanted) -> Role:
+def least(found: Sequence[Role], need: Need, wanted: AccessRequest) -> Role:
     """The role that was named, else the least one that grants the data action now."""
     if wanted.role or wanted.access:
         return _checked(found[0], need.action)
@@ -271,7 +271,7 @@ def _grants(role: Role, action: str) -> bool:
     return permissions.state(role.entries, action, "dataActions") == permissions.GRANTED
 
 
-def _is_granted(scene: Scene, role: Role, action: str) -> bool:
+def _is_granted(scene: GrantEvidence, role: Role, action: str) -> bool:
     """Whether the principal has the data action, else all of the role, for the whole cluster already."""
     wanted = [action] if action else effect.inside(role)
     return all(permissions.state(scene.entries, each, "dataActions") == permissions.GRANTED for each in wanted)
@@ -282,7 +282,7 @@ def _assignment(assigned: Item, role: Role) -> Mapping[str, Any] | None:
     return next((one for one in found if same(text(one.get("roleDefinitionId")).rsplit("/", 1)[-1], role.guid)), None)
 
 
-def _on_its_way(scene: Scene, role: Role, there: Mapping[str, Any] | None) -> str:
+def _on_its_way(scene: GrantEvidence, role: Role, there: Mapping[str, Any] | None) -> str:
     if there and there.get("condition"):
         raise RefusedError(
             f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
@@ -302,7 +302,7 @@ def _gives(role: Role) -> str:
     return known or one_line("use " + ", ".join(listed[:4]) + (" and more" if len(listed) > 4 else ""))
 
 
-def _notes(scene: Scene, need: Need, role: Role) -> Iterator[str]:
+def _notes(scene: GrantEvidence, need: Need, role: Role) -> Iterator[str]:
     if need.request and need.request.is_complete:
         yield f"Azure RBAC refused a request: {need.request}. It needs the data action {need.action}."
         if not role.is_custom and role.guid in {level.id for level in aks_roles.ROLES[2:]}:

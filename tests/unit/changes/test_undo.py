@@ -11,7 +11,7 @@ import pytest
 
 from azext_aksinvokefix.arm import Answer, ArmError
 from azext_aksinvokefix.changes import apply, undo
-from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions, Outcome
 from azext_aksinvokefix.changes.documents import with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.records import history
@@ -29,7 +29,7 @@ from tests.worlds.changes import (
 )
 
 A, B = assignment("a"), assignment("b", namespaces=())
-YES = Wishes(yes=True)
+YES = ApplyOptions(yes=True)
 POOL: dict[str, Any] = {
     "id": CLUSTER + "/agentPools/p",
     "name": "p",

@@ -9,8 +9,8 @@ import pytest
 
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.fixes.add_capacity import decision
-from azext_aksinvokefix.fixes.add_capacity.earlier import Recent
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
+from azext_aksinvokefix.fixes.add_capacity.earlier import EarlierChange
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
 from azext_aksinvokefix.fixes.add_capacity.need import Need
 from azext_aksinvokefix.fixes.add_capacity.options import Options
 from azext_aksinvokefix.invoke.result import RunResult
@@ -23,8 +23,8 @@ FULL_TEXT, SLOW = failure(FULL), failure(START_TIMEOUT)
 FULL_NOW = replace(FULL_TEXT, source="run")
 
 
-def scene(*pools: dict[str, Any], said: Failure | None = None) -> Scene:
-    return Scene(cluster(*pools), with_cluster(*pools), said)
+def scene(*pools: dict[str, Any], said: Failure | None = None) -> CapacityEvidence:
+    return CapacityEvidence(cluster(*pools), with_cluster(*pools), said)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,14 @@ def test_what_is_acted_upon_by_a_hint_alone_is_in_doubt() -> None:
 
 
 NOW = with_cluster().now
-MADE = Recent("c1", NOW, Change("Add a node", "PUT", "/x/agentPools/nodepool1", "v"))
+MADE = EarlierChange("c1", NOW, Change("Add a node", "PUT", "/x/agentPools/nodepool1", "v"))
 ROOM = RunResult("succeeded", exit_code=0)
 
 
-def seen(*pools: dict[str, Any], said: Failure | None = None, busy: str = "", recent: Recent | None = None) -> Scene:
-    return Scene(cluster(*pools), with_cluster(*pools), said, None, busy, recent)
+def seen(
+    *pools: dict[str, Any], said: Failure | None = None, busy: str = "", recent: EarlierChange | None = None
+) -> CapacityEvidence:
+    return CapacityEvidence(cluster(*pools), with_cluster(*pools), said, None, busy, recent)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,9 @@ def seen(*pools: dict[str, Any], said: Failure | None = None, busy: str = "", re
         (seen(busy="node pool 'nodepool1' is Scaling", recent=MADE), Options(), False),
     ],
 )
-def test_the_cluster_is_asked_only_where_it_can_tell_more(looked: Scene, options: Options, asks: bool) -> None:
+def test_the_cluster_is_asked_only_where_it_can_tell_more(
+    looked: CapacityEvidence, options: Options, asks: bool
+) -> None:
     assert bool(decision.question(looked, options)) is asks
 
 
@@ -117,7 +121,7 @@ def test_the_cluster_is_asked_only_where_it_can_tell_more(looked: Scene, options
     ],
 )
 def test_nothing_is_done_where_it_would_not_help(
-    looked: Scene, options: Options, tried: RunResult | None, note: str
+    looked: CapacityEvidence, options: Options, tried: RunResult | None, note: str
 ) -> None:
     decided = decision.decided(looked, options, tried)
     assert not decided.ways and note in decided.notes[0]
@@ -133,7 +137,7 @@ def test_nothing_is_done_where_it_would_not_help(
     ],
 )
 def test_room_is_made_where_a_node_is_lacking_or_a_way_was_named(
-    looked: Scene, options: Options, tried: RunResult | None
+    looked: CapacityEvidence, options: Options, tried: RunResult | None
 ) -> None:
     assert decision.decided(looked, options, tried).ways
 

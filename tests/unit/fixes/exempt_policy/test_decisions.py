@@ -28,7 +28,9 @@ ALL = (FREE, FIXED, MANAGED)
 
 @pytest.mark.parametrize("mode", [None, "namespace"])
 def test_what_takes_the_exclusion_is_excluded_and_the_rest_waits_for_an_answer(mode: str | None) -> None:
-    assert handling.sorted_by(mode, ALL) == handling.Ways(excluded=(FREE,), safeguarded=(MANAGED,), stuck=(FIXED,))
+    assert handling.sorted_by(mode, ALL) == handling.PolicyHandling(
+        excluded=(FREE,), safeguarded=(MANAGED,), stuck=(FIXED,)
+    )
 
 
 def test_an_exemption_that_is_asked_for_is_for_all_but_the_safeguards() -> None:

@@ -10,35 +10,35 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.evidence.roles import Role
 from azext_aksinvokefix.fixes.grant_role import azure, candidates, kubernetes
-from azext_aksinvokefix.fixes.grant_role.assignee import Who
+from azext_aksinvokefix.fixes.grant_role.assignee import Assignee
 from azext_aksinvokefix.fixes.grant_role.azure import Offer
 from azext_aksinvokefix.fixes.grant_role.definitions import PUBLISHED
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Item
 from azext_aksinvokefix.rights import gap, kubernetes_roles
 from azext_aksinvokefix.rights.permissions import Entry
 from azext_aksinvokefix.rights.roles import Principal
 from tests.data.evidence import CLUSTER_ID, cluster, forbidden, healthy, permissions
 
-WHO = Who(Principal("11111111-0000-4000-8000-000000000001", "User"), False, ("ann@contoso.com",))
+WHO = Assignee(Principal("11111111-0000-4000-8000-000000000001", "User"), False, ("ann@contoso.com",))
 OWN = Role("22222222-0000-4000-8000-000000000002", "Own", (Entry(NEEDED_ACTIONS),), is_custom=True)
 LEVELS = [Role(each.id, each.name, (each.entry,)) for each in kubernetes_roles.ROLES]
 AZURE_RBAC = Item(value=cluster(aadProfile={"managed": True, "enableAzureRBAC": True}))
 
 
-def scene(said: Any = None, assigned: Item = NOT_ASKED, **evidence: Any) -> Scene:
+def scene(said: Any = None, assigned: Item = NOT_ASKED, **evidence: Any) -> GrantEvidence:
     nothing = permissions()
     seen = healthy(permissions=nothing, **evidence)
-    return Scene(WHO, CLUSTER_ID, seen, said, nothing, assigned, Item(value=[]))
+    return GrantEvidence(WHO, CLUSTER_ID, seen, said, nothing, assigned, Item(value=[]))
 
 
-def offer(looked: Scene, *custom: Role, new: Role | None = None) -> Offer:
-    lacked = gap.of(looked.evidence.permissions, [looked.failure])
+def offer(looked: GrantEvidence, *custom: Role, new: Role | None = None) -> Offer:
+    lacked = gap.gap_of(looked.evidence.permissions, [looked.failure])
     return Offer(candidates.found(looked, lacked, PUBLISHED, list(custom), new), CLUSTER_ID)
 
 
-def granted(looked: Scene, offered: Offer) -> Any:
-    return azure.decided(looked, gap.of(looked.evidence.permissions, [looked.failure]), offered)
+def granted(looked: GrantEvidence, offered: Offer) -> Any:
+    return azure.decided(looked, gap.gap_of(looked.evidence.permissions, [looked.failure]), offered)
 
 
 def assigned(*roles: Role, **properties: Any) -> Item:
@@ -77,9 +77,9 @@ def test_nothing_on_offer_is_said_to_be_nothing() -> None:
 DENIED = forbidden("list", "pods", namespace="dev")
 
 
-def inside(text: str) -> tuple[Scene, kubernetes.Need]:
+def inside(text: str) -> tuple[GrantEvidence, kubernetes.Need]:
     looked = scene(texts.classify(text, source="run"), cluster=AZURE_RBAC)
-    return looked, kubernetes.needed(looked, kubernetes.Wanted())
+    return looked, kubernetes.needed(looked, kubernetes.AccessRequest())
 
 
 def test_a_refused_request_needs_its_data_action_in_its_namespace() -> None:
@@ -89,7 +89,7 @@ def test_a_refused_request_needs_its_data_action_in_its_namespace() -> None:
 
 def test_the_least_level_that_grants_the_action_is_taken_and_granted_where_it_is_needed() -> None:
     looked, need = inside(DENIED)
-    role = kubernetes.least(LEVELS, need, kubernetes.Wanted())
+    role = kubernetes.least(LEVELS, need, kubernetes.AccessRequest())
     (change,) = kubernetes.decided(looked, need, role, NOT_ASKED).changes
     assert role == LEVELS[0] and change.id.startswith(need.scope)
 
@@ -102,4 +102,4 @@ def test_a_role_that_is_assigned_there_is_not_assigned_again() -> None:
 def test_a_role_without_the_action_is_not_granted() -> None:
     _, need = inside(forbidden("delete", "pods"))
     with pytest.raises(RefusedError, match="lacks the data action"):
-        kubernetes.least([LEVELS[0]], need, kubernetes.Wanted(access="reader"))
+        kubernetes.least([LEVELS[0]], need, kubernetes.AccessRequest(access="reader"))
