@@ -28,7 +28,7 @@ def run(  # pylint: disable=too-many-locals
     """Run commands or a script in the cluster, or wait for what was submitted before."""
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import commanding
-    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
     request = Request(
         tuple(command_string or ()), script, script_args, keep_going, full_output, fetches=tuple(fetch or ())
@@ -247,7 +247,7 @@ def repair(  # pylint: disable=too-many-locals
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import repairing, reporting, writing
     from azext_aksinvokefix.surface.arguments import told_failure
-    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
     flags = tuple(flag for flag in (wide_scope and "--wide-scope", mode and f"--mode {mode}") if flag)
     wishes = ApplyOptions(what_if=what_if, yes=yes, flags=flags, wait=timeout)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 class Remembering:

@@ -9,7 +9,7 @@ from azext_aksinvokefix.changes.apply import ApplyOptions
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.lifecycle import Failure
-    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
     from azext_aksinvokefix.surface.reporting import ReportPlace
     from azext_aksinvokefix.surface.session import ConsoleSession
 

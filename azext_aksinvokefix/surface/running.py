@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Diagnosis, Failure
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface.arguments.asked import RunArguments
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 def ended(

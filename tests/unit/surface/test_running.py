@@ -13,7 +13,7 @@ from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.turn import Turn
 from azext_aksinvokefix.surface import running
-from azext_aksinvokefix.surface.arguments.asked import RunArguments
+from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 class Stream:
