@@ -16,16 +16,13 @@ if TYPE_CHECKING:
 class Planner(Protocol):
     """The module of a fix that plans it."""
 
-    @property
-    def PATIENCE(self) -> float:  # noqa: N802  # pylint: disable=invalid-name
-        """Seconds after which `--wait` gives up."""
+    #: Seconds after which `--wait` gives up.
+    PATIENCE: float
 
-    @property
-    def plan(self) -> Callable[[Session, Any], Plan]:
+    def plan(self, session: Session, options: Any, /) -> Plan:
         """The plan for the options of this fix."""
 
-    @property
-    def effect(self) -> Callable[[Session, Plan], bool | None]:
+    def effect(self, session: Session, planned: Plan, /) -> bool | None:
         """One look at whether a plan that was made shows."""
 
 
