@@ -14,18 +14,17 @@ from azext_aksinvokefix.checks.forbidden import Request
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
-from azext_aksinvokefix.fixes.grant_role import assignment, definitions, effect
+from azext_aksinvokefix.fixes.grant_role import assignment, definitions, effect, native
 from azext_aksinvokefix.fixes.grant_role.assignment import PlanPart
 from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
-from azext_aksinvokefix.lifecycle import Fix, Item
+from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text, texts
 
-#: What --kubernetes-access means: the AKS RBAC role, and Kubernetes' own role for clusters without Azure RBAC.
+#: What --kubernetes-access means, each with an AKS RBAC role.
 _LEVELS = ("reader", "writer", "admin", "cluster-admin")
-_NATIVE_ROLES = dict(zip(_LEVELS, ("view", "edit", "admin", "cluster-admin")))
 _GIVES = dict(
     zip(
         (role.id for role in aks_roles.ROLES),
@@ -127,7 +126,7 @@ def _refuse_what_no_role_helps(scene: GrantEvidence, request: Request | None, wa
     if request and not wanted.for_named:
         _refuse_somebody_else(scene, request)
     if not _is_azure(scene, request):
-        raise RefusedError(*_native(scene, request, wanted))
+        raise RefusedError(*native.why_no_role(scene, request, wanted.access, wanted.namespace))
 
 
 def _refuse_somebody_else(scene: GrantEvidence, request: Request) -> None:
@@ -148,49 +147,6 @@ def _is_azure(scene: GrantEvidence, request: Request | None) -> bool:
     if scene.evidence.cluster.known:
         return dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
     return bool(request and scene.failure and forbidden.is_azure(scene.failure, request, scene.evidence))
-
-
-def _native(scene: GrantEvidence, request: Request | None, wanted: AccessRequest) -> tuple[str, str]:
-    """Why no Azure role helps, and the exact step that does, with who can take it."""
-    evidence = scene.evidence
-    if request is None and not scene.evidence.cluster.known:
-        return (
-            f"Whether Azure RBAC decides inside the cluster cannot be read: {evidence.cluster.unread}",
-            "Grant managedClusters/read first: repeat the command without --kubernetes-access.",
-        )
-    if request is None and not scene.properties.get("aadProfile"):
-        return (
-            "No Azure role is needed: on a cluster without Entra ID every command runs as cluster-admin.",
-            "Whoever may run commands there may do everything in the cluster.",
-        )
-    complete = request is not None and request.is_complete
-    fixes = forbidden.native_fixes(request, evidence) if request and complete else (_binding(scene, wanted),)
-    steps = " ".join(f"{fix.description.rstrip('.:')}: {fix.command}" for fix in fixes if fix.command)
-    return (
-        "Nothing was granted: inside this cluster its own RBAC decides, and no Azure role helps there.",
-        f"Cluster administrators are {_administrators(scene)}. {steps}",
-    )
-
-
-def _administrators(scene: GrantEvidence) -> str:
-    groups = texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs"))
-    known = [f"the members of the admin group {group}" for group in groups[:1]]
-    if scene.properties.get("disableLocalAccounts") is not True:
-        known.append("those who may download the admin credential (`az aks get-credentials --admin`)")
-    return one_line(" and ".join(known)) or "those whom the cluster's own role bindings make so"
-
-
-def _binding(scene: GrantEvidence, wanted: AccessRequest) -> Fix:
-    """A built-in role of Kubernetes, bound to the principal."""
-    role = _NATIVE_ROLES[wanted.access or "reader"]
-    name = f"aks-invoke-{role}"
-    who = scene.who
-    is_user = who.principal.type == "User" and who.names
-    subject = f"--group={who.id}" if who.principal.type == "Group" else f"--user={who.names[0] if is_user else who.id}"
-    kind = "rolebinding" if wanted.namespace else "clusterrolebinding"
-    place = ["-n", wanted.namespace] if wanted.namespace else []
-    command = line("kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place)
-    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", command)
 
 
 def _namespace(request: Request | None, wanted: AccessRequest) -> str:
