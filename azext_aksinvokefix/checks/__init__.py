@@ -23,7 +23,7 @@ from azext_aksinvokefix.checks.command import check_command
 from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
-from azext_aksinvokefix.checks.sign_in import check_signin
+from azext_aksinvokefix.checks.sign_in import check_sign_in
 from azext_aksinvokefix.checks.startup import check_startup
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED, findings_of_text
 from azext_aksinvokefix.lifecycle import (
@@ -51,7 +51,7 @@ Check = Callable[["Failure | None", Evidence], StageReport]
 
 CHECKS: Mapping[str, Check] = {
     "client": check_client,
-    "sign-in": check_signin,
+    "sign-in": check_sign_in,
     "access": check_access,
     "cluster": check_cluster,
     "admission": check_admission,

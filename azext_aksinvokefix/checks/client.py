@@ -80,12 +80,12 @@ _REACHES = command(
 
 
 def _conflict(said: Failure, evidence: Evidence) -> Finding:
-    version = signed_in(evidence.signin).extensions.get(_PREVIEW, "")
+    version = signed_in(evidence.sign_in).extensions.get(_PREVIEW, "")
     data = (Datum("az version", f"extension {_PREVIEW} {version}"),) if version else ()
     return finding_from_text(
         "extension-conflict",
         said,
-        confidence=None if version or not evidence.signin.known else "possible",
+        confidence=None if version or not evidence.sign_in.known else "possible",
         evidence=data,
         fixes=(
             _upgrade(),
@@ -114,7 +114,7 @@ def _outdated(evidence: Evidence) -> Iterator[Finding]:
 
 def cli_version(evidence: Evidence) -> tuple[int, ...] | None:
     """The version of azure-cli in use, or None when it is not known."""
-    parts = signed_in(evidence.signin).cli_version.split(".")
+    parts = signed_in(evidence.sign_in).cli_version.split(".")
     return (
         tuple(int(part) for part in parts[:3])
         if len(parts) > 1 and all(_is_number(part) for part in parts[:3])

@@ -134,7 +134,7 @@ def _denied_words(failure: Failure) -> str | None:
 
 
 def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
-    mine, theirs = signed_in(evidence.signin).tenant_id, login.cluster_tenant(evidence)
+    mine, theirs = signed_in(evidence.sign_in).tenant_id, login.cluster_tenant(evidence)
     differs = bool(mine and theirs) and not same(mine, theirs)
     data = [Datum("aadProfile", f"tenantID {theirs}")] if theirs else []
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []

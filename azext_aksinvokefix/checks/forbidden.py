@@ -77,7 +77,7 @@ def request_of(failure: Failure) -> Request:
 
 def _with_user(request: Request, failure: Failure, evidence: Evidence) -> Request:
     """A log may hide the user; the command ran as its caller, and here that is the account signed in now."""
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     return replace(request, user=account.object_id) if failure.facts.get("userHidden") else request
 
 
@@ -130,14 +130,14 @@ def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tupl
 
 def _assignee(user: str, evidence: Evidence) -> tuple[str, ...]:
     """Whom `grant-role` is told to help; the signed-in account needs no name."""
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     if any(same(user, own) for own in (account.object_id, account.name)):
         return ()
     return ("--assignee-object-id" if _is_object_id(user) else "--assignee", user)
 
 
 def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     object_id = account.object_id
     if object_id and (same(user, object_id) or same(user, account.name)):
         return roles.assignment(roles.Principal(object_id, account.principal_type or "User"), role, scope)
@@ -162,7 +162,7 @@ def native_fixes(request: Request, evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _member_id(user: str, evidence: Evidence) -> str:
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     if same(user, account.name):
         return account.object_id
     return user if _is_object_id(user) else ""

@@ -34,7 +34,7 @@ _ACCOUNT = "signed-in account"
 _LONGEST = 500
 
 
-def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
+def check_sign_in(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether the sign-in yields the tokens that an invoke at this cluster needs."""
     said = [each for each in (failure, refusal(evidence)) if each is not None]
     said = [_of_this_host(each, evidence) for each in said]
@@ -46,7 +46,7 @@ def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
 
 def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
     """Cloud Shell's words also come from a managed identity elsewhere; who is signed in here decides."""
-    elsewhere = login.kind(evidence) == "managedIdentity" and not signed_in(evidence.signin).cloud_shell
+    elsewhere = login.kind(evidence) == "managedIdentity" and not signed_in(evidence.sign_in).cloud_shell
     if said.finding != "cloud-shell-token" or not elsewhere:
         return said
     return replace(said, finding="sign-in-expired", facts={**said.facts, "family": entra.MANAGED_IDENTITY})
@@ -54,7 +54,7 @@ def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
 
 def _looked(evidence: Evidence) -> Iterator[Finding]:
     """What the account and the cluster show by themselves."""
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     if account.error:
         yield _failed_token(account.error, account, evidence)
         return
@@ -180,9 +180,9 @@ def _log_in_here(evidence: Evidence) -> Fix:
 
 
 def _unknowns(told_enough: bool, evidence: Evidence) -> Iterator[Unknown]:
-    if not evidence.signin.known and (was_asked(evidence.signin) or not told_enough):
-        yield unread(STAGE, "the sign-in", evidence.signin)
-    elif signed_in(evidence.signin).cloud_shell and not evidence.cluster.known:
+    if not evidence.sign_in.known and (was_asked(evidence.sign_in) or not told_enough):
+        yield unread(STAGE, "the sign-in", evidence.sign_in)
+    elif signed_in(evidence.sign_in).cloud_shell and not evidence.cluster.known:
         yield Unknown(
             STAGE,
             "whether Cloud Shell's sign-in is enough",

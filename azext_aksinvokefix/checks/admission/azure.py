@@ -174,7 +174,7 @@ def _finding(
 
 
 def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evidence) -> tuple[Fix, ...]:
-    cluster_id, cli_version = evidence.cluster_id, signed_in(evidence.signin).cli_version
+    cluster_id, cli_version = evidence.cluster_id, signed_in(evidence.sign_in).cli_version
     if policy.unread:
         return (replace(_FIND_ASSIGNMENT, requires=policy.needs),)
     if safeguards.is_managed(policy):

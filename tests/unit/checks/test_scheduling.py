@@ -28,7 +28,7 @@ from tests.data.evidence import (
     only,
     outcomes,
     pool,
-    signin,
+    sign_in,
     stock_commands,
     unread,
     with_cluster,
@@ -327,7 +327,7 @@ def test_a_stopped_cluster_that_runs_by_now_is_a_warning_to_try_again() -> None:
 )
 def test_run_command_is_enabled_with_what_the_cli_in_use_can_do(version: str, expected: list[str]) -> None:
     evidence = replace(
-        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), signin=signin(cli_version=version)
+        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), sign_in=sign_in(cli_version=version)
     )
     found = only(checks.run(None, evidence), "run-command-disabled")
     lines = stock_commands(found)
