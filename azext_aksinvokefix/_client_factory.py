@@ -136,7 +136,7 @@ class CliEdge:
         from azure.cli.core.util import in_cloud_console
 
         from azext_aksinvokefix.arm import ArmError, SignInError
-        from azext_aksinvokefix.evidence.sign_in import SOURCE, read_signin
+        from azext_aksinvokefix.evidence.sign_in import SOURCE, read_sign_in
         from azext_aksinvokefix.lifecycle import Item
 
         token, error = None, None
@@ -147,7 +147,7 @@ class CliEdge:
         except ArmError as lost:
             return Item(source=SOURCE, unread=lost.message)
         user = self._profile_user()
-        return read_signin(
+        return read_sign_in(
             token=token,
             cli_version=__version__,
             extensions={extension.name: str(extension.version) for extension in get_extensions()},

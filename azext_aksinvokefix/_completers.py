@@ -67,7 +67,7 @@ def _pools(cmd: Any, namespace: Any) -> list[Any]:
         return []
     client = clients.container_service(cmd.cli_ctx)
     cluster = read_cluster(clients.arm(cmd.cli_ctx, client), cluster_path(clients.subscription_of(client), group, name))
-    return pools.of(mapping(dig(cluster.value, "properties")))
+    return pools.pools_of(mapping(dig(cluster.value, "properties")))
 
 
 @Completer  # type: ignore[untyped-decorator]

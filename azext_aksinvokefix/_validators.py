@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from azext_aksinvokefix.surface import at_file
+from azext_aksinvokefix.surface.arguments import at_file
 
 
 def timeout_seconds(value: str) -> float:
@@ -66,6 +66,8 @@ def _check_resumed(namespace: Any) -> None:
 def _check_script(namespace: Any) -> None:
     import shlex
 
+    from azext_aksinvokefix.quoting import clause
+
     if namespace.script is None:
         if namespace.script_args is not None:
             raise ValueError("--script-args are for a script: add --script.")
@@ -77,7 +79,7 @@ def _check_script(namespace: Any) -> None:
     try:
         shlex.split(namespace.script_args or "")
     except ValueError as error:
-        raise ValueError(f"--script-args cannot be split into words: {str(error).lower()}.") from error
+        raise ValueError(f"--script-args cannot be split into words: {clause(str(error).lower())}.") from error
 
 
 def _check_fetches(namespace: Any, below: str) -> None:

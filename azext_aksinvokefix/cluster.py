@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.quoting import az, one_line
 
 #: Every run command creates its pod here, whatever the command is.
 COMMAND_NAMESPACE = "aks-command"
@@ -60,3 +60,19 @@ def cluster_path(subscription: str, group: str, name: str) -> str:
         f"/subscriptions/{subscription}/resourceGroups/{group}"
         f"/providers/Microsoft.ContainerService/managedClusters/{name}"
     )
+
+
+def place(scope: str) -> str:
+    """A scope in words; a resource other than a cluster by its type and name."""
+    parts = one_line(scope).strip("/").split("/")
+    named = dict(zip([part.lower() for part in parts[::2]], parts[1::2]))
+    if "managedclusters" in named:
+        cluster = f"the cluster '{named['managedclusters']}'"
+        return f"the namespace '{named['namespaces']}' of {cluster}" if "namespaces" in named else cluster
+    if list(named) == ["providers", "managementgroups"]:
+        return f"management group {named['managementgroups']}"
+    if list(named) == ["subscriptions"]:
+        return f"subscription {named['subscriptions']}"
+    if list(named) == ["subscriptions", "resourcegroups"]:
+        return f"resource group {named['resourcegroups']}"
+    return f"{parts[-2]} {parts[-1]}" if len(parts) > 1 else one_line(scope)

@@ -80,7 +80,7 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
 STAGE_OF: Mapping[str, Stage] = MappingProxyType({each: stage for stage, ids in BY_STAGE.items() for each in ids})
 
 
-def told(stage: Stage, failure: Failure | None) -> list[str]:
+def findings_of_text(stage: Stage, failure: Failure | None) -> list[str]:
     """The findings of a stage that a text names, the most precise first."""
     if failure is None:
         return []

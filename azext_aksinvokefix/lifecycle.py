@@ -227,7 +227,7 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
     #: The managed cluster as ARM gave it.
     cluster: Item = NOT_ASKED
     #: A rights.sign_in.SignIn.
-    signin: Item = NOT_ASKED
+    sign_in: Item = NOT_ASKED
     #: A rights.permissions.Held.
     permissions: Item = NOT_ASKED
     #: What the caller may do, a Held as well, where that is asked for only to say whether they may repair it.

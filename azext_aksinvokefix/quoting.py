@@ -45,6 +45,22 @@ def block(text: str) -> str:
     return harmless(redact(plain(text)))
 
 
+def clause(words: str) -> str:
+    """Words of somebody else, such as a service, to stand inside a sentence of ours: without the stops at their end."""
+    return words.rstrip().rstrip(".").rstrip()
+
+
+def sentence(words: str) -> str:
+    """A sentence that ends in words of somebody else: with one stop, unless something else ends it."""
+    said = words.rstrip()
+    return said if not said or said.endswith(("?", "!", "…")) else f"{clause(said)}."
+
+
+def os_reason(error: OSError) -> str:
+    """Why the operating system refused something, to stand inside a sentence."""
+    return clause(str(error.strerror or error))
+
+
 def printable(document: Any) -> Any:
     """A JSON document of which every string may be printed: no terminal escapes, no control characters, no secrets."""
     if isinstance(document, str):

@@ -24,7 +24,7 @@ from azext_aksinvokefix.catalog.page import page as _page
 from azext_aksinvokefix.finding_ids import BY_STAGE, UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Failure, Finding, Fix, Severity
 
-__all__ = ["FINDINGS", "UMBRELLAS", "Entry", "detail", "finding", "is_repairable", "page", "summary", "title"]
+__all__ = ["FINDINGS", "Entry", "detail", "finding", "is_repairable", "leaves_cause_open", "page", "summary", "title"]
 
 _MODULES = (client, sign_in, access, cluster, admission, admission_others, scheduling, startup, command, result, other)
 
@@ -41,10 +41,6 @@ def _collected() -> Mapping[str, Entry]:
 
 #: Every finding by its id, in the order of the stages.
 FINDINGS: Mapping[str, Entry] = _collected()
-
-
-#: The texts that many causes share.
-UMBRELLAS = frozenset(entry.id for entry in FINDINGS.values() if entry.umbrella)
 
 
 def finding(
@@ -76,6 +72,12 @@ def finding(
 def title(failure: Failure) -> str:
     """What a failure is called: as its finding, save a sign-in that cannot have expired since there is none."""
     return sign_in.NOT_SIGNED_IN if failure.facts.get("notSignedIn") else FINDINGS[failure.finding].title
+
+
+def leaves_cause_open(failure: Failure) -> bool:
+    """Whether many causes share the text of a failure: then what the evidence shows, and hints from elsewhere, say more
+    than it does. A text that names its cause stands whatever else is seen."""
+    return FINDINGS[failure.finding].umbrella
 
 
 def is_repairable(id: str, severity: str) -> bool:  # noqa: A002  # pylint: disable=redefined-builtin

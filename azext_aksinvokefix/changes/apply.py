@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import permission, record, send
+from azext_aksinvokefix.changes import permission, send
 from azext_aksinvokefix.changes.documents import same_document
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.records import record
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.changes.writes import Explanations, Writer, new_id
 from azext_aksinvokefix.quoting import printable
@@ -23,7 +24,7 @@ _EFFECT_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ApplyOptions:
     """What the user said: ``flags`` are the further consents given on the command line, such as ``--wide-scope``.
 
     ``shown`` and ``agreed`` say that the plan was shown and agreed to before; further consents are still asked for.
@@ -51,7 +52,7 @@ class Outcome:
 def carry_out(
     session: Session,
     plan: Plan,
-    wishes: Wishes,
+    wishes: ApplyOptions,
     *,
     effect: Effect | None = None,
     explanations: Explanations | None = None,
@@ -81,7 +82,7 @@ def carry_out(
     return _ended(session, plan, wishes, writer, effect)
 
 
-def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect | None) -> Outcome:
+def _nothing_to_do(session: Session, plan: Plan, wishes: ApplyOptions, effect: Effect | None) -> Outcome:
     if not wishes.what_if:
         session.console.changes.planned(plan)
     verified: bool | None = True
@@ -89,12 +90,12 @@ def _nothing_to_do(session: Session, plan: Plan, wishes: Wishes, effect: Effect 
         verified = _wait_for(session, plan, effect, wishes.wait)
     if plan.undoes and not wishes.what_if:
         # Somebody else took it back: from now on the one before it is the latest.
-        session.journal.append(record.of(session, plan, new_id(), ()))
+        session.journal.append(record.record_of(session, plan, new_id(), ()))
     document = _document(plan, what_if=wishes.what_if, verified=verified)
     return Outcome(document, verified is False)
 
 
-def _agree(session: Session, plan: Plan, wishes: Wishes) -> None:
+def _agree(session: Session, plan: Plan, wishes: ApplyOptions) -> None:
     """Nothing is written that was not agreed to; RefusedError otherwise."""
     console = session.console
     if not (wishes.yes or wishes.agreed or console.can_ask):
@@ -125,7 +126,7 @@ def _refuse_drift(session: Session, plan: Plan) -> None:
             )
 
 
-def _ended(session: Session, plan: Plan, wishes: Wishes, writer: Writer, effect: Effect | None) -> Outcome:
+def _ended(session: Session, plan: Plan, wishes: ApplyOptions, writer: Writer, effect: Effect | None) -> Outcome:
     if not all(write.made for write in writer.writes):
         session.console.changes.partly_made([str(write) for write in writer.writes], sent=writer.sent())
         if any(write.forbidden for write in writer.writes):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Arm
     from azext_aksinvokefix.changes.dialogue import Dialogue
-    from azext_aksinvokefix.changes.keeping import Keeping
+    from azext_aksinvokefix.changes.records.keeping import Keeping
     from azext_aksinvokefix.cluster import Target
 
 

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from azext_aksinvokefix.arm import Arm
-from azext_aksinvokefix.changes import record, send
+from azext_aksinvokefix.changes import send
 from azext_aksinvokefix.changes.documents import restored, same_document, value_at, writable
-from azext_aksinvokefix.changes.journal import Journal, Kept, leaves_out, with_secrets
 from azext_aksinvokefix.changes.plan import DONE, PENDING, SENT, Change, Plan, RefusedError
-from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.changes.records import record
+from azext_aksinvokefix.changes.records.journal import Journal, Kept, leaves_out, with_secrets
+from azext_aksinvokefix.changes.records.undo_source import Saved
 from azext_aksinvokefix.cluster import POLICY_USUALLY_TAKES, Target
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import time

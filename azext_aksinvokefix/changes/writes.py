@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Mapping
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.changes import record, send
+from azext_aksinvokefix.changes import send
 from azext_aksinvokefix.changes.documents import same_document
 from azext_aksinvokefix.changes.plan import DONE, FAILED, RUNNING, SENT, UNKNOWN, Plan, RefusedError
-from azext_aksinvokefix.changes.record import Write
+from azext_aksinvokefix.changes.records import record
+from azext_aksinvokefix.changes.records.record import Write
 from azext_aksinvokefix.changes.session import Session
 
 #: An ARM error code to what it means and what to do.
@@ -128,7 +129,7 @@ class Writer:
             self._journal()
 
     def _journal(self) -> None:
-        self._session.journal.append(record.of(self._session, self._plan, self.change_id, self.writes))
+        self._session.journal.append(record.record_of(self._session, self._plan, self.change_id, self.writes))
 
 
 def _seen(write: Write) -> tuple[str, str]:

@@ -16,16 +16,16 @@ from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import inside, printing
 from azext_aksinvokefix.checks.access import check_access
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.checks.basis import manual, spoken, went_well
+from azext_aksinvokefix.checks.basis import finding_from_text, manual, went_well
 from azext_aksinvokefix.checks.client import check_client
 from azext_aksinvokefix.checks.cluster import check_cluster
 from azext_aksinvokefix.checks.command import check_command
 from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.checks.result import check_result
 from azext_aksinvokefix.checks.scheduling import check_scheduling
-from azext_aksinvokefix.checks.sign_in import check_signin
+from azext_aksinvokefix.checks.sign_in import check_sign_in
 from azext_aksinvokefix.checks.startup import check_startup
-from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED, findings_of_text
 from azext_aksinvokefix.lifecycle import (
     CONFIDENCES,
     SEVERITIES,
@@ -51,7 +51,7 @@ Check = Callable[["Failure | None", Evidence], StageReport]
 
 CHECKS: Mapping[str, Check] = {
     "client": check_client,
-    "sign-in": check_signin,
+    "sign-in": check_sign_in,
     "access": check_access,
     "cluster": check_cluster,
     "admission": check_admission,
@@ -135,7 +135,7 @@ def _sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
 
 def _with_reason(failure: Failure | None, evidence: Evidence) -> Failure | None:
     reason = text(dig(value_of(evidence.result), "properties", "reason"))
-    if failure is None or failure.finding not in catalog.UMBRELLAS or not reason.strip():
+    if failure is None or not catalog.leaves_cause_open(failure) or not reason.strip():
         return failure
     told_by_reason = texts.classify(reason, source="commandId")
     return failure if told_by_reason.finding == UNRECOGNIZED else told_by_reason
@@ -162,8 +162,8 @@ def _examined(stage: Stage, failure: Failure | None, evidence: Evidence) -> Stag
         # A crash of one check must not cost the diagnosis of the others.
         why = f"The check crashed: {type(error).__name__}: {error}"
         crash = Unknown(stage, f"the stage {stage}", why)
-        named = told(stage, failure)
-        findings = tuple(spoken(finding, failure) for finding in named) if failure else ()
+        named = findings_of_text(stage, failure)
+        findings = tuple(finding_from_text(finding, failure) for finding in named) if failure else ()
         return StageReport(stage, "failed" if findings else "unknown", findings, (crash,))
 
 
@@ -195,7 +195,7 @@ def _proven(reports: Sequence[StageReport], failure: Failure | None) -> list[Sta
 def _has_gone(report: StageReport, failure: Failure) -> bool:
     """Whether the cluster is down by now: no text of many causes rules out that this is what cost the command."""
     down = any(finding.id in _DOWN and finding.severity == "error" for finding in report.findings)
-    return down and failure.finding in catalog.UMBRELLAS
+    return down and catalog.leaves_cause_open(failure)
 
 
 def _passed(report: StageReport) -> StageReport:
@@ -205,7 +205,7 @@ def _passed(report: StageReport) -> StageReport:
 
 def _resolved(reports: Sequence[StageReport], failure: Failure | None) -> list[StageReport]:
     """Without the text of many causes, where the evidence shows a cause of it."""
-    if failure is None or failure.finding not in catalog.UMBRELLAS or failure.finding == UNRECOGNIZED:
+    if failure is None or not catalog.leaves_cause_open(failure) or failure.finding == UNRECOGNIZED:
         return list(reports)
     others = [finding for each in reports for finding in each.findings if finding.id != failure.finding]
     if not any(finding.severity == "error" and finding.confidence in _EXPLAINS for finding in others):
@@ -244,7 +244,9 @@ def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> li
     explained = any(each.outcome == "failed" for each in reports)
     advice = "Read the text beside the other findings; give the whole of it, from the first line on, with --error-file."
     severity: Severity | None = "info" if explained else None
-    finding = spoken(UNRECOGNIZED, failure, confidence="possible", severity=severity, fixes=(manual(advice),))
+    finding = finding_from_text(
+        UNRECOGNIZED, failure, confidence="possible", severity=severity, fixes=(manual(advice),)
+    )
     return [replace(finding, stage=failure.stage)]
 
 
@@ -252,7 +254,7 @@ def _success(failure: Failure) -> Finding:
     advice = (
         "Do not run the command again for the sake of this text: its work is done. Read the output that it printed."
     )
-    found = spoken(
+    found = finding_from_text(
         UNRECOGNIZED,
         failure,
         confidence="likely",
@@ -265,7 +267,7 @@ def _success(failure: Failure) -> Finding:
 
 
 def _never_left(program: str, failure: Failure) -> Finding:
-    found = spoken(
+    found = finding_from_text(
         UNRECOGNIZED,
         failure,
         message=f"A shell on the caller's own machine does not know the program '{one_line(program)}', so that the "

@@ -7,9 +7,18 @@ from dataclasses import replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import login
-from azext_aksinvokefix.checks.basis import command, manual, quote, refusal, report, spoken, target, unread
+from azext_aksinvokefix.checks.basis import (
+    command,
+    finding_from_text,
+    manual,
+    refusal,
+    report,
+    target,
+    text_datum,
+    unread,
+)
 from azext_aksinvokefix.checks.obstacles import denied, locked
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     READ_RESULT,
     RUN_COMMAND,
@@ -28,7 +37,7 @@ from azext_aksinvokefix.lifecycle import (
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import eligibility, principal, roles
 from azext_aksinvokefix.rights.gap import REFUSED, Gap
-from azext_aksinvokefix.rights.gap import of as rights_gap
+from azext_aksinvokefix.rights.gap import gap_of as rights_gap
 from azext_aksinvokefix.rights.permissions import held
 from azext_aksinvokefix.shapes import text
 
@@ -37,7 +46,9 @@ STAGE: Stage = "access"
 
 def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether ARM would let the caller, or the principal asked about, use run command at this cluster."""
-    refusals = [each for each in (failure, _own_refusal(evidence)) if each is not None and told(STAGE, each)]
+    refusals = [
+        each for each in (failure, _own_refusal(evidence)) if each is not None and findings_of_text(STAGE, each)
+    ]
     missing = list(_not_found(refusals, evidence))
     if missing:
         return report(STAGE, missing)
@@ -49,13 +60,13 @@ def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
 def _own_refusal(evidence: Evidence) -> Failure | None:
     """What the request for the cluster was answered; that the caller may not read it says nothing about others."""
     said = refusal(evidence)
-    if said is None or principal.is_self(evidence) or "cluster-not-found" in told(STAGE, said):
+    if said is None or principal.is_self(evidence) or "cluster-not-found" in findings_of_text(STAGE, said):
         return said
     return None
 
 
 def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
-    said = next((each for each in refusals if "cluster-not-found" in told(STAGE, each)), None)
+    said = next((each for each in refusals if "cluster-not-found" in findings_of_text(STAGE, each)), None)
     if said is None:
         return
     where = target(evidence)
@@ -67,7 +78,7 @@ def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]
         command("Look up which subscriptions this sign-in can see.", az("account", "list", "--refresh", "-o", "table")),
     )
     if evidence.cluster.known:
-        yield spoken(
+        yield finding_from_text(
             "cluster-not-found",
             said,
             confidence="possible",
@@ -78,11 +89,11 @@ def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]
             fixes=fixes,
         )
         return
-    yield spoken("cluster-not-found", said, fixes=fixes)
+    yield finding_from_text("cluster-not-found", said, fixes=fixes)
 
 
 def _refused(refusals: list[Failure], gap: Gap, evidence: Evidence) -> Iterator[Finding]:
-    said = next((each for each in refusals if set(told(STAGE, each)) & REFUSED), None)
+    said = next((each for each in refusals if set(findings_of_text(STAGE, each)) & REFUSED), None)
     if said is not None and principal.is_another(said, evidence):
         yield _other_identity(said, evidence)
     elif gap.certain and gap.lacking:
@@ -102,7 +113,7 @@ def _refused(refusals: list[Failure], gap: Gap, evidence: Evidence) -> Iterator[
 def _lacking(gap: Gap, said: Failure | None, evidence: Evidence) -> Finding:
     """The permissions themselves show the gap."""
     item, missing = evidence.permissions, (*gap.missing, *gap.beyond)
-    data = [quote(said)] if said else []
+    data = [text_datum(said)] if said else []
     data.append(Datum(item.source or "permissions", f"no entry grants {', '.join((*gap.lacking, *gap.beyond))}"))
     if gap.unmet:
         data.append(_condition(gap, evidence))
@@ -123,10 +134,10 @@ def _from_text(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
     """The permissions could not be read, so that only the refusal names an action."""
     role = _eligible_role(gap.missing, evidence) if gap.missing else None
     if role:
-        return _not_activated(role, gap.missing, "likely", (quote(said),))
+        return _not_activated(role, gap.missing, "likely", (text_datum(said),))
     named = gap.refused
     finding = _finding_of(named) if named else said.finding
-    return spoken(
+    return finding_from_text(
         finding,
         said,
         message=_unproven(gap, _message(named, said, evidence)) if named else None,
@@ -168,7 +179,7 @@ _PROVIDER = "Microsoft.ContainerService/"
 
 def _under_a_condition(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
     """What was refused is granted, under a condition that the request did not meet."""
-    return spoken(
+    return finding_from_text(
         said.finding,
         said,
         confidence="likely",
@@ -188,7 +199,7 @@ def _condition(gap: Gap, evidence: Evidence) -> Datum:
 
 def _beyond(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
     """What was refused is indeed missing, but no invoke needs it."""
-    return spoken(
+    return finding_from_text(
         said.finding,
         said,
         message=f"{principal.words(evidence, said)} lacks {', '.join(gap.beyond)}, which was refused but which running "
@@ -202,7 +213,7 @@ def _beyond(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
 
 def _contradicted(said: Failure, evidence: Evidence) -> Finding:
     """ARM refused, yet the permissions hold everything: another role would not help."""
-    return spoken(
+    return finding_from_text(
         said.finding,
         said,
         confidence="possible",
@@ -215,7 +226,7 @@ def _contradicted(said: Failure, evidence: Evidence) -> Finding:
 
 def _other_identity(said: Failure, evidence: Evidence) -> Finding:
     theirs, ours = text(said.facts.get("objectId")), principal.object_id(evidence)
-    return spoken(
+    return finding_from_text(
         said.finding,
         said,
         message=f"ARM refused the principal {theirs}, which is not the one looked at here ({ours}).",

@@ -55,12 +55,12 @@ def is_service_text(failure: Failure | None) -> bool:
     return failure.source in _ON_RECORD or (failure.source in _FROM_SERVICE and moment_of(failure) is None)
 
 
-def trust(failure: Failure | None) -> Confidence:
+def text_confidence(failure: Failure | None) -> Confidence:
     """How sure a finding is that rests on a text alone."""
     return "confirmed" if is_service_text(failure) else "likely"
 
 
-def quote(failure: Failure) -> Datum:
+def text_datum(failure: Failure) -> Datum:
     """The text as evidence."""
     said = one_line(failure.message)
     cut = said if len(said) <= _LONGEST_DATUM else said[:_LONGEST_DATUM] + "…"
@@ -70,7 +70,7 @@ def quote(failure: Failure) -> Datum:
     return Datum(_SOURCES.get(failure.source, failure.source), cut)
 
 
-def spoken(
+def finding_from_text(
     finding: str,
     failure: Failure,
     *,
@@ -84,9 +84,9 @@ def spoken(
     """The finding that a text names, with the text as its first evidence."""
     return catalog.finding(
         finding,
-        confidence=confidence or trust(failure),
+        confidence=confidence or text_confidence(failure),
         message=message,
-        evidence=(quote(failure), *evidence),
+        evidence=(text_datum(failure), *evidence),
         fixes=tuple(fixes),
         severity=severity,
         brief=brief,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog, network
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, refusal, report
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.rights.sign_in import signed_in
@@ -23,7 +23,7 @@ _PREVIEW = "aks-preview"
 def check_client(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What a text says about the client, and a CLI that is too old."""
     texts = [each for each in (failure, refusal(evidence)) if each is not None]
-    named = {finding: each for each in reversed(texts) for finding in told(STAGE, each)}
+    named = {finding: each for each in reversed(texts) for finding in findings_of_text(STAGE, each)}
     findings = [_told(finding, said, evidence) for finding, said in named.items()]
     if "cli-outdated" not in named:
         findings += _outdated(evidence)
@@ -37,11 +37,13 @@ def _told(finding: str, said: Failure, evidence: Evidence) -> Finding:
         version = cli_version(evidence)
         data = (Datum("az version", f"azure-cli {_dotted(version)}"),) if version else ()
         recent = version is not None and version >= _FIRST_CLI_WITH_COMMAND
-        return spoken(finding, said, confidence="possible" if recent else None, evidence=data, fixes=(_upgrade(),))
+        return finding_from_text(
+            finding, said, confidence="possible" if recent else None, evidence=data, fixes=(_upgrade(),)
+        )
     if finding == "network-unreachable":
-        return spoken(finding, said, fixes=(manual(_way_out(said.message)), _REACHES))
+        return finding_from_text(finding, said, fixes=(manual(_way_out(said.message)), _REACHES))
     remedy = text(said.facts.get("remedy"))
-    return spoken(finding, said, fixes=(manual(remedy),) if remedy else _FIXES.get(finding, ()))
+    return finding_from_text(finding, said, fixes=(manual(remedy),) if remedy else _FIXES.get(finding, ()))
 
 
 def _way_out(said: str) -> str:
@@ -78,12 +80,12 @@ _REACHES = command(
 
 
 def _conflict(said: Failure, evidence: Evidence) -> Finding:
-    version = signed_in(evidence.signin).extensions.get(_PREVIEW, "")
+    version = signed_in(evidence.sign_in).extensions.get(_PREVIEW, "")
     data = (Datum("az version", f"extension {_PREVIEW} {version}"),) if version else ()
-    return spoken(
+    return finding_from_text(
         "extension-conflict",
         said,
-        confidence=None if version or not evidence.signin.known else "possible",
+        confidence=None if version or not evidence.sign_in.known else "possible",
         evidence=data,
         fixes=(
             _upgrade(),
@@ -112,7 +114,7 @@ def _outdated(evidence: Evidence) -> Iterator[Finding]:
 
 def cli_version(evidence: Evidence) -> tuple[int, ...] | None:
     """The version of azure-cli in use, or None when it is not known."""
-    parts = signed_in(evidence.signin).cli_version.split(".")
+    parts = signed_in(evidence.sign_in).cli_version.split(".")
     return (
         tuple(int(part) for part in parts[:3])
         if len(parts) > 1 and all(_is_number(part) for part in parts[:3])

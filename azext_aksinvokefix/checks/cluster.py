@@ -8,9 +8,9 @@ from dataclasses import replace
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import fleet, provisioning
 from azext_aksinvokefix.checks.admission import policy_disables_run_command
-from azext_aksinvokefix.checks.basis import command, manual, quote, report, spoken, target, unread
+from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, report, target, text_datum, unread
 from azext_aksinvokefix.checks.client import cli_version
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,
@@ -47,7 +47,7 @@ def check_cluster(failure: Failure | None, evidence: Evidence) -> StageReport:
     if is_hub:
         # There run command is off by design, and not the user's to switch on.
         shown.pop(_DISABLED, None)
-    named = [finding for finding in told(STAGE, failure) if not (is_hub and finding == _DISABLED)]
+    named = [finding for finding in findings_of_text(STAGE, failure) if not (is_hub and finding == _DISABLED)]
     findings = [_told(finding, _twin(finding, shown), failure, evidence) for finding in named if failure is not None]
     said = {finding.id for finding in findings}
     findings += [finding for finding in shown.values() if finding.id not in said]
@@ -141,23 +141,23 @@ def _twin(finding: str, shown: dict[str, Finding]) -> Finding | None:
 
 def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Evidence) -> Finding:
     if seen is not None and seen.id == _BY_POLICY and seen.severity == "warning":
-        return replace(seen, evidence=(quote(failure), *seen.evidence))
+        return replace(seen, evidence=(text_datum(failure), *seen.evidence))
     if seen is not None:
         return catalog.finding(
             seen.id,
             confidence="confirmed",
             message=None if seen.severity == "warning" else seen.message,
-            evidence=(quote(failure), *seen.evidence),
+            evidence=(text_datum(failure), *seen.evidence),
             fixes=seen.fixes,
         )
     if finding in _STATES and evidence.cluster.known:
         return _over(finding, failure, evidence)
-    return spoken(finding, failure, evidence=_moment(evidence), fixes=_fixes(finding, evidence))
+    return finding_from_text(finding, failure, evidence=_moment(evidence), fixes=_fixes(finding, evidence))
 
 
 def _over(finding: str, failure: Failure, evidence: Evidence) -> Finding:
     """The text tells of a state that the cluster is not in any more."""
-    return spoken(
+    return finding_from_text(
         finding,
         failure,
         confidence="possible",

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import forbidden, login
-from azext_aksinvokefix.checks.basis import is_service_text, manual, report, skipped, spoken, went_well
+from azext_aksinvokefix.checks.basis import finding_from_text, is_service_text, manual, report, skipped, went_well
 from azext_aksinvokefix.failure import files
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     Datum,
     Evidence,
@@ -31,12 +31,12 @@ STAGE: Stage = "command"
 
 def check_command(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What the command itself ran into; nothing before it ran, save a result that says it went well."""
-    named = told(STAGE, failure)
+    named = findings_of_text(STAGE, failure)
     if failure is not None and named:
         return report(STAGE, _weighed(_findings(named, failure, evidence), failure))
     if exit_code(evidence) == 0 or went_well(failure):
         return StageReport(STAGE, "passed")
-    if failure is not None and failure.finding in catalog.UMBRELLAS and failure.finding != "start-timeout":
+    if failure is not None and catalog.leaves_cause_open(failure) and failure.finding != "start-timeout":
         why = "The message does not say whether the command started."
         return report(STAGE, (), [Unknown(STAGE, "whether the command ran", why)])
     return skipped(STAGE)
@@ -75,7 +75,7 @@ def _plain(finding: str, failure: Failure, evidence: Evidence) -> Finding:
     data = (Datum("commandResults", f"exitCode {code}"),) if code is not None else ()
     confirmed = is_service_text(failure) or bool(code)
     is_open = finding == "command-not-found" and not confirmed and "exitCode" not in failure.facts
-    return spoken(
+    return finding_from_text(
         finding,
         failure,
         confidence="confirmed" if confirmed else "possible" if is_open else "likely",
@@ -134,14 +134,14 @@ def _denied_words(failure: Failure) -> str | None:
 
 
 def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
-    mine, theirs = signed_in(evidence.signin).tenant_id, login.cluster_tenant(evidence)
+    mine, theirs = signed_in(evidence.sign_in).tenant_id, login.cluster_tenant(evidence)
     differs = bool(mine and theirs) and not same(mine, theirs)
     data = [Datum("aadProfile", f"tenantID {theirs}")] if theirs else []
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []
     fixes: tuple[Fix, ...] = (login.into(theirs, evidence) if theirs and differs else login.again(evidence),)
     if not properties(evidence).get("aadProfile") and evidence.cluster.known:
         fixes = (manual("Look at the credentials that the command itself uses: the cluster has no Entra users."),)
-    return spoken(
+    return finding_from_text(
         "kubernetes-unauthorized",
         failure,
         confidence="confirmed" if differs else None,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import manual, quote, target
+from azext_aksinvokefix.checks.basis import manual, target, text_datum
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding
 from azext_aksinvokefix.quoting import one_line
@@ -48,7 +48,7 @@ def check(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
         if proof or said
         else "The resource group is named like that of a fleet, so that this may be the hub cluster of Azure "
         "Kubernetes Fleet Manager, where run command is off by design.",
-        evidence=(*([quote(failure)] if failure and said else []), *proof, *_names(evidence)),
+        evidence=(*([text_datum(failure)] if failure and said else []), *proof, *_names(evidence)),
         fixes=(
             manual(
                 "Run the command on a member cluster of the fleet. To talk to the hub's own API server, get its "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 
-from azext_aksinvokefix.checks.basis import manual, spoken, target, trust
+from azext_aksinvokefix.checks.basis import finding_from_text, manual, target, text_confidence
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
@@ -58,8 +58,8 @@ def finding(failure: Failure, evidence: Evidence) -> Finding:
     mode = dig(properties(evidence), "aadProfile", "enableAzureRBAC") is True
     known = evidence.cluster.known
     agreed = known and mode == by_azure
-    confidence = "confirmed" if agreed else trust(failure) if not known else "likely"
-    return spoken(
+    confidence = "confirmed" if agreed else text_confidence(failure) if not known else "likely"
+    return finding_from_text(
         _AZURE if by_azure else _NATIVE,
         failure,
         confidence=confidence,
@@ -77,7 +77,7 @@ def request_of(failure: Failure) -> Request:
 
 def _with_user(request: Request, failure: Failure, evidence: Evidence) -> Request:
     """A log may hide the user; the command ran as its caller, and here that is the account signed in now."""
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     return replace(request, user=account.object_id) if failure.facts.get("userHidden") else request
 
 
@@ -130,14 +130,14 @@ def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tupl
 
 def _assignee(user: str, evidence: Evidence) -> tuple[str, ...]:
     """Whom `grant-role` is told to help; the signed-in account needs no name."""
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     if any(same(user, own) for own in (account.object_id, account.name)):
         return ()
     return ("--assignee-object-id" if _is_object_id(user) else "--assignee", user)
 
 
 def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     object_id = account.object_id
     if object_id and (same(user, object_id) or same(user, account.name)):
         return roles.assignment(roles.Principal(object_id, account.principal_type or "User"), role, scope)
@@ -162,7 +162,7 @@ def native_fixes(request: Request, evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _member_id(user: str, evidence: Evidence) -> str:
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     if same(user, account.name):
         return account.object_id
     return user if _is_object_id(user) else ""

@@ -72,7 +72,7 @@ def sharpened(failure: Failure | None, evidence: Evidence) -> Failure | None:
     causes = _own_causes(failure, evidence)
     if failure is None or not causes:
         return failure
-    if failure.finding in catalog.UMBRELLAS:
+    if catalog.leaves_cause_open(failure):
         return _joined(failure, max(causes, key=lambda cause: STAGES.index(cause.stage)))
     twin = next((cause for cause in causes if cause.finding == failure.finding), None)
     return _joined(failure, twin) if twin else failure
@@ -97,13 +97,13 @@ def _own_causes(failure: Failure | None, evidence: Evidence) -> list[Failure]:
 def _causes(words: Iterable[tuple[str, str]]) -> Iterator[Failure]:
     for source, said in words:
         cause = texts.classify(said, source=source)
-        if cause.stage in _TOLD and cause.finding not in catalog.UMBRELLAS:
+        if cause.stage in _TOLD and not catalog.leaves_cause_open(cause):
             yield cause
 
 
 def of_others(failure: Failure | None, evidence: Evidence) -> list[tuple[Failure, Event]]:
     """The causes that events of other command pods tell, each once with such an event, beside a text of many causes."""
-    if failure is None or failure.finding not in catalog.UMBRELLAS or not evidence.events.known:
+    if failure is None or not catalog.leaves_cause_open(failure) or not evidence.events.known:
         return []
     found: dict[str, tuple[Failure, Event]] = {}
     for event in _inside(evidence).others(pod_of(failure)):
@@ -167,7 +167,6 @@ def detected(failure: Failure | None, findings: Sequence[Finding], evidence: Evi
     insights = [one for one in items(evidence.detectors.value) if isinstance(one, Insight)]
     if failure is None or not insights:
         return list(findings)
-    things = _things(evidence)
     known = [_with_insights(found, [one for one in insights if _is_about(one, found, failure)]) for found in findings]
     ids = {finding.id for finding in findings}
     by_finding: dict[str, list[Insight]] = {}
@@ -175,7 +174,7 @@ def detected(failure: Failure | None, findings: Sequence[Finding], evidence: Evi
         told = _FINDINGS.get(insight.topic)
         if told and told not in ids:
             by_finding.setdefault(told, []).append(insight)
-    return [*known, *(_by_detectors(told, found, things) for told, found in by_finding.items())]
+    return [*known, *(_by_detectors(told, found, evidence) for told, found in by_finding.items())]
 
 
 def _is_about(insight: Insight, found: Finding, failure: Failure) -> bool:
@@ -187,10 +186,11 @@ def _with_insights(found: Finding, insights: Sequence[Insight]) -> Finding:
     return replace(found, evidence=(*found.evidence, *_lines(insights))) if insights else found
 
 
-def _by_detectors(told: str, insights: Sequence[Insight], things: Sequence[str]) -> Finding:
+def _by_detectors(told: str, insights: Sequence[Insight], evidence: Evidence) -> Finding:
     """Sure only where a node or a pool of this cluster is named; and a warning, since nobody says that the pod needed
     that very node."""
-    named = next((insight.names(things) for insight in insights if insight.names(things)), "")
+    nodes, pools = _nodes(evidence), [pool.name for pool in agent_pools.pools_of(properties(evidence))]
+    named = any(insight.names(nodes, pools) for insight in insights)
     first = insights[0]
     return catalog.finding(
         told,
@@ -211,11 +211,10 @@ def _lines(insights: Iterable[Insight]) -> tuple[Datum, ...]:
     return tuple(Datum(f"detectors/{insight.detector}", str(insight)) for insight in list(insights)[:_MOST])
 
 
-def _things(evidence: Evidence) -> list[str]:
-    """The nodes and pools of this cluster by name, the more precise ones first."""
-    nodes = [node.name for node in metrics.read(evidence).nodes]
+def _nodes(evidence: Evidence) -> list[str]:
+    """The nodes of this cluster by name."""
     seen = list(_inside(evidence).conditions or ()) if evidence.events.known else []
-    return [*nodes, *seen, *(pool.name for pool in agent_pools.of(properties(evidence)))]
+    return [*(node.name for node in metrics.read(evidence).nodes), *seen]
 
 
 def _inside(evidence: Evidence) -> Inside:

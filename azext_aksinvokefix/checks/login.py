@@ -16,7 +16,7 @@ _AGAIN = "Sign in again, then run the command again."
 
 def kind(evidence: Evidence) -> str:
     """user, servicePrincipal, managedIdentity or cloudShell; empty where nobody looked."""
-    return signed_in(evidence.signin).kind
+    return signed_in(evidence.sign_in).kind
 
 
 def is_person(evidence: Evidence) -> bool:
@@ -45,7 +45,7 @@ def into(tenant: str, evidence: Evidence, *, with_cluster: bool = False) -> Fix:
 
 def _application(tenant: str, evidence: Evidence) -> Fix:
     """A service principal signs in with its secret, certificate or federated token, which no command here may hold."""
-    name = signed_in(evidence.signin).name
+    name = signed_in(evidence.sign_in).name
     description = (
         "Sign the service principal in again with its secret (az asks for it), with --certificate, or with "
         "--federated-token in a pipeline; then run the command again. No browser is involved."
@@ -67,7 +67,7 @@ def _audience(tenant: str, with_cluster: bool) -> tuple[str, ...]:
 
 def own_tenant(evidence: Evidence) -> str:
     """The tenant of the sign-in, else the cluster's."""
-    return signed_in(evidence.signin).tenant_id or cluster_tenant(evidence)
+    return signed_in(evidence.sign_in).tenant_id or cluster_tenant(evidence)
 
 
 def cluster_tenant(evidence: Evidence) -> str:

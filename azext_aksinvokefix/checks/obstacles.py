@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azext_aksinvokefix import api_versions, catalog
-from azext_aksinvokefix.checks.basis import manual, quote, spoken, target
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.checks.basis import finding_from_text, manual, target, text_datum
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Evidence, Failure, Finding, Fix, Stage
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import permissions, principal
@@ -22,13 +22,13 @@ _DELETE_LOCKS = "Microsoft.Authorization/locks/delete"
 
 def denied(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
     """Deny assignments that reach the principal, else the one that a refusal names."""
-    said = next((each for each in refusals if "arm-denied" in told(STAGE, each)), None)
+    said = next((each for each in refusals if "arm-denied" in findings_of_text(STAGE, each)), None)
     found = [(deny, _reach(deny, evidence)) for deny in mappings(evidence.denies.value) if evidence.denies.known]
     reaching = [(deny, reach) for deny, reach in found if reach]
     for deny, reach in reaching:
         yield _denial(deny, reach, said, evidence)
     if said is not None and not reaching:
-        yield spoken("arm-denied", said, fixes=(_ask_owner(evidence),))
+        yield finding_from_text("arm-denied", said, fixes=(_ask_owner(evidence),))
 
 
 def _denial(deny: Mapping[str, Any], reach: str, said: Failure | None, evidence: Evidence) -> Finding:
@@ -40,7 +40,7 @@ def _denial(deny: Mapping[str, Any], reach: str, said: Failure | None, evidence:
         confidence="confirmed" if reach == "yes" or said else "possible",
         severity=None if reach == "yes" or said else "warning",
         message=one_line(f"The deny assignment '{name}' denies {actions}, whatever roles grant it."),
-        evidence=(*([quote(said)] if said else []), datum),
+        evidence=(*([text_datum(said)] if said else []), datum),
         fixes=(_ask_owner(evidence),),
     )
 
@@ -85,7 +85,7 @@ def _ask_owner(evidence: Evidence) -> Fix:
 
 def locked(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
     """ReadOnly locks at the cluster or above it: submitting a command is a write to them."""
-    said = next((each for each in refusals if "resource-locked" in told(STAGE, each)), None)
+    said = next((each for each in refusals if "resource-locked" in findings_of_text(STAGE, each)), None)
     found = [lock for lock in mappings(evidence.locks.value) if evidence.locks.known and _stops(lock, evidence)]
     for lock in found:
         scope, name = _place(lock)
@@ -93,11 +93,14 @@ def locked(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
             "resource-locked",
             confidence="confirmed" if said else "likely",
             message=one_line(f"The ReadOnly lock '{name}' at {scope} stops requests that are not reads."),
-            evidence=(*([quote(said)] if said else []), Datum("locks", one_line(f"{text(lock.get('id'))}: ReadOnly"))),
+            evidence=(
+                *([text_datum(said)] if said else []),
+                Datum("locks", one_line(f"{text(lock.get('id'))}: ReadOnly")),
+            ),
             fixes=(_unlock(lock),),
         )
     if said is not None and not found:
-        yield spoken("resource-locked", said, fixes=(manual("Find the lock.", _list_locks(evidence)),))
+        yield finding_from_text("resource-locked", said, fixes=(manual("Find the lock.", _list_locks(evidence)),))
 
 
 def _stops(lock: Mapping[str, Any], evidence: Evidence) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import command, manual, target
 from azext_aksinvokefix.cluster import BROKEN
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, properties
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.shapes import dig, mappings, same, text
@@ -74,7 +74,7 @@ def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> It
         yield catalog.finding("cluster-not-ready", confidence="confirmed", evidence=data, fixes=(wait(evidence),))
     elif lowered in BROKEN:
         # The last operation did not end well; the cluster mostly works all the same.
-        refused = "cluster-not-ready" in told("cluster", failure)
+        refused = "cluster-not-ready" in findings_of_text("cluster", failure)
         yield catalog.finding(
             "cluster-not-ready",
             confidence="confirmed" if refused else "possible",

@@ -15,10 +15,10 @@ from azext_aksinvokefix.lifecycle import STAGES, Evidence, Failure, Finding, Ite
 RAN_AT = "ranAt"
 #: What has to be known for the evidence to decide whether a finding is over.
 _DECIDED_BY: Mapping[str, tuple[str, ...]] = {
-    "sign-in-expired": ("signin",),
-    "wrong-tenant": ("signin",),
-    "cluster-token-missing": ("signin",),
-    "cloud-shell-token": ("signin",),
+    "sign-in-expired": ("sign_in",),
+    "wrong-tenant": ("sign_in",),
+    "cluster-token-missing": ("sign_in",),
+    "cloud-shell-token": ("sign_in",),
     "cluster-not-found": ("cluster",),
     "arm-action-missing": ("permissions",),
     "result-read-missing": ("permissions",),

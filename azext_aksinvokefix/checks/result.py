@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import command, manual, report, skipped, spoken, target, unread
+from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, report, skipped, target, unread
 from azext_aksinvokefix.cluster import ENDED, LOG_LIMIT
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     READ_RESULT,
     Datum,
@@ -33,7 +33,7 @@ def check_result(failure: Failure | None, evidence: Evidence) -> StageReport:
     shown = {finding.id: finding for finding in _looked(evidence)}
     findings = [
         _told(finding, shown.pop(finding, None), failure, evidence)
-        for finding in told(STAGE, failure)
+        for finding in findings_of_text(STAGE, failure)
         if failure is not None and not _is_over(finding, failure, evidence)
     ]
     findings += shown.values()
@@ -93,7 +93,7 @@ def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Eviden
     if seen is not None:
         return seen
     command_id = text(failure.facts.get("commandId"))
-    return spoken(
+    return finding_from_text(
         finding,
         failure,
         confidence="possible" if finding in _MAYBE else None,

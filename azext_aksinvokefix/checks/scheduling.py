@@ -14,14 +14,14 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.basis import (
     is_service_text,
     manual,
-    quote,
     report,
     target,
+    text_datum,
     unread,
     went_well,
 )
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.finding_ids import UNRECOGNIZED, told
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED, findings_of_text
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,
@@ -51,7 +51,7 @@ _METRICS = "platform metrics"
 
 
 @dataclass(frozen=True)
-class _Scene:
+class _SchedulingEvidence:
     """Everything this stage looks at."""
 
     failure: Failure | None
@@ -68,12 +68,12 @@ class _Scene:
 
     @property
     def told(self) -> list[str]:
-        return told(STAGE, self.failure)
+        return findings_of_text(STAGE, self.failure)
 
     @property
     def pod_failed(self) -> bool:
         """Whether a pod is known to have waited in vain."""
-        return self.failure is not None and (bool(self.told) or self.failure.finding in catalog.UMBRELLAS)
+        return self.failure is not None and (bool(self.told) or catalog.leaves_cause_open(self.failure))
 
     @property
     def is_preflight(self) -> bool:
@@ -94,13 +94,13 @@ class _Scene:
 
 def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether a node would take the pod; with a failure, what kept it from one."""
-    if is_stopped(evidence) and not told(STAGE, failure):
+    if is_stopped(evidence) and not findings_of_text(STAGE, failure):
         return StageReport(STAGE, "skipped")
     known = properties(evidence)
-    pools = agent_pools.of(known)
+    pools = agent_pools.pools_of(known)
     automatic = agent_pools.makes_own_nodes(known)
-    scene = _Scene(
-        failure, pools, node_metrics.of(evidence, pools), automatic, target(evidence), was_asked(evidence.result)
+    scene = _SchedulingEvidence(
+        failure, pools, node_metrics.nodes_of(evidence, pools), automatic, target(evidence), was_asked(evidence.result)
     )
     looked = _by_evidence(scene) if pools or automatic else ()
     findings = list(_merged(looked, scene))
@@ -109,7 +109,7 @@ def check_scheduling(failure: Failure | None, evidence: Evidence) -> StageReport
     )
 
 
-def _by_evidence(scene: _Scene) -> Iterator[Finding]:
+def _by_evidence(scene: _SchedulingEvidence) -> Iterator[Finding]:
     """What pools and metrics show by themselves."""
     if not scene.usable and any(pool.unclear for pool in scene.pools):
         return
@@ -126,7 +126,7 @@ def _by_evidence(scene: _Scene) -> Iterator[Finding]:
         yield _only_arm(scene)
 
 
-def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
+def _no_usable_pool(scene: _SchedulingEvidence) -> Iterator[Finding]:
     """A cluster always has a Linux pool for its own pods, mostly a tainted one: the cause lies with the others too."""
     linux = [pool for pool in scene.pools if pool.linux]
     alive = [pool for pool in linux if pool.running and not pool.empty]
@@ -147,7 +147,7 @@ def _no_usable_pool(scene: _Scene) -> Iterator[Finding]:
         yield _confirmed("no-linux-nodes", message, scene)
 
 
-def _room(scene: _Scene) -> tuple[Fix, ...]:
+def _room(scene: _SchedulingEvidence) -> tuple[Fix, ...]:
     """Ways to a node that takes the pod: use a pool that could have one, else add one."""
     return (
         *commands.start(scene.pools, scene.target),
@@ -157,13 +157,13 @@ def _room(scene: _Scene) -> tuple[Fix, ...]:
     )
 
 
-def _confirmed(finding: str, message: str, scene: _Scene) -> Finding:
+def _confirmed(finding: str, message: str, scene: _SchedulingEvidence) -> Finding:
     return catalog.finding(
         finding, confidence="confirmed", message=message, evidence=(scene.pools_datum(),), fixes=_room(scene)
     )
 
 
-def _lagging(scene: _Scene) -> Finding:
+def _lagging(scene: _SchedulingEvidence) -> Finding:
     growing = [pool for pool in scene.pools if pool.can_grow]
     return catalog.finding(
         "autoscaler-lagging",
@@ -176,12 +176,12 @@ def _lagging(scene: _Scene) -> Finding:
     )
 
 
-def _lag_severity(scene: _Scene) -> Severity:
+def _lag_severity(scene: _SchedulingEvidence) -> Severity:
     """Slow nodes cost the command that comes first; the next one finds them ready."""
     return "error" if scene.pod_failed else "warning"
 
 
-def _automatic(scene: _Scene) -> Finding:
+def _automatic(scene: _SchedulingEvidence) -> Finding:
     """No pool takes the pod, but nodes of no pool may be there, or be made too late."""
     has_nodes = bool(scene.nodes.ready)
     return catalog.finding(
@@ -195,7 +195,7 @@ def _automatic(scene: _Scene) -> Finding:
     )
 
 
-def _unready(scene: _Scene) -> Iterator[Finding]:
+def _unready(scene: _SchedulingEvidence) -> Iterator[Finding]:
     seen = scene.nodes
     if not seen.not_ready:
         return
@@ -214,7 +214,7 @@ def _unready(scene: _Scene) -> Iterator[Finding]:
     )
 
 
-def _full(scene: _Scene) -> Iterator[Finding]:
+def _full(scene: _SchedulingEvidence) -> Iterator[Finding]:
     """Signs of a full cluster. The use of CPU and memory is none, since the scheduler counts requests. A command pod
     that is pending may have a node and be slow to start: that is worth a warning before the next one comes."""
     seen = scene.nodes
@@ -240,7 +240,7 @@ def _full(scene: _Scene) -> Iterator[Finding]:
     )
 
 
-def _waiting(scene: _Scene) -> Iterator[Finding]:
+def _waiting(scene: _SchedulingEvidence) -> Iterator[Finding]:
     """A command pod that is pending although nothing else is wrong."""
     waiting = scene.nodes.waiting
     # Where the autoscaler counts none, no pod waits for a node: see the stage startup.
@@ -256,7 +256,7 @@ def _waiting(scene: _Scene) -> Iterator[Finding]:
         )
 
 
-def _waiting_data(scene: _Scene) -> Iterator[Datum]:
+def _waiting_data(scene: _SchedulingEvidence) -> Iterator[Datum]:
     seen = scene.nodes
     if seen.unschedulable:
         yield Datum(_METRICS, f"{seen.unschedulable} unschedulable pod(s) seen by the autoscaler")
@@ -266,7 +266,7 @@ def _waiting_data(scene: _Scene) -> Iterator[Datum]:
         yield Datum(_METRICS, f"under pressure: {', '.join(seen.pressed[:10])}")
 
 
-def _only_arm(scene: _Scene) -> Finding:
+def _only_arm(scene: _SchedulingEvidence) -> Finding:
     return catalog.finding(
         "no-linux-nodes",
         confidence="possible",
@@ -278,7 +278,7 @@ def _only_arm(scene: _Scene) -> Finding:
     )
 
 
-def _merged(looked: Iterable[Finding], scene: _Scene) -> Iterator[Finding]:
+def _merged(looked: Iterable[Finding], scene: _SchedulingEvidence) -> Iterator[Finding]:
     """What the evidence shows together with what the scheduler's text says; where both agree it is confirmed."""
     shown = {finding.id: finding for finding in looked}
     for finding in dict.fromkeys(_now(finding, scene) for finding in scene.told):
@@ -290,12 +290,12 @@ def _merged(looked: Iterable[Finding], scene: _Scene) -> Iterator[Finding]:
         yield from shown.values()
 
 
-def _now(finding: str, scene: _Scene) -> str:
+def _now(finding: str, scene: _SchedulingEvidence) -> str:
     """What the scheduler calls full is a matter of minutes where nodes may still be added."""
     return "autoscaler-lagging" if finding == "nodes-full" and scene.may_grow else finding
 
 
-def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -> Finding:
+def _told(finding: str, seen: Finding | None, scene: _SchedulingEvidence, failure: Failure) -> Finding:
     gone = finding in OF_POOLS and bool(scene.usable) and seen is None and not _still_mixed(failure)
     # The scheduler's own words just now outweigh the pools: nodes can have taints that no pool shows.
     now_fine = gone and not is_service_text(failure)
@@ -313,7 +313,7 @@ def _told(finding: str, seen: Finding | None, scene: _Scene, failure: Failure) -
         message="The text names this, but a node pool that takes the command pod is running now."
         if now_fine
         else _words(finding, failure),
-        evidence=(quote(failure), *data),
+        evidence=(text_datum(failure), *data),
         fixes=(_again(),) if now_fine else (seen.fixes if seen else _fixes_of(finding, scene)),
     )
 
@@ -324,7 +324,7 @@ OF_POOLS = frozenset({"nodes-tainted", "no-linux-nodes", "no-running-nodes"})
 
 def _still_mixed(failure: Failure) -> bool:
     """Whether the text names obstacles of several kinds: then a pool that is free of one does not settle it."""
-    return len(told(STAGE, failure)) > 1
+    return len(findings_of_text(STAGE, failure)) > 1
 
 
 def _words(finding: str, failure: Failure) -> str | None:
@@ -337,7 +337,7 @@ def _words(finding: str, failure: Failure) -> str | None:
     return f"The command pod does not tolerate: {', '.join(taints)}." if taints and finding == "nodes-tainted" else None
 
 
-def _fixes_of(finding: str, scene: _Scene) -> tuple[Fix, ...]:
+def _fixes_of(finding: str, scene: _SchedulingEvidence) -> tuple[Fix, ...]:
     if finding == "nodes-full":
         return (*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target))
     if finding == "nodes-not-ready":
@@ -351,7 +351,7 @@ def _again() -> Fix:
     return manual("Wait until the new node is ready, a few minutes, and run the command again.")
 
 
-def _look_at_nodes(scene: _Scene) -> Fix:
+def _look_at_nodes(scene: _SchedulingEvidence) -> Fix:
     return Fix(
         "command",
         "safe",
@@ -360,7 +360,7 @@ def _look_at_nodes(scene: _Scene) -> Fix:
     )
 
 
-def _room_unknown(scene: _Scene, findings: Sequence[Finding], evidence: Evidence) -> Iterator[Unknown]:
+def _room_unknown(scene: _SchedulingEvidence, findings: Sequence[Finding], evidence: Evidence) -> Iterator[Unknown]:
     """Room is what nothing here can show, save that a command pod has just found it. A pod that failed for no reason
     known may have found none; before a command runs, nobody can tell."""
     if scene.told or any(finding.severity == "error" for finding in findings):
@@ -374,7 +374,7 @@ def _room_unknown(scene: _Scene, findings: Sequence[Finding], evidence: Evidence
 _NO_REQUESTS = "Metrics show usage, but the scheduler decides by requests, which Azure does not expose."
 
 
-def _unknowns(scene: _Scene, found: bool, evidence: Evidence) -> Iterator[Unknown]:
+def _unknowns(scene: _SchedulingEvidence, found: bool, evidence: Evidence) -> Iterator[Unknown]:
     if not evidence.cluster.known:
         if was_asked(evidence.cluster) or not found:
             yield unread(STAGE, "the node pools", evidence.cluster)

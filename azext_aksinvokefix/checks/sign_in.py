@@ -8,9 +8,9 @@ from dataclasses import replace
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import entra_advice, login
-from azext_aksinvokefix.checks.basis import command, manual, refusal, report, spoken, target, unread
+from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, refusal, report, target, unread
 from azext_aksinvokefix.failure import entra
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     Confidence,
     Datum,
@@ -34,11 +34,11 @@ _ACCOUNT = "signed-in account"
 _LONGEST = 500
 
 
-def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
+def check_sign_in(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether the sign-in yields the tokens that an invoke at this cluster needs."""
     said = [each for each in (failure, refusal(evidence)) if each is not None]
     said = [_of_this_host(each, evidence) for each in said]
-    named = {finding: each for each in reversed(said) for finding in told(STAGE, each)}
+    named = {finding: each for each in reversed(said) for finding in findings_of_text(STAGE, each)}
     looked = {finding.id: finding for finding in _looked(evidence)}
     findings = [_told(finding, each, looked.pop(finding, None), evidence) for finding, each in named.items()]
     return report(STAGE, [*findings, *looked.values()], _unknowns(bool(findings), evidence))
@@ -46,7 +46,7 @@ def check_signin(failure: Failure | None, evidence: Evidence) -> StageReport:
 
 def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
     """Cloud Shell's words also come from a managed identity elsewhere; who is signed in here decides."""
-    elsewhere = login.kind(evidence) == "managedIdentity" and not signed_in(evidence.signin).cloud_shell
+    elsewhere = login.kind(evidence) == "managedIdentity" and not signed_in(evidence.sign_in).cloud_shell
     if said.finding != "cloud-shell-token" or not elsewhere:
         return said
     return replace(said, finding="sign-in-expired", facts={**said.facts, "family": entra.MANAGED_IDENTITY})
@@ -54,7 +54,7 @@ def _of_this_host(said: Failure, evidence: Evidence) -> Failure:
 
 def _looked(evidence: Evidence) -> Iterator[Finding]:
     """What the account and the cluster show by themselves."""
-    account = signed_in(evidence.signin)
+    account = signed_in(evidence.sign_in)
     if account.error:
         yield _failed_token(account.error, account, evidence)
         return
@@ -121,7 +121,7 @@ def _told(finding: str, said: Failure, seen: Finding | None, evidence: Evidence)
     sure: Confidence | None = "confirmed" if seen else None
     if said.facts.get("wordless"):
         sure = seen.confidence if seen else "likely"
-    found = spoken(
+    found = finding_from_text(
         finding,
         said,
         confidence=sure,
@@ -180,9 +180,9 @@ def _log_in_here(evidence: Evidence) -> Fix:
 
 
 def _unknowns(told_enough: bool, evidence: Evidence) -> Iterator[Unknown]:
-    if not evidence.signin.known and (was_asked(evidence.signin) or not told_enough):
-        yield unread(STAGE, "the sign-in", evidence.signin)
-    elif signed_in(evidence.signin).cloud_shell and not evidence.cluster.known:
+    if not evidence.sign_in.known and (was_asked(evidence.sign_in) or not told_enough):
+        yield unread(STAGE, "the sign-in", evidence.sign_in)
+    elif signed_in(evidence.sign_in).cloud_shell and not evidence.cluster.known:
         yield Unknown(
             STAGE,
             "whether Cloud Shell's sign-in is enough",

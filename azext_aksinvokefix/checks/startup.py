@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import egress, inside
-from azext_aksinvokefix.checks.basis import manual, quote, report, skipped, spoken, target
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.checks.basis import finding_from_text, manual, report, skipped, target, text_datum
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import Datum, Evidence, Failure, Finding, Fix, Stage, StageReport, Unknown, properties
 from azext_aksinvokefix.nodes import metrics as node_metrics
 from azext_aksinvokefix.nodes import pools as agent_pools
@@ -25,14 +25,14 @@ _YOUNG_MINUTES = 15
 
 def check_startup(failure: Failure | None, evidence: Evidence) -> StageReport:
     """What kept a scheduled pod from starting; before a run only what the metrics show of other command pods."""
-    named = told(STAGE, failure)
+    named = findings_of_text(STAGE, failure)
     if failure is not None and named:
         findings = [_told(finding, failure, evidence) for finding in named]
         if "start-timeout" in named:
             findings += _egress_hint(failure, evidence)
             return report(STAGE, findings, _open_questions(failure, evidence))
         return report(STAGE, findings, _unread(evidence))
-    if failure is not None and failure.finding in catalog.UMBRELLAS:
+    if failure is not None and catalog.leaves_cause_open(failure):
         findings = [*_slow_pods(evidence), *_egress_hint(failure, evidence)]
         return report(STAGE, findings, _open_questions(failure, evidence))
     return _preflight(evidence)
@@ -54,13 +54,13 @@ def _told(finding: str, failure: Failure, evidence: Evidence) -> Finding:
     if finding == "image-pull-failed":
         return _pull(failure, evidence)
     if finding == "tunnel-broken":
-        return spoken(finding, failure, evidence=_age(evidence), fixes=_tunnel(evidence))
-    return spoken(finding, failure, evidence=inside.data(failure, evidence), fixes=_STAYS)
+        return finding_from_text(finding, failure, evidence=_age(evidence), fixes=_tunnel(evidence))
+    return finding_from_text(finding, failure, evidence=inside.data(failure, evidence), fixes=_STAYS)
 
 
 def _timeout(failure: Failure, evidence: Evidence) -> Finding:
     """The text with what is on record about its pod, which names no cause that is known here."""
-    return spoken(
+    return finding_from_text(
         "start-timeout",
         failure,
         confidence="possible",
@@ -72,7 +72,7 @@ def _timeout(failure: Failure, evidence: Evidence) -> Finding:
 def _pull(failure: Failure, evidence: Evidence) -> Finding:
     """A registry that was reached and refused is another trouble than one that was not reached."""
     refused = failure.facts.get("refused") is True
-    return spoken(
+    return finding_from_text(
         "image-pull-failed",
         failure,
         message="The node reached the registry, which did not let it pull the image of the command pod."
@@ -107,7 +107,7 @@ def _egress_hint(failure: Failure, evidence: Evidence) -> Iterator[Finding]:
             severity="warning",
             message="The way out of this cluster is built by its owner. If it does not lead to the registry, the "
             "image of the command pod cannot be pulled.",
-            evidence=(quote(failure), *egress.data(evidence)),
+            evidence=(text_datum(failure), *egress.data(evidence)),
             fixes=egress.fixes(evidence),
         )
 
@@ -126,7 +126,7 @@ def _pending(evidence: Evidence) -> tuple[Datum, ...]:
 
 
 def _nodes(evidence: Evidence) -> node_metrics.Nodes:
-    return node_metrics.of(evidence, agent_pools.of(properties(evidence)))
+    return node_metrics.nodes_of(evidence, agent_pools.pools_of(properties(evidence)))
 
 
 def _preflight(evidence: Evidence) -> StageReport:

@@ -28,7 +28,7 @@ from azext_aksinvokefix.evidence.access import (
 )
 from azext_aksinvokefix.evidence.activity import read_activity
 from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
-from azext_aksinvokefix.evidence.cluster_events import Asked, read_events
+from azext_aksinvokefix.evidence.cluster_events import EventsQuery, read_events
 from azext_aksinvokefix.evidence.detectors import read_detectors
 from azext_aksinvokefix.evidence.endpoints import read_endpoints
 from azext_aksinvokefix.evidence.gather import Reader, gather
@@ -131,7 +131,7 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
         wanted.add("activity")
     if fleet.may_be_a_hub(at):
         wanted.add("denies")
-    return {"signin": edge.sign_in, **{name: reader for name, reader in readers.items() if name in wanted}}
+    return {"sign_in": edge.sign_in, **{name: reader for name, reader in readers.items() if name in wanted}}
 
 
 def _wanted(known: Failure | None) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def _if_worth(source: Source, start: Start, read: Callable[[], Item]) -> Item:
 
 
 def _events(arm: Arm, evidence: Evidence, start: Start, cluster: Callable[[], Item]) -> Item:
-    asked = Asked(evidence.cluster_id, start.pod, start.moment, evidence.now)
+    asked = EventsQuery(evidence.cluster_id, start.pod, start.moment, evidence.now)
     return read_events(arm, asked, cluster)
 
 
@@ -203,7 +203,7 @@ def _second_round(
         readers["eligible"] = partial(read_eligible, arm, at, refused or principal)
     profile = _entra_profile(evidence.cluster)
     if profile and not principal and (known is None or known.stage == "sign-in"):
-        readers["signin"] = partial(_with_cluster_token, edge, evidence.signin, profile)
+        readers["sign_in"] = partial(_with_cluster_token, edge, evidence.sign_in, profile)
     return readers
 
 
@@ -211,7 +211,7 @@ def _refused_principal(evidence: Evidence, known: Failure | None) -> str | None:
     """Whom ARM refused, where that is not the caller: their permissions are worth reading, not the caller's."""
     if known is None or known.stage != "access" or known.code != "AuthorizationFailed":
         return None
-    caller = signed_in(evidence.signin).object_id
+    caller = signed_in(evidence.sign_in).object_id
     refused = text(known.facts.get("objectId"))
     return refused if refused and caller and not same(refused, caller) else None
 
@@ -223,10 +223,10 @@ def _may_lack(evidence: Evidence, known: Failure | None) -> bool:
     return bool(lacking(held(evidence.permissions).entries, NEEDED_ACTIONS))
 
 
-def _with_cluster_token(edge: Edge, signin: Item, profile: Mapping[str, Any]) -> Item:
-    if not signin.known:
-        return signin
-    return replace(signin, value=replace(signed_in(signin), cluster_token=edge.cluster_token_error(profile) or "ok"))
+def _with_cluster_token(edge: Edge, sign_in: Item, profile: Mapping[str, Any]) -> Item:
+    if not sign_in.known:
+        return sign_in
+    return replace(sign_in, value=replace(signed_in(sign_in), cluster_token=edge.cluster_token_error(profile) or "ok"))
 
 
 def _entra_profile(cluster: Item) -> Mapping[str, Any] | None:

@@ -95,4 +95,4 @@ def _failed_result(item: Item, command_id: str) -> Failure | None:
 def _of(finding: str, message: str) -> Failure:
     from azext_aksinvokefix.invoke import refusal
 
-    return replace(refusal.of(finding, message), source="commandId")
+    return replace(refusal.failure_of(finding, message), source="commandId")

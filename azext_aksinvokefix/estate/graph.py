@@ -68,7 +68,7 @@ class Rows:
         return self.error is None and not self.gaps
 
 
-Told = Callable[[str, int], None]
+Progress = Callable[[str, int], None]
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Graph:
 
     arm: Arm
     scope: Scope
-    told: Told = lambda about, pages: None
+    told: Progress = lambda about, pages: None
     quota: Quota = field(default_factory=Quota)
     answered: int = 0
 

@@ -50,7 +50,7 @@ class Judge:  # pylint: disable=too-many-instance-attributes
 
     inventory: Inventory
     accepted: Accepted
-    signin: Item
+    sign_in: Item
     now: datetime
     readable: Callable[[str], Open | None]
     denies: Callable[[str], Item] = lambda _: NOT_ASKED
@@ -68,7 +68,7 @@ class Judge:  # pylint: disable=too-many-instance-attributes
             cluster_id=cluster_id,
             now=self.now,
             cluster=known,
-            signin=self.signin,
+            sign_in=self.sign_in,
             assignments=policies.assignments,
             denies=self.denies(cluster_id) if fleet.looks_like_a_hub(cluster_id, row) else NOT_ASKED,
         )

@@ -50,7 +50,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ScanOptions:
     """``follow`` looks closer at clusters once all are judged, and changes them in place."""
 
     who: bool = False
@@ -61,7 +61,7 @@ class Wishes:
 def scan(  # pylint: disable=too-many-positional-arguments
     arm: Arm,
     scope: Scope,
-    wishes: Wishes,
+    wishes: ScanOptions,
     sign_in: Callable[[], Item],
     now: datetime,
     told: Callable[[str, int], None],

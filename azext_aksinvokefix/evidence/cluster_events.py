@@ -39,7 +39,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class EventsQuery:
     """What to look for: the cluster, the pod that failed where it is known, and when that was."""
 
     cluster_id: str
@@ -48,7 +48,7 @@ class Asked:
     now: datetime
 
 
-def read_events(arm: Arm, asked: Asked, cluster: Callable[[], Item]) -> Item:
+def read_events(arm: Arm, asked: EventsQuery, cluster: Callable[[], Item]) -> Item:
     """An Inside of the hour around the failure. ``cluster`` is waited for only to find the workspace."""
     by_cluster = begin(lambda: _ask(arm, f"{asked.cluster_id}{_INSIGHTS}/logs", api_versions.CLUSTER_LOGS, asked))
     place = _workspace(arm, asked.cluster_id, cluster)
@@ -79,7 +79,7 @@ def _said(found: Inside | ArmError, place: str) -> Item:
     )
 
 
-def _ask(arm: Arm, path: str, version: str, asked: Asked) -> Inside | ArmError:
+def _ask(arm: Arm, path: str, version: str, asked: EventsQuery) -> Inside | ArmError:
     body = {"query": query_for(asked.cluster_id, asked.pod), "timespan": _timespan(asked)}
     try:
         return inside(arm.post(path, version, body), asked.cluster_id)
@@ -87,7 +87,7 @@ def _ask(arm: Arm, path: str, version: str, asked: Asked) -> Inside | ArmError:
         return error
 
 
-def _timespan(asked: Asked) -> str:
+def _timespan(asked: EventsQuery) -> str:
     latest = asked.now + _SKEW
     if asked.moment is None or asked.moment > latest:
         since, until = latest - _WINDOW, latest

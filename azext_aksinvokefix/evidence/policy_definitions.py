@@ -18,7 +18,7 @@ from azext_aksinvokefix.policy.model import record_key
 from azext_aksinvokefix.shapes import dig, mapping, mappings, text
 
 #: A policy id and the version that is pinned of it, '' for the newest.
-Wanted = tuple[str, str]
+DefinitionKey = tuple[str, str]
 
 _GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 _OTHER_CLOUDS = (".usgovcloudapi.net", ".chinacloudapi.cn")
@@ -38,7 +38,7 @@ def is_known(arm: Arm, policy_id: str, version: str) -> bool:
     return built_ins.lookup(policy_id, version) is not None
 
 
-def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[Wanted]) -> dict[str, Item]:
+def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[DefinitionKey]) -> dict[str, Item]:
     """What is ``wanted`` and, of initiatives, what they refer to; by ``record_key``, unread ones with the reason."""
     if not wanted:
         return {}
@@ -50,7 +50,7 @@ def read_definitions(arm: Arm, cluster_id: str, wanted: Sequence[Wanted]) -> dic
 
 
 def completed(
-    arm: Arm, found: Mapping[str, Item], wanted: Sequence[Wanted], most: int | None = None
+    arm: Arm, found: Mapping[str, Item], wanted: Sequence[DefinitionKey], most: int | None = None
 ) -> dict[str, Item]:
     """What was ``found`` and, one by one, what is ``wanted`` besides or an initiative refers to; at most ``most``."""
     all_found = dict(found)
@@ -60,7 +60,7 @@ def completed(
     return all_found
 
 
-def _has(found: Mapping[str, Item], wanted: Wanted) -> bool:
+def _has(found: Mapping[str, Item], wanted: DefinitionKey) -> bool:
     """Whether a wanted policy is there in a version that the pin allows."""
     if record_key(*wanted) in found:
         return True
@@ -77,9 +77,9 @@ def _version(document: Any) -> str:
     return text(properties.get("version")) or text(dig(properties, "metadata", "version"))
 
 
-def _members(found: Mapping[str, Item]) -> list[Wanted]:
+def _members(found: Mapping[str, Item]) -> list[DefinitionKey]:
     """What the initiatives refer to, of built-ins only what can reach into a cluster."""
-    members: dict[Wanted, None] = {}
+    members: dict[DefinitionKey, None] = {}
     for item in found.values():
         for reference in mappings(dig(item.value, "properties", "policyDefinitions")):
             policy_id = text(reference.get("policyDefinitionId"))
@@ -158,7 +158,7 @@ def _custom(arm: Arm, subscription: str, kind: str) -> list[Mapping[str, Any]]:
         return []
 
 
-def _one_by_one(arm: Arm, wanted: Sequence[Wanted]) -> dict[str, Item]:
+def _one_by_one(arm: Arm, wanted: Sequence[DefinitionKey]) -> dict[str, Item]:
     items = concurrently(lambda one: _read(arm, *one), wanted)
     return {record_key(*one): item for one, item in zip(wanted, items)}
 

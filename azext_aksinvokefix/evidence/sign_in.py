@@ -29,7 +29,7 @@ def claims(token: str) -> dict[str, Any]:
     return decoded if isinstance(decoded, dict) else {}
 
 
-def read_signin(
+def read_sign_in(
     *,
     token: str | None,
     cli_version: str = "",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import api_versions
+from azext_aksinvokefix.changes.at_rest import at_rest
 from azext_aksinvokefix.changes.documents import restored, with_value, writable
 from azext_aksinvokefix.changes.plan import Change, Consent, Plan
 from azext_aksinvokefix.changes.send import IN_PROGRESS
@@ -18,7 +19,6 @@ from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission import policies_disabling_run_command
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.fixes.add_capacity.look import at_rest
 from azext_aksinvokefix.fixes.exempt_policy import exemption
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
 from azext_aksinvokefix.lifecycle import Evidence, Item
@@ -49,7 +49,7 @@ def plan_start(session: Session, *, wait: bool = True) -> Plan:
         return _nothing(session, "The cluster is running.")
     if busy.lower().endswith("starting"):
         return _nothing(session, "The cluster is being started already.")
-    pools = agent_pools.of(mapping(cluster.get("properties")))
+    pools = agent_pools.pools_of(mapping(cluster.get("properties")))
     stopped_by_hand = "Somebody or a schedule stopped it: ask whoever did, or it may be stopped again."
     return Plan(
         command=COMMAND,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from azext_aksinvokefix.catalog import FINDINGS
 from azext_aksinvokefix.catalog.entry import Repair
-from azext_aksinvokefix.changes.apply import Effect, Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions, Effect
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.changes.writes import Explanations
@@ -22,7 +22,7 @@ class Remedy:
     """How a finding is repaired. The planner never asks: the walk does. ``patience`` is for how many seconds the
     effect is waited for. One that ``waits`` changes nothing: making its plan is all there is to do."""
 
-    plan: Callable[[Session, Failure | None, Wishes], Plan]
+    plan: Callable[[Session, Failure | None, ApplyOptions], Plan]
     effect: Effect | None
     explanations: Callable[[], Explanations]
     patience: float
@@ -35,7 +35,7 @@ def for_finding(finding: str) -> Remedy | None:
     return _remedies()[entry.repaired_by] if entry and entry.repaired_by else None
 
 
-def _past_policies(session: Session, failure: Failure | None, wishes: Wishes) -> Plan:
+def _past_policies(session: Session, failure: Failure | None, wishes: ApplyOptions) -> Plan:
     """The exclusion where it is possible; an exemption only where it is not, and only when that was said."""
     from azext_aksinvokefix.fixes.exempt_policy import planner as exempt_policy
 

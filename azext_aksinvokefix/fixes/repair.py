@@ -12,7 +12,7 @@ from typing import Any, Literal
 from azext_aksinvokefix import catalog, diagnosis
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes import apply
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import DONE, RUNNING, Plan, RefusedError
 from azext_aksinvokefix.changes.probe import probe
 from azext_aksinvokefix.changes.session import Session
@@ -38,7 +38,7 @@ _CHOICES: tuple[tuple[str, tuple[str, ...], Action], ...] = (
 
 
 @dataclass
-class Walk:
+class RepairRun:
     """What was found and done so far."""
 
     steps: list[Step] = field(default_factory=list)
@@ -76,7 +76,7 @@ class Walk:
         }
 
 
-def repair(session: Session, known: Failure | None, wishes: Wishes) -> Walk:
+def repair(session: Session, known: Failure | None, wishes: ApplyOptions) -> RepairRun:
     """Walk from the failure that is known, or from what is found, until an invoke works.
 
     ``wishes.yes`` applies plans for confirmed findings alone; ``what_if`` plans every step that can be seen from here
@@ -117,10 +117,10 @@ def _steps(found: Diagnosis) -> Iterator[tuple[Finding, Remedy]]:
             yield finding, remedy
 
 
-def _plan_all(session: Session, known: Failure | None) -> Walk:
+def _plan_all(session: Session, known: Failure | None) -> RepairRun:
     """A plan for every finding that shows now; what is broken behind an earlier stage does not show."""
     seen = _look(session, known)
-    walk = Walk(outcome="planned", seen=seen)
+    walk = RepairRun(outcome="planned", seen=seen)
     walk.ends(())
     for finding, remedy in _steps(seen):
         step, plan = _foresee(session, known, finding, remedy)
@@ -131,7 +131,7 @@ def _plan_all(session: Session, known: Failure | None) -> Walk:
 
 def _foresee(session: Session, known: Failure | None, finding: Finding, remedy: Remedy) -> tuple[Step, Plan | None]:
     """The step that would be made, and its plan; None where there is none, or it cannot be shown."""
-    wishes = Wishes(what_if=True)
+    wishes = ApplyOptions(what_if=True)
     try:
         plan = remedy.plan(session, known, wishes)
         document = apply.carry_out(session, plan, wishes).document
@@ -141,14 +141,14 @@ def _foresee(session: Session, known: Failure | None, finding: Finding, remedy: 
 
 
 class _Walker:
-    def __init__(self, session: Session, wishes: Wishes, prove: bool) -> None:
+    def __init__(self, session: Session, wishes: ApplyOptions, prove: bool) -> None:
         self._session = session
         self._wishes = wishes
         self._prove = prove
         self._done: set[str] = set()
-        self._walk = Walk()
+        self._walk = RepairRun()
 
-    def walk(self, failure: Failure | None) -> Walk:
+    def walk(self, failure: Failure | None) -> RepairRun:
         """From this failure, or from whatever shows, to the end."""
         walk = self._walk
         while not walk.works:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from azext_aksinvokefix.inside import naming
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import dig, integer, items, mapping, mappings, same, text
 
@@ -46,10 +47,14 @@ class Insight:
     message: str
     details: tuple[str, ...] = field(default=())
 
-    def names(self, things: Collection[str]) -> str:
-        """The first of ``things``, nodes or pools by their names, that it speaks of; empty where it speaks of none."""
-        said = " ".join((self.message, *self.details)).casefold()
-        return next((thing for thing in things if thing and _has_word(said, thing.casefold())), "")
+    def names(self, nodes: Collection[str], pools: Collection[str]) -> bool:
+        """Whether it surely speaks of one of these nodes or pools, given by their names."""
+        said = [words.casefold() for words in (self.message, *self.details)]
+        return any(
+            any(naming.has_word(words, node.casefold()) for node in nodes if node)
+            or any(naming.names_pool(words, pool.casefold()) for pool in pools if pool)
+            for words in said
+        )
 
     def __str__(self) -> str:
         words = f"{'Critical' if self.critical else 'Warning'}: {self.message}"
@@ -113,14 +118,3 @@ def _words(value: str) -> str:
     """A text of the portal as plain words in one line: its values come in Markdown and HTML."""
     said = one_line(_TAG.sub(" ", value[: 20 * _LONGEST]))
     return said if len(said) <= _LONGEST else said[:_LONGEST] + "…"
-
-
-def _has_word(said: str, word: str) -> bool:
-    """Whether a name stands in a text by itself: `np1` is not in `np10`, and is in `aks-np1-123`."""
-    at = said.find(word)
-    while at >= 0:
-        before, after = said[at - 1 : at], said[at + len(word) : at + len(word) + 1]
-        if not before.isalnum() and not after.isalnum():
-            return True
-        at = said.find(word, at + 1)
-    return False

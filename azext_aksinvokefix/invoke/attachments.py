@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from azext_aksinvokefix.invoke.ignore import Rules, SlowError
+from azext_aksinvokefix.quoting import os_reason
 
 #: ARM takes no request body above 4 MiB. What the AKS resource provider takes below that is not published.
 BODY_LIMIT = 4 * 1024 * 1024
@@ -173,7 +174,7 @@ def _unreadable(error: OSError) -> NoReturn:
     """What os.walk would pass over in silence."""
     raise AttachmentError(
         "attachment-invalid",
-        f"The attachment '{error.filename}' cannot be read: {error.strerror or error}.",
+        f"The attachment '{error.filename}' cannot be read: {os_reason(error)}.",
         "Give yourself the right to read it, or leave it out.",
     ) from error
 

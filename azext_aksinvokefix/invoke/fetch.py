@@ -18,6 +18,7 @@ from typing import Any
 
 from azext_aksinvokefix.invoke.plan import Fetch
 from azext_aksinvokefix.invoke.steps import Brought
+from azext_aksinvokefix.quoting import os_reason
 
 #: A packed answer of 390 KiB must not fill a disk.
 SIZE_LIMIT = 64 * 1024 * 1024
@@ -100,7 +101,7 @@ def place(fetch: Fetch, brought: Brought) -> Fetched:
     except RefusedArchiveError as error:
         return refused(fetch.remote, fetch.local, "failed", str(error))
     except OSError as error:
-        return refused(fetch.remote, fetch.local, "failed", f"It cannot be written: {error.strerror or error}.")
+        return refused(fetch.remote, fetch.local, "failed", f"It cannot be written: {os_reason(error)}.")
     contents = [entry.content for entry in entries if entry.content is not None]
     return Fetched(
         fetch.remote,

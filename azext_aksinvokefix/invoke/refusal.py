@@ -15,7 +15,7 @@ _TOLD_BY_TEXT = ("sign-in-expired", "wrong-tenant")
 _BY_STATUS = {401: "sign-in-expired", 408: "service-error", 413: "attachment-too-large", 429: "throttled"}
 
 
-def of(finding: str, message: str, code: str | None = None) -> Failure:
+def failure_of(finding: str, message: str, code: str | None = None) -> Failure:
     """A failure that this program saw itself rather than read in a text."""
     from azext_aksinvokefix import catalog
 
@@ -39,9 +39,9 @@ def from_logs(logs: str, exit_code: int) -> Failure:
 
     found = texts.classify(logs, source=SOURCE, stage_hint="command")
     if found.finding not in _OF_THE_CLUSTER and (found.finding == "unrecognized" or found.stage != "command"):
-        found = of("command-failed", found.message)
+        found = failure_of("command-failed", found.message)
     if exit_code == 127 and found.finding == "command-failed":
-        found = of("command-not-found", found.message)
+        found = failure_of("command-not-found", found.message)
     return replace(found, message=found.message or f"The command exited with {exit_code} and printed nothing.")
 
 
@@ -58,13 +58,13 @@ def from_error(error: ArmError) -> Failure:
         told = found.finding in _TOLD_BY_TEXT and error.finding != "cloud-shell-token"
         if told or _no_way_to_entra(found):
             return found
-        return replace(of(error.finding, found.message), facts={"wordless": True})
+        return replace(failure_of(error.finding, found.message), facts={"wordless": True})
     if error.status is None and found.stage not in ("client", "sign-in"):
         # No answer came to this machine: the same words would be about the cluster in an answer of Azure's.
-        return of("network-unreachable", found.message, error.code)
+        return failure_of("network-unreachable", found.message, error.code)
     if found.finding != "unrecognized":
         return found
     if error.status is None or error.status < 400:
-        return of("network-unreachable", found.message, error.code)
+        return failure_of("network-unreachable", found.message, error.code)
     finding = "service-error" if error.status >= 500 else _BY_STATUS.get(error.status)
-    return of(finding, found.message, error.code) if finding else found
+    return failure_of(finding, found.message, error.code) if finding else found

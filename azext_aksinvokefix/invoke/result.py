@@ -139,9 +139,9 @@ def _failure(outcome: str, found: Mapping[str, Any], exit_code: int | None, logs
         return refusal.from_text(reason)
     state = found.get("provisioningState")
     if outcome == "notRun":
-        return refusal.of("result-hidden", f"The service reports the state {state} and gives no reason.")
+        return refusal.failure_of("result-hidden", f"The service reports the state {state} and gives no reason.")
     detail = "without an exit code" if exit_code is None else f"with the exit code {exit_code}"
-    return refusal.of("result-lost", f"The service reports the state {state} {detail}.")
+    return refusal.failure_of("result-lost", f"The service reports the state {state} {detail}.")
 
 
 def _integer(value: Any) -> int | None:

@@ -73,6 +73,10 @@ def start(
     """Submit ``command`` without waiting; a RunResult when it ended there."""
     try:
         listen.stage("Reading the cluster")
+        # A diagnosis of this run reads the cluster once more, and has to. It is about the cluster as it is once the run
+        # has failed: one that was stopped or changed meanwhile is what it looks for. And it asks at the newest version
+        # that the cloud knows, to which a refusal may answer; before a command every such answer would cost time, while
+        # this version is known in every cloud and shows all that the token is asked for with.
         cluster = edge.arm.get(target.id, api_versions.CLUSTER)
         payload = _payload(edge, cluster if isinstance(cluster, dict) else {}, command, attachments)
     except ArmError as error:
@@ -128,7 +132,7 @@ def _not_begun(error: ArmError, arm: Arm) -> RunResult:
         return RunResult("timedOut")
     failure = refusal.from_error(error)
     if error.is_missing:
-        failure = refusal.of("cluster-not-found", failure.message, error.code)
+        failure = refusal.failure_of("cluster-not-found", failure.message, error.code)
     return RunResult("notRun", failure=failure)
 
 
@@ -142,7 +146,7 @@ def _not_accepted(refused: NotAcceptedError, arm: Arm, listen: Listener) -> RunR
         return RunResult("notRun", command_id=command_id, failure=failure)
     if command_id:
         listen.command_id(command_id)
-    lost = refusal.of("result-lost", failure.message, error.code)
+    lost = refusal.failure_of("result-lost", failure.message, error.code)
     return RunResult("unknown", command_id=command_id, failure=lost)
 
 
@@ -152,7 +156,7 @@ def _is_late(arm: Arm) -> bool:
 
 def _nowhere() -> RunResult:
     lost = "The service accepted the command but did not say where its result will be."
-    return RunResult("unknown", failure=refusal.of("result-lost", lost))
+    return RunResult("unknown", failure=refusal.failure_of("result-lost", lost))
 
 
 def _lost(error: ArmError) -> Failure:
@@ -160,4 +164,4 @@ def _lost(error: ArmError) -> Failure:
     failure = refusal.from_error(error)
     if error.status in (401, 403):
         return failure
-    return refusal.of("result-lost", failure.message, error.code)
+    return refusal.failure_of("result-lost", failure.message, error.code)

@@ -7,6 +7,7 @@ import shlex
 
 from azext_aksinvokefix.invoke.attachments import AttachmentError
 from azext_aksinvokefix.invoke.plan import Script
+from azext_aksinvokefix.quoting import os_reason
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 _LONGEST_LINE = 4096
@@ -20,7 +21,7 @@ def read(path: str, arguments: str | None) -> Script:
     except OSError as error:
         raise AttachmentError(
             "attachment-invalid",
-            f"The script '{path}' cannot be read: {error.strerror or error}.",
+            f"The script '{path}' cannot be read: {os_reason(error)}.",
             "Name a file of this machine with --script.",
         ) from error
     name = os.path.basename(path)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.nodes import pool_changes as ways
-from azext_aksinvokefix.nodes.pool_changes import Way
+from azext_aksinvokefix.nodes.pool_changes import PoolChange
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az
 
@@ -48,7 +48,7 @@ def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
     )
 
 
-def ours(way: Way, target: Target) -> str | None:
+def ours(way: PoolChange, target: Target) -> str | None:
     """Our command of a way; None where `add-capacity` does not go that way."""
     if not way.by_add_capacity:
         return None
@@ -59,12 +59,12 @@ def ours(way: Way, target: Target) -> str | None:
     return target.invoke_fix("add-capacity", *how, "--nodepool-name", way.pool)
 
 
-def stock(way: Way, target: Target) -> str:
+def stock(way: PoolChange, target: Target) -> str:
     """The stock command of a way."""
     return az("aks", "nodepool", way.verb, *target.pool_options, "--name", way.pool, *way.words)
 
 
-def _first(found: Iterable[Way], target: Target, more: str = "") -> tuple[Fix, ...]:
+def _first(found: Iterable[PoolChange], target: Target, more: str = "") -> tuple[Fix, ...]:
     way = next(iter(found), None)
     if way is None:
         return ()
@@ -73,7 +73,7 @@ def _first(found: Iterable[Way], target: Target, more: str = "") -> tuple[Fix, .
     return (Fix("add-capacity", "reviewed", way.what + more, own or line, (WRITE_POOLS,), stocked, _brief(way)),)
 
 
-def _brief(way: Way) -> str:
+def _brief(way: PoolChange) -> str:
     """What a way does and costs."""
     if way.nodes:
         return f"{way.what} It adds {way.nodes} {way.size or 'VM'}, billed while it runs."

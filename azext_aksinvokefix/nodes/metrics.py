@@ -73,7 +73,7 @@ class Nodes:
         return one_line(", ".join(f"{name} ({reason})" for name, reason in self.not_ready[:10]))
 
 
-def of(evidence: Evidence, pools: Sequence[Pool]) -> Nodes:
+def nodes_of(evidence: Evidence, pools: Sequence[Pool]) -> Nodes:
     """The nodes as the metrics see them; all empty when there are no metrics."""
     seen = read(evidence)
     others = [pool for pool in pools if not pool.usable]

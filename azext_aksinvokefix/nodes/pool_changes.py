@@ -27,7 +27,7 @@ _UNKNOWN_CPUS = 9999
 
 
 @dataclass(frozen=True)
-class Way:  # pylint: disable=too-many-instance-attributes
+class PoolChange:  # pylint: disable=too-many-instance-attributes
     """One change of one pool.
 
     ``values`` are members of the pool's properties and what they become; of a pool that is added, all of them.
@@ -47,11 +47,11 @@ class Way:  # pylint: disable=too-many-instance-attributes
     by_add_capacity: bool = True
 
 
-def start(pools: Sequence[Pool]) -> Iterator[Way]:
+def start(pools: Sequence[Pool]) -> Iterator[PoolChange]:
     """Start a stopped pool: AKS brings back the nodes that it had (recorded)."""
     for pool in _cheapest_first(pools):
         if _fits(pool) and not pool.running:
-            yield Way(
+            yield PoolChange(
                 method=START,
                 pool=pool.name,
                 what=f"Start the stopped node pool '{pool.name}'.",
@@ -64,7 +64,7 @@ def start(pools: Sequence[Pool]) -> Iterator[Way]:
             )
 
 
-def autoscale(pools: Sequence[Pool]) -> Iterator[Way]:
+def autoscale(pools: Sequence[Pool]) -> Iterator[PoolChange]:
     """One more node at the lower bound of an autoscaler, which enforces it since July 2021:
     https://github.com/Azure/AKS/releases/tag/2021-07-22. The upper bound moves only where it is in the way."""
     for pool in _cheapest_first(pools):
@@ -72,7 +72,7 @@ def autoscale(pools: Sequence[Pool]) -> Iterator[Way]:
             continue
         least = (pool.count or 0) + 1
         most = max(pool.maximum, least)
-        yield Way(
+        yield PoolChange(
             method=AUTOSCALE,
             pool=pool.name,
             what=f"Let the autoscaler keep at least {least} node(s) in '{pool.name}' (now {pool.minimum} to "
@@ -84,13 +84,13 @@ def autoscale(pools: Sequence[Pool]) -> Iterator[Way]:
         )
 
 
-def scale(pools: Sequence[Pool]) -> Iterator[Way]:
+def scale(pools: Sequence[Pool]) -> Iterator[PoolChange]:
     """One more node in a pool that is scaled by hand."""
     for pool in _cheapest_first(pools):
         if not _grows(pool) or pool.autoscaled:
             continue
         more = (pool.count or 0) + 1
-        yield Way(
+        yield PoolChange(
             method=SCALE,
             pool=pool.name,
             what=f"Scale the node pool '{pool.name}' from {pool.count} to {more} node(s).",
@@ -101,7 +101,7 @@ def scale(pools: Sequence[Pool]) -> Iterator[Way]:
         )
 
 
-def add(pools: Sequence[Pool], *, size: str = "", name: str = "") -> Way:
+def add(pools: Sequence[Pool], *, size: str = "", name: str = "") -> PoolChange:
     """A pool of its own for commands: one Linux node without taints, sized and placed like the smallest that is there.
 
     The size is empty where no pool has one that runs Linux on x64.
@@ -109,7 +109,7 @@ def add(pools: Sequence[Pool], *, size: str = "", name: str = "") -> Way:
     name = name or _free_name(pools)
     like = _model(pools)
     values = _like(like, pools, size)
-    return Way(
+    return PoolChange(
         method=ADD_POOL,
         pool=name,
         what=f"Add a node pool '{name}' with one Linux node that has no taints.",
@@ -122,10 +122,10 @@ def add(pools: Sequence[Pool], *, size: str = "", name: str = "") -> Way:
     )
 
 
-def untaint(pool: Pool, removed: Sequence[str]) -> Way:
+def untaint(pool: Pool, removed: Sequence[str]) -> PoolChange:
     """Take ``removed`` from the taints of a pool; its other taints stay."""
     kept = [taint for taint in texts(pool.profile.get("nodeTaints")) if taint not in removed]
-    return Way(
+    return PoolChange(
         method=REMOVE_TAINT,
         pool=pool.name,
         what=f"Remove the taint(s) {', '.join(removed)} from the node pool '{pool.name}'.",

@@ -88,7 +88,7 @@ def is_arm_size(size: str) -> bool:
     return _ARM.match(size) is not None
 
 
-def of(properties: Mapping[str, Any]) -> list[Pool]:
+def pools_of(properties: Mapping[str, Any]) -> list[Pool]:
     """The pools of a managed cluster, from its properties."""
     return [_pool(profile) for profile in mappings(properties.get("agentPoolProfiles"))]
 

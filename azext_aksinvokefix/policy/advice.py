@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, POLICY_USUALLY_TAKES, Target
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, POLICY_USUALLY_TAKES, Target, place
 from azext_aksinvokefix.lifecycle import Fix
 from azext_aksinvokefix.policy import commands
 from azext_aksinvokefix.policy.model import PolicyInForce
@@ -146,19 +146,6 @@ def safeguards(
 def named(policy: PolicyInForce) -> str:
     """The assignment's name in quotation marks, on one line, however it was written."""
     return f'"{one_line(policy.display_name)[:_LONGEST_NAME]}"'
-
-
-def place(scope: str) -> str:
-    """A scope in words."""
-    parts = one_line(scope).strip("/").split("/")
-    kind, count = parts[0].lower(), len(parts)
-    if kind == "providers":
-        return f"management group {parts[-1]}"
-    if kind == "subscriptions" and count == len(("subscriptions", "id")):
-        return f"subscription {parts[-1]}"
-    if count == len(("subscriptions", "id", "resourceGroups", "name")):
-        return f"resource group {parts[-1]}"
-    return f"{parts[-2]} {parts[-1]}" if count > 1 else one_line(scope)
 
 
 def reach(scope: str, cluster_id: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
 from azext_aksinvokefix.policy import match
-from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.match import DenialText
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
 from azext_aksinvokefix.policy.pod.facts import ENTRA, LOCAL
@@ -29,12 +29,12 @@ class Denied:
     """What a text says about the refusal of the command pod: by Azure Policy, and by others."""
 
     ids: tuple[str, ...] = ()
-    azure: Named | None = None
+    azure: DenialText | None = None
     others: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
-class Blame:  # pylint: disable=too-many-instance-attributes
+class DenialAnalysis:  # pylint: disable=too-many-instance-attributes
     """The policies behind a denial by Azure Policy.
 
     ``denying`` are those of which it is known that they deny and match the text; ``blamed`` are these and those which
@@ -43,11 +43,11 @@ class Blame:  # pylint: disable=too-many-instance-attributes
     definition was not read, or does not tell its name. ``alike`` go by a name in the text as well and do not deny.
     """
 
-    named: Named
+    named: DenialText
     policies: tuple[PolicyInForce, ...] = ()
     denying: tuple[PolicyInForce, ...] = ()
     blamed: tuple[PolicyInForce, ...] = ()
-    left: Named = Named()
+    left: DenialText = DenialText()
     excused: tuple[PolicyInForce, ...] = ()
     untold: tuple[PolicyInForce, ...] = ()
     alike: tuple[PolicyInForce, ...] = ()
@@ -90,7 +90,7 @@ def was_admitted(failure: Failure) -> bool:
     return failure.stage in _LATER_STAGES or failure.finding in _LATER_FINDINGS
 
 
-def blame(named: Named, evidence: Evidence) -> Blame:
+def blame(named: DenialText, evidence: Evidence) -> DenialAnalysis:
     """The policies behind what a text says of Azure Policy's denials."""
     policies = standing(evidence)
     found = match.candidates(policies, named.names)
@@ -99,10 +99,10 @@ def blame(named: Named, evidence: Evidence) -> Blame:
     blamed = (*denying, *(policy for policy in found.open if policy not in innocent))
     if not named.complete:
         blamed += _hidden(policies, blamed, bool(named.names and denying))
-    left = named.beyond(blamed) if named.complete or not blamed else Named()
+    left = named.beyond(blamed) if named.complete or not blamed else DenialText()
     behind = match.candidates(policies, left.names)
     looks_on = bool(not blamed or left.denials)
-    return Blame(
+    return DenialAnalysis(
         named,
         policies,
         denying=denying,
@@ -114,7 +114,7 @@ def blame(named: Named, evidence: Evidence) -> Blame:
     )
 
 
-def _innocent(candidates: Sequence[PolicyInForce], named: Named) -> tuple[PolicyInForce, ...]:
+def _innocent(candidates: Sequence[PolicyInForce], named: DenialText) -> tuple[PolicyInForce, ...]:
     """Those whose parameters let such a pod pass, where another one of the same template explains the denial."""
     verdicts = [(policy, prediction.verdict(policy).outcome) for policy in candidates]
     guilty = [policy for policy, outcome in verdicts if outcome != prediction.PASS]

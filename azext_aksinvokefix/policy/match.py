@@ -15,7 +15,7 @@ from azext_aksinvokefix.policy.names import same_template, stem_of_constraint
 
 
 @dataclass(frozen=True)
-class Named:
+class DenialText:
     """What the text names: the template names and words of each denial, and whether it shows every denial."""
 
     denials: tuple[tuple[tuple[str, ...], str], ...] = ()
@@ -29,15 +29,15 @@ class Named:
     def messages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(message for _, message in self.denials if message))
 
-    def about(self, policy: PolicyInForce) -> Named:
+    def about(self, policy: PolicyInForce) -> DenialText:
         """The part of the text that can be about one policy."""
         mine = tuple((names, message) for names, message in self.denials if matches(policy, names))
-        return Named(mine, self.complete)
+        return DenialText(mine, self.complete)
 
-    def beyond(self, policies: Sequence[PolicyInForce]) -> Named:
+    def beyond(self, policies: Sequence[PolicyInForce]) -> DenialText:
         """The part of the text that can be about none of the policies."""
         rest = [(names, said) for names, said in self.denials if not any(matches(policy, names) for policy in policies)]
-        return Named(tuple(rest), self.complete)
+        return DenialText(tuple(rest), self.complete)
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Candidates:
     untold: tuple[PolicyInForce, ...] = ()
 
 
-def named_in(denials: Sequence[Any], constraint_kind: Any) -> Named:
+def named_in(denials: Sequence[Any], constraint_kind: Any) -> DenialText:
     """The names in Azure Policy's denials; a ValidatingAdmissionPolicy and a bare kind hide further denials."""
     found = [(_names(denial), str(denial.message or "")) for denial in denials]
     if isinstance(constraint_kind, str):
         found.append(((constraint_kind,), ""))
     complete = bool(denials) and all(denial.constraint and not denial.policy for denial in denials)
-    return Named(tuple(found), complete)
+    return DenialText(tuple(found), complete)
 
 
 def _names(denial: Any) -> tuple[str, ...]:

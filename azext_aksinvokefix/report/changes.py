@@ -12,10 +12,10 @@ from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.lines import EMPTY
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.keeping import Copy
     from azext_aksinvokefix.changes.plan import Plan
+    from azext_aksinvokefix.changes.records.keeping import Copy
     from azext_aksinvokefix.changes.step import Step
-    from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.fixes.repair import RepairRun
     from azext_aksinvokefix.lifecycle import Diagnosis
     from azext_aksinvokefix.report.speaker import Speaker
 
@@ -142,7 +142,7 @@ class Changes:
         else:
             self.page(plan, step.plan["handover"])
 
-    def walked(self, walk: Walk) -> dict[str, Any] | None:
+    def walked(self, walk: RepairRun) -> dict[str, Any] | None:
         """How a repair ended: the object; for a person the last line, below the report of what is left."""
         if not self._console.is_for_a_person:
             return walk.to_json()

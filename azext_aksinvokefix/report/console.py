@@ -190,11 +190,11 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             return False
         if on_failure == "explain" or not self.can_ask:
             return True
-        from azext_aksinvokefix.catalog import UMBRELLAS
+        from azext_aksinvokefix import catalog
 
         try:
             # Of most failures the line above names the cause already.
-            return self.ask("Look for the cause?" if failure.finding in UMBRELLAS else "Show how to fix it?")
+            return self.ask("Look for the cause?" if catalog.leaves_cause_open(failure) else "Show how to fix it?")
         except KeyboardInterrupt:
             return False
 

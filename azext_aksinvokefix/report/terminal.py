@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from azext_aksinvokefix.quoting import block
+from azext_aksinvokefix.quoting import block, os_reason
 from azext_aksinvokefix.report.lines import Line, Paint, as_text
 
 
@@ -179,7 +179,7 @@ def not_written(error: OSError) -> Exception:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     told: Exception = FileOperationError(
-        f"The output cannot be written: {error.strerror or error}.",
+        f"The output cannot be written: {os_reason(error)}.",
         recommendation="Make room, then ask for it again by the command id.",
     )
     return told

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from azext_aksinvokefix.finding_ids import told
+from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Item
 from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.rights.permissions import Entry, held
@@ -49,7 +49,7 @@ class Gap:
         return ", ".join(self.missing)
 
 
-def of(item: Item, refusals: Iterable[Failure | None]) -> Gap:
+def gap_of(item: Item, refusals: Iterable[Failure | None]) -> Gap:
     """The gap by a principal's permissions and by what was refused to that principal."""
     refused = tuple(dict.fromkeys(action for each in refusals for action in named(each)))
     beyond = tuple(action for action in refused if action not in NEEDED_ACTIONS)
@@ -70,7 +70,7 @@ def of(item: Item, refusals: Iterable[Failure | None]) -> Gap:
 
 def named(failure: Failure | None) -> tuple[str, ...]:
     """The actions that a text names as refused, as they are documented where they are needed."""
-    if failure is None or not REFUSED & set(told("access", failure)):
+    if failure is None or not REFUSED & set(findings_of_text("access", failure)):
         return ()
     said = texts(failure.facts.get("actions")) or texts([failure.facts.get("action")])
     return tuple(next((needed for needed in NEEDED_ACTIONS if same(needed, action)), action) for action in said)

@@ -16,7 +16,7 @@ def is_self(evidence: Evidence) -> bool:
 
 def object_id(evidence: Evidence) -> str:
     """The principal's object id; empty when it is not known."""
-    return held(evidence.permissions).object_id or (signed_in(evidence.signin).object_id if is_self(evidence) else "")
+    return held(evidence.permissions).object_id or (signed_in(evidence.sign_in).object_id if is_self(evidence) else "")
 
 
 def words(evidence: Evidence, said: Failure | None = None) -> str:
@@ -40,7 +40,7 @@ def assignee(said: Failure | None, evidence: Evidence) -> Principal | None:
 def is_caller(said: Failure | None, evidence: Evidence) -> bool:
     """Whether it is certain that the one who would get a role is the signed-in account."""
     who = assignee(said, evidence)
-    return who is not None and same(who.object_id, signed_in(evidence.signin).object_id)
+    return who is not None and same(who.object_id, signed_in(evidence.sign_in).object_id)
 
 
 def is_another(said: Failure, evidence: Evidence) -> bool:
@@ -55,7 +55,7 @@ def _named_in(said: Failure | None) -> str:
 
 def _type(evidence: Evidence) -> str:
     return held(evidence.permissions).principal_type or (
-        signed_in(evidence.signin).principal_type if is_self(evidence) else ""
+        signed_in(evidence.sign_in).principal_type if is_self(evidence) else ""
     )
 
 

@@ -45,3 +45,17 @@ def connect_or_raise(cmd: Any, console: Console) -> tuple[CliEdge, Target]:
         raise ResourceNotFoundError(
             one_line(error.message), recommendation="`az account list` shows the ones you can use."
         ) from None
+
+
+def scope_of(cmd: Any, resource_group: str | None, name: str | None) -> str | None:
+    """The ARM id of the cluster that was named, or of the resource group alone; None when neither was."""
+    from azure.cli.core.commands.client_factory import get_subscription_id
+
+    from azext_aksinvokefix.cluster import cluster_path
+
+    if not resource_group:
+        return None
+    subscription = str(get_subscription_id(cmd.cli_ctx))
+    if name:
+        return cluster_path(subscription, resource_group, name)
+    return f"/subscriptions/{subscription}/resourceGroups/{resource_group}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.apply import Outcome
-    from azext_aksinvokefix.fixes.repair import Walk
+    from azext_aksinvokefix.fixes.repair import RepairRun
     from azext_aksinvokefix.invoke.result import RunResult
 
 SUCCESS = 0
@@ -42,12 +43,21 @@ def of_change(outcome: Outcome) -> int:
     return ERROR if outcome.failed else SUCCESS
 
 
-def of_repair(walk: Walk) -> int:
+def of_repair(walk: RepairRun) -> int:
     """Success when an invoke works or a plan was all that was asked for."""
     findings = walk.seen.findings if walk.seen and not walk.works else ()
     if any((found.id, found.confidence) == ("cluster-not-found", "confirmed") for found in findings):
         return NOT_FOUND
     return SUCCESS if walk.works or walk.only_planned else ERROR
+
+
+def leave_where_findings_stand(cli_ctx: Any, severities: Iterable[str], fail_on: str) -> None:
+    """Leave with their code where a finding is as severe as `--fail-on` says, or more."""
+    if any(_SEVERITY[each] >= _SEVERITY[fail_on] for each in severities):
+        exit_with(cli_ctx, FINDINGS_STAND)
+
+
+_SEVERITY = {"info": 0, "warning": 1, "error": 2, "never": 3}
 
 
 def exit_with(cli_ctx: Any, code: int) -> None:

@@ -14,14 +14,14 @@ from azext_aksinvokefix.invoke.outcome import Expected
 from azext_aksinvokefix.invoke.plan import Plan
 from azext_aksinvokefix.invoke.request import attach
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.surface.begun import Begun
 from azext_aksinvokefix.surface.connection import connect
+from azext_aksinvokefix.surface.memory.begun import Begun
 
 if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 class Remembering:
@@ -65,7 +65,7 @@ class Reading:
         """Nothing."""
 
 
-def run(cmd: Any, console: Console, asked: Asked) -> RunResult:
+def run(cmd: Any, console: Console, asked: RunArguments) -> RunResult:
     """Submit what was asked for, or follow what was submitted before; raises AttachmentError and ArmError."""
     begun = Begun(cmd.cli_ctx.config.config_dir)
     plan = asked.request.plan()
@@ -87,7 +87,7 @@ def run(cmd: Any, console: Console, asked: Asked) -> RunResult:
     return with_advice(result, attachments)
 
 
-def _attachments(plan: Plan | None, asked: Asked, console: Console) -> Attachments | None:
+def _attachments(plan: Plan | None, asked: RunArguments, console: Console) -> Attachments | None:
     packed = pack(asked.files)
     if plan is None:
         return packed

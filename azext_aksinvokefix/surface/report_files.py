@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.quoting import clause, one_line
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.report.document.model import Report
@@ -97,4 +97,5 @@ def _reason(error: Exception) -> str:
 def say_not_written(what: str, why: str) -> None:
     from knack.log import get_logger
 
-    get_logger(__name__).error("%s", one_line(f"{what} cannot be written: {why}. The command itself is not affected."))
+    said = one_line(f"{what} cannot be written: {clause(why)}. The command itself is not affected.")
+    get_logger(__name__).error("%s", said)

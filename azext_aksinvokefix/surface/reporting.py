@@ -23,7 +23,7 @@ _KEY = "aks_invoke_fix_reports"
 _TITLES = {"run": "Run in", "diagnose": "Diagnosis of", "repair": "Repair of"}
 
 
-class Told:
+class ReportPlace:
     """What a command says of one cluster; this one is of a call that wants no report."""
 
     def hold(self, kind: str, document: Any, command: str | None = None) -> None:
@@ -34,7 +34,7 @@ class Told:
         return document
 
 
-class Place(Told):  # pylint: disable=too-many-instance-attributes
+class Place(ReportPlace):  # pylint: disable=too-many-instance-attributes
     """One cluster of a call. ``why`` is the error that stands in the place of an object."""
 
     def __init__(self, key: Key) -> None:
@@ -167,11 +167,11 @@ def register(namespace: Any) -> None:
 
 
 @contextlib.contextmanager
-def of(cmd: Any, resource_group: str | None = None, name: str | None = None) -> Iterator[Told]:
+def place_of(cmd: Any, resource_group: str | None = None, name: str | None = None) -> Iterator[ReportPlace]:
     """The place of a cluster that is being worked on. However that ends, a report that everybody waits for comes."""
     reports = cmd.cli_ctx.invocation.data.get(_KEY)
     if reports is None:
-        yield Told()
+        yield ReportPlace()
         return
     place = reports.take(_key(cmd.cli_ctx, resource_group, name))
     place.target = _target(cmd.cli_ctx, resource_group, name)

@@ -12,16 +12,21 @@ if TYPE_CHECKING:
     from azext_aksinvokefix.invoke.result import RunResult
     from azext_aksinvokefix.lifecycle import Diagnosis, Failure
     from azext_aksinvokefix.report.console import Console
-    from azext_aksinvokefix.surface.asked import Asked
+    from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 def ended(
-    cmd: Any, console: Console, asked: Asked, on_failure: str | None, bracket: Callable[[bytes], bytes] | None = None
+    cmd: Any,
+    console: Console,
+    asked: RunArguments,
+    on_failure: str | None,
+    bracket: Callable[[bytes], bytes] | None = None,
 ) -> RunResult:
     """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
     from azext_aksinvokefix import redact
     from azext_aksinvokefix.cluster import cluster_path
-    from azext_aksinvokefix.surface import exits, last_run, signals
+    from azext_aksinvokefix.surface import exits, signals
+    from azext_aksinvokefix.surface.memory import last_run
 
     began = datetime.now(timezone.utc)
     with redact.logs():
@@ -61,7 +66,7 @@ def wants_repair(console: Console, result: RunResult, on_failure: str | None) ->
         return False
 
 
-def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
+def _run(cmd: Any, console: Console, asked: RunArguments) -> RunResult:
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.invoke import refusal
     from azext_aksinvokefix.invoke.attachments import AttachmentError
@@ -72,7 +77,7 @@ def _run(cmd: Any, console: Console, asked: Asked) -> RunResult:
     try:
         return invoking.run(cmd, console, asked)
     except AttachmentError as error:
-        refused = refusal.of(error.finding, str(error))
+        refused = refusal.failure_of(error.finding, str(error))
         return RunResult("notRun", failure=replace(refused, facts={"remedy": error.remedy}))
     except ArmError as error:
         return RunResult("notRun", failure=refusal.from_error(error))

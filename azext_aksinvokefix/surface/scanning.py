@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScanArguments:
     """The arguments of `scan`."""
 
     subscriptions: list[str]
@@ -27,13 +27,27 @@ class Asked:
     accepted: str | None
 
 
-def scanned(cmd: Any, console: Console, asked: Asked) -> dict[str, Any]:
+def judged(cmd: Any, asked: ScanArguments, fail_on: str) -> Any:
+    """Judge an estate; what is printed, with the exit code set."""
+    from azext_aksinvokefix.report.console import Console
+    from azext_aksinvokefix.surface import exits, reporting
+
+    console = Console(cmd.cli_ctx, "", "")
+    with reporting.place_of(cmd) as told:
+        found = scanned(cmd, console, asked)
+        told.hold("scan", found)
+    standing = [finding for one in found["clusters"] for finding in one["findings"] if not finding["accepted"]]
+    exits.leave_where_findings_stand(cmd.cli_ctx, (finding["severity"] for finding in standing), fail_on)
+    return shown(console, found)
+
+
+def scanned(cmd: Any, console: Console, asked: ScanArguments) -> dict[str, Any]:
     """The contracted Scan; everything that goes wrong as the CLI's own errors."""
     from datetime import datetime, timezone
 
     from azext_aksinvokefix import redact
     from azext_aksinvokefix.arm import ArmError
-    from azext_aksinvokefix.estate.scan import Wishes, scan
+    from azext_aksinvokefix.estate.scan import ScanOptions, scan
     from azext_aksinvokefix.surface import errors, signals
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
@@ -44,7 +58,7 @@ def scanned(cmd: Any, console: Console, asked: Asked) -> dict[str, Any]:
             console.stage("Asking Azure Resource Graph")
             scope = _scope(cmd, asked)
             edge, _ = connect_or_raise(cmd, console)
-            wishes = Wishes(asked.who, accepted, _follow(cmd, console, asked.verify, accepted))
+            wishes = ScanOptions(asked.who, accepted, _follow(cmd, console, asked.verify, accepted))
             found = scan(edge.arm, scope, wishes, edge.sign_in, now, _telling(console))
     except ArmError as error:
         raise _of_scope(error, asked) or errors.by_azure(error) from error
@@ -87,7 +101,7 @@ def _accepted(path: str | None, today: Any) -> Accepted:
     from azure.cli.core.azclierror import FileOperationError, ValidationError
 
     from azext_aksinvokefix.estate import accepted
-    from azext_aksinvokefix.quoting import one_line
+    from azext_aksinvokefix.quoting import clause, one_line
 
     if path is None:
         return accepted.Accepted([], today)
@@ -96,17 +110,18 @@ def _accepted(path: str | None, today: Any) -> Accepted:
             return accepted.read(file.read(), today)
     except accepted.AcceptedError as error:
         raise ValidationError(
-            one_line(f"The file '{path}' cannot be used: {error}."),
+            one_line(f"The file '{path}' cannot be used: {clause(str(error))}."),
             recommendation="Write a list of entries with finding, cluster, until and reason, in YAML or JSON.",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise FileOperationError(
-            f"The file '{path}' cannot be read: {why}.", recommendation="Name a file with accepted findings."
+            f"The file '{path}' cannot be read: {clause(str(why))}.",
+            recommendation="Name a file with accepted findings.",
         ) from error
 
 
-def _scope(cmd: Any, asked: Asked) -> Scope:
+def _scope(cmd: Any, asked: ScanArguments) -> Scope:
     """The subscriptions by their ids. The client signs in to the tenant of the first."""
     from azure.cli.core.commands.client_factory import get_subscription_id
 
@@ -161,7 +176,7 @@ def _of_one_tenant(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _of_scope(error: Any, asked: Asked) -> Exception | None:
+def _of_scope(error: Any, asked: ScanArguments) -> Exception | None:
     """Resource Graph's refusal of a management group, by its name."""
     from azure.cli.core.azclierror import ResourceNotFoundError
 

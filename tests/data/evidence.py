@@ -118,7 +118,7 @@ def eligible(*actions: str) -> Item:
     return Item(value=[EligibleRole("Runner", "", CLUSTER_ID, (entry(*actions),))])
 
 
-def signin(**more: Any) -> Item:
+def sign_in(**more: Any) -> Item:
     known = {"kind": "user", "object_id": CALLER, "name": "user@contoso.com", "tenant_id": TENANT}
     return Item(value=SignIn(**{**known, "cli_version": "2.91.0", **more}), source="signed-in account")
 
@@ -141,7 +141,7 @@ def healthy(**items: Item) -> Evidence:
         cluster_id=CLUSTER_ID,
         now=NOW,
         cluster=Item(value=cluster(), source="managedClusters"),
-        signin=signin(),
+        sign_in=sign_in(),
         permissions=permissions(entry(READ, RUN, RESULT)),
         metrics=metrics([node()]),
         assignments=Item(value=(), source="policyAssignments"),

@@ -148,7 +148,7 @@ def test_what_is_broken_is_seen(stage: Stage, one: Scene, strike: Strike, broken
 
 def forgetting() -> None:
     """The history shows nothing."""
-    from azext_aksinvokefix.changes import history
+    from azext_aksinvokefix.changes.records import history
 
     history.listed = lambda *_: []
 

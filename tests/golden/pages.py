@@ -15,7 +15,7 @@ import pytest
 
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.arm import SignInError
-from azext_aksinvokefix.evidence.sign_in import read_signin
+from azext_aksinvokefix.evidence.sign_in import read_sign_in
 from azext_aksinvokefix.lifecycle import Diagnosis, Item
 from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.lines import as_text
@@ -62,7 +62,7 @@ class _Edge(roles.Edge):
     def sign_in(self) -> Item:
         world = self.pipeline.direct.world
         token = tokens.issue(world, "arm")
-        return read_signin(token=token, cli_version="2.91.0", cloud_shell=world.scenario.cloud_shell)
+        return read_sign_in(token=token, cli_version="2.91.0", cloud_shell=world.scenario.cloud_shell)
 
     def cluster_token(self, cluster: Mapping[str, Any]) -> str:
         if self.pipeline.direct.world.scenario.cloud_shell:

@@ -32,7 +32,7 @@ from tests.data.evidence import (
     ids,
     only,
     refused,
-    signin,
+    sign_in,
 )
 
 AUTHORIZATION = f"{CLUSTER_ID}/providers/Microsoft.Authorization"
@@ -85,7 +85,7 @@ class Edge:
         self.arm: Arm = self.queried
 
     def sign_in(self) -> Item:
-        return signin()
+        return sign_in()
 
     def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
         return ""

@@ -14,8 +14,8 @@ import pytest
 
 from azext_aksinvokefix.arm import Answer, Arm
 from azext_aksinvokefix.changes import apply
-from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes.apply import ApplyOptions
+from azext_aksinvokefix.changes.records.journal import Journal
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import planner
 from tests.simulator.core.direct import Direct
@@ -113,7 +113,7 @@ class Cloud:
         return planner.plan(self.session(), planner.Options(**options))
 
     def carry_out(self, plan: Any, **wishes: Any) -> Any:
-        return apply.carry_out(self.session(), plan, Wishes(yes=True, **wishes))
+        return apply.carry_out(self.session(), plan, ApplyOptions(yes=True, **wishes))
 
     def pool(self, name: str = "nodepool1") -> dict[str, Any]:
         found: dict[str, Any] = self.direct.get(f"{self.id}/agentPools/{name}?api-version=2024-09-01").body

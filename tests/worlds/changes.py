@@ -12,8 +12,8 @@ from typing import Any
 
 from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.changes.documents import value_at, with_value
-from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan
+from azext_aksinvokefix.changes.records.journal import Journal
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.changes.step import Step
 from azext_aksinvokefix.cluster import Target

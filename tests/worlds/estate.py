@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from azext_aksinvokefix.estate.accepted import Accepted
-from azext_aksinvokefix.estate.scan import Scope, Wishes, scan
+from azext_aksinvokefix.estate.scan import ScanOptions, Scope, scan
 from azext_aksinvokefix.lifecycle import Item
 from tests.simulator.core.direct import Direct
 from tests.worlds.capacity import Edge as Signed
@@ -47,7 +47,7 @@ class EstateWorld:
         """The Scan of the scenario's own subscription, or of ``scope``."""
         asked = scope or Scope((self.world.subscription,))
         wishes.setdefault("accepted", Accepted([], self.now.date()))
-        wanted = Wishes(**wishes)
+        wanted = ScanOptions(**wishes)
         return scan(self.edge.arm, asked, wanted, lambda: SIGN_IN, self.now, lambda *told: self.heard.append(told))
 
     def cluster(self, **wishes: Any) -> dict[str, Any]:

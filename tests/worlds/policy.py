@@ -13,10 +13,10 @@ import pytest
 
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes import apply, undo
-from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.probe import probe
+from azext_aksinvokefix.changes.records.journal import Journal
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import planner
 from azext_aksinvokefix.lifecycle import Failure
@@ -71,12 +71,12 @@ class PolicyWorld:
         return planner.plan(self.session(), chosen)
 
     def carry_out(self, plan: Plan, **wishes: Any) -> Any:
-        return apply.carry_out(self.session(), plan, Wishes(yes=True, **wishes), effect=planner.effect)
+        return apply.carry_out(self.session(), plan, ApplyOptions(yes=True, **wishes), effect=planner.effect)
 
     def undo(self) -> Any:
         session = self.session()
         kept = undo.chosen(Journal(self.folder), None)
-        return apply.carry_out(session, undo.plan(session.arm, kept), Wishes(yes=True))
+        return apply.carry_out(session, undo.plan(session.arm, kept), ApplyOptions(yes=True))
 
     def run_works(self) -> bool:
         """Whether a command runs once everything has reached the cluster."""

@@ -13,10 +13,10 @@ import pytest
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.arm import Answer
 from azext_aksinvokefix.changes import apply
-from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions, Outcome
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.evidence.sign_in import read_signin
+from azext_aksinvokefix.evidence.sign_in import read_sign_in
 from azext_aksinvokefix.fixes.grant_role import planner
 from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
 from azext_aksinvokefix.invoke import run
@@ -38,7 +38,7 @@ class Edge(capacity.Edge):
     """The edge with a sign-in and with Microsoft Graph."""
 
     def sign_in(self) -> Item:
-        return read_signin(token=tokens.issue(self.pipeline.direct.world, "arm"))
+        return read_sign_in(token=tokens.issue(self.pipeline.direct.world, "arm"))
 
     def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
         return super().post(cluster, {_camel(name): value for name, value in payload.items()}, read_timeout)
@@ -82,7 +82,7 @@ class Roles(Cloud):
         return apply.carry_out(
             self.session(),
             plan,
-            Wishes(yes=True, **wishes),
+            ApplyOptions(yes=True, **wishes),
             effect=planner.effect if with_effect else None,
             explanations=EXPLANATIONS,
         )

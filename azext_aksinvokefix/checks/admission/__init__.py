@@ -9,8 +9,8 @@ from azext_aksinvokefix.checks.admission.others import other_findings
 from azext_aksinvokefix.lifecycle import NOT_ASKED, Evidence, Failure, Finding, StageReport, Unknown, properties
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.policy import built_ins, denial
-from azext_aksinvokefix.policy.denial import STAGE, Blame, in_force
-from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.denial import STAGE, DenialAnalysis, in_force
+from azext_aksinvokefix.policy.match import DenialText
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
 
@@ -56,7 +56,7 @@ def _of_denial(failure: Failure, denied: denial.Denied, evidence: Evidence) -> S
     return StageReport(STAGE, "failed", (*findings, *others), unknowns)
 
 
-def _azure(named: Named, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
+def _azure(named: DenialText, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
     unknowns = tuple(_unreadable(evidence))
     if not evidence.assignments.known and not evidence.safeguards.known:
         return (azure.from_text_alone(named),), unknowns
@@ -68,7 +68,7 @@ def _azure(named: Named, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple
     return (*findings, *others), (*unknowns, *more)
 
 
-def _unexplained(found: Blame, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
+def _unexplained(found: DenialAnalysis, evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[Unknown, ...]]:
     """Denials that no policy stands behind of which it is known that it denies."""
     unknowns = tuple(_not_evaluated(policy, "which policy denied the command pod") for policy in found.untold)
     over = (azure.travelling(found.excused, found.left),) if found.excused else ()

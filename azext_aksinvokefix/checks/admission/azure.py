@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, Target
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, POLICY_TAKES, Target, place
 from azext_aksinvokefix.lifecycle import Confidence, Datum, Evidence, Finding, Fix, Severity, Subject
 from azext_aksinvokefix.policy import advice, built_ins, initiative, safeguards
-from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.match import DenialText
 from azext_aksinvokefix.policy.model import PolicyInForce
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, clause, one_line, sentence
 from azext_aksinvokefix.rights.sign_in import signed_in
 
 AZURE_POLICY, SAFEGUARDS = "azure-policy-denied", "safeguards-denied"
@@ -30,7 +30,7 @@ def title_of(policy: PolicyInForce) -> str:
 
 
 def denied(
-    blamed: Sequence[PolicyInForce], denying: Sequence[PolicyInForce], named: Named, evidence: Evidence
+    blamed: Sequence[PolicyInForce], denying: Sequence[PolicyInForce], named: DenialText, evidence: Evidence
 ) -> tuple[Finding, ...]:
     """One finding a policy; ``denying`` are those of which it is known that they deny and match the text."""
     together = f" {len(blamed)} policies block the pod; all must be excluded." if len(blamed) > 1 else ""
@@ -60,7 +60,7 @@ def predicted(
     """A policy that would deny the pod (``sure``), as ``others`` would, or might; it is never confirmed."""
     likely = sure and not policy.uncertain and not policy.exemptions_unread
     verb = "would deny" if likely else "might deny"
-    message = f"{_sentence(policy, verb)} Reason: {one_line(why)[:_LONGEST_DETAIL]}."
+    message = f"{_sentence(policy, verb)} Reason: {sentence(one_line(why)[:_LONGEST_DETAIL])}"
     confidence: Confidence = "likely" if likely else "possible"
     severity: Severity = "error" if likely else "warning"
     blamed = (*(one for one in others if one is not policy), policy)
@@ -85,7 +85,7 @@ def _to_judge(policy: PolicyInForce, cluster_id: str) -> tuple[Fix, ...]:
     return (Fix(kind="command", safety="safe", description=description, command=az(*words)),)
 
 
-def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
+def travelling(excused: Sequence[PolicyInForce], named: DenialText) -> Finding:
     """Every policy that could have denied is excused by now, so the change has not reached the cluster yet."""
     reasons = "; ".join(f"{title_of(policy)}: {_excuse(policy)}" for policy in excused[:5])
     message = (
@@ -99,7 +99,7 @@ def travelling(excused: Sequence[PolicyInForce], named: Named) -> Finding:
     )
 
 
-def from_text_alone(named: Named, looked: bool = False) -> Finding:
+def from_text_alone(named: DenialText, looked: bool = False) -> Finding:
     """A denial whose assignment is not known, because none was read or none fits."""
     titles = dict.fromkeys(title for name in named.names for title in built_ins.definitions_named(name))
     policy = f" by policy {' or '.join(titles)}" if titles else ""
@@ -131,11 +131,11 @@ _FIND_ASSIGNMENT = Fix(
 def _sentence(policy: PolicyInForce, verb: str) -> str:
     name = one_line(policy.definition_name)[:_LONGEST_NAME]
     policy_name = f': "{name}"' if name and name != policy.display_name else ""
-    place = advice.place(policy.scope)
-    return f"{title_of(policy)[:1].upper()}{title_of(policy)[1:]} at {place} {verb} the command pod{policy_name}."
+    where = place(policy.scope)
+    return f"{title_of(policy)[:1].upper()}{title_of(policy)[1:]} at {where} {verb} the command pod{policy_name}."
 
 
-def _because(named: Named) -> str:
+def _because(named: DenialText) -> str:
     said = one_line(" / ".join(named.messages))[:_LONGEST_DETAIL]
     return f" The cluster said: {said}" if said else ""
 
@@ -169,12 +169,12 @@ def _finding(
     rule = policy.reference_id or policy.definition_name
     return replace(
         found,
-        subject=Subject(policy.assignment_id, policy.display_name, advice.place(policy.scope), rule, why),
+        subject=Subject(policy.assignment_id, policy.display_name, place(policy.scope), rule, why),
     )
 
 
 def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evidence) -> tuple[Fix, ...]:
-    cluster_id, cli_version = evidence.cluster_id, signed_in(evidence.signin).cli_version
+    cluster_id, cli_version = evidence.cluster_id, signed_in(evidence.sign_in).cli_version
     if policy.unread:
         return (replace(_FIND_ASSIGNMENT, requires=policy.needs),)
     if safeguards.is_managed(policy):
@@ -190,7 +190,7 @@ def _fixes(policy: PolicyInForce, blamed: Sequence[PolicyInForce], evidence: Evi
     return (exempt, Fix("manual", "manual", asked)) if asked else (exempt,)
 
 
-def _data(policy: PolicyInForce, named: Named | None = None) -> tuple[Datum, ...]:
+def _data(policy: PolicyInForce, named: DenialText | None = None) -> tuple[Datum, ...]:
     source = one_line(policy.assignment_id)
     if policy.unread:
         return (*_of_text(named), Datum(source, f"{policy.definition_id} could not be read: {policy.unread}"))
@@ -211,7 +211,7 @@ def _template_datum(policy: PolicyInForce) -> Iterator[Datum]:
         yield Datum(one_line(policy.definition_id), detail[:_LONGEST_DETAIL])
 
 
-def _of_text(named: Named | None) -> tuple[Datum, ...]:
+def _of_text(named: DenialText | None) -> tuple[Datum, ...]:
     if named is None or not (named.messages or named.names):
         return ()
     return (Datum("error text", one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST_DETAIL]),)
@@ -232,7 +232,7 @@ def _exemption_datum(policy: PolicyInForce) -> Datum:
 
 
 def _excuse(policy: PolicyInForce) -> str:
-    return one_line(policy.excused() or f"its effect is {policy.effect}")
+    return clause(one_line(policy.excused() or f"its effect is {policy.effect}"))
 
 
 def _as_json(value: Any) -> str:

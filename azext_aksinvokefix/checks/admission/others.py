@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.checks.basis import quote, trust
+from azext_aksinvokefix.checks.basis import text_confidence, text_datum
 from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
 from azext_aksinvokefix.finding_ids import BY_STAGE
 from azext_aksinvokefix.lifecycle import Datum, Failure, Finding, Fix
@@ -80,8 +80,8 @@ def _finding(identity: str, denials: Sequence[Any], failure: Failure, is_managed
     said = tuple(dict.fromkeys(_said(denial) for denial in denials)) or (one_line(failure.message)[:_LONGEST],)
     return catalog.finding(
         identity,
-        confidence=trust(failure),
-        evidence=tuple(Datum(quote(failure).source, text) for text in said),
+        confidence=text_confidence(failure),
+        evidence=tuple(Datum(text_datum(failure).source, text) for text in said),
         fixes=(
             *(_clean_up(failure) if _counts_pods(identity, failure) and not is_managed else ()),
             Fix(kind="manual", safety="manual", description=_REMEDIES[identity]),

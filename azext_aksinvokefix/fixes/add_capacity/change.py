@@ -11,21 +11,31 @@ from azext_aksinvokefix.changes.documents import Pointer, restored, same_setting
 from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.send import IN_PROGRESS
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
-from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, Way
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
+from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, PoolChange
 from azext_aksinvokefix.shapes import same
 
 
-def change_of(session: Session, scene: Scene, way: Way) -> Change:
+def read_pool(session: Session, way: PoolChange) -> dict[str, Any] | None:
+    """The document of the pool that a way changes; None where it makes one."""
+    if way.method == ADD_POOL:
+        return None
+    return reading.document(session.arm, _pool_id(session.cluster_id, way), api_versions.CLUSTER_WRITE)
+
+
+def _pool_id(cluster_id: str, way: PoolChange) -> str:
+    return f"{cluster_id}/agentPools/{way.pool}"
+
+
+def change_of(scene: CapacityEvidence, way: PoolChange, document: dict[str, Any] | None) -> Change:
     """The request. What it writes of an existing pool are its ``settings``: undo puts back these alone.
 
     Members that the pinned api-version does not know stay as they are: AKS keeps what a PUT leaves out.
     """
-    pool_id = f"{session.cluster_id}/agentPools/{way.pool}"
-    if way.method == ADD_POOL:
+    pool_id = _pool_id(scene.evidence.cluster_id, way)
+    if document is None:
         body = {"properties": dict(way.values)}
         return Change(way.what, "PUT", pool_id, api_versions.CLUSTER_WRITE, after=body, again_on=IN_PROGRESS)
-    document = reading.document(session.arm, pool_id, api_versions.CLUSTER_WRITE)
     wanted = dict(_settings(way))
     _refuse_moved(scene, way, document, wanted)
     desired: dict[str, Any] = {}
@@ -44,7 +54,7 @@ def change_of(session: Session, scene: Scene, way: Way) -> Change:
     )
 
 
-def _settings(way: Way) -> Iterator[tuple[Pointer, Any]]:
+def _settings(way: PoolChange) -> Iterator[tuple[Pointer, Any]]:
     for name, value in way.values:
         if isinstance(value, dict):
             yield from ((("properties", name, inner), part) for inner, part in value.items())
@@ -52,7 +62,7 @@ def _settings(way: Way) -> Iterator[tuple[Pointer, Any]]:
             yield ("properties", name), value
 
 
-def _refuse_moved(scene: Scene, way: Way, document: Any, settings: dict[Pointer, Any]) -> None:
+def _refuse_moved(scene: CapacityEvidence, way: PoolChange, document: Any, settings: dict[Pointer, Any]) -> None:
     """The pool itself shows the same numbers as the cluster that the way was planned on."""
     profile = next(pool.profile for pool in scene.pools if same(pool.name, way.pool))
     planned_on = {"properties": profile}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
-from azext_aksinvokefix.fixes.add_capacity.options import Wanted
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
+from azext_aksinvokefix.fixes.add_capacity.options import CapacityRequest
 from azext_aksinvokefix.nodes import pool_changes as ways
-from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, REMOVE_TAINT, Way
+from azext_aksinvokefix.nodes.pool_changes import ADD_POOL, REMOVE_TAINT, PoolChange
 from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import integer, same, text
@@ -16,7 +16,7 @@ from azext_aksinvokefix.shapes import integer, same, text
 _USAGE = "Look at the pools with `az aks nodepool list`; --what-if shows the cheapest way."
 
 
-def possible(scene: Scene, wanted: Wanted, finding: str) -> list[Way]:
+def possible(scene: CapacityEvidence, wanted: CapacityRequest, finding: str) -> list[PoolChange]:
     """The ways that are possible and asked for, the cheapest first; RefusedError when there is none."""
     if wanted.remove_taint or wanted.method == REMOVE_TAINT:
         return [_untainted(scene.pools, wanted)]
@@ -27,14 +27,14 @@ def possible(scene: Scene, wanted: Wanted, finding: str) -> list[Way]:
     return found
 
 
-def is_untainted(scene: Scene, wanted: Wanted) -> bool:
+def is_untainted(scene: CapacityEvidence, wanted: CapacityRequest) -> bool:
     """Whether the taints that are to be removed are gone already, and the pod has a pool to go to."""
     taints = [taint for pool in scene.pools for taint in pool.taints]
     there = any(_names(named, taint) for named in wanted.remove_taint for taint in taints)
     return bool(wanted.remove_taint) and not there and any(pool.usable for pool in scene.pools)
 
 
-def _ranked(scene: Scene, wanted: Wanted, finding: str) -> Iterator[Way]:
+def _ranked(scene: CapacityEvidence, wanted: CapacityRequest, finding: str) -> Iterator[PoolChange]:
     """By what they cost: nodes that were paid for before, one more node, one more pool. A pool whose nodes do not
     become ready would mostly not get a better one."""
     added = [way for way in (_added(scene, wanted),) if way]
@@ -49,7 +49,7 @@ def _ranked(scene: Scene, wanted: Wanted, finding: str) -> Iterator[Way]:
         yield from added
 
 
-def _added(scene: Scene, wanted: Wanted) -> Way | None:
+def _added(scene: CapacityEvidence, wanted: CapacityRequest) -> PoolChange | None:
     limit = integer(scene.properties.get("maxAgentPools"))
     if (limit is not None and len(scene.pools) >= limit) or _left_over(scene.pools):
         return None
@@ -63,7 +63,7 @@ def _left_over(pools: Sequence[Pool]) -> Pool | None:
     return next((pool for pool in pools if ways.is_broken(pool) and pool.name.startswith(ways.NEW_POOL)), None)
 
 
-def _is_wanted(way: Way, wanted: Wanted) -> bool:
+def _is_wanted(way: PoolChange, wanted: CapacityRequest) -> bool:
     if wanted.method and way.method != wanted.method:
         return False
     if wanted.node_vm_size and way.method != ADD_POOL:
@@ -71,7 +71,7 @@ def _is_wanted(way: Way, wanted: Wanted) -> bool:
     return wanted.nodepool is None or same(way.pool, wanted.nodepool)
 
 
-def _refuse_unknown_pool(pools: Sequence[Pool], wanted: Wanted) -> None:
+def _refuse_unknown_pool(pools: Sequence[Pool], wanted: CapacityRequest) -> None:
     known = wanted.nodepool is None or any(same(pool.name, wanted.nodepool) for pool in pools)
     if wanted.method == ADD_POOL:
         if known and wanted.nodepool is not None:
@@ -81,7 +81,7 @@ def _refuse_unknown_pool(pools: Sequence[Pool], wanted: Wanted) -> None:
         raise RefusedError(f"There is no node pool '{wanted.nodepool}'.", f"The cluster has: {names}.", is_missing=True)
 
 
-def _untainted(pools: Sequence[Pool], wanted: Wanted) -> Way:
+def _untainted(pools: Sequence[Pool], wanted: CapacityRequest) -> PoolChange:
     """The pool that takes the pod once the named taints are gone."""
     if wanted.method not in (None, REMOVE_TAINT):
         raise RefusedError(f"--remove-taint and --method {wanted.method} exclude each other.", "Leave one of them out.")
@@ -126,11 +126,11 @@ def _removable(pools: Sequence[Pool]) -> str:
     return f"These could be removed: {shown}." if shown else "No pool has a taint that could be removed."
 
 
-def _is_in(pool: Pool, wanted: Wanted) -> bool:
+def _is_in(pool: Pool, wanted: CapacityRequest) -> bool:
     return wanted.nodepool is None or same(pool.name, wanted.nodepool)
 
 
-def _no_way(pools: Sequence[Pool], wanted: Wanted) -> str:
+def _no_way(pools: Sequence[Pool], wanted: CapacityRequest) -> str:
     named = next((pool for pool in pools if wanted.nodepool and same(pool.name, wanted.nodepool)), None)
     reason = obstacle(named) if named else ""
     if named and reason:
@@ -141,7 +141,7 @@ def _no_way(pools: Sequence[Pool], wanted: Wanted) -> str:
     return "No change of the node pools is known that makes room for the command pod."
 
 
-def _advice(scene: Scene) -> str:
+def _advice(scene: CapacityEvidence) -> str:
     left_over = _left_over(scene.pools)
     if left_over:
         delete = az("aks", "nodepool", "delete", *scene.target.pool_options, "--name", left_over.name)

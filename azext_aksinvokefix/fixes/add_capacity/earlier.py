@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.changes import record, send, undo
+from azext_aksinvokefix.changes import send, undo
 from azext_aksinvokefix.changes.plan import SENT, Change
+from azext_aksinvokefix.changes.records import record
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import BROKEN
 from azext_aksinvokefix.lifecycle import Failure
@@ -21,7 +22,7 @@ _FRESH = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Recent:
+class EarlierChange:
     """The latest change of this kind that still stands."""
 
     change_id: str
@@ -56,7 +57,7 @@ class Recent:
         return same(self.change.id, other.id) and self.change.settings == other.settings
 
 
-def latest(session: Session) -> Recent | None:
+def latest(session: Session) -> EarlierChange | None:
     """The newest change in the journal that made room in this cluster, if it stands."""
     changes = session.journal.changes()
     taken_back = undo.undone(changes)
@@ -65,7 +66,7 @@ def latest(session: Session) -> Recent | None:
             continue
         for each in kept["changes"]:
             if each.get("state") in SENT and _stands(session, each):
-                return Recent(str(kept["changeId"]), time(kept.get("time")), record.change_in(each))
+                return EarlierChange(str(kept["changeId"]), time(kept.get("time")), record.change_in(each))
     return None
 
 

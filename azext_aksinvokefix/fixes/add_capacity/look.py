@@ -1,4 +1,4 @@
-"""What `add-capacity` looks at: the cluster once it is at rest, its pools, its nodes, and the failure to repair."""
+"""What `add-capacity` looks at: the cluster, its pools, its nodes, the failure to repair, and what was done before."""
 
 from __future__ import annotations
 
@@ -9,36 +9,34 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.cluster import ENDED, Target
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.activity import latest_failure, read_activity
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
+from azext_aksinvokefix.fixes.add_capacity import earlier
+from azext_aksinvokefix.fixes.add_capacity.earlier import EarlierChange
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 from azext_aksinvokefix.nodes import pools as agent_pools
 from azext_aksinvokefix.nodes.pools import Pool
-from azext_aksinvokefix.quoting import az, one_line
-from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text
+from azext_aksinvokefix.quoting import az
+from azext_aksinvokefix.shapes import dig, mapping, same
 
-_AT_REST = ENDED | {""}
 _EVIDENCE_SECONDS = 30.0
-_PATIENCE = 1800.0
-_PAUSES = (0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True)
-class Scene:
+class CapacityEvidence:
     """``failed_at`` is known of a failure from the Activity Log; ``busy`` says what still goes on, if it was not
-    waited for."""
+    waited for; ``recent`` is the room that this extension made before."""
 
     cluster: Mapping[str, Any]
     evidence: Evidence
     failure: Failure | None = None
     failed_at: datetime | None = None
     busy: str = ""
+    recent: EarlierChange | None = None
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -46,7 +44,7 @@ class Scene:
 
     @property
     def pools(self) -> list[Pool]:
-        return agent_pools.of(self.properties)
+        return agent_pools.pools_of(self.properties)
 
     @property
     def target(self) -> Target:
@@ -57,9 +55,8 @@ class Scene:
         return agent_pools.makes_own_nodes(self.properties)
 
 
-def look(session: Session, failure: Failure | None, *, wait: bool) -> Scene:
-    """The scene. ``wait``: let an operation in progress end first, so that nothing is planned on moving ground."""
-    cluster, busy = at_rest(session, wait=wait)
+def look(session: Session, cluster: Mapping[str, Any], busy: str, failure: Failure | None) -> CapacityEvidence:
+    """The scene of a cluster as it was read, in which ``busy`` goes on; RefusedError where it is stopped."""
     _refuse_stopped(session, cluster, busy)
     arm, at, now = session.arm, session.cluster_id, session.now
     readers: dict[str, Reader] = {"metrics": partial(read_metrics, arm, at, now)}
@@ -67,45 +64,8 @@ def look(session: Session, failure: Failure | None, *, wait: bool) -> Scene:
         readers["activity"] = partial(read_activity, arm, at, now)
     items: dict[str, Any] = dict(gather(readers, time.monotonic() + _EVIDENCE_SECONDS))
     evidence = Evidence(cluster_id=at, now=now, cluster=Item(value=cluster, source="managedClusters"), **items)
-    if failure is not None:
-        return Scene(cluster, evidence, failure, busy=busy)
-    return Scene(cluster, evidence, *latest_failure(evidence.activity), busy=busy)
-
-
-def at_rest(session: Session, *, wait: bool, patience: float | None = None) -> tuple[Mapping[str, Any], str]:
-    """The managed cluster, and what is going on in it; with ``wait`` that is nothing, or RefusedError says what.
-
-    ``patience`` is for how many seconds it is waited, half an hour when nothing is said.
-    """
-    patience = _PATIENCE if patience is None else patience
-    pauses, until = iter(_PAUSES), time.monotonic() + patience
-    while True:
-        cluster = document(session.arm, session.cluster_id, api_versions.CLUSTER_WRITE)
-        busy = going_on(cluster)
-        if not (busy and wait):
-            return cluster, busy
-        if time.monotonic() > until:
-            raise RefusedError(
-                f"Nothing was changed: after {_spoken(patience)} {busy} still.",
-                f"An operation that hangs is given up by `{az('aks', 'operation-abort', *_options(session))}`.",
-            )
-        session.console.stage(f"Waiting: {busy}")
-        time.sleep(next(pauses, _PAUSES[-1]))
-
-
-def _spoken(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 2 * 60 else f"{seconds / 60:.0f} minutes"
-
-
-def going_on(cluster: Mapping[str, Any]) -> str:
-    """The operation in progress in words; empty when cluster and pools are at rest."""
-    properties = mapping(cluster.get("properties"))
-    for pool in mappings(properties.get("agentPoolProfiles")):
-        state = text(pool.get("provisioningState"))
-        if state.lower() not in _AT_REST:
-            return one_line(f"node pool '{text(pool.get('name'))}' is {state}")
-    state = text(properties.get("provisioningState"))
-    return "" if state.lower() in _AT_REST else one_line(f"the cluster is {state}")
+    said, failed_at = (failure, None) if failure is not None else latest_failure(evidence.activity)
+    return CapacityEvidence(cluster, evidence, said, failed_at, busy, earlier.latest(session))
 
 
 def _refuse_stopped(session: Session, cluster: Mapping[str, Any], busy: str) -> None:
@@ -113,12 +73,8 @@ def _refuse_stopped(session: Session, cluster: Mapping[str, Any], busy: str) -> 
         return
     if busy:
         raise RefusedError(f"Nothing was changed: {busy}.", "Repeat the command when it is running.")
+    start = az("aks", "start", *Target.of(session.cluster_id).options)
     raise RefusedError(
         "The cluster is stopped: no node pool of it runs.",
-        f"Start it first with `{az('aks', 'start', *_options(session))}`, which takes a few minutes; its nodes may "
-        "then have room.",
+        f"Start it first with `{start}`, which takes a few minutes; its nodes may then have room.",
     )
-
-
-def _options(session: Session) -> tuple[str, ...]:
-    return Target.of(session.cluster_id).options

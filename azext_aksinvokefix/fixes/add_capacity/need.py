@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks.scheduling import OF_POOLS, check_scheduling
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
 from azext_aksinvokefix.lifecycle import Failure, Finding
 from azext_aksinvokefix.nodes.pool_changes import is_broken
 
@@ -26,17 +26,17 @@ class Need:
         return replace(self, certain=True, doubt=doubt)
 
 
-def of(scene: Scene, failure: Failure | None) -> Need:
+def need_of(scene: CapacityEvidence, failure: Failure | None) -> Need:
     """What evidence and failure say together."""
     found = check_scheduling(failure, scene.evidence).findings
     cause = next((finding for finding in found if _is_certain(finding)), None)
     if cause:
         return Need(True, True, cause.message, cause.id)
-    if failure and failure.finding not in catalog.UMBRELLAS and failure.stage != "scheduling":
+    if failure and not catalog.leaves_cause_open(failure) and failure.stage != "scheduling":
         title = catalog.FINDINGS[failure.finding].title
         return Need(False, False, f"The failure is of another kind, which more nodes do not repair: {title}.")
     hints = [finding for finding in found if finding.id not in OF_POOLS or finding.severity == "error"]
-    if failure and failure.finding in catalog.UMBRELLAS:
+    if failure and catalog.leaves_cause_open(failure):
         why = "The command pod did not start in time; the text does not tell whether it lacked a node."
         return Need(False, True, why, hints[0].id if hints else "")
     if hints:
@@ -52,7 +52,7 @@ def _is_certain(finding: Finding) -> bool:
     return finding.severity == "error" and finding.confidence != "possible"
 
 
-def _usable(scene: Scene) -> str:
+def _usable(scene: CapacityEvidence) -> str:
     names = ", ".join(f"'{pool.name}'" for pool in scene.pools if pool.usable)
     if not names:
         return "Node auto-provisioning makes a node when a pod waits for one."

@@ -8,7 +8,7 @@ from azext_aksinvokefix.lifecycle import Failure
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CapacityRequest:
     """What the user asked for: a way, a pool, taints to remove, a size for a new pool; each may be left open."""
 
     method: str | None = None
@@ -40,5 +40,5 @@ class Options:  # pylint: disable=too-many-instance-attributes
     ask: bool = False
 
     @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.method, self.nodepool, self.remove_taint, self.node_vm_size)
+    def wanted(self) -> CapacityRequest:
+        return CapacityRequest(self.method, self.nodepool, self.remove_taint, self.node_vm_size)

@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
+from azext_aksinvokefix.changes.at_rest import at_rest
+from azext_aksinvokefix.changes.plan import Change, Plan
 from azext_aksinvokefix.changes.session import Session
-from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.fixes.add_capacity import asking, choice, earlier, look
-from azext_aksinvokefix.fixes.add_capacity.change import change_of
-from azext_aksinvokefix.fixes.add_capacity.earlier import COMMAND, Recent
-from azext_aksinvokefix.fixes.add_capacity.look import Scene
+from azext_aksinvokefix.fixes.add_capacity import asking, decision, look
+from azext_aksinvokefix.fixes.add_capacity.change import change_of, read_pool
+from azext_aksinvokefix.fixes.add_capacity.decision import Decision
+from azext_aksinvokefix.fixes.add_capacity.earlier import COMMAND
+from azext_aksinvokefix.fixes.add_capacity.look import CapacityEvidence
 from azext_aksinvokefix.fixes.add_capacity.need import Need
 from azext_aksinvokefix.fixes.add_capacity.options import Options
 from azext_aksinvokefix.nodes import commands
 from azext_aksinvokefix.nodes import pool_changes as ways
-from azext_aksinvokefix.nodes.pool_changes import Way
+from azext_aksinvokefix.nodes.pool_changes import PoolChange
 from azext_aksinvokefix.quoting import az, one_line
-from azext_aksinvokefix.shapes import dig, mapping, same, text
+from azext_aksinvokefix.shapes import dig, mapping, text
 
 #: Seconds after which `--wait` gives up on a node.
 PATIENCE = 900.0
 
-__all__ = ["Options", "effect", "plan"]
+__all__ = ["PATIENCE", "Options", "effect", "plan"]
 
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _PRICES = "A node is billed while it runs; see the price of its VM size at https://azure.microsoft.com/pricing."
@@ -33,65 +34,45 @@ _PRICES = "A node is billed while it runs; see the price of its VM size at https
 
 def plan(session: Session, options: Options) -> Plan:
     """The plan; without changes where room is there or under way. RefusedError when there is no way to make room."""
-    scene = look.look(session, options.failure, wait=not (options.no_wait or options.what_if))
-    recent = earlier.latest(session)
-    if scene.busy and not options.what_if:
-        return _under_way(session, scene, recent)
-    if not options.wanted.is_explicit and recent and recent.answers(scene.failure, scene.failed_at, session.now):
-        short = asking.still_short(session, scene, options, recent)
-        if short is None:
-            return _made_before(session, recent)
-        need = short
-    else:
-        need = asking.need_of(session, scene, options, recent)
-    if not (need.certain or options.wanted.is_explicit):
-        return _nothing(session, _why_not(need))
-    if choice.is_untainted(scene, options.wanted):
-        return _nothing(
-            session, f"Already done: no node pool has the taint {', '.join(options.remove_taint)}.", need.why
-        )
-    found = choice.possible(scene, options.wanted, need.finding)
-    way = found[_chosen(session, options, found)]
-    change = change_of(session, scene, way)
-    if options.wanted.is_explicit and recent and recent.is_fresh(session.now) and recent.is_same(change):
-        return _made_before(session, recent)
-    return Plan(
-        command=COMMAND,
-        cluster_id=session.cluster_id,
-        changes=(change,),
-        requires=tuple(_required(scene, way)),
-        warnings=tuple(_warnings(scene, way, need, options)),
-        notes=tuple(_notes(scene, way, found, need)),
-        next_step=_next_step(session, way, options.no_wait),
-        cost=_cost_in_short(way),
-        stock=(commands.stock(way, scene.target),),
-    )
+    cluster, busy = at_rest(session, wait=not (options.no_wait or options.what_if))
+    scene = look.look(session, cluster, busy, options.failure)
+    tried = asking.tried(session, options, decision.question(scene, options))
+    decided = decision.decided(scene, options, tried)
+    if not decided.ways:
+        return _nothing(scene, *decided.notes)
+    way = decided.ways[asking.chosen(session, options, [_offer(each) for each in decided.ways])]
+    change = change_of(scene, way, read_pool(session, way))
+    if scene.recent and decision.is_same_again(scene.recent, scene, options, change):
+        return _nothing(scene, decision.made_before(scene.recent))
+    return _planned(scene, options, decided, way, change)
 
 
 def effect(session: Session, _: Plan) -> bool | None:
     """Whether a command pod finds a node now; None when the service does not say."""
     from azext_aksinvokefix.changes.probe import probe
 
-    return asking.placed(probe(session))
+    return decision.placed(probe(session))
 
 
-def _chosen(session: Session, options: Options, found: list[Way]) -> int:
-    """The place of the way that is taken: the cheapest, unless somebody can choose."""
-    if not options.ask or options.yes or options.what_if or len(found) == 1:
-        return 0
-    chosen = session.console.choose(
-        "There are several ways to make room, the cheapest first:", [_offer(w) for w in found]
+def _planned(scene: CapacityEvidence, options: Options, decided: Decision, way: PoolChange, change: Change) -> Plan:
+    return Plan(
+        command=COMMAND,
+        cluster_id=scene.evidence.cluster_id,
+        changes=(change,),
+        requires=tuple(_required(scene, way)),
+        warnings=tuple(_warnings(scene, way, decided.need, options)),
+        notes=tuple(_notes(scene, way, decided)),
+        next_step=_next_step(scene, way, options.no_wait),
+        cost=_cost_in_short(way),
+        stock=(commands.stock(way, scene.target),),
     )
-    if chosen is None:
-        raise RefusedError("Nothing was changed: no way was chosen.", "--method takes one without asking.")
-    return int(chosen)
 
 
-def _offer(way: Way) -> str:
+def _offer(way: PoolChange) -> str:
     return f"{way.what} {_cost(way)}"
 
 
-def _cost(way: Way) -> str:
+def _cost(way: PoolChange) -> str:
     """What a way adds, in what is paid for."""
     size = f" of size {way.size}" if way.size else ""
     if way.nodes == 0:
@@ -101,19 +82,19 @@ def _cost(way: Way) -> str:
     return f"It adds {way.nodes} node{size}."
 
 
-def _cost_in_short(way: Way) -> str:
+def _cost_in_short(way: PoolChange) -> str:
     size = way.size or "node(s)"
     return "none" if way.nodes == 0 else f"+{way.nodes} {size}" if way.nodes else f"the {size} that the pool had"
 
 
-def _required(scene: Scene, way: Way) -> Iterator[tuple[str, str]]:
+def _required(scene: CapacityEvidence, way: PoolChange) -> Iterator[tuple[str, str]]:
     yield (commands.WRITE_POOLS, scene.evidence.cluster_id)
     subnet = dict(way.values).get("vnetSubnetID")
     if subnet:
         yield (_JOIN_SUBNET, str(subnet))
 
 
-def _warnings(scene: Scene, way: Way, need: Need, options: Options) -> Iterator[str]:
+def _warnings(scene: CapacityEvidence, way: PoolChange, need: Need, options: Options) -> Iterator[str]:
     if way.nodes != 0:
         yield f"{_cost(way)} {_PRICES}"
     if way.method == ways.REMOVE_TAINT:
@@ -129,10 +110,10 @@ def _warnings(scene: Scene, way: Way, need: Need, options: Options) -> Iterator[
         yield "Node auto-provisioning makes nodes by itself: running the command once more may be all that is needed."
 
 
-def _notes(scene: Scene, way: Way, found: list[Way], need: Need) -> Iterator[str]:
-    if need.certain and not need.doubt:
-        yield need.why
-    for other in found:
+def _notes(scene: CapacityEvidence, way: PoolChange, decided: Decision) -> Iterator[str]:
+    if decided.need.certain and not decided.need.doubt:
+        yield decided.need.why
+    for other in decided.ways:
         if other is not way:
             yield f"Another way (--method {other.method}): {_offer(other)}"
     for pool in ways.untaintable(scene.pools):
@@ -147,8 +128,8 @@ def _notes(scene: Scene, way: Way, found: list[Way], need: Need) -> Iterator[str
         yield "The virtual node does not take the command pod: it has a taint of its own."
 
 
-def _next_step(session: Session, way: Way, no_wait: bool) -> str:
-    target = Target.of(session.cluster_id)
+def _next_step(scene: CapacityEvidence, way: PoolChange, no_wait: bool) -> str:
+    target = scene.target
     run = az("aks", "invoke-fix", "run", *target.options, "-c", "kubectl get nodes")
     if no_wait:
         show = az("aks", "nodepool", "show", *target.pool_options, "--name", way.pool)
@@ -158,40 +139,5 @@ def _next_step(session: Session, way: Way, no_wait: bool) -> str:
     return f"Run the command again: `{run}`. The first try may time out while the node pulls the image."
 
 
-def _why_not(need: Need) -> str:
-    return (
-        f"{need.why} A pod may wait all the same: for an image that is slow to come, or for what only the scheduler "
-        "counts. Give the text of the failure with --error, or choose a way yourself with --method."
-    )
-
-
-def _nothing(session: Session, *notes: str) -> Plan:
-    return Plan(COMMAND, session.cluster_id, notes=notes)
-
-
-def _made_before(session: Session, recent: Recent) -> Plan:
-    return _nothing(
-        session,
-        f"Already done, nothing to do: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
-        "command again; its pod may need a second try on a new node.",
-    )
-
-
-def _under_way(session: Session, scene: Scene, recent: Recent | None) -> Plan:
-    """With --no-wait: what is in progress, if it is ours; else there is nothing to plan on."""
-    if recent is None or not _is_of(recent.change, scene):
-        raise RefusedError(
-            f"Nothing was changed: {scene.busy}.",
-            "Repeat the command without --no-wait, which waits for that, or when it is over.",
-        )
-    return _nothing(
-        session,
-        f"Under way, nothing is changed: {recent.change.what} (change {recent.change_id}, {recent.when}). Now "
-        f"{scene.busy}. Without --no-wait the command waits for that.",
-    )
-
-
-def _is_of(change: Change, scene: Scene) -> bool:
-    """Whether what goes on is in the pool that a change wrote."""
-    name = change.id.rsplit("/", 1)[-1]
-    return any(same(pool.name, name) and f"'{pool.name}'" in scene.busy for pool in scene.pools)
+def _nothing(scene: CapacityEvidence, *notes: str) -> Plan:
+    return Plan(COMMAND, scene.evidence.cluster_id, notes=notes)

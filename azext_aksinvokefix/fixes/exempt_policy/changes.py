@@ -11,7 +11,7 @@ from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes.exempt_policy import as_code, exclusion, exemption, reach
 from azext_aksinvokefix.fixes.exempt_policy import safeguards as policy_safeguards
 from azext_aksinvokefix.fixes.exempt_policy.exemption import Terms
-from azext_aksinvokefix.fixes.exempt_policy.handling import Ways, by_assignment, instead
+from azext_aksinvokefix.fixes.exempt_policy.handling import PolicyHandling, by_assignment, instead
 from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.policy import advice, commands, initiative
 from azext_aksinvokefix.policy.model import PolicyInForce
@@ -21,7 +21,7 @@ _AUTHORIZATION = "Microsoft.Authorization"
 _FORBIDDEN = 403
 
 
-def plans(session: Session, ways: Ways, safeguards: Item, terms: Terms) -> Iterator[Plan]:
+def plans(session: Session, ways: PolicyHandling, safeguards: Item, terms: Terms) -> Iterator[Plan]:
     """A plan for each assignment: the exclusions, then the exemptions, then Deployment Safeguards."""
     for policies in by_assignment(ways.excluded):
         yield _exclude(session, policies, terms)

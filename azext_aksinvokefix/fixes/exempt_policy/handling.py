@@ -21,7 +21,7 @@ _AUTHORIZATION = "Microsoft.Authorization"
 
 
 @dataclass(frozen=True)
-class Ways:
+class PolicyHandling:
     """The policies by what is done about them; those of Deployment Safeguards have a way of their own."""
 
     excluded: tuple[PolicyInForce, ...] = ()
@@ -32,34 +32,40 @@ class Ways:
     stuck: tuple[PolicyInForce, ...] = ()
 
 
-def sorted_by(mode: str | None, policies: Sequence[PolicyInForce]) -> Ways:
+def sorted_by(mode: str | None, policies: Sequence[PolicyInForce]) -> PolicyHandling:
     """The way of each policy as far as the mode and the policy decide it."""
     safeguarded = tuple(policy for policy in policies if is_managed(policy))
     others = tuple(policy for policy in policies if not is_managed(policy))
     if mode == EXEMPTION:
         note = "Deployment Safeguards are steered by their own resource, where the namespace alone is excluded."
-        return Ways(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
+        return PolicyHandling(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
     stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
     free = tuple(policy for policy in others if policy not in stuck)
-    return Ways(free, safeguarded=safeguarded, stuck=stuck)
+    return PolicyHandling(free, safeguarded=safeguarded, stuck=stuck)
 
 
-def choose(session: Session, policies: Sequence[PolicyInForce], mode: str | None, terms: Terms, *, ask: bool) -> Ways:
-    """The way of each policy.
+def question(ways: PolicyHandling, mode: str | None, until: str) -> str:
+    """What has to be asked before these ways are gone; empty where nothing is. ``until`` is the end of an exemption."""
+    if not ways.stuck or mode is not None:
+        return ""
+    return f"{_impossible(ways.stuck)} {_switches_off(until)}. Make an exemption?"
+
+
+def decided(ways: PolicyHandling, mode: str | None, cluster_id: str, until: str, *, agreed: bool) -> PolicyHandling:
+    """The way of each policy, once it was asked what has to be asked.
 
     RefusedError where one takes no exclusion and nobody asked for an exemption: nothing is done by half in silence.
     Of an initiative of which only some parts take the exclusion, the mode ``namespace`` excludes it from those, and a
     note names the others.
     """
-    ways = sorted_by(mode, policies)
     stuck = ways.stuck
     if not stuck:
         return ways
     if mode == NAMESPACE and _are_parts_of(stuck, ways.excluded):
-        return replace(ways, stuck=(), notes=(f"{_impossible(stuck)} {_if_meant(session, stuck, terms)}",))
-    if mode is None and ask and _agrees(session, stuck, terms):
+        return replace(ways, stuck=(), notes=(f"{_impossible(stuck)} {_if_meant(cluster_id, stuck, until)}",))
+    if agreed:
         return replace(ways, stuck=(), exempted=stuck)
-    raise _offer(session, stuck, (*ways.excluded, *ways.safeguarded), terms)
+    raise _offer(cluster_id, stuck, (*ways.excluded, *ways.safeguarded), until)
 
 
 def by_assignment(policies: Iterable[PolicyInForce]) -> list[list[PolicyInForce]]:
@@ -70,28 +76,18 @@ def by_assignment(policies: Iterable[PolicyInForce]) -> list[list[PolicyInForce]
     return list(groups.values())
 
 
-def line(session: Session, policies: Iterable[PolicyInForce], mode: str) -> str:
+def line(cluster_id: str, policies: Iterable[PolicyInForce], mode: str) -> str:
     """The command that deals with the assignments of these policies alone, in one mode."""
     names = dict.fromkeys(policy.assignment_id for policy in policies)
-    where = Target.of(session.cluster_id).options
+    where = Target.of(cluster_id).options
     narrowed = [word for name in names for word in ("--policy-assignment", name)]
     return az("aks", "invoke-fix", "exempt-policy", *where, *narrowed, "--mode", mode)
 
 
-def _agrees(session: Session, stuck: Sequence[PolicyInForce], terms: Terms) -> bool:
-    return session.console.ask(
-        f"{_impossible(stuck)} An exemption switches it off for this whole cluster, in every namespace, "
-        f"{terms.until(session)}. Make an exemption?",
-        default=False,
-    )
-
-
-def _offer(
-    session: Session, stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce], terms: Terms
-) -> RefusedError:
-    advice = _if_meant(session, stuck, terms)
+def _offer(cluster_id: str, stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce], until: str) -> RefusedError:
+    advice = _if_meant(cluster_id, stuck, until)
     if free:
-        advice += f" The namespace can be excluded from the others with: {line(session, free, NAMESPACE)}"
+        advice += f" The namespace can be excluded from the others with: {line(cluster_id, free, NAMESPACE)}"
     return RefusedError(f"Nothing was changed: {_impossible(stuck)}", advice)
 
 
@@ -101,11 +97,12 @@ def _are_parts_of(stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce])
     return all(policy.assignment_id.lower() in taking for policy in stuck)
 
 
-def _if_meant(session: Session, stuck: Sequence[PolicyInForce], terms: Terms) -> str:
-    return (
-        f"An exemption switches it off for this whole cluster, in every namespace, {terms.until(session)}. If that is "
-        f"meant: {line(session, stuck, EXEMPTION)}"
-    )
+def _if_meant(cluster_id: str, stuck: Sequence[PolicyInForce], until: str) -> str:
+    return f"{_switches_off(until)}. If that is meant: {line(cluster_id, stuck, EXEMPTION)}"
+
+
+def _switches_off(until: str) -> str:
+    return f"An exemption switches it off for this whole cluster, in every namespace, {until}"
 
 
 def _impossible(stuck: Sequence[PolicyInForce]) -> str:
@@ -125,5 +122,5 @@ def instead(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -
     return (
         f"You may not change policy assignment {policy_fix.named(policies[0])}. With {needed[1][0]} at {scope} you may "
         f"exempt this whole cluster from it, in every namespace, {terms.until(session)}: "
-        f"{line(session, policies, EXEMPTION)}"
+        f"{line(session.cluster_id, policies, EXEMPTION)}"
     )

@@ -21,14 +21,14 @@ from azext_aksinvokefix.checks.admission.azure import title_of
 from azext_aksinvokefix.cluster import POLICY_TAKES, POLICY_TAKES_AT_WORST
 from azext_aksinvokefix.evidence.policy import read_policy
 from azext_aksinvokefix.evidence.reading import refused
-from azext_aksinvokefix.fixes.exempt_policy import changes, handling
+from azext_aksinvokefix.fixes.exempt_policy import asking, changes, handling
 from azext_aksinvokefix.fixes.exempt_policy import source as policy_failure
 from azext_aksinvokefix.fixes.exempt_policy import targets as policy_targets
 from azext_aksinvokefix.fixes.exempt_policy.changes import COMMAND
 from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM, Terms
 from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Evidence, Failure, Item
 from azext_aksinvokefix.policy import denial
-from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.match import DenialText
 
 #: Seconds after which `--wait` gives up.
 PATIENCE = POLICY_TAKES_AT_WORST.total_seconds()
@@ -64,7 +64,11 @@ def plan(session: Session, options: Options) -> Plan:
     """The plan; without changes where no policy denies the pod any more. RefusedError where no change may be made."""
     cluster = _cluster(session)
     ask = options.ask and not options.what_if
-    told = policy_failure.look(session, options.failure, what_if=options.what_if, yes=options.yes, ask=ask)
+    told = policy_failure.known(session, options.failure)
+    if told is None and options.what_if:
+        told = policy_failure.DenialSource()
+    if told is None:
+        told = policy_failure.after_trying(asking.tried(session, yes=options.yes, ask=ask), session.target)
     if told.admitted:
         return _nothing(session, told.admitted)
     if told.denied is None and denial.has_no_addon(cluster):
@@ -72,7 +76,10 @@ def plan(session: Session, options: Options) -> Plan:
     session.console.stage("Looking for the policies that deny the command pod")
     evidence = _evidence(session, cluster)
     targets = policy_targets.choose(session, evidence, told, options.assignments)
-    ways = handling.choose(session, targets.policies, options.mode, options.terms, ask=ask)
+    open_ways = handling.sorted_by(options.mode, targets.policies)
+    until = options.terms.until(session)
+    agreed = asking.agrees(session, handling.question(open_ways, options.mode, until), ask=ask)
+    ways = handling.decided(open_ways, options.mode, session.cluster_id, until, agreed=agreed)
     source = (f"Starts from {told.source}.",) if told.source else ()
     return _together(
         Plan(COMMAND, session.cluster_id, notes=(*source, *targets.notes, *ways.notes)),
@@ -105,7 +112,7 @@ def effect(session: Session, _: Plan) -> bool | None:
     return None
 
 
-def _tell_of_others(session: Session, denied: Named) -> None:
+def _tell_of_others(session: Session, denied: DenialText) -> None:
     """A policy that showed only once those before it were dealt with; waiting does not lift that one."""
     still = denial.blame(denied, _evidence(session)).denying
     if still:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azext_aksinvokefix.changes.plan import Consent
-from azext_aksinvokefix.cluster import COMMAND_NAMESPACE
+from azext_aksinvokefix.cluster import COMMAND_NAMESPACE, place
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.shapes import same
@@ -20,7 +20,7 @@ def consents(policy: PolicyInForce) -> Iterator[Consent]:
     is_subscription = same(parts[0], "subscriptions")
     if is_subscription and len(parts) >= _GROUP_PARTS:
         return
-    where = advice.place(policy.scope)
+    where = place(policy.scope)
     question = (
         f"Policy assignment {advice.named(policy)} lies at {where}: the change excludes namespace "
         f"{COMMAND_NAMESPACE} on every cluster under it, in all of its subscriptions."

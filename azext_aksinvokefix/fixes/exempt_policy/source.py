@@ -14,14 +14,13 @@ from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.policy import denial
 from azext_aksinvokefix.policy.denial import Denied
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, clause, one_line
 
 _LONGEST = 300
-_QUESTION = "No denial of the command pod is known. Run the harmless command `true` in the cluster to see one?"
 
 
 @dataclass(frozen=True)
-class Told:
+class DenialSource:
     """What is known of the denial: nothing without ``denied``. ``admitted`` says that there is none, and ``others`` who
     denies besides Azure Policy; ``source`` is where it comes from."""
 
@@ -31,33 +30,18 @@ class Told:
     others: tuple[str, ...] = ()
 
 
-def look(session: Session, given: Failure | None, *, what_if: bool, yes: bool, ask: bool) -> Told:
-    """The denial; RefusedError where the failure is about something that no Azure Policy change repairs.
-
-    A command is run only when that is agreed to, and never with ``what_if``.
-    """
-    if given is not None and given.finding not in catalog.UMBRELLAS:
+def known(session: Session, given: Failure | None) -> DenialSource | None:
+    """The denial that was given or is on record, None where there is none; RefusedError where the failure is about
+    something that no Azure Policy change repairs."""
+    if given is not None and not catalog.leaves_cause_open(given):
         return judged(given, session.target)
     logged = _logged(session)
-    if logged is not None:
-        return judged(logged, session.target)
-    if what_if:
-        return Told()
-    if not yes and not (ask and session.console.ask(_QUESTION, default=False)):
-        raise RefusedError(
-            "Nothing was changed: it is not known which policy denies the command pod.",
-            "Give the text of the failure with --error, let `true` run in the cluster with --yes, or see a prediction "
-            "with --what-if.",
-        )
-    from azext_aksinvokefix.changes.probe import probe
-
-    session.console.stage("Running `true`")
-    return after_trying(probe(session), session.target)
+    return None if logged is None else judged(logged, session.target)
 
 
 def reason(failure: Failure) -> str:
     """What a failure is about, in one line."""
-    said = one_line(failure.message)[:_LONGEST]
+    said = clause(one_line(failure.message)[:_LONGEST])
     title = catalog.title(failure)
     return f"{title} ({said})" if said else title
 
@@ -68,23 +52,23 @@ def _logged(session: Session) -> Failure | None:
     return failure if denial.denied(failure).ids else None
 
 
-def after_trying(result: RunResult, target: Target) -> Told:
+def after_trying(result: RunResult, target: Target) -> DenialSource:
     """What a harmless command tells of the denial."""
     if result.outcome in ("succeeded", "failed"):
-        return Told(admitted="`true` ran in the cluster: no policy denies the command pod.")
+        return DenialSource(admitted="`true` ran in the cluster: no policy denies the command pod.")
     if result.failure is None:
         raise RefusedError(
             "Nothing was changed: whether a policy denies the command pod could not be seen.",
             "Give the text of the failure with --error.",
         )
     if denial.was_admitted(result.failure):
-        return Told(
+        return DenialSource(
             admitted=f"No policy denies the command pod. What fails is something else: {reason(result.failure)}."
         )
     return judged(result.failure, target)
 
 
-def judged(failure: Failure, target: Target) -> Told:
+def judged(failure: Failure, target: Target) -> DenialSource:
     """The denial that a failure tells of; RefusedError where no change of Azure Policy lifts it."""
     denied = denial.denied(failure)
     others = tuple(
@@ -92,7 +76,7 @@ def judged(failure: Failure, target: Target) -> Told:
         for finding in other_findings(failure, denied.ids, denied.others)
     )
     if denied.azure is not None:
-        return Told(denied, source=_SOURCES.get(failure.source, ""), others=others)
+        return DenialSource(denied, source=_SOURCES.get(failure.source, ""), others=others)
     if denied.ids:
         raise RefusedError(
             f"Nothing was changed: no Azure Policy change lifts this. {reason(failure)}.", " ".join(others)

@@ -10,14 +10,14 @@ from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.admission.azure import title_of
 from azext_aksinvokefix.cluster import POLICY_TAKES, Target
 from azext_aksinvokefix.fixes.exempt_policy import wording as notes
-from azext_aksinvokefix.fixes.exempt_policy.source import Told
+from azext_aksinvokefix.fixes.exempt_policy.source import DenialSource
 from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.policy import denial, match
-from azext_aksinvokefix.policy.denial import Blame, Prediction
-from azext_aksinvokefix.policy.match import Named
+from azext_aksinvokefix.policy.denial import DenialAnalysis, Prediction
+from azext_aksinvokefix.policy.match import DenialText
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
-from azext_aksinvokefix.quoting import az, one_line
+from azext_aksinvokefix.quoting import az, clause, one_line, sentence
 
 _ASSIGNMENTS_READ = "Microsoft.Authorization/policyAssignments/read"
 _LONGEST = 300
@@ -33,7 +33,7 @@ class Targets:
     next_step: str = ""
 
 
-def choose(session: Session, evidence: Evidence, told: Told, wanted: Sequence[str]) -> Targets:
+def choose(session: Session, evidence: Evidence, told: DenialSource, wanted: Sequence[str]) -> Targets:
     """The policies that stand behind the denial or, where none is known, would stand behind the next one.
 
     ``wanted`` are names or ids of assignments: no other is dealt with.
@@ -50,7 +50,7 @@ def choose(session: Session, evidence: Evidence, told: Told, wanted: Sequence[st
 
 def _unreadable(evidence: Evidence) -> RefusedError:
     needs = ", ".join(evidence.assignments.needs or (_ASSIGNMENTS_READ,))
-    why = one_line(evidence.assignments.unread or "")
+    why = sentence(one_line(evidence.assignments.unread or ""))
     return RefusedError(
         f"Nothing was changed: the policy assignments in force at the cluster cannot be read. {why}",
         f"Let somebody run this command who has {needs}.",
@@ -75,7 +75,7 @@ def _refuse_unknown(wanted: Sequence[str], policies: Sequence[PolicyInForce]) ->
             )
 
 
-def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
+def _behind(session: Session, found: DenialAnalysis, wanted: Sequence[str]) -> Targets:
     sure = tuple(policy for policy in found.blamed if _is_sure(policy, found))
     doubtful = tuple(policy for policy in (*found.blamed, *found.untold) if policy not in sure)
     chosen = [policy for policy in sure if is_wanted(policy, wanted)]
@@ -97,12 +97,12 @@ def _behind(session: Session, found: Blame, wanted: Sequence[str]) -> Targets:
     )
 
 
-def _next_in_the_way(found: Blame) -> list[PolicyInForce]:
+def _next_in_the_way(found: DenialAnalysis) -> list[PolicyInForce]:
     """The policies that will deny the pod once those behind this denial are dealt with."""
     return [one.policy for one in denial.foreseen(found.policies) if one.sure]
 
 
-def _is_sure(policy: PolicyInForce, found: Blame) -> bool:
+def _is_sure(policy: PolicyInForce, found: DenialAnalysis) -> bool:
     """Whether the text names its template, or it denies such a pod by all that is known."""
     return match.matches(policy, found.named.names) or prediction.verdict(policy).outcome == prediction.DENY
 
@@ -128,13 +128,16 @@ def _readable(policies: Iterable[PolicyInForce]) -> tuple[PolicyInForce, ...]:
         if policy.unread:
             needs = f"Let somebody run this command who has {', '.join(policy.needs)}." if policy.needs else ""
             raise RefusedError(
-                f"Nothing was changed: the definition of {title_of(policy)} cannot be read. {one_line(policy.unread)}",
+                f"Nothing was changed: the definition of {title_of(policy)} cannot be read. "
+                f"{sentence(one_line(policy.unread))}",
                 needs or "Run the command again.",
             )
     return found
 
 
-def _left_alone(chosen: Sequence[PolicyInForce], found: Blame, wanted: Sequence[str]) -> Iterator[PolicyInForce]:
+def _left_alone(
+    chosen: Sequence[PolicyInForce], found: DenialAnalysis, wanted: Sequence[str]
+) -> Iterator[PolicyInForce]:
     """The policies that go by a name in the text, or were named by the user, and do not deny."""
     behind = (*chosen, *found.blamed, *found.excused, *found.untold)
     for policy in found.policies:
@@ -143,7 +146,10 @@ def _left_alone(chosen: Sequence[PolicyInForce], found: Blame, wanted: Sequence[
 
 
 def _warnings(
-    found: Blame, sure: Sequence[PolicyInForce], doubtful: Sequence[PolicyInForce], chosen: Sequence[PolicyInForce]
+    found: DenialAnalysis,
+    sure: Sequence[PolicyInForce],
+    doubtful: Sequence[PolicyInForce],
+    chosen: Sequence[PolicyInForce],
 ) -> Iterator[str]:
     yield from notes.lines((policy for policy in sure if policy not in chosen), notes.not_named)
     yield from notes.lines((policy for policy in doubtful if policy in chosen), notes.may_be_it)
@@ -159,7 +165,7 @@ def _warnings(
         yield "The text does not show every denial: another policy may deny the pod after these."
 
 
-def _nobody(left: Named) -> RefusedError:
+def _nobody(left: DenialText) -> RefusedError:
     said = f" ({_said(left)})" if left.denials else ""
     return RefusedError(
         f"Nothing was changed: no policy assignment in force at the cluster explains the denial{said}.",
@@ -167,8 +173,8 @@ def _nobody(left: Named) -> RefusedError:
     )
 
 
-def _said(named: Named) -> str:
-    return one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST]
+def _said(named: DenialText) -> str:
+    return clause(one_line(" / ".join((*named.names, *named.messages)))[:_LONGEST])
 
 
 def _foreseen(policies: Sequence[PolicyInForce], active: Sequence[Prediction], wanted: Sequence[str]) -> Targets:

@@ -9,7 +9,7 @@ from azext_aksinvokefix.cluster import POLICY_TAKES, POLICY_TAKES_AT_WORST
 from azext_aksinvokefix.policy import advice
 from azext_aksinvokefix.policy.model import PolicyInForce
 from azext_aksinvokefix.policy.pod import prediction
-from azext_aksinvokefix.quoting import one_line
+from azext_aksinvokefix.quoting import clause, one_line
 from azext_aksinvokefix.shapes import dig, text, time
 
 _MOST_LINES = 20
@@ -81,15 +81,15 @@ def why_not(policy: PolicyInForce) -> str:
     """Why a policy is not behind a denial."""
     excuse = policy.excused()
     if excuse:
-        return one_line(excuse)
+        return clause(one_line(excuse))
     if policy.effect not in ("deny", "unknown"):
-        return f"its effect is {one_line(policy.effect)}"
+        return f"its effect is {clause(one_line(policy.effect))}"
     found = prediction.verdict(policy)
-    return one_line(found.why) if found.outcome == prediction.PASS else "the denial does not name it"
+    return clause(one_line(found.why)) if found.outcome == prediction.PASS else "the denial does not name it"
 
 
 def _doubt(policy: PolicyInForce) -> str:
-    return one_line(policy.unread) or one_line(prediction.verdict(policy).why)
+    return clause(one_line(policy.unread) or one_line(prediction.verdict(policy).why))
 
 
 def _changed(policy: PolicyInForce) -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.evidence.access import AUTHORIZATION
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.rights.eligibility import EligibleRole
 
@@ -16,14 +16,14 @@ _HOURS = "PT8H"
 PORTAL = "Privileged Identity Management, My roles, Azure resources"
 
 
-def how(scene: Scene, roles: Iterable[EligibleRole]) -> str:
+def how(scene: GrantEvidence, roles: Iterable[EligibleRole]) -> str:
     """What the principal does; nobody else can do it for them."""
     first = "Activate it and sign in again" if scene.who.is_caller else "The principal activates it and signs in again"
     lines = " && ".join(_request(scene, role) for role in roles)
     return f"{first}; --force grants a standing role all the same. In the portal: {PORTAL}. By a command: {lines}"
 
 
-def _request(scene: Scene, role: EligibleRole) -> str:
+def _request(scene: GrantEvidence, role: EligibleRole) -> str:
     scope = role.scope or scene.evidence.cluster_id
     body = {
         "properties": {

@@ -21,7 +21,7 @@ _TYPE = "Add --assignee-principal-type: User, Group or ServicePrincipal."
 
 
 @dataclass(frozen=True)
-class Who:
+class Assignee:
     """``is_caller``: their permissions can be asked for directly. ``names`` are what Kubernetes may call them."""
 
     principal: Principal
@@ -49,7 +49,7 @@ class Who:
 
 def find(
     session: Session, assignee: str | None, object_id: str | None, kind: str | None, failure: Failure | None
-) -> Who:
+) -> Assignee:
     """The principal of the options; RefusedError when they cannot be found, or when the failure is somebody else's."""
     if assignee and object_id:
         raise RefusedError("Give one of --assignee and --assignee-object-id.")
@@ -66,13 +66,13 @@ def find(
     return caller
 
 
-def _caller(item: Item) -> Who | None:
+def _caller(item: Item) -> Assignee | None:
     account = signed_in(item)
     if not account.object_id:
         return None
     kind, name = account.principal_type or "User", account.name
     # Everybody else is called by their object id in a cluster; the CLI's names for them mean nothing elsewhere.
-    return Who(Principal(account.object_id, kind), True, (name,) if name and kind == "User" else ())
+    return Assignee(Principal(account.object_id, kind), True, (name,) if name and kind == "User" else ())
 
 
 def _refuse_unknown_caller(item: Item) -> None:
@@ -82,7 +82,7 @@ def _refuse_unknown_caller(item: Item) -> None:
     raise RefusedError("The access token does not say who is signed in.", _BY_ID)
 
 
-def _refuse_somebody_else(caller: Who, failure: Failure | None) -> None:
+def _refuse_somebody_else(caller: Assignee, failure: Failure | None) -> None:
     """A text may be about another sign-in, such as a pipeline's: a role for the caller would not help there."""
     refused = text(failure.facts.get("objectId")) if failure else ""
     if refused and not same(refused, caller.id):
@@ -93,7 +93,7 @@ def _refuse_somebody_else(caller: Who, failure: Failure | None) -> None:
         )
 
 
-def _named(session: Session, assignee: str, kind: str | None, caller: Who | None) -> Who:
+def _named(session: Session, assignee: str, kind: str | None, caller: Assignee | None) -> Assignee:
     try:
         found = directory.by_name(session.edge.graph, assignee)
     except ArmError as error:
@@ -110,11 +110,11 @@ def _named(session: Session, assignee: str, kind: str | None, caller: Who | None
     return _who(found[0], caller)
 
 
-def _by_id(session: Session, object_id: str, kind: str | None, caller: Who | None) -> Who:
+def _by_id(session: Session, object_id: str, kind: str | None, caller: Assignee | None) -> Assignee:
     if caller and same(object_id, caller.id):
         return caller
     if kind:
-        return Who(Principal(object_id, kind), False)
+        return Assignee(Principal(object_id, kind), False)
     try:
         found = directory.by_id(session.edge.graph, object_id)
     except ArmError as error:
@@ -124,7 +124,7 @@ def _by_id(session: Session, object_id: str, kind: str | None, caller: Who | Non
     return _who(found, caller)
 
 
-def _who(found: Found, caller: Who | None) -> Who:
+def _who(found: Found, caller: Assignee | None) -> Assignee:
     if caller and same(found.id, caller.id):
         return caller
-    return Who(Principal(found.id, found.type), False, (found.name,) if found.name else ())
+    return Assignee(Principal(found.id, found.type), False, (found.name,) if found.name else ())

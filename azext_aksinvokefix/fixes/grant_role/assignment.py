@@ -9,9 +9,10 @@ from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.changes import send
 from azext_aksinvokefix.changes.plan import Change, Consent
+from azext_aksinvokefix.cluster import place
 from azext_aksinvokefix.evidence.access import AUTHORIZATION
 from azext_aksinvokefix.evidence.roles import Role
-from azext_aksinvokefix.fixes.grant_role.assignee import Who
+from azext_aksinvokefix.fixes.grant_role.assignee import Assignee
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import roles
@@ -21,16 +22,14 @@ from azext_aksinvokefix.shapes import same
 #: The names made from it are the same on every machine, so that a second run finds what the first one made.
 _NAMES = uuid.UUID("5f2b6d0e-58a4-4e52-9b0a-0c6b8f7f3a11")
 _MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/"
-#: The place of the cluster's name in its id.
-_CLUSTER = 8
 #: A principal or a role that was just made takes a while to be known everywhere, a role up to some minutes.
 _NOT_KNOWN_YET = ("PrincipalNotFound", "RoleDefinitionDoesNotExist")
 _PATIENCE, _PATIENCE_FOR_A_ROLE = 60.0, 300.0
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one layer adds to a plan."""
+class PlanPart:
+    """What one layer adds to a plan; ``made`` is what to say instead where its changes turn out to be made already."""
 
     changes: tuple[Change, ...] = ()
     requires: tuple[tuple[str, str], ...] = ()
@@ -39,9 +38,10 @@ class Part:
     consents: tuple[Consent, ...] = ()
     stock: tuple[str, ...] = ()
     next_step: str = ""
+    made: str = ""
 
 
-def assignment(who: Who, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:
+def assignment(who: Assignee, role: Role, scope: str, subscription: str, *, is_new: bool = False) -> Change:
     """The request that assigns a role. ``is_new``: the plan makes the role just before."""
     of_all = scope.lower().startswith(_MANAGEMENT_GROUP)
     holder = "" if of_all else f"/subscriptions/{subscription}"
@@ -97,15 +97,6 @@ def definition(role: Role, scope: str) -> Change:
             },
         },
     )
-
-
-def place(scope: str) -> str:
-    """A scope in short, where it is the cluster or lies in it."""
-    parts = scope.rstrip("/").split("/")
-    if len(parts) > _CLUSTER and same(parts[_CLUSTER - 1], "managedClusters"):
-        inside = f"the namespace '{parts[-1]}' of " if len(parts) > _CLUSTER + 1 else ""
-        return one_line(f"{inside}the cluster '{parts[_CLUSTER]}'")
-    return one_line(scope)
 
 
 def is_there(arm: Arm, change: Change) -> bool:

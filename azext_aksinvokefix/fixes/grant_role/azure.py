@@ -10,26 +10,26 @@ from azext_aksinvokefix.changes.plan import Change, RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks.basis import refusal
 from azext_aksinvokefix.cluster import Target
-from azext_aksinvokefix.evidence.access import read_permissions
-from azext_aksinvokefix.evidence.roles import Role, read_role
-from azext_aksinvokefix.fixes.grant_role import assignment, candidates, delegation, obstacles
-from azext_aksinvokefix.fixes.grant_role.assignment import Part
+from azext_aksinvokefix.evidence.roles import Role
+from azext_aksinvokefix.fixes.grant_role import assignment, candidates, definitions, delegation, obstacles
+from azext_aksinvokefix.fixes.grant_role.assignment import PlanPart
 from azext_aksinvokefix.fixes.grant_role.candidates import Candidate
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.definitions import Definitions, OwnRole
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.fixes.grant_role.obstacles import PROPAGATION
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, READ_RESULT
 from azext_aksinvokefix.quoting import az, one_line
 from azext_aksinvokefix.rights import gap as role_gap
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.rights.gap import Gap
-from azext_aksinvokefix.shapes import at_or_above, same, text, time
+from azext_aksinvokefix.shapes import same, text, time
 
 #: An assignment that does not show after this long is not on its way any more.
 _LONGEST_PROPAGATION = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RoleRequest:
     """What was asked for: a role by name, leave to create one, a standing role beside an eligible one."""
 
     role: str | None = None
@@ -37,36 +37,49 @@ class Wanted:
     force: bool = False
 
 
-def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
+def part(session: Session, scene: GrantEvidence, wanted: RoleRequest) -> PlanPart:
     """The grant; without changes where nothing is missing or all is on its way."""
     gap = _gap(scene)
     if not gap.missing:
-        return Part(notes=obstacles.nothing_missing(scene, gap))
+        return PlanPart(notes=obstacles.nothing_missing(scene, gap))
     eligible = obstacles.refuse_eligible(scene, gap, wanted.force)
-    offer = _offer(session, scene, gap, wanted)
+    # Which definitions are worth reading shows by what is missing.
+    named = definitions.read_named(session.arm, scene.scope, wanted.role) if wanted.role else None
+    seen = (
+        Definitions()
+        if named
+        else definitions.read(session.arm, session.cluster_id, scene.scope, with_own=wanted.allow_custom_role)
+    )
+    grant = decided(scene, gap, _offer(scene, gap, named, seen, wanted), eligible)
+    if grant.changes and all(assignment.is_there(session.arm, change) for change in grant.changes):
+        return PlanPart(notes=(grant.made,))
+    return grant
+
+
+def decided(scene: GrantEvidence, gap: Gap, offer: Offer, eligible: tuple[str, ...] = ()) -> PlanPart:
+    """The grant of the least that is on offer; ``eligible`` are warnings of roles that could be activated instead."""
     on_its_way = next((each for each in offer.candidates if _is_assigned(scene, each)), None)
     if on_its_way:
-        return Part(notes=(_on_its_way(scene, on_its_way),))
+        _refuse_stale(scene, on_its_way)
+        return PlanPart(notes=(_on_its_way(scene, on_its_way),))
     choice, delegated = _choice(scene, gap, offer.candidates)
     todo = [role for role in choice.roles if not candidates.assignment_of(scene, role)]
-    changes = tuple(_changes(session, scene, choice, todo, offer))
-    if all(assignment.is_there(session.arm, change) for change in changes):
-        return Part(notes=(_on_its_way(scene, choice),))
-    return Part(
-        changes=changes,
+    return PlanPart(
+        changes=tuple(_changes(scene, choice, todo, offer)),
         requires=tuple(_requires(scene, choice, offer)),
         warnings=(*eligible, *delegated, *_warnings(scene, choice), *obstacles.warnings(scene)),
         notes=(*_notes(scene, gap, choice, offer), *offer.notes),
         stock=tuple(_stock(scene, choice, todo, offer)),
-        next_step=_next_step(session, scene, gap),
+        next_step=_next_step(scene, gap),
+        made=_on_its_way(scene, choice),
     )
 
 
-def _gap(scene: Scene) -> Gap:
+def _gap(scene: GrantEvidence) -> Gap:
     """What the principal lacks; RefusedError when neither the permissions nor a refusal tell it."""
     # A refusal to the caller just now says nothing about another principal.
     own = refusal(scene.evidence) if scene.who.is_caller else None
-    gap = role_gap.of(scene.evidence.permissions, [scene.failure, own])
+    gap = role_gap.gap_of(scene.evidence.permissions, [scene.failure, own])
     if gap.certain or gap.missing:
         return gap
     item = scene.evidence.permissions
@@ -79,7 +92,7 @@ def _gap(scene: Scene) -> Gap:
 
 
 @dataclass(frozen=True)
-class _Offer:
+class Offer:
     """What could be granted, the least first. ``definable`` is the scope of the custom role that may be created."""
 
     candidates: list[Candidate]
@@ -87,57 +100,44 @@ class _Offer:
     notes: tuple[str, ...] = ()
 
 
-def _offer(session: Session, scene: Scene, gap: Gap, wanted: Wanted) -> _Offer:
-    arm = session.arm
-    if wanted.role:
-        return _Offer([candidates.chosen_by_name(arm, scene, gap, wanted.role)])
+def _offer(scene: GrantEvidence, gap: Gap, named: Role | None, seen: Definitions, wanted: RoleRequest) -> Offer:
+    if named is not None:
+        return Offer([candidates.of_one(scene, gap, named)])
     custom = list(scene.custom.value) if scene.custom.known else []
     new, definable = None, ""
     notes: tuple[str, ...] = ()
     if wanted.allow_custom_role:
-        new, definable, exists = _own_role(session, scene.scope)
-        if new is None:
+        own = _own_role(seen)
+        if own is None:
             notes = (_NO_CUSTOM_ROLE,)
-        elif exists:
+        elif own.exists:
             # The list of custom roles may not show yet what was created a moment ago.
-            custom += [] if any(same(role.guid, new.guid) for role in custom) else [new]
-            new = None
-    found, unread = candidates.found(arm, scene, gap, custom, new)
-    if unread:
-        notes = (*notes, f"Role definitions could not be read; assuming the built-in ones: {', '.join(unread)}.")
-    return _Offer(found, definable, notes)
+            custom += [] if any(same(role.guid, own.role.guid) for role in custom) else [own.role]
+        else:
+            new = own.role
+        definable = own.within if own else ""
+    if seen.unread:
+        names = ", ".join(seen.unread)
+        notes = (*notes, f"Role definitions could not be read; assuming the built-in ones: {names}.")
+    return Offer(candidates.found(scene, gap, seen.built_in, custom, new), definable, notes)
 
 
-def _own_role(session: Session, scope: str) -> tuple[Role | None, str, bool]:
-    """The custom role of exactly three actions, the scope where it is defined, and whether it exists; no role where
-    the caller may not create it, neither for the subscription nor for the resource group."""
-    target = Target.of(session.cluster_id)
-    offered = [assignment.new_role(target.subscription, group) for group in ("", target.group)]
-    possible = [(role, within) for role, within in offered if at_or_above(within, scope)]
-    for role, within in possible:
-        there = read_role(session.arm, within, role.guid)
-        if there.known and there.value is not None:
-            return there.value, within, True
-    allowed = [_may_define(session, within) for _, within in possible]
+def _own_role(seen: Definitions) -> OwnRole | None:
+    """The custom role that exists or may be created; None where the caller may create it nowhere."""
     # Where one is certain, it goes before one that nobody can tell.
     for answer in (permissions.GRANTED, permissions.CONDITIONAL, ""):
-        if answer in allowed:
-            return *possible[allowed.index(answer)], False
-    return None, "", False
+        for own in seen.own:
+            if own.exists or own.allowed == answer:
+                return own
+    return None
 
 
-def _may_define(session: Session, scope: str) -> str:
-    """Whether the caller may write role definitions at a scope, in the words of permissions; empty if not known."""
-    mine = read_permissions(session.arm, scope)
-    return permissions.state(permissions.held(mine).entries, roles.WRITE_DEFINITIONS) if mine.known else ""
-
-
-def _is_assigned(scene: Scene, candidate: Candidate) -> bool:
+def _is_assigned(scene: GrantEvidence, candidate: Candidate) -> bool:
     return all(candidates.assignment_of(scene, role) for role in candidate.roles)
 
 
-def _on_its_way(scene: Scene, candidate: Candidate) -> str:
-    """RefusedError where it has been on its way for too long to be still."""
+def _refuse_stale(scene: GrantEvidence, candidate: Candidate) -> None:
+    """RefusedError where an assignment has been on its way for too long to be still."""
     created = [time(text((candidates.assignment_of(scene, role) or {}).get("createdOn"))) for role in candidate.roles]
     latest = max((when for when in created if when), default=None)
     if latest and scene.evidence.now - latest > _LONGEST_PROPAGATION:
@@ -147,13 +147,16 @@ def _on_its_way(scene: Scene, candidate: Candidate) -> str:
             "Sign in again as that principal. If that does not help, look for deny assignments with `az aks "
             "invoke-fix diagnose`.",
         )
+
+
+def _on_its_way(scene: GrantEvidence, candidate: Candidate) -> str:
     return (
         f"Already done: {scene.who.words} is assigned {candidate.name} there. It is propagating: {PROPAGATION}. Sign "
         "in again or wait, and repeat the command."
     )
 
 
-def _choice(scene: Scene, gap: Gap, found: list[Candidate]) -> tuple[Candidate, tuple[str, ...]]:
+def _choice(scene: GrantEvidence, gap: Gap, found: list[Candidate]) -> tuple[Candidate, tuple[str, ...]]:
     """The least candidate; for a delegated administrator the least that their condition may allow."""
     if not found:
         raise RefusedError(
@@ -171,33 +174,33 @@ def _choice(scene: Scene, gap: Gap, found: list[Candidate]) -> tuple[Candidate, 
     return allowed[0], (f"{words}, which seems to leave out {found[0].name}: {allowed[0].name} gives more.",)
 
 
-def _may_assign(scene: Scene, candidate: Candidate) -> bool:
+def _may_assign(scene: GrantEvidence, candidate: Candidate) -> bool:
     guids = [role.guid for role in candidate.roles]
     return delegation.allows(scene.my_entries, scene.who.principal, guids)
 
 
-def _changes(session: Session, scene: Scene, choice: Candidate, todo: list[Role], offer: _Offer) -> Iterator[Change]:
-    subscription = Target.of(session.cluster_id).subscription
+def _changes(scene: GrantEvidence, choice: Candidate, todo: list[Role], offer: Offer) -> Iterator[Change]:
+    subscription = Target.of(scene.evidence.cluster_id).subscription
     if choice.creates:
         yield assignment.definition(choice.roles[0], offer.definable)
     for role in todo:
         yield assignment.assignment(scene.who, role, scene.scope, subscription, is_new=choice.creates)
 
 
-def _requires(scene: Scene, choice: Candidate, offer: _Offer) -> Iterator[tuple[str, str]]:
+def _requires(scene: GrantEvidence, choice: Candidate, offer: Offer) -> Iterator[tuple[str, str]]:
     if choice.creates:
         yield (roles.WRITE_DEFINITIONS, offer.definable)
     yield (roles.WRITE_ASSIGNMENTS, scene.scope)
 
 
-def _stock(scene: Scene, choice: Candidate, todo: list[Role], offer: _Offer) -> Iterator[str]:
+def _stock(scene: GrantEvidence, choice: Candidate, todo: list[Role], offer: Offer) -> Iterator[str]:
     if choice.creates:
         yield roles.definition(choice.roles[0].name, NEEDED_ACTIONS, offer.definable)
     for role in todo:
         yield roles.assignment(scene.who.principal, role.name if choice.creates else role.guid, scene.scope)
 
 
-def _warnings(scene: Scene, choice: Candidate) -> Iterator[str]:
+def _warnings(scene: GrantEvidence, choice: Candidate) -> Iterator[str]:
     if choice.excess.words:
         give = "together give" if len(choice.roles) > 1 else "gives"
         yield f"Beyond what running commands needs, {choice.name} {give} the right to {choice.excess.sentence}."
@@ -214,7 +217,7 @@ def _warnings(scene: Scene, choice: Candidate) -> Iterator[str]:
         yield "On a cluster without Entra ID the static admin credential gives no more than running commands does."
 
 
-def _notes(scene: Scene, gap: Gap, choice: Candidate, offer: _Offer) -> Iterator[str]:
+def _notes(scene: GrantEvidence, gap: Gap, choice: Candidate, offer: Offer) -> Iterator[str]:
     if gap.certain:
         yield f"{scene.who.words} lacks {gap.words}."
     else:
@@ -229,7 +232,7 @@ def _notes(scene: Scene, gap: Gap, choice: Candidate, offer: _Offer) -> Iterator
         yield "--allow-custom-role creates a role with exactly the needed actions, where you may create roles."
 
 
-def _next_step(session: Session, scene: Scene, gap: Gap) -> str:
+def _next_step(scene: GrantEvidence, gap: Gap) -> str:
     wait = "The grant is propagating for up to 10 minutes; a new sign-in may show it sooner."
     if not scene.who.is_caller:
         return wait
@@ -238,7 +241,7 @@ def _next_step(session: Session, scene: Scene, gap: Gap) -> str:
         return f"{wait} Then run the command again."
     if not command_id:
         return f"{wait} If only the result was refused, the command did run. Check before you run it again."
-    where = Target.of(session.cluster_id).options
+    where = Target.of(scene.evidence.cluster_id).options
     line = az("aks", "invoke-fix", "run", *where, "--command-id", one_line(command_id))
     return f"{wait} The command has run: `{line}` gets its result without running it again."
 

@@ -60,7 +60,7 @@ class Excess:
         return one_line(", ".join(self.words[:_MOST_WORDS])) + (" and more" if len(self.words) > _MOST_WORDS else "")
 
 
-def of(entries: Iterable[Entry]) -> Excess:
+def excess_of(entries: Iterable[Entry]) -> Excess:
     """The excess of permission entries over the three actions that running commands needs."""
     listed = list(entries)
     found = [power for power in (_GRANT_ROLES, _CHANGE_ALL) if _grants(listed, power[1])]

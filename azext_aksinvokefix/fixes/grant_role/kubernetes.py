@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,17 @@ from azext_aksinvokefix.checks.forbidden import Request
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.evidence.roles import Role, read_assigned, read_role
-from azext_aksinvokefix.fixes.grant_role import assignment, candidates, effect
-from azext_aksinvokefix.fixes.grant_role.assignment import Part
-from azext_aksinvokefix.fixes.grant_role.look import Scene
-from azext_aksinvokefix.lifecycle import Fix
+from azext_aksinvokefix.fixes.grant_role import assignment, definitions, effect, native
+from azext_aksinvokefix.fixes.grant_role.assignment import PlanPart
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
+from azext_aksinvokefix.lifecycle import Item
 from azext_aksinvokefix.quoting import line, one_line
 from azext_aksinvokefix.rights import kubernetes_roles as aks_roles
 from azext_aksinvokefix.rights import permissions, roles
 from azext_aksinvokefix.shapes import dig, mapping, mappings, same, text, texts
 
-#: What --kubernetes-access means: the AKS RBAC role, and Kubernetes' own role for clusters without Azure RBAC.
+#: What --kubernetes-access means, each with an AKS RBAC role.
 _LEVELS = ("reader", "writer", "admin", "cluster-admin")
-_NATIVE_ROLES = dict(zip(_LEVELS, ("view", "edit", "admin", "cluster-admin")))
 _GIVES = dict(
     zip(
         (role.id for role in aks_roles.ROLES),
@@ -42,7 +41,7 @@ _PROPAGATION = "Azure takes up to five minutes to propagate a role assignment in
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AccessRequest:
     """What was asked for. ``access`` is one of the levels, ``role`` a role by name; ``is_wide``: at the scope that was
     named instead of at the cluster or a namespace; ``for_named``: the principal was named."""
 
@@ -53,29 +52,54 @@ class Wanted:
     for_named: bool = False
 
 
-def part(session: Session, scene: Scene, wanted: Wanted) -> Part:
+@dataclass(frozen=True)
+class Need:
+    """Where a role is needed, and for which data action; empty where the text does not say which."""
+
+    request: Request | None
+    namespace: str
+    scope: str
+    action: str
+
+
+def part(session: Session, scene: GrantEvidence, wanted: AccessRequest) -> PlanPart:
     """The grant; RefusedError where no Azure role helps."""
+    need = needed(scene, wanted)
+    role = least(_read_roles(session, need, wanted), need, wanted)
+    assigned = scene.assigned if same(need.scope, scene.scope) else read_assigned(session.arm, need.scope, scene.who.id)
+    grant = decided(scene, need, role, assigned)
+    if grant.changes and assignment.is_there(session.arm, grant.changes[0]):
+        return PlanPart(notes=(grant.made,))
+    return grant
+
+
+def needed(scene: GrantEvidence, wanted: AccessRequest) -> Need:
+    """What a role has to allow, and where; RefusedError where no Azure role would."""
     request = forbidden.request_of(scene.failure) if scene.failure and _is_forbidden(scene) else None
     _refuse_what_no_role_helps(scene, request, wanted)
     namespace = _namespace(request, wanted)
     scope = f"{scene.evidence.cluster_id}/namespaces/{namespace}" if namespace else scene.scope
-    action = _data_action(request)
-    role = _role(session, wanted, action)
-    there = _assignment(session, scene, scope, role)
-    change = assignment.assignment(scene.who, role, scope, Target.of(session.cluster_id).subscription)
-    if there or _is_granted(scene, role, action) or assignment.is_there(session.arm, change):
-        return Part(notes=(_on_its_way(scene, role, there),))
-    return Part(
-        changes=(change,),
-        requires=((roles.WRITE_ASSIGNMENTS, scope),),
-        warnings=(f"Inside {_where(namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
-        notes=tuple(_notes(scene, request, action, role)),
-        stock=(roles.assignment(scene.who.principal, role.guid, scope),),
+    return Need(request, namespace, scope, _data_action(request))
+
+
+def decided(scene: GrantEvidence, need: Need, role: Role, assigned: Item) -> PlanPart:
+    """The grant of a role; ``assigned`` is what the principal is assigned where it is needed."""
+    there = _assignment(assigned, role)
+    if there or _is_granted(scene, role, need.action):
+        return PlanPart(notes=(_on_its_way(scene, role, there),))
+    subscription = Target.of(scene.evidence.cluster_id).subscription
+    return PlanPart(
+        changes=(assignment.assignment(scene.who, role, need.scope, subscription),),
+        requires=((roles.WRITE_ASSIGNMENTS, need.scope),),
+        warnings=(f"Inside {_where(need.namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
+        notes=tuple(_notes(scene, need, role)),
+        stock=(roles.assignment(scene.who.principal, role.guid, need.scope),),
         next_step="The grant is propagating into the cluster for up to five minutes. Then run the command again.",
+        made=_on_its_way(scene, role, there),
     )
 
 
-def hint(scene: Scene) -> tuple[str, ...]:
+def hint(scene: GrantEvidence) -> tuple[str, ...]:
     """Where Azure RBAC decides inside the cluster: that invoke alone gives no access to the objects there."""
     decides = dig(scene.properties, "aadProfile", "enableAzureRBAC") is True
     if not decides or not scene.evidence.permissions.known:
@@ -88,12 +112,12 @@ def hint(scene: Scene) -> tuple[str, ...]:
     )
 
 
-def _is_forbidden(scene: Scene) -> bool:
+def _is_forbidden(scene: GrantEvidence) -> bool:
     failure = scene.failure
     return failure is not None and bool(forbidden.FINDINGS & {failure.finding, *texts(failure.facts.get("also"))})
 
 
-def _refuse_what_no_role_helps(scene: Scene, request: Request | None, wanted: Wanted) -> None:
+def _refuse_what_no_role_helps(scene: GrantEvidence, request: Request | None, wanted: AccessRequest) -> None:
     if request and scene.failure and forbidden.check_failed(scene.failure):
         raise RefusedError(
             "No role is known to be missing: Azure RBAC could not be asked, and so the request was refused.",
@@ -102,10 +126,10 @@ def _refuse_what_no_role_helps(scene: Scene, request: Request | None, wanted: Wa
     if request and not wanted.for_named:
         _refuse_somebody_else(scene, request)
     if not _is_azure(scene, request):
-        raise RefusedError(*_native(scene, request, wanted))
+        raise RefusedError(*native.why_no_role(scene, request, wanted.access, wanted.namespace))
 
 
-def _refuse_somebody_else(scene: Scene, request: Request) -> None:
+def _refuse_somebody_else(scene: GrantEvidence, request: Request) -> None:
     is_own = scene.failure is not None and scene.failure.source == "run"
     if request.by_cluster_itself or not request.user or is_own or scene.who.is_called(request.user):
         return
@@ -116,7 +140,7 @@ def _refuse_somebody_else(scene: Scene, request: Request) -> None:
     )
 
 
-def _is_azure(scene: Scene, request: Request | None) -> bool:
+def _is_azure(scene: GrantEvidence, request: Request | None) -> bool:
     """Whether Azure RBAC decides inside the cluster: the cluster itself tells, else the refusal's words."""
     if request and request.by_cluster_itself:
         return False
@@ -125,50 +149,7 @@ def _is_azure(scene: Scene, request: Request | None) -> bool:
     return bool(request and scene.failure and forbidden.is_azure(scene.failure, request, scene.evidence))
 
 
-def _native(scene: Scene, request: Request | None, wanted: Wanted) -> tuple[str, str]:
-    """Why no Azure role helps, and the exact step that does, with who can take it."""
-    evidence = scene.evidence
-    if request is None and not scene.evidence.cluster.known:
-        return (
-            f"Whether Azure RBAC decides inside the cluster cannot be read: {evidence.cluster.unread}",
-            "Grant managedClusters/read first: repeat the command without --kubernetes-access.",
-        )
-    if request is None and not scene.properties.get("aadProfile"):
-        return (
-            "No Azure role is needed: on a cluster without Entra ID every command runs as cluster-admin.",
-            "Whoever may run commands there may do everything in the cluster.",
-        )
-    complete = request is not None and request.is_complete
-    fixes = forbidden.native_fixes(request, evidence) if request and complete else (_binding(scene, wanted),)
-    steps = " ".join(f"{fix.description.rstrip('.:')}: {fix.command}" for fix in fixes if fix.command)
-    return (
-        "Nothing was granted: inside this cluster its own RBAC decides, and no Azure role helps there.",
-        f"Cluster administrators are {_administrators(scene)}. {steps}",
-    )
-
-
-def _administrators(scene: Scene) -> str:
-    groups = texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs"))
-    known = [f"the members of the admin group {group}" for group in groups[:1]]
-    if scene.properties.get("disableLocalAccounts") is not True:
-        known.append("those who may download the admin credential (`az aks get-credentials --admin`)")
-    return one_line(" and ".join(known)) or "those whom the cluster's own role bindings make so"
-
-
-def _binding(scene: Scene, wanted: Wanted) -> Fix:
-    """A built-in role of Kubernetes, bound to the principal."""
-    role = _NATIVE_ROLES[wanted.access or "reader"]
-    name = f"aks-invoke-{role}"
-    who = scene.who
-    is_user = who.principal.type == "User" and who.names
-    subject = f"--group={who.id}" if who.principal.type == "Group" else f"--user={who.names[0] if is_user else who.id}"
-    kind = "rolebinding" if wanted.namespace else "clusterrolebinding"
-    place = ["-n", wanted.namespace] if wanted.namespace else []
-    command = line("kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place)
-    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", command)
-
-
-def _namespace(request: Request | None, wanted: Wanted) -> str:
+def _namespace(request: Request | None, wanted: AccessRequest) -> str:
     """Where the role is needed; empty for the whole cluster."""
     asked, refused = wanted.namespace or "", request.namespace if request else ""
     if wanted.is_wide:
@@ -193,24 +174,29 @@ def _data_action(request: Request | None) -> str:
     return aks_roles.data_action(request.verb, request.resource, request.group)
 
 
-def _role(session: Session, wanted: Wanted, action: str) -> Role:
-    """The role that was named, else the least one that grants the data action now."""
+def _read_roles(session: Session, need: Need, wanted: AccessRequest) -> list[Role]:
+    """The role that was named or that an access level is; else all of the levels, the least first."""
     if wanted.role:
-        return _checked(candidates.named(session.arm, session.cluster_id, wanted.role), action)
-    levels = aks_roles.ROLES
+        return [definitions.read_named(session.arm, session.cluster_id, wanted.role)]
     if wanted.access:
-        level = levels[_LEVELS.index(wanted.access)]
-        return _checked(_live(session, level), action)
-    if not action:
+        return [_live(session, aks_roles.ROLES[_LEVELS.index(wanted.access)])]
+    return list(concurrently(lambda level: _live(session, level), aks_roles.ROLES if need.action else ()))
+
+
+def least(found: Sequence[Role], need: Need, wanted: AccessRequest) -> Role:
+    """The role that was named, else the least one that grants the data action now."""
+    if wanted.role or wanted.access:
+        return _checked(found[0], need.action)
+    if not need.action:
         raise RefusedError(
             "The text does not say which request was refused.",
             "Say what access is needed with --kubernetes-access and, for one namespace alone, --namespace.",
         )
-    for role in concurrently(lambda level: _live(session, level), levels):
-        if _grants(role, action):
+    for role in found:
+        if _grants(role, need.action):
             return role
     raise RefusedError(
-        f"No AKS RBAC role grants {action} here.",
+        f"No AKS RBAC role grants {need.action} here.",
         "Create a custom role with that data action, and name it with --role.",
     )
 
@@ -241,19 +227,18 @@ def _grants(role: Role, action: str) -> bool:
     return permissions.state(role.entries, action, "dataActions") == permissions.GRANTED
 
 
-def _is_granted(scene: Scene, role: Role, action: str) -> bool:
+def _is_granted(scene: GrantEvidence, role: Role, action: str) -> bool:
     """Whether the principal has the data action, else all of the role, for the whole cluster already."""
     wanted = [action] if action else effect.inside(role)
     return all(permissions.state(scene.entries, each, "dataActions") == permissions.GRANTED for each in wanted)
 
 
-def _assignment(session: Session, scene: Scene, scope: str, role: Role) -> Mapping[str, Any] | None:
-    item = scene.assigned if same(scope, scene.scope) else read_assigned(session.arm, scope, scene.who.id)
-    found = (mapping(one.get("properties")) for one in (mappings(item.value) if item.known else []))
+def _assignment(assigned: Item, role: Role) -> Mapping[str, Any] | None:
+    found = (mapping(one.get("properties")) for one in (mappings(assigned.value) if assigned.known else []))
     return next((one for one in found if same(text(one.get("roleDefinitionId")).rsplit("/", 1)[-1], role.guid)), None)
 
 
-def _on_its_way(scene: Scene, role: Role, there: Mapping[str, Any] | None) -> str:
+def _on_its_way(scene: GrantEvidence, role: Role, there: Mapping[str, Any] | None) -> str:
     if there and there.get("condition"):
         raise RefusedError(
             f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
@@ -273,9 +258,9 @@ def _gives(role: Role) -> str:
     return known or one_line("use " + ", ".join(listed[:4]) + (" and more" if len(listed) > 4 else ""))
 
 
-def _notes(scene: Scene, request: Request | None, action: str, role: Role) -> Iterator[str]:
-    if request and request.is_complete:
-        yield f"Azure RBAC refused a request: {request}. It needs the data action {action}."
+def _notes(scene: GrantEvidence, need: Need, role: Role) -> Iterator[str]:
+    if need.request and need.request.is_complete:
+        yield f"Azure RBAC refused a request: {need.request}. It needs the data action {need.action}."
         if not role.is_custom and role.guid in {level.id for level in aks_roles.ROLES[2:]}:
             yield "A custom role with that data action alone would give less; --role takes it by its name."
     if not scene.evidence.permissions.known:

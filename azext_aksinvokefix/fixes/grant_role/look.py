@@ -19,7 +19,7 @@ from azext_aksinvokefix.evidence.access import (
 from azext_aksinvokefix.evidence.cluster import read_cluster
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.roles import read_assigned, read_custom_roles
-from azext_aksinvokefix.fixes.grant_role.assignee import Who
+from azext_aksinvokefix.fixes.grant_role.assignee import Assignee
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item
 from azext_aksinvokefix.rights.permissions import Entry, held
 from azext_aksinvokefix.shapes import dig, mapping, same
@@ -28,11 +28,11 @@ _SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Scene:
+class GrantEvidence:
     """``evidence`` is about the principal. ``mine`` is what the caller may do at ``scope``, where the role is to be
     assigned; ``assigned`` what is assigned to the principal exactly there; ``custom`` the custom roles for there."""
 
-    who: Who
+    who: Assignee
     scope: str
     evidence: Evidence
     failure: Failure | None
@@ -53,7 +53,7 @@ class Scene:
         return mapping(dig(self.evidence.cluster.value, "properties"))
 
 
-def look(session: Session, who: Who, scope: str, failure: Failure | None) -> Scene:
+def look(session: Session, who: Assignee, scope: str, failure: Failure | None) -> GrantEvidence:
     """Everything that a plan is made from."""
     arm, cluster = session.arm, session.cluster_id
     readers: dict[str, Reader] = {
@@ -72,7 +72,7 @@ def look(session: Session, who: Who, scope: str, failure: Failure | None) -> Sce
     seen = gather(readers, time.monotonic() + _SECONDS)
     mine = seen["permissions"] if is_about_caller else seen.pop("mine")
     assigned, custom = seen.pop("assigned"), seen.pop("custom")
-    return Scene(who, scope, Evidence(cluster, session.now, **seen), failure, mine, assigned, custom)
+    return GrantEvidence(who, scope, Evidence(cluster, session.now, **seen), failure, mine, assigned, custom)
 
 
 def permissions_of(arm: Arm, cluster_id: str, object_id: str, is_caller: bool) -> Item:

@@ -7,9 +7,9 @@ from datetime import timedelta
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.checks import obstacles
-from azext_aksinvokefix.finding_ids import STAGE_OF, told
+from azext_aksinvokefix.finding_ids import STAGE_OF, findings_of_text
 from azext_aksinvokefix.fixes.grant_role import activation
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.rights import eligibility, permissions
@@ -22,13 +22,13 @@ _PROPAGATES = timedelta(minutes=10)
 PROPAGATION = "Azure takes up to 10 minutes to propagate a role assignment"
 
 
-def found(scene: Scene) -> list[Finding]:
+def found(scene: GrantEvidence) -> list[Finding]:
     """Deny assignments and locks that stop the principal, whatever roles they have."""
-    refusals = [scene.failure] if scene.failure and told("access", scene.failure) else []
+    refusals = [scene.failure] if scene.failure and findings_of_text("access", scene.failure) else []
     return [*obstacles.denied(refusals, scene.evidence), *obstacles.locked(refusals, scene.evidence)]
 
 
-def nothing_missing(scene: Scene, gap: Gap) -> tuple[str, ...]:
+def nothing_missing(scene: GrantEvidence, gap: Gap) -> tuple[str, ...]:
     """What to say of a principal who has all that is needed; RefusedError where something else is in the way."""
     for finding in found(scene):
         if finding.severity == "error":
@@ -37,7 +37,7 @@ def nothing_missing(scene: Scene, gap: Gap) -> tuple[str, ...]:
     return tuple(_notes(scene, gap))
 
 
-def _notes(scene: Scene, gap: Gap) -> list[str]:
+def _notes(scene: GrantEvidence, gap: Gap) -> list[str]:
     notes = [] if gap.conditional else [f"{scene.who.words} already has all permissions needed."]
     if gap.conditional:
         notes.append(
@@ -53,7 +53,7 @@ def _notes(scene: Scene, gap: Gap) -> list[str]:
     return notes
 
 
-def _is_fresh(scene: Scene) -> bool:
+def _is_fresh(scene: GrantEvidence) -> bool:
     """Whether a role was assigned to the principal so lately that a refusal may be older."""
     created = [time(text(dig(one, "properties", "createdOn"))) for one in mappings(scene.assigned.value)]
     return any(when is not None and scene.evidence.now - when < _PROPAGATES for when in created)
@@ -75,7 +75,7 @@ def _refuse_other_failures(failure: Failure | None) -> None:
         raise RefusedError(f"No role is missing. The text is about something else: {entry.title}.", entry.fix)
 
 
-def refuse_eligible(scene: Scene, gap: Gap, force: bool) -> tuple[str, ...]:
+def refuse_eligible(scene: GrantEvidence, gap: Gap, force: bool) -> tuple[str, ...]:
     """RefusedError where activating a role is enough; with ``force`` a warning instead."""
     enough = eligibility.closing(gap.missing, scene.entries, scene.evidence.eligible)
     if not enough:
@@ -86,7 +86,7 @@ def refuse_eligible(scene: Scene, gap: Gap, force: bool) -> tuple[str, ...]:
     raise RefusedError(f"{what}. Nothing was granted.", activation.how(scene, enough))
 
 
-def warnings(scene: Scene) -> tuple[str, ...]:
+def warnings(scene: GrantEvidence) -> tuple[str, ...]:
     """What stays in the way once the role is there, and what lets the caller make the change."""
     told_ones = [f"That role alone does not help: {finding.message}" for finding in found(scene)]
     if scene.who.is_caller and scene.mine.known:

@@ -13,12 +13,11 @@ from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.checks import forbidden
 from azext_aksinvokefix.checks.basis import refusal
-from azext_aksinvokefix.finding_ids import told
-from azext_aksinvokefix.fixes.grant_role import assignee as role_who
-from azext_aksinvokefix.fixes.grant_role import azure, kubernetes, look
+from azext_aksinvokefix.finding_ids import findings_of_text
+from azext_aksinvokefix.fixes.grant_role import assignee, azure, kubernetes, look
 from azext_aksinvokefix.fixes.grant_role import effect as role_effect
-from azext_aksinvokefix.fixes.grant_role.assignment import Part, at_scope
-from azext_aksinvokefix.fixes.grant_role.look import Scene
+from azext_aksinvokefix.fixes.grant_role.assignment import PlanPart, at_scope
+from azext_aksinvokefix.fixes.grant_role.look import GrantEvidence
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import at_or_above, same
@@ -53,7 +52,7 @@ class Options:  # pylint: disable=too-many-instance-attributes
 def plan(session: Session, options: Options) -> Plan:
     """The least grant that closes the gap; without changes where nothing is missing. RefusedError where no role
     helps, or where one that can be activated is enough."""
-    who = role_who.find(session, options.assignee, options.object_id, options.principal_type, options.failure)
+    who = assignee.find(session, options.assignee, options.object_id, options.principal_type, options.failure)
     scene = look.look(session, who, _scope(session, options), options.failure)
     _refuse_absent_cluster(scene)
     inside = bool(options.kubernetes_access or _forbidden_inside(options.failure))
@@ -68,18 +67,18 @@ def plan(session: Session, options: Options) -> Plan:
     if inside:
         parts.append(kubernetes.part(session, scene, _for_kubernetes(options)))
     else:
-        parts.append(Part(notes=kubernetes.hint(scene)))
+        parts.append(PlanPart(notes=kubernetes.hint(scene)))
     return _joined(session, scene, parts)
 
 
-def _for_resource_manager(options: Options, inside: bool) -> azure.Wanted:
+def _for_resource_manager(options: Options, inside: bool) -> azure.RoleRequest:
     # With access inside the cluster wanted too, a named role is meant for that.
     role = None if inside else options.role
-    return azure.Wanted(role, options.allow_custom_role, options.force)
+    return azure.RoleRequest(role, options.allow_custom_role, options.force)
 
 
-def _for_kubernetes(options: Options) -> kubernetes.Wanted:
-    return kubernetes.Wanted(
+def _for_kubernetes(options: Options) -> kubernetes.AccessRequest:
+    return kubernetes.AccessRequest(
         options.kubernetes_access, options.namespace, options.role, bool(options.scope), options.names_somebody
     )
 
@@ -97,10 +96,10 @@ def _scope(session: Session, options: Options) -> str:
 
 
 def _forbidden_inside(failure: Failure | None) -> bool:
-    return failure is not None and bool(forbidden.FINDINGS & set(told("command", failure)))
+    return failure is not None and bool(forbidden.FINDINGS & set(findings_of_text("command", failure)))
 
 
-def _refuse_absent_cluster(scene: Scene) -> None:
+def _refuse_absent_cluster(scene: GrantEvidence) -> None:
     """Where not even Azure Resource Manager's answer is about rights, there is nothing to grant on."""
     said = refusal(scene.evidence)
     if said is None or (said.stage == "access" and said.finding != "cluster-not-found"):
@@ -109,7 +108,7 @@ def _refuse_absent_cluster(scene: Scene) -> None:
     raise RefusedError(one_line(said.message), catalog.FINDINGS[said.finding].fix, is_missing)
 
 
-def _joined(session: Session, scene: Scene, parts: list[Part]) -> Plan:
+def _joined(session: Session, scene: GrantEvidence, parts: list[PlanPart]) -> Plan:
     changes = tuple(change for part in parts for change in part.changes)
     steps = [part.next_step for part in parts if part.next_step and (part.changes or not changes)]
     consents, warnings = at_scope(scene.scope, session.cluster_id) if changes else ((), ())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from azext_aksinvokefix import api_versions
 from tests.e2e.azure import Azure
 from tests.e2e.diagnosis import QUERIES, check_requests, diagnose, diagnosed_run
 
@@ -60,6 +62,19 @@ def test_a_run_that_failed_runs_nothing_more(azure: Azure) -> None:
     operations = [each.operation for each in world.requests]
     assert operations.count("run-command") == 1
     check_requests(world, operations.index("run-command") + 1)
+
+
+@pytest.mark.parametrize("scenario", ["nodes-tainted", "cluster-stopped"])
+def test_a_failed_run_reads_the_cluster_once_for_its_token_and_once_for_its_diagnosis(
+    azure: Azure, scenario: str
+) -> None:
+    """Before the command at the version that every cloud knows, after it at the newest one: never more than that."""
+    world = azure.load(scenario)
+    diagnosed_run(azure)
+    reads = [each for each in world.requests if each.operation in ("cluster-get", "run-command")]
+    versions = [dict(parse_qsl(urlsplit(each.url).query))["api-version"] for each in reads if each.method == "GET"]
+    assert [each.operation for each in reads] == ["cluster-get", "run-command", "cluster-get"]
+    assert versions == [api_versions.CLUSTER, api_versions.CLUSTER_READS[0]]
 
 
 def test_a_diagnosis_changes_nothing_in_the_cluster(azure: Azure) -> None:

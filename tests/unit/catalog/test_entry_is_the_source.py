@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from azext_aksinvokefix import catalog, checks, failure
 from azext_aksinvokefix.catalog.entry import SOURCES
 from azext_aksinvokefix.lifecycle import STAGES
+from tests.contract.sources import files, label, parse
 from tests.data.evidence import healthy, outcomes, permissions, with_cluster
 
 TOLD = [entry for entry in catalog.FINDINGS.values() if entry.examples and entry.id != "unrecognized"]
@@ -69,3 +72,15 @@ def test_of_every_kind_there_is_one() -> None:
     assert {entry.umbrella for entry in entries} == {entry.only_alone for entry in entries} == {True, False}
     assert any(entry.proves != entry.stage for entry in entries)
     assert {source for entry in entries for source in entry.sources} == set(SOURCES)
+
+
+def test_whether_a_text_leaves_its_cause_open_is_decided_in_one_place() -> None:
+    """Whoever asks the entry itself, or keeps a list, would soon decide otherwise than the others."""
+    asking = {
+        label(file)
+        for file in files()
+        for node in ast.walk(parse(file))
+        if isinstance(node, ast.Attribute) and node.attr == "umbrella"
+    }
+
+    assert asking == {"catalog/__init__.py"}

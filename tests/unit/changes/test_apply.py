@@ -11,7 +11,7 @@ import pytest
 
 from azext_aksinvokefix.arm import Answer, ArmError
 from azext_aksinvokefix.changes import apply, send
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import Change, Consent, RefusedError
 from tests.present import present
 from tests.worlds.changes import (
@@ -29,7 +29,7 @@ from tests.worlds.changes import (
 )
 
 A, B = assignment("a"), assignment("b")
-YES = Wishes(yes=True)
+YES = ApplyOptions(yes=True)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +74,7 @@ def test_a_plan_is_seen_once_before_anybody_is_asked(tmp_path: Path, shown: bool
     working = session(tmp_path, store(), answers=[False])
     plan = plan_for(exclusion(A))
     with pytest.raises(RefusedError):
-        apply.carry_out(working, plan, Wishes(shown=shown))
+        apply.carry_out(working, plan, ApplyOptions(shown=shown))
     assert working.console.shown == [plan] * times and len(working.console.asked) == 1
 
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_read_right_before_it_is_written_is_not_written(tmp_path:
 
 def test_what_if_sends_nothing_and_journals_nothing(tmp_path: Path) -> None:
     working = session(tmp_path, store())
-    document = apply.carry_out(working, plan_for(exclusion(A)), Wishes(what_if=True)).document
+    document = apply.carry_out(working, plan_for(exclusion(A)), ApplyOptions(what_if=True)).document
     assert working.arm.sent == [] and not working.journal.path.exists()
     assert (document["whatIf"], document["changeId"], document["verified"]) == (True, None, None)
     assert document["undo"][0]["after"] == {"properties": {k: v for k, v in A["properties"].items() if k != "scope"}}
@@ -138,13 +138,13 @@ def test_a_journal_that_is_lost_after_a_write_stops_the_rest_and_is_said(
 def test_what_nobody_agreed_to_is_not_made(tmp_path: Path, answers: list[bool] | None) -> None:
     working = session(tmp_path, store(), answers)
     with pytest.raises(RefusedError, match="Nothing was changed"):
-        apply.carry_out(working, plan_for(exclusion(A)), Wishes())
+        apply.carry_out(working, plan_for(exclusion(A)), ApplyOptions())
     assert working.arm.sent == []
 
 
 def test_somebody_at_the_terminal_agrees(tmp_path: Path) -> None:
     working = session(tmp_path, store(), [True])
-    assert not apply.carry_out(working, plan_for(exclusion(A)), Wishes()).failed
+    assert not apply.carry_out(working, plan_for(exclusion(A)), ApplyOptions()).failed
     assert working.console.asked == ["Make this change?"]
 
 
@@ -162,26 +162,26 @@ def test_yes_does_not_agree_to_what_has_a_flag_of_its_own(tmp_path: Path) -> Non
 def test_the_flag_alone_agrees_to_nothing_without_a_terminal(tmp_path: Path) -> None:
     working = session(tmp_path, store())
     with pytest.raises(RefusedError):
-        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), Wishes(flags=("--wide-scope",)))
+        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), ApplyOptions(flags=("--wide-scope",)))
     assert working.arm.sent == []
 
 
 def test_yes_and_the_flag_agree(tmp_path: Path) -> None:
     working = session(tmp_path, store())
-    wishes = Wishes(yes=True, flags=("--wide-scope",))
+    wishes = ApplyOptions(yes=True, flags=("--wide-scope",))
     assert not apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), wishes).failed
 
 
 def test_on_a_terminal_it_is_asked_for_by_itself(tmp_path: Path) -> None:
     working = session(tmp_path, store(), [True, False])
     with pytest.raises(RefusedError):
-        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), Wishes())
+        apply.carry_out(working, plan_for(exclusion(A), consents=(WIDE,)), ApplyOptions())
     assert len(working.console.asked) == 2 and working.arm.sent == []
 
 
 def test_a_plan_with_nothing_to_do_writes_nothing(tmp_path: Path) -> None:
     working = session(tmp_path, store())
-    outcome = apply.carry_out(working, plan_for(notes=("It is excluded already.",)), Wishes())
+    outcome = apply.carry_out(working, plan_for(notes=("It is excluded already.",)), ApplyOptions())
     assert (outcome.failed, outcome.document["verified"], outcome.document["notes"]) == (
         False,
         True,
@@ -473,7 +473,7 @@ def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path: 
 
 def test_a_long_operation_can_be_left_to_itself(tmp_path: Path) -> None:
     working = session(tmp_path, operations())
-    outcome = apply.carry_out(working, plan_for(START), Wishes(yes=True, follow=False))
+    outcome = apply.carry_out(working, plan_for(START), ApplyOptions(yes=True, follow=False))
     assert (outcome.failed, outcome.document["verified"]) == (False, None)
     assert outcome.document["changes"][0]["state"] == "running"
 
@@ -493,7 +493,7 @@ def test_the_effect_is_waited_for_as_long_as_was_said(
 ) -> None:
     working = session(tmp_path, store())
     left = list(looks)
-    wishes = Wishes(yes=True, wait=300)
+    wishes = ApplyOptions(yes=True, wait=300)
     outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
     assert (outcome.document["verified"], outcome.failed) == (verified, failed)
 

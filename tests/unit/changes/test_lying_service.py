@@ -16,9 +16,10 @@ import pytest
 from azure.core.rest import HttpRequest
 
 from azext_aksinvokefix.arm import ArmError
-from azext_aksinvokefix.changes import apply, history, undo
-from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes import apply, undo
+from azext_aksinvokefix.changes.apply import ApplyOptions, Outcome
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.records import history
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes import cluster_state
 from azext_aksinvokefix.fixes.add_capacity import planner as add_capacity
@@ -102,13 +103,13 @@ class Azure(Roles):
     def make(self, make_plan: Callable[[Session], Plan]) -> Outcome:
         session = self.session()
         return apply.carry_out(
-            session, make_plan(session), Wishes(yes=True, flags=("--mode exemption", "--wide-scope"))
+            session, make_plan(session), ApplyOptions(yes=True, flags=("--mode exemption", "--wide-scope"))
         )
 
     def take_back(self, change_id: str | None = None) -> Outcome:
         session = self.session()
         kept = undo.chosen(session.journal, change_id)
-        return apply.carry_out(session, undo.plan(session.arm, kept), Wishes(yes=True))
+        return apply.carry_out(session, undo.plan(session.arm, kept), ApplyOptions(yes=True))
 
     def rows(self) -> list[dict[str, Any]]:
         session = self.session()

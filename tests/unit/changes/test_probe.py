@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.probe import probe
+from azext_aksinvokefix.changes.records.journal import Journal
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.invoke.result import RunResult

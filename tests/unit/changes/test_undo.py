@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 import pytest
 
 from azext_aksinvokefix.arm import Answer, ArmError
-from azext_aksinvokefix.changes import apply, history, undo
-from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes import apply, undo
+from azext_aksinvokefix.changes.apply import ApplyOptions, Outcome
 from azext_aksinvokefix.changes.documents import with_value, writable
 from azext_aksinvokefix.changes.plan import Change, RefusedError
+from azext_aksinvokefix.changes.records import history
 from tests.unit.changes.test_apply import START, STOPPED, grant, once
 from tests.worlds.changes import (
     ACCOUNT,
@@ -28,7 +29,7 @@ from tests.worlds.changes import (
 )
 
 A, B = assignment("a"), assignment("b", namespaces=())
-YES = Wishes(yes=True)
+YES = ApplyOptions(yes=True)
 POOL: dict[str, Any] = {
     "id": CLUSTER + "/agentPools/p",
     "name": "p",

@@ -30,7 +30,7 @@ from tests.data.evidence import (
     outcomes,
     permissions,
     refused,
-    signin,
+    sign_in,
     stock_commands,
     unread,
 )
@@ -187,8 +187,8 @@ def test_what_the_caller_may_not_read_is_no_gap_of_another_principal() -> None:
 
 
 def test_a_service_principal_s_own_type_is_known_from_its_sign_in() -> None:
-    app = signin(kind="servicePrincipal")
-    found = only(checks.run(None, healthy(signin=app, permissions=permissions())), "arm-action-missing")
+    app = sign_in(kind="servicePrincipal")
+    found = only(checks.run(None, healthy(sign_in=app, permissions=permissions())), "arm-action-missing")
     assert "--assignee-principal-type ServicePrincipal" in commands(found)[0]
 
 

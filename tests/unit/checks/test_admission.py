@@ -12,7 +12,7 @@ import pytest
 
 from azext_aksinvokefix.checks.admission import check_admission
 from azext_aksinvokefix.lifecycle import Item
-from tests.data.evidence import signin
+from tests.data.evidence import sign_in
 from tests.data.policies import (
     BENCHMARK,
     CLUSTER,
@@ -120,7 +120,7 @@ def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_t
         "KubernetesClustersShouldDisableAutomountingAPICredentialsMonitoringEffect": "Deny",
     }
     found = replace(
-        evidence(assignment(BENCHMARK, values=effects)), signin=signin(cli_version="2.67.0"), cluster_id=CLUSTER
+        evidence(assignment(BENCHMARK, values=effects)), sign_in=sign_in(cli_version="2.67.0"), cluster_id=CLUSTER
     )
     findings = check_admission(None, found).findings
     sent = [

@@ -20,7 +20,7 @@ from tests.data.evidence import (
     healthy,
     only,
     pool,
-    signin,
+    sign_in,
     unread,
     with_cluster,
 )
@@ -97,7 +97,7 @@ def test_of_a_cluster_that_could_not_be_read_no_way_out_is_told() -> None:
 
 def test_cloud_shell_signs_in_to_the_exact_tenant_and_scope() -> None:
     evidence = replace(
-        with_cluster(aadProfile=ENTRA), signin=signin(cloud_shell=True, cluster_token="<Response [400]>")
+        with_cluster(aadProfile=ENTRA), sign_in=sign_in(cloud_shell=True, cluster_token="<Response [400]>")
     )
     (line,) = commands(only(checks.run(None, evidence), "cloud-shell-token"))
     scope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default"

@@ -39,7 +39,7 @@ from tests.data.evidence import (
     outcomes,
     permissions,
     pool,
-    signin,
+    sign_in,
     stock_commands,
     unread,
     with_cluster,
@@ -77,7 +77,7 @@ def test_the_diagnosis_has_the_contracted_shape() -> None:
             {"assignments": unread(), "cluster": Item(value=cluster(addonProfiles={"azurepolicy": {"enabled": True}}))},
             "unknown",
         ),
-        ({"signin": unread()}, "unknown"),
+        ({"sign_in": unread()}, "unknown"),
         ({"cluster": unread("(ServerBusy) later")}, "unknown"),
     ],
 )
@@ -245,7 +245,7 @@ def test_a_failed_check_of_azure_rbac_is_no_missing_role() -> None:
 
 def test_cloud_shell_is_warned_before_it_fails() -> None:
     evidence = replace(
-        with_cluster(aadProfile=ENTRA), signin=signin(cloud_shell=True, cluster_token="<Response [400]>")
+        with_cluster(aadProfile=ENTRA), sign_in=sign_in(cloud_shell=True, cluster_token="<Response [400]>")
     )
     found = only(checks.run(None, evidence), "cloud-shell-token")
     assert found["confidence"] == "confirmed"

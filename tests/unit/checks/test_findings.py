@@ -39,7 +39,7 @@ from tests.data.evidence import (
     permissions,
     pool,
     refused,
-    signin,
+    sign_in,
     unread,
     with_cluster,
 )
@@ -99,13 +99,13 @@ POSITIVE: dict[str, tuple[Failure | None, Evidence, str]] = {
         healthy(),
         "likely",
     ),
-    "cli-outdated": (None, healthy(signin=signin(cli_version="2.60.0")), "confirmed"),
+    "cli-outdated": (None, healthy(sign_in=sign_in(cli_version="2.60.0")), "confirmed"),
     "extension-conflict": (
         text(
             "The command failed with an unexpected error. Here is the traceback:\n"
             "'NoneType' object has no attribute '__dict__'"
         ),
-        healthy(signin=signin(extensions={"aks-preview": "18.0.0b35"})),
+        healthy(sign_in=sign_in(extensions={"aks-preview": "18.0.0b35"})),
         "likely",
     ),
     "network-unreachable": (
@@ -113,13 +113,13 @@ POSITIVE: dict[str, tuple[Failure | None, Evidence, str]] = {
         healthy(cluster=unread("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded")),
         "confirmed",
     ),
-    "cloud-shell-token": (None, entra(signin=signin(kind="cloudShell", cloud_shell=True)), "likely"),
+    "cloud-shell-token": (None, entra(sign_in=sign_in(kind="cloudShell", cloud_shell=True)), "likely"),
     "sign-in-expired": (
         None,
-        healthy(signin=signin(error="AADSTS70043: The refresh token has expired or is invalid")),
+        healthy(sign_in=sign_in(error="AADSTS70043: The refresh token has expired or is invalid")),
         "confirmed",
     ),
-    "wrong-tenant": (None, entra(signin=signin(tenant_id=OTHER_TENANT)), "likely"),
+    "wrong-tenant": (None, entra(sign_in=sign_in(tenant_id=OTHER_TENANT)), "likely"),
     "cluster-token-missing": (
         text("(MissingAADClusterToken) This cluster have Azure Active Directory enabled, .clusterToken is required."),
         entra(),
@@ -186,7 +186,7 @@ POSITIVE: dict[str, tuple[Failure | None, Evidence, str]] = {
     "kubernetes-forbidden": (text(forbidden("list", "nodes")), entra(), "confirmed"),
     "kubernetes-unauthorized": (
         text("error: You must be logged in to the server (Unauthorized)", stage_hint="command"),
-        entra(signin=signin(tenant_id=OTHER_TENANT)),
+        entra(sign_in=sign_in(tenant_id=OTHER_TENANT)),
         "confirmed",
     ),
     "command-denied-by-policy": (
@@ -232,16 +232,16 @@ POSITIVE: dict[str, tuple[Failure | None, Evidence, str]] = {
 NEGATIVE: dict[str, list[tuple[Failure | None, Evidence]]] = {
     "attachment-invalid": [(text(HIDDEN), healthy())],
     "attachment-too-large": [(text(HIDDEN), healthy())],
-    "cli-outdated": [(None, healthy()), (None, healthy(signin=signin(cli_version="")))],
-    "extension-conflict": [(None, healthy(signin=signin(extensions={"aks-preview": "1"})))],
+    "cli-outdated": [(None, healthy()), (None, healthy(sign_in=sign_in(cli_version="")))],
+    "extension-conflict": [(None, healthy(sign_in=sign_in(extensions={"aks-preview": "1"})))],
     "network-unreachable": [(None, healthy(cluster=unread("(AuthorizationFailed) no", READ)))],
     "cloud-shell-token": [
-        (None, healthy(signin=signin(cloud_shell=True))),
-        (None, entra(signin=signin(cloud_shell=True, cluster_token="ok"))),
+        (None, healthy(sign_in=sign_in(cloud_shell=True))),
+        (None, entra(sign_in=sign_in(cloud_shell=True, cluster_token="ok"))),
         (None, entra()),
     ],
-    "sign-in-expired": [(None, entra(signin=signin(cluster_token="ok")))],
-    "wrong-tenant": [(None, entra()), (None, healthy(signin=signin(tenant_id=OTHER_TENANT)))],
+    "sign-in-expired": [(None, entra(sign_in=sign_in(cluster_token="ok")))],
+    "wrong-tenant": [(None, entra()), (None, healthy(sign_in=sign_in(tenant_id=OTHER_TENANT)))],
     "cluster-token-missing": [(None, entra())],
     "cluster-not-found": [(None, healthy()), (None, healthy(cluster=unread("(ServerBusy) later")))],
     "arm-action-missing": [
@@ -396,7 +396,7 @@ def test_a_pasted_text_alone_confirms_nothing(finding: str) -> None:
     assert diagnosis["verdict"] in ("blocked", "degraded", "unknown")
 
 
-_ITEMS = ("cluster", "signin", "permissions", "metrics", "assignments", "safeguards", "result")
+_ITEMS = ("cluster", "sign_in", "permissions", "metrics", "assignments", "safeguards", "result")
 
 
 def test_a_text_with_a_refusal_of_the_result_says_that_the_command_ran() -> None:

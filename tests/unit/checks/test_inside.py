@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ from tests.data.evidence import (
     ids,
     only,
     unread,
+    with_cluster,
 )
+from tests.data.evidence import pool as a_pool
 
 POD, OTHER = f"command-{COMMAND}", "command-" + "f" * 32
 PULL = 'Failed to pull image "mcr.microsoft.com/aks/command/runtime:1": dial tcp 1.2.3.4:443: i/o timeout'
@@ -135,6 +138,21 @@ def test_a_detector_is_sure_where_it_names_a_thing_of_this_cluster(details: tupl
     assert (shown["confidence"], shown["severity"]) == (confidence, "warning")
     assert shown["evidence"][0]["source"] == "detectors/nodes-detector"
     assert "start-timeout" in ids(found)
+
+
+@pytest.mark.parametrize("pool", ["system", "user", "agent", "default"])
+@pytest.mark.parametrize(
+    ("said", "confidence"),
+    [
+        ("{} components on some nodes are not ready", "possible"),
+        ("Nodes of the {} node pools are not ready", "possible"),
+        ("Nodes of node pool '{}' are not ready", "confirmed"),
+    ],
+)
+def test_a_detector_that_uses_the_name_of_a_pool_as_a_word_is_not_sure(pool: str, said: str, confidence: str) -> None:
+    evidence = replace(with_cluster(a_pool(pool)), detectors=detected(insight(said.format(pool))))
+    found = checks.run(failure(START_TIMEOUT, source="run"), evidence)
+    assert only(found, "nodes-not-ready")["confidence"] == confidence
 
 
 @pytest.mark.parametrize("topic", ["network", "service", "addresses"])

@@ -27,7 +27,7 @@ from tests.data.evidence import (
     outcomes,
     permissions,
     refused,
-    signin,
+    sign_in,
     unread,
     with_cluster,
 )
@@ -92,7 +92,7 @@ def test_obstacles_that_were_asked_for_and_not_read_are_open_questions() -> None
     [("managedIdentity", "az login --identity"), ("user", f"az login --tenant {TENANT}")],
 )
 def test_an_account_signs_in_the_way_it_does(kind: str, line: str) -> None:
-    found = only(checks.run(failure(EXPIRED), healthy(signin=signin(kind=kind))), "sign-in-expired")
+    found = only(checks.run(failure(EXPIRED), healthy(sign_in=sign_in(kind=kind))), "sign-in-expired")
     assert commands(found) == [line]
 
 
@@ -100,7 +100,7 @@ def test_a_managed_identity_is_not_told_to_sign_in_to_a_tenant_that_it_is_in() -
     entra = Item(value=cluster(aadProfile=ENTRA))
     text = failure("error: You must be logged in to the server (Unauthorized)")
     found = only(
-        checks.run(text, healthy(cluster=entra, signin=signin(kind="managedIdentity"))), "kubernetes-unauthorized"
+        checks.run(text, healthy(cluster=entra, sign_in=sign_in(kind="managedIdentity"))), "kubernetes-unauthorized"
     )
     assert commands(found) == ["az login --identity"]
 

@@ -11,7 +11,7 @@ from azext_aksinvokefix.arm import ArmError, SignInError, no_token
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.surface import errors
-from tests.data.evidence import failure, healthy, only, signin
+from tests.data.evidence import failure, healthy, only, sign_in
 
 NOBODY = "Please run 'az login' to setup account."
 EXPIRED = "AADSTS700082: The refresh token has expired due to inactivity."
@@ -26,7 +26,7 @@ def diagnosed(text: str) -> list[dict[str, Any]]:
     return [
         only(checks.run(failure(text, source="run"), healthy()), "sign-in-expired"),
         only(checks.run(failure(text), Evidence(cluster_id="")), "sign-in-expired"),
-        only(checks.run(None, healthy(signin=signin(error=text))), "sign-in-expired"),
+        only(checks.run(None, healthy(sign_in=sign_in(error=text))), "sign-in-expired"),
     ]
 
 

@@ -29,7 +29,7 @@ def evidence(**items: Item) -> Evidence:
 
 
 def failed(finding: str, text: str = "No.", minutes: int = 2) -> Failure:
-    return remembered.at(refusal.of(finding, text), NOW - timedelta(minutes=minutes))
+    return remembered.at(refusal.failure_of(finding, text), NOW - timedelta(minutes=minutes))
 
 
 def over(failure: Failure, found: Evidence) -> bool:
@@ -64,7 +64,7 @@ def test_a_later_run_that_azure_took_settles_an_admission_and_no_later_stage() -
 
 
 def test_a_failure_of_this_moment_is_never_over() -> None:
-    assert not remembered.is_over(refusal.of("cluster-stopped", "No."), evidence(cluster=cluster()), ())
+    assert not remembered.is_over(refusal.failure_of("cluster-stopped", "No."), evidence(cluster=cluster()), ())
 
 
 def test_what_broke_since_stands_beside_what_is_remembered() -> None:
@@ -82,7 +82,7 @@ def test_what_is_remembered_is_likely_at_most_and_says_of_when_it_is() -> None:
 
 
 def test_what_passes_by_and_what_is_the_commands_own_fault_is_not_kept() -> None:
-    kept = {finding for finding in FINDINGS if remembered.is_worth_keeping(refusal.of(finding, "x"))}
+    kept = {finding for finding in FINDINGS if remembered.is_worth_keeping(refusal.failure_of(finding, "x"))}
     assert {"nodes-full", "azure-policy-denied", "kubernetes-forbidden", "cluster-stopped"} <= kept
     assert not kept & {"command-failed", "throttled", "attachment-invalid", "network-unreachable", "result-lost"}
 

@@ -28,7 +28,7 @@ from tests.data.evidence import (
     only,
     outcomes,
     pool,
-    signin,
+    sign_in,
     stock_commands,
     unread,
     with_cluster,
@@ -273,7 +273,7 @@ def test_taints_are_only_ever_removed_by_hand() -> None:
     ],
 )
 def test_an_arm_size_is_told_by_its_letters(size: str, is_arm: bool) -> None:
-    assert pools.of({"agentPoolProfiles": [pool(vmSize=size)]})[0].is_arm is is_arm
+    assert pools.pools_of({"agentPoolProfiles": [pool(vmSize=size)]})[0].is_arm is is_arm
 
 
 def test_arm_nodes_are_a_doubt_and_no_verdict() -> None:
@@ -283,11 +283,11 @@ def test_arm_nodes_are_a_doubt_and_no_verdict() -> None:
 
 @given(st.text(max_size=60))
 def test_the_size_of_any_name_is_told_quickly(size: str) -> None:
-    assert pools.of({"agentPoolProfiles": [pool(vmSize=size * 50)]})[0].is_arm in (True, False)
+    assert pools.pools_of({"agentPoolProfiles": [pool(vmSize=size * 50)]})[0].is_arm in (True, False)
 
 
 def test_a_pool_s_nodes_are_not_those_of_a_pool_whose_name_begins_alike() -> None:
-    (short,) = pools.of({"agentPoolProfiles": [pool("pool")]})
+    (short,) = pools.pools_of({"agentPoolProfiles": [pool("pool")]})
     assert short.owns("aks-pool-123-vmss000001") and not short.owns("aks-pool2-123-vmss000001")
     assert short.owns("akspool000000")
 
@@ -327,7 +327,7 @@ def test_a_stopped_cluster_that_runs_by_now_is_a_warning_to_try_again() -> None:
 )
 def test_run_command_is_enabled_with_what_the_cli_in_use_can_do(version: str, expected: list[str]) -> None:
     evidence = replace(
-        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), signin=signin(cli_version=version)
+        with_cluster(apiServerAccessProfile={"disableRunCommand": True}), sign_in=sign_in(cli_version=version)
     )
     found = only(checks.run(None, evidence), "run-command-disabled")
     lines = stock_commands(found)

@@ -27,7 +27,7 @@ from tests.data.evidence import (
     only,
     outcomes,
     pool,
-    signin,
+    sign_in,
     unread,
     with_cluster,
 )
@@ -52,11 +52,11 @@ MASKED = (
 
 
 def account(kind: str) -> Item:
-    return signin(kind=kind, name="app-1" if kind != "user" else "user@contoso.com")
+    return sign_in(kind=kind, name="app-1" if kind != "user" else "user@contoso.com")
 
 
 def advice(code: str, kind: str) -> dict[str, Any]:
-    evidence = replace(with_cluster(aadProfile=ENTRA), signin=account(kind))
+    evidence = replace(with_cluster(aadProfile=ENTRA), sign_in=account(kind))
     return only(checks.run(failure(f"AADSTS{code}: Entra says it."), evidence), "sign-in-expired")
 
 
@@ -152,7 +152,7 @@ def test_every_family_has_advice_of_its_own() -> None:
 
 @pytest.mark.parametrize(("kind", "finding"), [("managedIdentity", "sign-in-expired"), ("user", "cloud-shell-token")])
 def test_who_is_signed_in_overrules_cloud_shells_words(kind: str, finding: str) -> None:
-    evidence = replace(with_cluster(aadProfile=ENTRA), signin=account(kind))
+    evidence = replace(with_cluster(aadProfile=ENTRA), sign_in=account(kind))
     found = only(checks.run(failure(CLOUD_SHELL), evidence), finding)
     assert ("managed identity" in said(found)) is (kind == "managedIdentity")
 
@@ -289,6 +289,6 @@ def test_a_file_that_is_not_in_the_pod_is_to_be_attached() -> None:
 )
 def test_an_error_for_a_token_without_known_words_is_not_sure_to_be_the_sign_in(text: str, confidence: str) -> None:
     refused = refusal.from_error(SignInError(text, "sign-in-expired"))
-    for found in (checks.run(refused, healthy()), checks.run(None, replace(healthy(), signin=signin(error=text)))):
+    for found in (checks.run(refused, healthy()), checks.run(None, replace(healthy(), sign_in=sign_in(error=text)))):
         [finding] = [each for each in found["findings"] if each["stage"] == "sign-in"]
         assert (finding["id"], finding["confidence"]) == ("sign-in-expired", confidence)

@@ -11,7 +11,7 @@ import pytest
 
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.estate.accepted import Accepted, read
-from azext_aksinvokefix.estate.scan import Scope, Wishes, scan
+from azext_aksinvokefix.estate.scan import ScanOptions, Scope, scan
 from azext_aksinvokefix.lifecycle import STAGES, Item
 from tests.worlds.estate import SIGN_IN, EstateWorld
 
@@ -222,7 +222,7 @@ def test_the_queries_do_not_wait_for_the_sign_in() -> None:
         assert asked.wait(30), "nothing was asked before the sign-in was there"
         return SIGN_IN
 
-    wishes = Wishes(accepted=Accepted([], world.now.date()))
+    wishes = ScanOptions(accepted=Accepted([], world.now.date()))
     found = scan(world.edge.arm, BOTH, wishes, sign_in, world.now, lambda *_: asked.set())
     assert len(found["clusters"]) == 4
 

@@ -12,7 +12,7 @@ from azext_aksinvokefix.evidence.cluster_events import (
     NOT_SENT,
     QUERY_WORKSPACE,
     READ_RULES,
-    Asked,
+    EventsQuery,
     query_for,
     read_events,
 )
@@ -44,7 +44,7 @@ class LoggingArm(FakeArm):
 def ask(answers: dict[str, Any], known: Any = None, **more: Any) -> tuple[Item, LoggingArm]:
     arm = LoggingArm(answers)
     item = Item(value=known or cluster())
-    asked = Asked(**{"cluster_id": CLUSTER_ID, "pod": POD, "moment": None, "now": NOW, **more})
+    asked = EventsQuery(**{"cluster_id": CLUSTER_ID, "pod": POD, "moment": None, "now": NOW, **more})
     return read_events(arm, asked, lambda: item), arm
 
 

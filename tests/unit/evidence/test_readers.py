@@ -21,7 +21,7 @@ from azext_aksinvokefix.evidence.access import (
 )
 from azext_aksinvokefix.evidence.activity import failures, read_activity
 from azext_aksinvokefix.evidence.cluster import read_cluster, read_result
-from azext_aksinvokefix.evidence.sign_in import account, claims, read_signin
+from azext_aksinvokefix.evidence.sign_in import account, claims, read_sign_in
 from tests.data.evidence import (
     CALLER,
     CLUSTER_ID,
@@ -281,7 +281,7 @@ def test_events_of_any_shape_are_read_without_an_error(events: list[Any], status
 def test_who_is_signed_in_is_told_from_the_token(
     token: str, options: dict[str, Any], kind: str, principal_type: str
 ) -> None:
-    value = read_signin(token=token, **options).value
+    value = read_sign_in(token=token, **options).value
     assert (value.kind, value.principal_type, value.object_id) == (kind, principal_type, CALLER)
 
 
@@ -307,7 +307,7 @@ def test_the_account_of_a_change_is_told_from_the_token_and_else_from_the_profil
 
 
 def test_without_a_token_the_error_is_what_is_known() -> None:
-    value = read_signin(token=None, error="AADSTS1: no").value
+    value = read_sign_in(token=None, error="AADSTS1: no").value
     assert value.object_id == "" and value.error == "AADSTS1: no"
 
 

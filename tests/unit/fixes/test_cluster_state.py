@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from azext_aksinvokefix.changes import apply, undo
-from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions, Outcome
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.fixes import cluster_state
 from tests.worlds.capacity import Cloud, Scenario
@@ -24,7 +24,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario
 
 
 def carry_out(azure: Cloud, plan: Plan, *flags: str) -> Outcome:
-    return apply.carry_out(azure.session(), plan, Wishes(yes=True, flags=flags))
+    return apply.carry_out(azure.session(), plan, ApplyOptions(yes=True, flags=flags))
 
 
 def take_back(azure: Cloud) -> Outcome:

@@ -13,10 +13,10 @@ import pytest
 
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes import apply, undo
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.changes.undo_file import export
-from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.changes.records.undo_file import export
+from azext_aksinvokefix.changes.records.undo_source import Saved
 from azext_aksinvokefix.fixes import cluster_state, own_writes
 from azext_aksinvokefix.fixes.grant_role import assignment
 from tests.worlds import capacity
@@ -67,14 +67,14 @@ def made_room(folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario 
 def started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     cloud = capacity.Cloud(folder, monkeypatch, {"cluster": {"power": "Stopped"}, "operationSeconds": 60})
     working = cloud.session()
-    apply.carry_out(working, cluster_state.plan_start(working), Wishes(yes=True))
+    apply.carry_out(working, cluster_state.plan_start(working), ApplyOptions(yes=True))
     return cloud
 
 
 def enabled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     cloud = capacity.Cloud(folder, monkeypatch, "run-command-disabled")
     working = cloud.session()
-    apply.carry_out(working, cluster_state.plan_enable_run_command(working), Wishes(yes=True))
+    apply.carry_out(working, cluster_state.plan_enable_run_command(working), ApplyOptions(yes=True))
     return cloud
 
 
@@ -110,7 +110,7 @@ def test_what_a_fix_made_is_taken_back_from_the_file_alone(
     there = session(tmp_path / "there", here.arm)
     for _ in made:
         kept = own_writes.checked(undo.chosen(Saved(str(tmp_path / "undo.json"), there.journal), None), NOW)
-        document = apply.carry_out(there, undo.plan(there.arm, kept), Wishes(yes=True)).document
+        document = apply.carry_out(there, undo.plan(there.arm, kept), ApplyOptions(yes=True)).document
         assert document["changes"] and document["verified"] in (True, None)
     with pytest.raises(RefusedError):
         undo.chosen(Saved(str(tmp_path / "undo.json"), there.journal), None)

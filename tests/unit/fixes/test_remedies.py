@@ -10,7 +10,7 @@ import pytest
 
 from azext_aksinvokefix import catalog, diagnosis
 from azext_aksinvokefix import failure as texts
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.fixes import remedies, repair
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure, Severity
 from azext_aksinvokefix.report import text
@@ -88,7 +88,7 @@ def test_what_is_claimed_is_planned_and_offered_by_the_report(
 ) -> None:
     world, known, found = seen(finding)
     assert (finding, "error") in [(each.id, each.severity) for each in found.findings], found.findings
-    walk = repair.repair(world.session(), known, Wishes(what_if=True))
+    walk = repair.repair(world.session(), known, ApplyOptions(what_if=True))
     [step] = [each for each in walk.steps if each.finding.id == finding]
     assert step.action == ("nothingToDo" if present(remedies.for_finding(finding)).waits else "planned"), step
     assert can_repair(found, blocks(found.findings))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from azext_aksinvokefix.changes.step import Step
 from azext_aksinvokefix.fixes import remedies, repair
 from azext_aksinvokefix.fixes.remedies import Remedy
-from azext_aksinvokefix.fixes.repair import Walk
+from azext_aksinvokefix.fixes.repair import RepairRun
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Confidence, Diagnosis, Finding, Fix, Stage
@@ -99,7 +99,7 @@ class World:
         self.tries += 1
         if not self.broken:
             return RunResult("succeeded", exit_code=0)
-        return RunResult("notRun", failure=refusal.of(self.broken[0], "It is broken."))
+        return RunResult("notRun", failure=refusal.failure_of(self.broken[0], "It is broken."))
 
     def remedy(self, finding: str) -> Remedy | None:
         if finding == "kyverno-denied":
@@ -126,7 +126,7 @@ class World:
         self.broken = [each for each in self.broken if each != BUSY]
         return plan_for(notes=("It is done.",))
 
-    def actions(self, walk: Walk) -> list[tuple[str, str]]:
+    def actions(self, walk: RepairRun) -> list[tuple[str, str]]:
         return [(step.finding.id, step.action) for step in walk.steps]
 
 
@@ -135,7 +135,7 @@ def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(
 ) -> None:
     console = Walker([APPLY] * 3)
     world = World(monkeypatch, tmp_path, [ROLE, POLICY, NODES], console)
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert walk.works
     assert world.actions(walk) == [(ROLE, "applied"), (POLICY, "applied"), (NODES, "applied")]
     assert console.reports == [ROLE, POLICY, NODES]
@@ -144,20 +144,20 @@ def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(
 
 def test_a_cluster_that_works_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [], Walker())
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert walk.works and walk.steps == [] and world.arm.sent == []
 
 
 def test_quitting_ends_the_walk_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE, POLICY], Walker([APPLY, QUIT]))
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert world.actions(walk) == [(ROLE, "applied"), (POLICY, "quit")] and not walk.works
     assert len(world.arm.sent) == 1
 
 
 def test_an_ended_input_is_a_quit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker([]))
-    assert world.actions(repair.repair(world.session, None, Wishes())) == [(ROLE, "quit")]
+    assert world.actions(repair.repair(world.session, None, ApplyOptions())) == [(ROLE, "quit")]
     assert world.arm.sent == []
 
 
@@ -165,14 +165,14 @@ def test_what_was_skipped_is_not_offered_again_and_is_what_remains(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker([SKIP]))
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert world.actions(walk) == [(ROLE, "skipped")] and world.arm.sent == []
     assert "by hand" in walk.reason
 
 
 def test_yes_applies_what_is_confirmed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE, NODES], Walker(terminal=False))
-    assert repair.repair(world.session, None, Wishes(yes=True)).works
+    assert repair.repair(world.session, None, ApplyOptions(yes=True)).works
 
 
 @pytest.mark.parametrize("confidence", ["likely", "possible"])
@@ -180,14 +180,14 @@ def test_yes_applies_nothing_that_is_not_confirmed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, confidence: Confidence
 ) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False), confidence=confidence)
-    walk = repair.repair(world.session, None, Wishes(yes=True))
+    walk = repair.repair(world.session, None, ApplyOptions(yes=True))
     assert world.actions(walk) == [(ROLE, "skipped")] and world.arm.sent == []
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False))
     with pytest.raises(RefusedError, match="no terminal"):
-        repair.repair(world.session, None, Wishes())
+        repair.repair(world.session, None, ApplyOptions())
     assert world.tries == 0
 
 
@@ -195,7 +195,7 @@ def test_what_if_plans_and_touches_nothing_not_even_the_cluster(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker(terminal=False))
-    walk = repair.repair(world.session, None, Wishes(what_if=True))
+    walk = repair.repair(world.session, None, ApplyOptions(what_if=True))
     assert (walk.outcome, world.actions(walk)) == ("planned", [(ROLE, "planned")])
     assert present(walk.steps[0].plan)["whatIf"] is True
     assert world.console.reports == [(ROLE, 1)]
@@ -204,7 +204,7 @@ def test_what_if_plans_and_touches_nothing_not_even_the_cluster(
 
 def test_what_only_a_person_can_mend_ends_the_walk_with_how(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert walk.steps == [] and walk.reason == "Broken by kyverno-denied. Mend kyverno-denied by hand."
     assert present(walk.left).id == "kyverno-denied"
     assert world.console.reports == ["the whole report"]
@@ -214,7 +214,7 @@ def test_the_reason_is_a_line_with_the_command_at_its_end(monkeypatch: pytest.Mo
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker())
     wait = Fix("manual", "manual", "Wait until it is done.", "az aks wait -g rg1")
     monkeypatch.setattr(repair, "_look", lambda *_: found(finding("kyverno-denied", fixes=(wait,))))
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert walk.reason == "Broken by kyverno-denied. Wait until it is done: az aks wait -g rg1"
 
 
@@ -222,14 +222,14 @@ def test_an_operation_in_progress_is_waited_for_without_a_question_and_the_walk_
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     world = World(monkeypatch, tmp_path, [BUSY, ROLE], Walker([APPLY]))
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert walk.works
     assert world.actions(walk) == [(BUSY, "nothingToDo"), (ROLE, "applied")]
 
 
 def test_waiting_needs_no_certainty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [BUSY], Walker(terminal=False), confidence="possible")
-    assert repair.repair(world.session, None, Wishes(yes=True)).works
+    assert repair.repair(world.session, None, ApplyOptions(yes=True)).works
 
 
 @pytest.mark.parametrize(("confidence", "waits"), [("possible", True), ("confirmed", False)])
@@ -239,7 +239,7 @@ def test_an_operation_that_may_be_the_cause_is_waited_for_where_nothing_else_is_
     world = World(monkeypatch, tmp_path, ["kyverno-denied"], Walker(), confidence=confidence)
     busy = finding(BUSY, "possible", severity="warning")
     monkeypatch.setattr(repair, "_look", lambda *_: found(busy, finding("kyverno-denied", confidence)))
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert world.actions(walk) == ([(BUSY, "nothingToDo")] if waits else [])
     assert present(walk.left).id == "kyverno-denied"
 
@@ -250,28 +250,28 @@ def test_what_a_text_told_of_an_operation_that_is_over_is_not_told_again(
     console = Walker()
     console.answers = [False]
     world = World(monkeypatch, tmp_path, [BUSY], console)
-    walk = repair.repair(world.session, refusal.of(BUSY, "busy"), Wishes())
+    walk = repair.repair(world.session, refusal.failure_of(BUSY, "busy"), ApplyOptions())
     assert world.actions(walk) == [(BUSY, "nothingToDo")]
     assert walk.left is None and walk.reason == "No problem found."
 
 
 def test_a_change_without_an_effect_is_not_made_for_ever(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [POLICY], Walker([APPLY] * 9), stubborn=[POLICY])
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert world.actions(walk) == [(POLICY, "applied"), (POLICY, "nothingToDo")]
     assert len(world.arm.sent) == 1 and not walk.works
 
 
 def test_a_plan_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker(), refused=[ROLE])
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert walk.steps[0].action == "refused"
     assert walk.steps[0].reason == "This cannot be done. Ask somebody."
 
 
 def test_a_known_failure_needs_no_first_try(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE], Walker([APPLY]))
-    repair.repair(world.session, refusal.of(ROLE, "refused"), Wishes())
+    repair.repair(world.session, refusal.failure_of(ROLE, "refused"), ApplyOptions())
     assert world.tries == 1
 
 
@@ -279,12 +279,12 @@ def test_who_does_not_want_true_to_run_gets_each_plan_once(monkeypatch: pytest.M
     console = Walker([APPLY] * 9)
     console.answers = [False]
     world = World(monkeypatch, tmp_path, [ROLE, NODES], console, stubborn=[NODES])
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert world.actions(walk) == [(ROLE, "applied"), (NODES, "applied")]
     assert world.tries == 0 and not walk.works
 
 
 def test_every_plan_of_the_walk_can_be_taken_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [ROLE, POLICY], Walker([APPLY] * 2))
-    walk = repair.repair(world.session, None, Wishes())
+    walk = repair.repair(world.session, None, ApplyOptions())
     assert [present(step.plan)["changeId"] for step in walk.steps] == list(world.session.journal.changes())

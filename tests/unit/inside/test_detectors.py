@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix.inside import detectors
-from azext_aksinvokefix.inside.detectors import MOST, Insight, Topic
+from azext_aksinvokefix.inside.detectors import MOST, Topic
 
 NOT_READY = "nodes-not-ready-alerts"
 
@@ -93,20 +93,6 @@ def test_tables_that_hold_no_insights_are_left_out(kind: Any) -> None:
 )
 def test_an_answer_of_any_shape_is_taken(odd: Any) -> None:
     assert detectors.insights(odd, NOT_READY, "nodes") == []
-
-
-@pytest.mark.parametrize(
-    ("said", "named"),
-    [
-        ("Node aks-np1-123-vmss000000 is down", "np1"),
-        ("Pool NP1 is full", "np1"),
-        ("Pool np10 is full", ""),
-        ("snp1 and xnp1y are full, np1", "np1"),
-        ("nothing", ""),
-    ],
-)
-def test_a_thing_is_named_as_a_word_of_its_own(said: str, named: str) -> None:
-    assert Insight("d", "nodes", True, said).names(["np1"]) == named
 
 
 def test_hostile_words_are_neutral_and_cut() -> None:

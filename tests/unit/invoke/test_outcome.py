@@ -14,7 +14,7 @@ from azext_aksinvokefix.invoke.plan import Fetch, Plan
 from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.redact import register
 from azext_aksinvokefix.surface import exits
-from azext_aksinvokefix.surface.begun import Begun
+from azext_aksinvokefix.surface.memory.begun import Begun
 from tests.present import present
 from tests.unit.invoke.pod import Ended, path_with, run
 

@@ -19,10 +19,11 @@ from azure.cli.core.azclierror import AzCLIError
 
 from azext_aksinvokefix import failure, redact
 from azext_aksinvokefix.arm import Answer, ArmError
-from azext_aksinvokefix.changes import apply, history
-from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
-from azext_aksinvokefix.changes.record import Write
+from azext_aksinvokefix.changes.records import history
+from azext_aksinvokefix.changes.records.journal import Journal
+from azext_aksinvokefix.changes.records.record import Write
 from azext_aksinvokefix.checks import basis, printing
 from azext_aksinvokefix.lifecycle import Datum, Diagnosis, Finding, Fix, Item, StageReport
 from azext_aksinvokefix.report import ci, formats

@@ -27,7 +27,7 @@ class Call:
             reporting.register(SimpleNamespace(**arguments, name=name, _cmd=SimpleNamespace(cli_ctx=self.cli_ctx)))
 
     def work(self, name: str | None = "c1", document: Any = None, kind: str = "diagnose", error: Any = None) -> None:
-        with reporting.of(SimpleNamespace(cli_ctx=self.cli_ctx), self._group, name) as told:
+        with reporting.place_of(SimpleNamespace(cli_ctx=self.cli_ctx), self._group, name) as told:
             if document is not None:
                 told.hold(kind, document)
             if error is not None:
@@ -232,7 +232,7 @@ def test_in_a_pipeline_the_output_within_an_object_gives_no_orders_and_elsewhere
     document = documents.run("##vso[task.complete]")
     for ci, logs in (("azure", "# #vso[task.complete]"), ("github", "# #vso[task.complete]"), ("none", None)):
         call = Call(ci=ci, report=["a.md"])
-        with reporting.of(SimpleNamespace(cli_ctx=call.cli_ctx), "rg1", "c1") as told:
+        with reporting.place_of(SimpleNamespace(cli_ctx=call.cli_ctx), "rg1", "c1") as told:
             printed = told.printed(document)
         assert printed["logs"] == (logs or document["logs"])
         assert [step["logs"] for step in printed["steps"]] == [printed["logs"]] * 2

@@ -13,7 +13,7 @@ from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.turn import Turn
 from azext_aksinvokefix.surface import running
-from azext_aksinvokefix.surface.asked import Asked
+from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
 
 
 class Stream:
@@ -68,7 +68,7 @@ def console(turn: Turn | None = None) -> Console:
 
 def test_the_output_comes_first_then_how_it_ended_then_the_question(see: Callable[[], list[str]]) -> None:
     screen = see()
-    running.ended(None, console(), Asked(Request(("x",)), []), None)
+    running.ended(None, console(), RunArguments(Request(("x",)), []), None)
     shown = "".join(screen)
     places = [shown.index(part) for part in ("Error from server", "ERROR: The command ran", "(Y/n)")]
     assert places == sorted(places)
@@ -76,7 +76,7 @@ def test_the_output_comes_first_then_how_it_ended_then_the_question(see: Callabl
 
 def test_of_several_clusters_the_label_stands_above_the_output(see: Callable[[], list[str]]) -> None:
     screen, turn = see(), Turn()
-    running.ended(None, console(turn=turn), Asked(Request(("x",)), []), "none")
+    running.ended(None, console(turn=turn), RunArguments(Request(("x",)), []), "none")
     assert screen == []
     turn.come()
     shown = "".join(screen)

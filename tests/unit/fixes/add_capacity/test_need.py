@@ -188,12 +188,12 @@ def test_an_operation_that_fails_can_be_taken_back_and_is_not_taken_for_room(
     cloud: Callable[[Scenario], Cloud],
 ) -> None:
     from azext_aksinvokefix.changes import undo
-    from azext_aksinvokefix.changes.apply import Wishes, carry_out
+    from azext_aksinvokefix.changes.apply import ApplyOptions, carry_out
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
 
     azure = cloud({**BUSY, "operations": QUOTA})
     plan = azure.plan(failure=failure(FULL_TEXT))
-    outcome = carry_out(azure.session(), plan, Wishes(yes=True), explanations=EXPLANATIONS)
+    outcome = carry_out(azure.session(), plan, ApplyOptions(yes=True), explanations=EXPLANATIONS)
     assert outcome.failed
     assert any("quota" in line for line in azure.console.lines)
     assert azure.pool()["provisioningState"] == "Failed"
@@ -229,7 +229,7 @@ def test_a_cluster_that_shows_no_pools_is_told_to_wait_for_its_nodes(cloud: Call
 def test_an_operation_that_somebody_starts_meanwhile_is_waited_for_a_while(
     cloud: Callable[[Scenario], Cloud], seconds: int, failed: bool
 ) -> None:
-    from azext_aksinvokefix.changes.apply import Wishes, carry_out
+    from azext_aksinvokefix.changes.apply import ApplyOptions, carry_out
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
 
     azure = cloud({"pools": [{"free": FULL}, SYSTEM], "operationSeconds": seconds})
@@ -237,7 +237,7 @@ def test_an_operation_that_somebody_starts_meanwhile_is_waited_for_a_while(
     theirs = azure.direct.get(f"{azure.id}/agentPools/system?api-version=2024-09-01").body
     theirs["properties"]["count"] = 2
     assert azure.direct.put(f"{azure.id}/agentPools/system?api-version=2024-09-01", theirs).status == 200
-    outcome = carry_out(azure.session(), plan, Wishes(yes=True), explanations=EXPLANATIONS)
+    outcome = carry_out(azure.session(), plan, ApplyOptions(yes=True), explanations=EXPLANATIONS)
     assert outcome.failed is failed
     assert azure.pool()["count"] == 2 - failed
     assert not failed or any("in progress" in line for line in azure.console.lines)

@@ -28,7 +28,9 @@ ALL = (FREE, FIXED, MANAGED)
 
 @pytest.mark.parametrize("mode", [None, "namespace"])
 def test_what_takes_the_exclusion_is_excluded_and_the_rest_waits_for_an_answer(mode: str | None) -> None:
-    assert handling.sorted_by(mode, ALL) == handling.Ways(excluded=(FREE,), safeguarded=(MANAGED,), stuck=(FIXED,))
+    assert handling.sorted_by(mode, ALL) == handling.PolicyHandling(
+        excluded=(FREE,), safeguarded=(MANAGED,), stuck=(FIXED,)
+    )
 
 
 def test_an_exemption_that_is_asked_for_is_for_all_but_the_safeguards() -> None:
@@ -74,3 +76,28 @@ def test_a_try_that_tells_nothing_changes_nothing() -> None:
 def test_a_try_that_is_denied_is_what_is_repaired() -> None:
     told = source.after_trying(RunResult("notRun", failure=failure(READ_ONLY_DENIED, "run")), TARGET)
     assert told.denied and told.source == "the failure of the test command `true` just now"
+
+
+UNTIL = "until 2026-01-01"
+
+
+@pytest.mark.parametrize(
+    ("mode", "policies", "asks"),
+    [(None, ALL, True), (None, (FREE, MANAGED), False), ("namespace", ALL, False), ("exemption", ALL, False)],
+)
+def test_only_an_exemption_that_nobody_asked_for_is_asked_about(
+    mode: str | None, policies: tuple[PolicyInForce, ...], asks: bool
+) -> None:
+    question = handling.question(handling.sorted_by(mode, policies), mode, UNTIL)
+    assert bool(question) is asks and (not asks or (UNTIL in question and question.endswith("Make an exemption?")))
+
+
+def test_what_was_agreed_to_is_exempted_and_the_rest_excluded() -> None:
+    found = handling.decided(handling.sorted_by(None, ALL), None, CLUSTER_ID, UNTIL, agreed=True)
+    assert (found.excluded, found.exempted, found.stuck) == ((FREE,), (FIXED,), ())
+
+
+def test_nothing_is_done_by_half_where_nobody_agreed() -> None:
+    with pytest.raises(RefusedError, match="cannot be excluded") as refused:
+        handling.decided(handling.sorted_by(None, ALL), None, CLUSTER_ID, UNTIL, agreed=False)
+    assert UNTIL in refused.value.advice and "--mode namespace" in refused.value.advice

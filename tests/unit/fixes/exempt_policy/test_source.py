@@ -219,5 +219,5 @@ def test_a_cluster_that_does_not_exist_is_not_found(world: Callable[..., PolicyW
     cloud = world(policy(DENY))
     cloud.refuse("/managedClusters/c1?", 404, "ResourceNotFound")
     with pytest.raises(ArmError, match="No.") as refused:
-        cloud.plan(failure=refusal.of("azure-policy-denied", "x"))
+        cloud.plan(failure=refusal.failure_of("azure-policy-denied", "x"))
     assert refused.value.status == 404

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix.changes import apply, undo
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.grant_role import delegation, planner
@@ -224,6 +224,6 @@ def test_a_role_that_somebody_else_has_by_now_stays_and_that_is_said(azure: Call
     cloud.carry_out(cloud.grant(assignee="ops"))
     session = cloud.session()
     plan = undo.plan(session.arm, next(iter(kept.values())))
-    outcome = apply.carry_out(session, plan, Wishes(yes=True), explanations=TAKING_BACK)
+    outcome = apply.carry_out(session, plan, ApplyOptions(yes=True), explanations=TAKING_BACK)
     assert outcome.failed and "still assigned to somebody else" in " ".join(cloud.console.lines)
     assert not cloud.run_works()

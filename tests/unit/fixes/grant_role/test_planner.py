@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.fixes.grant_role import candidates
+from azext_aksinvokefix.fixes.grant_role import definitions
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS
 from azext_aksinvokefix.rights import permissions, roles
 from tests.shared import SHARED
@@ -246,7 +246,7 @@ def test_the_published_definitions_are_those_of_azure() -> None:
     if not data.exists():
         pytest.skip("the role definitions are not beside this checkout")
     live = {role["name"]: role["properties"]["permissions"] for role in json.loads(data.read_text())["value"]}
-    for role in candidates.PUBLISHED:
+    for role in definitions.PUBLISHED:
         if role.guid in live:
             ours = {action.lower() for entry in role.entries for action in entry.actions}
             assert ours == {action.lower() for entry in live[role.guid] for action in entry["actions"]}

@@ -11,7 +11,7 @@ import pytest
 
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix import failure as texts
-from azext_aksinvokefix.changes.apply import Wishes
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.lifecycle import Failure
@@ -111,7 +111,7 @@ def _finding(cloud: Roles, failure: Failure | None) -> dict[str, Any]:
 def _repaired(cloud: Roles, finding: str, failure: Failure | None) -> Plan:
     remedy = remedies.for_finding(finding)
     assert remedy
-    return remedy.plan(cloud.session(), failure, Wishes(what_if=True))
+    return remedy.plan(cloud.session(), failure, ApplyOptions(what_if=True))
 
 
 def _refusal(cloud: Roles, action: str) -> Failure:

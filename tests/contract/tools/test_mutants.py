@@ -13,7 +13,7 @@ import pytest
 from tools.mutants.places import places
 from tools.mutants.planting import planted
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 MODULE = """\
 GROWN = 18

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import record
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.records import record
+from azext_aksinvokefix.quoting import os_reason
 
 KIND = "aks-invoke-fix-undo"
 SCHEMA_VERSION = 1
@@ -88,6 +89,6 @@ def _told(path: Path) -> Any:
         ) from None
     except OSError as error:
         raise RefusedError(
-            f"The file '{path}' cannot be written: {error.strerror or error}.",
+            f"The file '{path}' cannot be written: {os_reason(error)}.",
             "Name a file in a folder that you may write to.",
         ) from error

@@ -9,10 +9,11 @@ from typing import Any
 
 from azext_aksinvokefix import shapes
 from azext_aksinvokefix.arm import Arm, ArmError
-from azext_aksinvokefix.changes import record, send, undo
+from azext_aksinvokefix.changes import send, undo
 from azext_aksinvokefix.changes.documents import same_document
-from azext_aksinvokefix.changes.journal import Journal, with_secrets
 from azext_aksinvokefix.changes.plan import SENT, Change
+from azext_aksinvokefix.changes.records import record
+from azext_aksinvokefix.changes.records.journal import Journal, with_secrets
 from azext_aksinvokefix.evidence.reading import concurrently
 from azext_aksinvokefix.quoting import printable
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from azext_aksinvokefix.changes.journal import Journal, with_secrets
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.records.journal import Journal, with_secrets
 
 
 def change(**more: Any) -> dict[str, Any]:

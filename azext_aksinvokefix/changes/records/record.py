@@ -56,7 +56,7 @@ class Write:  # pylint: disable=too-many-instance-attributes
         }
 
 
-def of(session: Session, plan: Plan, change_id: str, writes: Sequence[Write]) -> dict[str, Any]:
+def record_of(session: Session, plan: Plan, change_id: str, writes: Sequence[Write]) -> dict[str, Any]:
     """The line for the journal."""
     now = replace(plan, changes=tuple(write.change for write in writes))
     return {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from azext_aksinvokefix.quoting import os_reason
+
 if TYPE_CHECKING:
     from azext_aksinvokefix.lifecycle import Failure
 
@@ -32,6 +34,6 @@ def _content(path: str) -> str:
             return decoded(file.read(_TEXT_LIMIT))
     except OSError as error:
         raise FileOperationError(
-            f"The file '{path}' cannot be read: {error.strerror or error}.",
+            f"The file '{path}' cannot be read: {os_reason(error)}.",
             recommendation="Name a file that holds the text of the failure, or '-' for standard input.",
         ) from error

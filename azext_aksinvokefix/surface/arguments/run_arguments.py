@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunArguments:
     """The arguments of `run` that make the command."""
 
     request: Request

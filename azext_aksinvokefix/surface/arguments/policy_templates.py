@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from azext_aksinvokefix.quoting import clause
+
 _ADVICE = "Name a file that holds the ConstraintTemplate of a policy, as YAML or JSON."
 
 
@@ -22,13 +24,13 @@ def _of(file: str) -> list[Any]:
         with open(file, "rb") as stream:
             data = stream.read(LONGEST + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = clause(getattr(error, "strerror", None) or str(error))
         raise FileOperationError(f"The file '{file}' cannot be read: {why}.", recommendation=_ADVICE) from None
     try:
         return given_template(file, data)
     except UnreadableError as error:
         raise InvalidArgumentValueError(
-            f"The file '{file}' is no constraint template: {error}.", recommendation=_ADVICE
+            f"The file '{file}' is no constraint template: {clause(str(error))}.", recommendation=_ADVICE
         ) from None
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from azext_aksinvokefix import shapes
-from azext_aksinvokefix.changes import record
-from azext_aksinvokefix.changes.journal import Journal, Kept
 from azext_aksinvokefix.changes.plan import RefusedError
-from azext_aksinvokefix.changes.undo_file import KIND, SCHEMA_VERSION
+from azext_aksinvokefix.changes.records import record
+from azext_aksinvokefix.changes.records.journal import Journal, Kept
+from azext_aksinvokefix.changes.records.undo_file import KIND, SCHEMA_VERSION
+from azext_aksinvokefix.quoting import clause, os_reason
 
 #: A change is some KiB; a file beyond it is none of ours.
 _LARGEST = 16 * 1024 * 1024
@@ -50,7 +51,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
             content = file.read(_LARGEST + 1)
     except OSError as error:
         raise RefusedError(
-            f"The file '{path}' cannot be read: {error.strerror or error}.",
+            f"The file '{path}' cannot be read: {os_reason(error)}.",
             "Name a file that --out or `az aks invoke-fix history --export` wrote.",
         ) from error
     if len(content) > _LARGEST:
@@ -87,6 +88,6 @@ def _changes(path: Path, document: Any) -> list[dict[str, Any]]:
 
 def _none(path: Path, why: str) -> RefusedError:
     return RefusedError(
-        f"The file '{path}' is no undo document of this extension: {why}.",
+        f"The file '{path}' is no undo document of this extension: {clause(why)}.",
         "Name a file that --out or `az aks invoke-fix history --export` wrote.",
     )

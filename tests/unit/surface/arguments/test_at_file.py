@@ -11,7 +11,7 @@ from azure.cli.core.commands import _expand_file_prefixed_files as expand
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.surface import at_file
+from azext_aksinvokefix.surface.arguments import at_file
 
 SCRIPT = "echo 'Grüße' && kubectl get pods"
 

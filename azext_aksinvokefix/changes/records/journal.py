@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azext_aksinvokefix import redact
-from azext_aksinvokefix.changes import lock, record
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.records import lock, record
+from azext_aksinvokefix.quoting import os_reason
 
 if TYPE_CHECKING:
-    from azext_aksinvokefix.changes.keeping import Copy
+    from azext_aksinvokefix.changes.records.keeping import Copy
 
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
@@ -95,7 +96,7 @@ class Journal:
                 os.close(file)
         except OSError as error:
             raise RefusedError(
-                f"The journal {self.path} cannot be written: {error.strerror or error}.",
+                f"The journal {self.path} cannot be written: {os_reason(error)}.",
                 "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
                 "folder.",
             ) from error
@@ -169,7 +170,7 @@ class Journal:
             return
         except OSError as error:
             raise RefusedError(
-                f"The journal {self.path} cannot be read: {error.strerror or error}.", "Make the file readable."
+                f"The journal {self.path} cannot be read: {os_reason(error)}.", "Make the file readable."
             ) from error
         for line in filter(str.strip, text.split("\n")):
             try:

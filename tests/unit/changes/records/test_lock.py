@@ -16,9 +16,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from azext_aksinvokefix.changes import lock
-from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.records import lock
+from azext_aksinvokefix.changes.records.journal import Journal
 
 LK_UNLCK, LK_LOCK = 0, 1
 

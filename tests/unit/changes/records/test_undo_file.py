@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix.changes import apply, undo
-from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.journal import Journal
+from azext_aksinvokefix.changes.apply import ApplyOptions
 from azext_aksinvokefix.changes.plan import Change, RefusedError
-from azext_aksinvokefix.changes.undo_file import KIND, UndoFile, export
-from azext_aksinvokefix.changes.undo_source import Saved
+from azext_aksinvokefix.changes.records.journal import Journal
+from azext_aksinvokefix.changes.records.undo_file import KIND, UndoFile, export
+from azext_aksinvokefix.changes.records.undo_source import Saved
 from tests.present import present
 from tests.worlds.changes import Store, WorldSession, assignment, exclusion, plan_for, session
 
@@ -35,7 +35,7 @@ def working(tmp_path: Path) -> WorldSession:
 
 
 def make(working: WorldSession, *changes: Change) -> str:
-    return str(apply.carry_out(working, plan_for(*changes), Wishes(yes=True)).document["changeId"])
+    return str(apply.carry_out(working, plan_for(*changes), ApplyOptions(yes=True)).document["changeId"])
 
 
 def on_another_machine(working: WorldSession, folder: Path) -> WorldSession:
@@ -45,7 +45,7 @@ def on_another_machine(working: WorldSession, folder: Path) -> WorldSession:
 
 def take_back(there: WorldSession, path: Path, change_id: str | None = None) -> dict[str, Any]:
     kept = undo.chosen(Saved(str(path), there.journal), change_id)
-    return apply.carry_out(there, undo.plan(there.arm, kept), Wishes(yes=True)).document
+    return apply.carry_out(there, undo.plan(there.arm, kept), ApplyOptions(yes=True)).document
 
 
 def test_another_machine_takes_a_change_back_by_the_file_and_journals_that(

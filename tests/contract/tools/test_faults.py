@@ -10,7 +10,7 @@ from tests.faults.kills import MOMENTS
 from tests.faults.scenes import COMMANDS, WRITERS
 from tests.simulator.core import app
 
-TEXT = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
 
 
 def fields(line: str) -> list[str]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from azext_aksinvokefix.checks import remembered
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure
-from azext_aksinvokefix.surface.last_run import DamagedError, LastRun, age, told
+from azext_aksinvokefix.surface.memory.last_run import DamagedError, LastRun, age, told
 from tests.present import present
 
 CLUSTER = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c"
@@ -41,7 +41,9 @@ def test_a_failure_is_recalled_with_its_finding_its_facts_and_its_moment(memory:
     assert remembered.moment_of(found) == NOW
 
 
-@pytest.mark.parametrize("failure", [refusal.of("sign-in-expired", "whatever"), refusal.of("quota-exceeded", "x", "C")])
+@pytest.mark.parametrize(
+    "failure", [refusal.failure_of("sign-in-expired", "whatever"), refusal.failure_of("quota-exceeded", "x", "C")]
+)
 def test_what_its_text_does_not_say_again_is_called_what_it_was_called(memory: LastRun, failure: Failure) -> None:
     memory.keep(failure, None, NOW)
     assert present(memory.recall(NOW)).finding == failure.finding
@@ -61,7 +63,7 @@ def test_it_is_kept_for_a_day_and_nothing_of_the_future_is_believed(memory: Last
 
 def test_the_file_is_private_bounded_and_holds_no_secret(memory: LastRun) -> None:
     secret = "Bearer abcdefghijklmnopqrstuvwxyz"
-    memory.keep(refusal.of("nodes-full", f"{secret} \x1b[2J " + "x" * 10**6), "0a", NOW)
+    memory.keep(refusal.failure_of("nodes-full", f"{secret} \x1b[2J " + "x" * 10**6), "0a", NOW)
     content = memory.path.read_text()
     assert stat.S_IMODE(memory.path.stat().st_mode) == 0o600 and len(content) < 20_000
     assert "abcdefghijklmnop" not in content and "\\u001b" not in content

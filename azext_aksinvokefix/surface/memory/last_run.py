@@ -98,7 +98,7 @@ class LastRun:
         found = refusal.from_text(said)
         if found.finding != finding:
             found = refusal.from_text(f"({code}) {said}")
-        found = found if found.finding == finding else refusal.of(finding, said, code or None)
+        found = found if found.finding == finding else refusal.failure_of(finding, said, code or None)
         return remembered.at(of_command(found, shapes.text(kept.get("commandId"))), moment)
 
     def _read(self) -> dict[str, Any] | None:

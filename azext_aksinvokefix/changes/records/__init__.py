@@ -1,0 +1,1 @@
+"""What is written down of a change: the journal, its lines, and undo documents."""

@@ -1,0 +1,1 @@
+"""The tools of this project and what they write."""
