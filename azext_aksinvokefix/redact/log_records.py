@@ -1,6 +1,7 @@
 """The log records of the whole process, redacted while a command of ours works.
 
-The CLI logs request bodies in clear with ``--debug``; the body of runCommand holds the user's cluster token.
+The CLI logs request bodies in clear with ``--debug``; the body of runCommand holds the user's cluster token. Without
+it the same records are made, some thirty a request, and nobody reads them: a record is redacted when it is read.
 """
 
 from __future__ import annotations
@@ -44,20 +45,35 @@ class _Logs:
 _logs = _Logs()
 
 
+class _Message:
+    """The message of a record, which is made and redacted when somebody reads it."""
+
+    def __init__(self, record: logging.LogRecord, clean: Callable[[str], str]) -> None:
+        self._msg, self._args = record.msg, record.args
+        self._clean = clean
+        self._text: str | None = None
+
+    def __str__(self) -> str:
+        if self._text is None:
+            self._text = self._clean(self._plain())
+        return self._text
+
+    __repr__ = __str__
+
+    def _plain(self) -> str:
+        try:
+            return str(self._msg) % self._args if self._args else str(self._msg)
+        except (TypeError, ValueError, KeyError):
+            # Arguments that do not fit: a library's mistake, which logging itself would only complain about.
+            return f"{self._msg} {self._args}"
+
+
 def _make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = _logs.make(*args, **kwargs)
-    record.msg, record.args = _logs.clean(_text_of(record)), ()
+    record.msg, record.args = _Message(record, _logs.clean), ()
     if record.exc_info and record.exc_info[1]:
         # A formatter takes this text where there is one, and else makes its own from the exception.
         record.exc_text = _logs.clean(logging.Formatter().formatException(record.exc_info))
     if record.stack_info:
         record.stack_info = _logs.clean(record.stack_info)
     return record
-
-
-def _text_of(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError):
-        # Arguments that do not fit their format: a library's mistake, which logging itself would only complain about.
-        return f"{record.msg} {record.args}"
