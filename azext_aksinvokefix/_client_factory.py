@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,37 +18,36 @@ if TYPE_CHECKING:
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
 AKS_SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
-_KEY = "aks_invoke_fix_credentials"
+_KEY = "aks_invoke_fix_clients"
 
 
 def container_service(cli_ctx: Any) -> Any:
     """The ContainerServiceClient of the CLI's own version, signed in as the CLI is.
 
-    All clients of a command for the same subscription share one credential, and so the tokens that it gave out.
+    There is one for a subscription in a command: whoever comes later finds its connections open and its token asked for.
     """
+    wanted = cli_ctx.data.get("subscription_id")
+    # Each of several clusters has a copy of the context; what they share lies with the invocation.
+    made = cli_ctx.invocation.data.setdefault(_KEY, {}) if cli_ctx.invocation else {}
+    if wanted not in made:
+        made.setdefault(wanted, _container_service(cli_ctx, wanted))
+    return made[wanted]
+
+
+def _container_service(cli_ctx: Any, subscription_id: str | None) -> Any:
+    from azure.cli.core._profile import Profile
     from azure.cli.core.commands.client_factory import get_mgmt_service_client
     from azure.cli.core.profiles import ResourceType
 
-    credential, subscription_id = _signed_in(cli_ctx)
-    return get_mgmt_service_client(
-        cli_ctx, ResourceType.MGMT_CONTAINERSERVICE, subscription_id=subscription_id, credential=credential
-    )
-
-
-def _signed_in(cli_ctx: Any) -> tuple[SharedCredential, str]:
-    """The credential, and the subscription that it is for: the one that was asked for, or the default."""
-    from azure.cli.core._profile import Profile
-
     from azext_aksinvokefix.credentials import SharedCredential
 
-    wanted = cli_ctx.data.get("subscription_id")
-    # Each of several clusters has a copy of the context; what they share lies with the invocation.
-    shared = cli_ctx.invocation.data.setdefault(_KEY, {}) if cli_ctx.invocation else {}
-    if wanted not in shared:
-        credential, subscription_id, _ = Profile(cli_ctx=cli_ctx).get_login_credentials(subscription_id=wanted)
-        shared.setdefault(wanted, (SharedCredential(credential), subscription_id))
-    found: tuple[SharedCredential, str] = shared[wanted]
-    return found
+    credential, subscription_id, _ = Profile(cli_ctx=cli_ctx).get_login_credentials(subscription_id=subscription_id)
+    return get_mgmt_service_client(
+        cli_ctx,
+        ResourceType.MGMT_CONTAINERSERVICE,
+        subscription_id=subscription_id,
+        credential=SharedCredential(credential),
+    )
 
 
 def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
@@ -69,7 +67,8 @@ def credential_of(client: Any) -> SharedCredential:
 
 def token_of(client: Any) -> str:
     """The token that requests of ``client`` are signed with, asked for if it is not there yet."""
-    return credential_of(client).raw(*client._config.credential_scopes)  # pylint: disable=protected-access
+    with _no_hostname():
+        return credential_of(client).raw(*client._config.credential_scopes)  # pylint: disable=protected-access
 
 
 def subscription_of(client: Any) -> str:
@@ -251,8 +250,7 @@ class CliEdge:
         from azext_aksinvokefix.arm import ArmError, credential_errors, no_token
 
         def ask() -> str:
-            with _no_hostname():
-                return token_of(self._client) if audience is None else self._other_token(audience)
+            return token_of(self._client) if audience is None else self._other_token(audience)
 
         try:
             token = bounds.within(self.arm.time_left(bounds.LONGEST_ANSWER), ask)
@@ -267,7 +265,8 @@ class CliEdge:
         from azure.cli.core._profile import Profile
 
         profile = Profile(cli_ctx=self._cmd.cli_ctx)
-        return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
+        with _no_hostname():
+            return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
 
 
 def _graph_client(endpoint: str, token: str) -> Any:
@@ -322,11 +321,13 @@ def _quiet_deserializer() -> Iterator[None]:
                 logger.setLevel(_quiet.level)
 
 
-@dataclass
 class _Quiet:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    users: int = 0
-    level: int = logging.NOTSET
+    """How many want it quiet, and how loud it was before."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.level = logging.NOTSET
 
 
 _quiet = _Quiet()

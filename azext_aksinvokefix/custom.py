@@ -33,6 +33,9 @@ def run(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
+    from azext_aksinvokefix.surface import ahead
+
+    ahead.sign_in(cmd)
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, reporting, running
@@ -74,14 +77,18 @@ def diagnose(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
-    from azext_aksinvokefix import diagnosis, redact
+    from azext_aksinvokefix.surface import ahead
+
+    if not offline:
+        ahead.sign_in(cmd)
+    from azext_aksinvokefix import diagnosis, log_records
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import diagnosing, exits, reporting, told_failure
     from azext_aksinvokefix.surface import policy_templates as files
 
     console = Console(cmd.cli_ctx, resource_group_name or "", name or "", detail=detail)
     known, templates = told_failure.read(error, error_file), files.read(policy_templates or ())
-    with reporting.of(cmd, resource_group_name, name) as told, redact.logs():
+    with reporting.of(cmd, resource_group_name, name) as told, log_records.redacted():
         if offline and known:
             found = diagnosis.offline(known)
         else:

@@ -19,12 +19,12 @@ def ended(
     cmd: Any, console: Console, asked: Asked, on_failure: str | None, bracket: Callable[[bytes], bytes] | None = None
 ) -> RunResult:
     """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
-    from azext_aksinvokefix import redact
+    from azext_aksinvokefix import log_records
     from azext_aksinvokefix.cluster import cluster_path
     from azext_aksinvokefix.surface import exits, last_run, signals
 
     began = datetime.now(timezone.utc)
-    with redact.logs():
+    with log_records.redacted():
         try:
             with console.progress(), signals.terminable():
                 result = _run(cmd, console, asked)

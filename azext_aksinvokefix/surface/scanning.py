@@ -31,7 +31,7 @@ def scanned(cmd: Any, console: Console, asked: Asked) -> dict[str, Any]:
     """The contracted Scan; everything that goes wrong as the CLI's own errors."""
     from datetime import datetime, timezone
 
-    from azext_aksinvokefix import redact
+    from azext_aksinvokefix import log_records
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.estate.scan import Wishes, scan
     from azext_aksinvokefix.surface import errors, signals
@@ -40,7 +40,7 @@ def scanned(cmd: Any, console: Console, asked: Asked) -> dict[str, Any]:
     now = datetime.now(timezone.utc)
     accepted = _accepted(asked.accepted, now.date())
     try:
-        with redact.logs(), console.progress(), signals.terminable():
+        with log_records.redacted(), console.progress(), signals.terminable():
             console.stage("Asking Azure Resource Graph")
             scope = _scope(cmd, asked)
             edge, _ = connect_or_raise(cmd, console)

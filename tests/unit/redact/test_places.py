@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from azext_aksinvokefix import failure, redact
+from azext_aksinvokefix import failure, log_records, redact
 from azext_aksinvokefix.arm import Answer, ArmError
 from azext_aksinvokefix.changes import apply, history
 from azext_aksinvokefix.changes.journal import Journal
@@ -73,7 +73,7 @@ def journalled(text, tmp_path, **_):
 
 
 def logged(text, caplog, **_):
-    with caplog.at_level(logging.DEBUG), redact.logs():
+    with caplog.at_level(logging.DEBUG), log_records.redacted():
         try:
             raise ValueError(text)
         except ValueError:

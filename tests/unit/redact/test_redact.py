@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix import redact
+from azext_aksinvokefix import log_records, redact
 
 JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiI2ZGFlNDJmOCJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 SECRET = "s3cr3t-Value.With~Signs_0123456789"
@@ -75,21 +75,21 @@ def test_a_registered_secret_is_found_by_its_value_and_nothing_else_is_touched()
 
 
 def test_a_log_record_whose_arguments_do_not_fit_is_redacted_all_the_same(caplog):
-    with caplog.at_level(logging.DEBUG), redact.logs():
+    with caplog.at_level(logging.DEBUG), log_records.redacted():
         logging.getLogger("some.library").debug("count %d", f"Bearer {SECRET}")
     assert SECRET not in caplog.text
 
 
 def test_log_records_are_redacted_while_the_context_is_open(caplog):
     logger = logging.getLogger("azure.core.something")
-    with caplog.at_level(logging.DEBUG), redact.logs():
+    with caplog.at_level(logging.DEBUG), log_records.redacted():
         logger.debug("body %s", '{"clusterToken": "' + SECRET + '"}')
     assert SECRET not in caplog.text
     assert "clusterToken" in caplog.text
 
 
 def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(caplog):
-    first, second = redact.logs(), redact.logs()
+    first, second = log_records.redacted(), redact.logs()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)

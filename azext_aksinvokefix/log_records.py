@@ -10,17 +10,15 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 
 @contextlib.contextmanager
-def redacted(clean: Callable[[str], str]) -> Iterator[None]:
-    """Every log record through ``clean`` while the context is open, whichever logger or handler it goes through."""
+def redacted() -> Iterator[None]:
+    """Redact every log record while the context is open, whichever logger or handler it goes through."""
     with _logs.lock:
         _logs.users += 1
         if _logs.users == 1:
-            _logs.clean = clean
             _logs.make = logging.getLogRecordFactory()
             logging.setLogRecordFactory(_make_redacted)
     try:
@@ -32,14 +30,13 @@ def redacted(clean: Callable[[str], str]) -> Iterator[None]:
                 logging.setLogRecordFactory(_logs.make)
 
 
-@dataclass
 class _Logs:
     """Several clusters are worked on at once: the first one begins the redaction, the last one ends it."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    users: int = 0
-    make: Callable[..., logging.LogRecord] = logging.LogRecord
-    clean: Callable[[str], str] = str
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.make: Callable[..., logging.LogRecord] = logging.LogRecord
 
 
 _logs = _Logs()
@@ -48,14 +45,13 @@ _logs = _Logs()
 class _Message:
     """The message of a record, which is made and redacted when somebody reads it."""
 
-    def __init__(self, record: logging.LogRecord, clean: Callable[[str], str]) -> None:
+    def __init__(self, record: logging.LogRecord) -> None:
         self._msg, self._args = record.msg, record.args
-        self._clean = clean
         self._text: str | None = None
 
     def __str__(self) -> str:
         if self._text is None:
-            self._text = self._clean(self._plain())
+            self._text = _clean(self._plain())
         return self._text
 
     __repr__ = __str__
@@ -70,10 +66,17 @@ class _Message:
 
 def _make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = _logs.make(*args, **kwargs)
-    record.msg, record.args = _Message(record, _logs.clean), ()
+    record.msg, record.args = _Message(record), ()
     if record.exc_info and record.exc_info[1]:
         # A formatter takes this text where there is one, and else makes its own from the exception.
-        record.exc_text = _logs.clean(logging.Formatter().formatException(record.exc_info))
+        record.exc_text = _clean(logging.Formatter().formatException(record.exc_info))
     if record.stack_info:
-        record.stack_info = _logs.clean(record.stack_info)
+        record.stack_info = _clean(record.stack_info)
     return record
+
+
+def _clean(text: str) -> str:
+    # What redacts takes longer to import than a first request to be sent.
+    from azext_aksinvokefix.redact import redact
+
+    return redact(text)

@@ -1,0 +1,30 @@
+"""The sign-in of a command, begun before anything else: by the time that the rest is imported, the token is there."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+
+def sign_in(cmd: Any) -> None:
+    """Make the client that :func:`connection.connect` gives out, and ask for its token in a thread of its own.
+
+    What goes wrong is nobody's error yet: whoever connects or sends a request meets it, and says what it means.
+    """
+    from azext_aksinvokefix import _client_factory as clients
+    from azext_aksinvokefix import log_records
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(log_records.redacted())
+        with contextlib.suppress(Exception):
+            client = clients.container_service(cmd.cli_ctx)
+            asking = stack.pop_all()
+            threading.Thread(target=_ask, args=(client, asking), name="sign-in", daemon=True).start()
+
+
+def _ask(client: Any, asking: contextlib.ExitStack) -> None:
+    from azext_aksinvokefix import _client_factory as clients
+
+    with asking, contextlib.suppress(Exception):
+        clients.token_of(client)
