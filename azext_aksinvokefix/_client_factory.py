@@ -24,7 +24,7 @@ _KEY = "aks_invoke_fix_clients"
 def container_service(cli_ctx: Any) -> Any:
     """The ContainerServiceClient of the CLI's own version, signed in as the CLI is.
 
-    There is one for a subscription in a command: whoever comes later finds its connections open and its token asked for.
+    A command has one for a subscription: whoever comes later finds its connections open and its token asked for.
     """
     wanted = cli_ctx.data.get("subscription_id")
     # Each of several clusters has a copy of the context; what they share lies with the invocation.

@@ -23,9 +23,9 @@ _Key = Hashable
 class SharedCredential:
     """A credential of azure-core around another one. Any number of threads may use it.
 
-    A token is kept for its scopes, tenant and whatever else it was asked for with. It is asked for anew when it is about
-    to expire, when a request was refused with it (:meth:`forget`), and for every challenge for claims, whose token then
-    takes the place of the one without. An error goes to whoever waited for it and is not kept.
+    A token is kept for its scopes, tenant and whatever else it was asked for with. It is asked for anew when it is
+    about to expire, when a request was refused with it (:meth:`forget`), and for every challenge for claims, whose
+    token then takes the place of the one without. An error goes to whoever waited for it and is not kept.
     """
 
     def __init__(self, credential: Any) -> None:
@@ -39,7 +39,7 @@ class SharedCredential:
         return self._token(("get_token", scopes), options, lambda: self._credential.get_token(*scopes, **options))
 
     def __getattr__(self, name: str) -> Any:
-        """What the credential has beside that. Whoever sees the newer protocol uses it, so it is there only if it is."""
+        """What the credential has beside that; the newer protocol only where it has it, for who sees it uses it."""
         found = getattr(self._credential, name)
         return self._get_token_info if name == "get_token_info" else found
 

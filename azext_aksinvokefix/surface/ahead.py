@@ -23,6 +23,14 @@ def sign_in(cmd: Any) -> None:
             threading.Thread(target=_ask, args=(client, asking), name="sign-in", daemon=True).start()
 
 
+def sign_in_to_change(cmd: Any, what_if: bool) -> None:
+    """The same of a command that writes; where that is forbidden nothing is sent."""
+    from azext_aksinvokefix.surface import read_only
+
+    if what_if or not read_only.is_set(cmd.cli_ctx):
+        sign_in(cmd)
+
+
 def _ask(client: Any, asking: contextlib.ExitStack) -> None:
     from azext_aksinvokefix import _client_factory as clients
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from azext_aksinvokefix import failure, log_records, redact
+from azext_aksinvokefix import failure, log_records
 from azext_aksinvokefix.arm import Answer, ArmError
 from azext_aksinvokefix.changes import apply, history
 from azext_aksinvokefix.changes.journal import Journal
