@@ -33,9 +33,9 @@ def run(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
-    ahead.sign_in(cmd)
+    connection.begin(cmd)
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, fleet, reporting, running
@@ -77,10 +77,10 @@ def diagnose(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
     if not offline:
-        ahead.sign_in(cmd)
+        connection.begin(cmd)
     from azext_aksinvokefix import diagnosis, log_records
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import diagnosing, exits, reporting, told_failure
@@ -121,9 +121,9 @@ def scan(
     ci: str | None = None,  # pylint: disable=unused-argument
 ) -> Any:
     """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
-    ahead.sign_in(cmd)
+    connection.begin(cmd)
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, reporting, scanning
 
@@ -192,9 +192,9 @@ def exempt_policy(  # pylint: disable=too-many-locals
     yes: bool = False,
 ) -> Any:
     """Let the command pod past the policies that deny it."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
-    ahead.sign_in_to_change(cmd, what_if)
+    connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.exempt_policy import planner as fix
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
@@ -243,9 +243,9 @@ def grant_role(  # pylint: disable=too-many-locals
     yes: bool = False,
 ) -> Any:
     """Give a principal exactly what invoke needs."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
-    ahead.sign_in_to_change(cmd, what_if)
+    connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role import planner as fix
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
@@ -292,9 +292,9 @@ def add_capacity(  # pylint: disable=too-many-locals
     yes: bool = False,
 ) -> Any:
     """Make a node available that can take the command pod."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
-    ahead.sign_in_to_change(cmd, what_if)
+    connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.add_capacity import planner as fix
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
@@ -336,9 +336,9 @@ def repair(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
-    from azext_aksinvokefix.surface import ahead
+    from azext_aksinvokefix.surface import connection
 
-    ahead.sign_in_to_change(cmd, what_if)
+    connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import reporting, told_failure

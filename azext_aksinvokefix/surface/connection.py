@@ -1,13 +1,49 @@
-"""From a cluster's names to the signed-in edge that talks to it."""
+"""From a cluster's names to the signed-in edge that talks to it.
+
+The sign-in begins before anything else: by the time that the rest of a command is imported, its token is there.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
+
+
+def begin(cmd: Any) -> None:
+    """Make the client that :func:`connect` gives out, and ask for its token in a thread of its own.
+
+    What goes wrong is nobody's error yet: whoever connects or sends a request meets it, and says what it means.
+    """
+    from azext_aksinvokefix import _client_factory as clients
+    from azext_aksinvokefix import log_records
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(log_records.redacted())
+        with contextlib.suppress(Exception):
+            client = clients.container_service(cmd.cli_ctx)
+            open_until_asked = stack.pop_all()
+            threading.Thread(target=_ask, args=(client, open_until_asked), name="sign-in", daemon=True).start()
+
+
+def begin_to_change(cmd: Any, what_if: bool) -> None:
+    """The same of a command that writes; where that is forbidden nothing is sent."""
+    from azext_aksinvokefix.surface import read_only
+
+    if what_if or not read_only.is_set(cmd.cli_ctx):
+        begin(cmd)
+
+
+def _ask(client: Any, open_until_asked: contextlib.ExitStack) -> None:
+    from azext_aksinvokefix import _client_factory as clients
+
+    with open_until_asked, contextlib.suppress(Exception):
+        clients.token_of(client)
 
 
 def connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:
