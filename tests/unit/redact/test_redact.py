@@ -89,7 +89,7 @@ def test_log_records_are_redacted_while_the_context_is_open(caplog):
 
 
 def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(caplog):
-    first, second = log_records.redacted(), redact.logs()
+    first, second = log_records.redacted(), log_records.redacted()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
