@@ -34,7 +34,7 @@ def ended(
         console.label(exits.of_run(result))
         if not console.wants_object:
             console.raw(result, bracket)
-        console.run_ended(result, asked.timeout)
+        console.run_ended(result, asked.timeout, on_failure)
         if console.subscription:
             cluster_id = cluster_path(console.subscription, console.resource_group, console.cluster)
             last_run.remember(cmd, cluster_id, result, began)
@@ -85,7 +85,7 @@ def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | N
     from azext_aksinvokefix.surface.connection import connect
 
     if not console.should_explain(failure, on_failure):
-        console.not_diagnosed(failure)
+        console.not_diagnosed(failure, on_failure)
         return None
     try:
         with console.progress():
