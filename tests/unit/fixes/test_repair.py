@@ -115,6 +115,28 @@ def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(monkeypa
     assert world.tries == 4
 
 
+def test_how_true_ended_is_said_before_anybody_looks_for_the_cause(monkeypatch, tmp_path):
+    console = Walker([QUIT])
+    world = World(monkeypatch, tmp_path, [NODES], console)
+    seen = []
+    monkeypatch.setattr(repair, "_look", lambda *_: seen.extend(console.lines) or world.look())
+    repair.repair(world.session, None, Wishes())
+    assert "`true` did not run: It is broken." in seen
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message", "told"),
+    [
+        ("unknown", "The answer was lost.", "It is not known whether `true` ran: The answer was lost."),
+        ("failed", "No.", "`true` failed: No."),
+        ("notRun", "(Code)\n  many \x1b[31mwords", "`true` did not run: (Code) many words"),
+        ("notRun", "x" * 161, f"`true` did not run: {'x' * 160} …"),
+    ],
+)
+def test_how_true_ended_is_told_in_one_line_of_azure_s_own_words(outcome, message, told):
+    assert repair._told(RunResult(outcome, failure=refusal.of(NODES, message))) == told
+
+
 def test_a_cluster_that_works_is_left_alone(monkeypatch, tmp_path):
     world = World(monkeypatch, tmp_path, [], Walker())
     walk = repair.repair(world.session, None, Wishes())

@@ -97,3 +97,22 @@ def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(c
     second.__exit__(None, None, None)
     logging.getLogger("x").warning("plain %s", JWT)
     assert JWT not in caplog.records[0].getMessage() and JWT in caplog.records[1].getMessage()
+
+
+class Costly:
+    """Something whose text nobody should ask for."""
+
+    def __str__(self):
+        raise AssertionError("somebody read the record")
+
+
+def test_a_record_that_nobody_reads_is_not_redacted():
+    logger = logging.getLogger("cli.nobody.reads")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    logger.addHandler(handler)
+    with log_records.redacted():
+        logger.debug("body %s", Costly())
+    logger.removeHandler(handler)
