@@ -242,7 +242,8 @@ def _told(result: RunResult) -> str:
         return "`true` ran in the cluster: run command works."
     said = one_line(result.failure.message) if result.failure else "Azure gave no reason."
     if len(said) > _LONGEST_REASON:
-        said = f"{said[:_LONGEST_REASON].rstrip()} …"
+        # Between two words, where there are any.
+        said = f"{said[:_LONGEST_REASON].rpartition(' ')[0] or said[:_LONGEST_REASON]} …"
     return f"{_ENDINGS.get(result.outcome, '`true` failed')}: {said}"
 
 

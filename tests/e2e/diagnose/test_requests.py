@@ -68,3 +68,21 @@ def test_a_diagnosis_changes_nothing_in_the_cluster(azure: Azure) -> None:
     diagnose(azure, *ASKED)
     assert azure.az("aks", "show", "-g", "rg1", "-n", "c1").json() == before
     assert world.executions("kubectl get nodes") == 0
+
+
+def tokens(world: Any) -> int:
+    return sum(each.operation == "token" for each in world.requests)
+
+
+@pytest.mark.smoke
+def test_all_requests_of_a_diagnosis_are_signed_with_one_token(azure: Azure) -> None:
+    world = azure.load("healthy")
+    diagnose(azure)
+    assert tokens(world) == 1
+
+
+@pytest.mark.smoke
+def test_a_run_that_failed_and_its_diagnosis_share_one_token(azure: Azure) -> None:
+    world = azure.load("nodes-tainted")
+    diagnosed_run(azure)
+    assert tokens(world) == 1
