@@ -8,15 +8,19 @@ PYTHON ?= python3
 SPECS ?= ../shared/specs
 RECORDING ?= ../shared/data/recordings/test_aks_run_command.yaml
 JOBS ?= 2
+# Half of an end-to-end test is waiting: for a command, for a node, for a policy to arrive.
+E2E_JOBS ?= $(shell expr 2 \* $(JOBS))
 SECONDS ?= 600
+COUNT ?= 150
+SEED ?= 1
 VERSION ?=
 SCENARIO ?= nodes-full
 
 WORK := $(CURDIR)/.work
 BIN := $(CURDIR)/.venv/bin
-# The tests that mypy judges as strictly as the package.
-TYPED := $(addprefix tests/,bench contract data faults rego simulator worlds az.py conftest.py shared.py) tools
-LEGS := lint workflows unit contract rego faults-quick e2e e2e-min azdev openapi kql readers
+LEGS := unit e2e openapi e2e-min contract rego
+# What takes one core for itself runs beside those.
+BESIDE := lint workflows kql faults-quick azdev readers
 
 # A stamp is named after what it was made from, so an unchanged environment costs nothing and a changed one is remade.
 stamp = .work/stamps/$(1)-$(shell { cat $(2); echo "$(CURDIR)"; $(PYTHON) -V; } | sha256sum | cut -c1-16)
@@ -60,8 +64,8 @@ simulator: $(VENV) opa  ## serve a simulated Azure until Ctrl-C, with lines to p
 	@$(BIN)/python -m tools.simulator "$(SCENARIO)"
 
 .PHONY: test
-test: setup  ## run every leg below, on the newest and the oldest supported Azure CLI
-	@tools/legs.sh $(LEGS)
+test: setup opa  ## run every leg below, on the newest and the oldest supported Azure CLI
+	@tools/legs.sh $(LEGS) -- $(BESIDE)
 
 .PHONY: test-quick
 test-quick: $(VENV) opa  ## an answer in 60 seconds: the linters, and the unit tests nearest to what changed since main
@@ -72,10 +76,10 @@ setup:  ## install both Azure CLIs and the tools (about three minutes, once)
 	@$(MAKE) -s -j2 $(VENV) $(VENV_MIN)
 
 .PHONY: lint
-lint: $(VENV)  ## ruff, its formatter, and mypy --strict
+lint: $(VENV)  ## ruff, its formatter, and mypy --strict over the package, the tests and the tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict azext_aksinvokefix $(TYPED)
+	$(BIN)/mypy --strict azext_aksinvokefix tests tools
 
 .PHONY: workflows
 workflows:  ## what GitHub reads: the workflows, the issue forms, and the action pins
@@ -108,7 +112,7 @@ faults-quick: $(VENV)  ## a share of `faults` in which every operation meets som
 .PHONY: e2e
 e2e: $(VENV) opa  ## the built wheel in the newest Azure CLI against the simulator
 	@rm -rf .work/traffic
-	$(BIN)/pytest -q -rs -n $(JOBS) tests/e2e
+	$(BIN)/pytest -q -rs -n $(E2E_JOBS) --dist worksteal tests/e2e
 
 .PHONY: e2e-min
 e2e-min: $(VENV) $(VENV_MIN) opa  ## the end-to-end tests marked `smoke` in the oldest supported Azure CLI
@@ -152,6 +156,10 @@ faults: $(VENV)  ## every operation of every command with every fault of Azure, 
 .PHONY: fuzz
 fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
 	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
+
+.PHONY: mutants
+mutants: $(VENV) opa  ## plant COUNT small faults in the package and name those that no unit test notices; SEED draws them
+	@$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
 
 .PHONY: bench
 bench: $(VENV) opa  ## measure speed side by side with stock az; the tables are also written to .work/bench.md

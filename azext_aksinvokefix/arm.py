@@ -292,11 +292,11 @@ class Arm:
         """Seconds until the deadline, at least one, at most ``most``."""
         return most if self.deadline is None else min(most, max(self.deadline - time.monotonic(), 1.0))
 
-    def pause(self, seconds: float, reason: ArmError, sleep: Callable[[float], None] = time.sleep) -> None:
+    def pause(self, seconds: float, reason: ArmError) -> None:
         """Wait before the next try, or raise ``reason`` when the deadline would pass meanwhile."""
         if self.deadline is not None and time.monotonic() + seconds > self.deadline:
             raise reason
-        sleep(seconds)
+        time.sleep(seconds)
 
 
 def joined(url: str, target: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from azext_aksinvokefix import network, retry, shapes
@@ -42,8 +42,8 @@ class Poller:
 
     arm: Arm
     url: str
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = field(default_factory=lambda: time.sleep)
+    clock: Callable[[], float] = field(default_factory=lambda: time.monotonic)
 
     def wait(self) -> Any | Lost:
         """The final body, or Lost; raises DeadlineError."""

@@ -30,7 +30,7 @@ def bare(name: str) -> str:
     >>> bare("k8sazurev3noprivilegeescalatio"), bare("container-limits")
     ('noprivilegeescalatio', 'containerlimits')
     """
-    return re.sub(r"[^a-z0-9]", "", _PREFIX.sub("", name.lower(), count=1))
+    return re.sub(r"[^a-z0-9]", "", _PREFIX.sub("", name.lower()))
 
 
 def same_template(seen: str, known: str) -> bool:
@@ -88,17 +88,23 @@ def _names_in_manifest(manifest: str) -> Iterator[str]:
     if manifest.lstrip().startswith("{"):
         yield from _names_in_json(manifest)
         return
-    in_metadata = False
+    section, margin = "", 0
     for line in manifest.splitlines():
-        key, _, value = line.strip().partition(":")
-        if line[:1] not in (" ", "\t", "#", ""):
-            in_metadata = key == "metadata"
+        inside = line.lstrip()
+        if not inside or inside.startswith("#"):
+            continue
+        indent = len(line) - len(inside)
+        key, _, value = inside.partition(":")
         text = value.strip().strip("'\"")
-        if key == "kind" and not line.startswith((" ", "\t")) and text != "ConstraintTemplate":
-            yield text.lower()
-        elif key == "name" and in_metadata and text:
-            yield text
-            in_metadata = False
+        if not indent:
+            section, margin = key, 0
+            if key == "kind" and text != "ConstraintTemplate":
+                yield text.lower()
+        elif section == "metadata":
+            # A label or an annotation may be called `name` as well, and stands further in.
+            margin = margin or indent
+            if key == "name" and indent == margin and text:
+                yield text
 
 
 def _names_in_json(manifest: str) -> Iterator[str]:

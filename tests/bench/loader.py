@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from functools import partial
 
 from tests.bench.measure import CLUSTER, alternately, call, median, table
 from tests.e2e.azure import Azure
@@ -15,7 +16,7 @@ _ROW = re.compile(r"\baks-invoke-fix\s+(\d+\.\d+)\s+\d+\s+\d+")
 def measure(with_extension: Azure, without: Azure, rounds: int) -> str:
     rows: list[list[object]] = []
     for words in (("aks", "show", *CLUSTER), ("aks", "show", "--help"), ("version",)):
-        plain, ours = alternately(rounds, lambda w=words: call(without, *w), lambda w=words: call(with_extension, *w))  # type: ignore[misc]
+        plain, ours = alternately(rounds, partial(call, without, *words), partial(call, with_extension, *words))
         rows.append([f"az {' '.join(words)}", median(plain), median(ours), median(ours) - median(plain)])
     text = table(
         f"other commands, medians of {rounds} (the CLI itself does more as soon as any extension is installed)",

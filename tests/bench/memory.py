@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tests.bench.diagnose import scenario
 from tests.bench.measure import CLUSTER, alternately, call, exits, median, table
 from tests.e2e.azure import Azure
@@ -18,7 +20,7 @@ def measure(azure: Azure, rounds: int) -> str:
         show, ours = alternately(
             rounds,
             lambda: call(azure, "aks", "show", *CLUSTER),
-            lambda w=words: call(azure, *w),  # type: ignore[misc]
+            partial(call, azure, *words),
         )
         base, peak = (median(samples, lambda sample: sample.mebibytes) for samples in (show, ours))
         rows.append([name, f"{base:.1f}", f"{peak:.1f}", f"{peak - base:.1f}", exits(ours)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, Stage
 from azext_aksinvokefix.nodes.metrics import CommandPod, Metrics, Node
 from azext_aksinvokefix.rights.eligibility import EligibleRole
@@ -192,13 +192,14 @@ def jwt(**claims: Any) -> str:
     return f"e30.{body}.c2ln"
 
 
-class FakeArm:
+class FakeArm(Arm):
     """ARM in memory: answers by path, and remembers what it was asked.
 
     An answer is a body, an ArmError to raise, or a function of the query parameters that gives one of them.
     """
 
-    def __init__(self, answers: dict[str, Any]) -> None:
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        super().__init__(None, "https://management.azure.com")
         self._answers = answers
         self.asked: list[tuple[str, str | None, dict[str, str]]] = []
 
@@ -214,6 +215,11 @@ class FakeArm:
     def pages(self, path: str, api_version: str | None = None, **params: str) -> list[Any]:
         listed: list[Any] = self.get(path, api_version, **params)["value"]
         return listed
+
+    def until(self, deadline: float) -> FakeArm:
+        """The same one, hurried: nobody else asks here."""
+        self.deadline = deadline
+        return self
 
     def paths(self) -> list[str]:
         return [path for path, _, _ in self.asked]

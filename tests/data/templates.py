@@ -60,7 +60,7 @@ def inline(content: Any) -> dict[str, str]:
     return {"sourceType": "Base64Encoded", "content": base64.b64encode(data).decode()}
 
 
-def custom(info: Any, values: Any = None, details: Any = None, **more: Any) -> Any:
+def custom(info: Any, values: Any = None, details: Any = None, **more: Any) -> dict[str, Any]:
     """A custom definition with a ``templateInfo``."""
     given = {"apiGroups": [""], "templateInfo": info, **({} if values is None else {"values": values})}
     return definition(details={**given, **(details or {})}, **more)

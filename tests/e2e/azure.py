@@ -105,6 +105,14 @@ class Azure:
         """`az aks invoke-fix …` with the options of :meth:`az`."""
         return self.az("aks", "invoke-fix", *args, **options)
 
+    def shell(self, line: str, cwd: str | os.PathLike[str] | None = None, timeout: float = 120) -> Result:
+        """Run a line as a person would who pastes it: in a shell that finds `az`."""
+        env = self.environment()
+        folder = self._warm.on_path() if self._warm and self._warm.fits(env) else os.path.dirname(self.executable)
+        env["PATH"] = f"{folder}{os.pathsep}{env['PATH']}"
+        ended = process.run(["sh", "-c", line], env, cwd=os.fspath(cwd or self._folder), timeout=timeout)
+        return Result((line,), ended.rc, ended.out, ended.err)
+
     def apart(self, folder: Path) -> Azure:
         """Another client of the same simulator, signed in anew: for Cloud Shell, another tenant or subscription."""
         other = Azure(self.executable, self.simulator, folder)

@@ -35,7 +35,7 @@ def diagnose(azure: Azure, *more: str, **options: Any) -> Diagnosis:
     before = len(world.requests)
     result = azure.invoke_fix("diagnose", *CLUSTER, *more, "-o", "json", **options)
     assert result.rc == 0, str(result)
-    found = result.json()
+    found: Diagnosis = result.json()
     check_shape(found)
     check_requests(world, before)
     return found
@@ -44,7 +44,7 @@ def diagnose(azure: Azure, *more: str, **options: Any) -> Diagnosis:
 def diagnosed_run(azure: Azure, command: str = "kubectl get nodes", *more: str, **options: Any) -> Diagnosis:
     """The diagnosis that `run` gives of its own failure."""
     result = azure.invoke_fix("run", *CLUSTER, "-c", command, *more, "-o", "json", **options)
-    found = result.json()["diagnosis"]
+    found: Diagnosis = result.json()["diagnosis"]
     assert found, str(result)
     check_shape(found)
     return found

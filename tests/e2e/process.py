@@ -74,13 +74,13 @@ def run(
     try:
         if interrupt_after is not None:
             _interrupt(process, err, interrupt_after, timeout)
-        process.wait(timeout)
+        rc = process.wait(timeout)
     except subprocess.TimeoutExpired:
         raise OverdueError(f"{command} ran longer than {timeout} s\nout: {out.text()}\nerr: {err.text()}") from None
     finally:
         _end(process, out, err)
     ends = (out.text(), err.text())
-    return Ended(process.returncode, *(text.replace("\r\n", "\n") if tty else text for text in ends))
+    return Ended(rc, *(text.replace("\r\n", "\n") if tty else text for text in ends))
 
 
 def _start(  # pylint: disable=too-many-arguments,too-many-positional-arguments

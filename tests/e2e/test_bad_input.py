@@ -1,6 +1,10 @@
 """One clear line, the next step, the right exit code, no stack trace."""
 
+from __future__ import annotations
+
 import pytest
+
+from tests.e2e.azure import Azure
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
 
@@ -23,7 +27,7 @@ CLUSTER = ("-g", "rg1", "-n", "c1")
         ((*CLUSTER, "-c", "kubectl", "get", "pods"), "unrecognized arguments"),
     ],
 )
-def test_run_usage_errors_exit_2(azure, arguments, says):
+def test_run_usage_errors_exit_2(azure: Azure, arguments: tuple[str, ...], says: str) -> None:
     result = azure.invoke_fix("run", *arguments)
     assert result.rc == 2
     assert says in result.err
@@ -41,20 +45,20 @@ def test_run_usage_errors_exit_2(azure, arguments, says):
         (("--offline", "--error", "x", "--policy-template", "t.yaml"), "leave out --command-id, --principal and"),
     ],
 )
-def test_diagnose_usage_errors_exit_2(azure, arguments, says):
+def test_diagnose_usage_errors_exit_2(azure: Azure, arguments: tuple[str, ...], says: str) -> None:
     result = azure.invoke_fix("diagnose", *arguments)
     assert result.rc == 2
     assert says in result.err
 
 
-def test_an_error_file_that_is_not_there_exits_1(azure):
+def test_an_error_file_that_is_not_there_exits_1(azure: Azure) -> None:
     result = azure.invoke_fix("diagnose", "--offline", "--error-file", "nope.log")
     assert result.rc == 1
     assert "cannot be read" in result.err
 
 
 @pytest.mark.smoke
-def test_an_unknown_finding_exits_2_and_names_the_nearest(azure):
+def test_an_unknown_finding_exits_2_and_names_the_nearest(azure: Azure) -> None:
     result = azure.invoke_fix("explain", "--finding", "node-tainted")
     assert result.rc == 2
     assert "did you mean nodes-tainted" in result.err
@@ -64,7 +68,7 @@ HOSTILE = ["$(touch x)", "`id`", "'; drop", 'a"b', "\x1b]0;owned\x07", "☃", ".
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_is_a_name(azure, name):
+def test_a_hostile_name_is_a_name(azure: Azure, name: str) -> None:
     result = azure.invoke_fix("run", "-g", "rg1", f"--name={name}", "-c", "x", "-o", "json")
     assert result.rc in (3, 125)
     assert "\x1b" not in result.err

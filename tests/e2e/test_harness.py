@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ from tests.simulator.identity.tokens import issue
 ASK = "import os, sys; print(os.isatty(0), os.isatty(1), os.isatty(2)); print('said', input(), file=sys.stderr)"
 
 
-def python(code: str, **options: object) -> process.Ended:
-    return process.run([sys.executable, "-c", code], dict(os.environ), **options)  # type: ignore[arg-type]
+def python(code: str, **options: Any) -> process.Ended:
+    return process.run([sys.executable, "-c", code], dict(os.environ), **options)
 
 
 def test_a_program_without_a_terminal_reads_what_was_typed() -> None:
@@ -122,3 +123,9 @@ def test_a_forked_call_can_be_interrupted_and_killed(azure: Azure) -> None:
         "run", "-g", "rg1", "-n", "c1", "-c", "sleep 60", "--verbose", interrupt_after="POST", timeout=40
     )
     assert ended.rc == 130
+
+
+def test_a_shell_finds_an_az_that_is_like_a_started_one(azure: Azure, tmp_path: Path) -> None:
+    line = "echo '{}' > it; az account show --query \"user.type\" -o tsv; az aks show -g 'no such' -n it; echo $?"
+    assert azure.shell(line, tmp_path) == started(azure).shell(line, tmp_path)
+    assert (tmp_path / "it").exists()

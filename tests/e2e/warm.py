@@ -1,25 +1,31 @@
 """An `az` that has imported what its commands import, and forks one for every call: it takes no second to start.
 
-Run as a program by the interpreter of an `az`, this file is that process; imported, it has the class that talks to it.
+Run as a program by the interpreter of an `az`, this file is that process; with the arguments of a call besides, it has
+one forked; imported, it has the class that talks to it.
 What a call brings is its own, as if it had been started: arguments, environment, folder, streams, session, signals.
 What is read while modules are imported is not, so that a call with another such setting is started for real. So are all
 calls where ``COLD_AZ`` is set, as in the legs for the oldest and the newest interpreters.
 
-Each fork tells what it still had to import, and the next one has that as well. Nothing of the extension is among it.
+Each fork tells what it still had to import, and the next one has that as well, the modules of the extension included.
+What an import does, and that none is missing, is for the tests that start `az` and for those of the package alone.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
+import io
 import json
 import os
 import re
 import runpy
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +35,8 @@ from typing import Any
 #: Variables that modules, or the interpreter itself, read while they are loaded.
 _READ_AT_START = re.compile(r"AZURE_CONFIG_DIR$|AZURE_EXTENSION_DIR$|HOME$|PYTHON|LANG$|LC_|TMPDIR$|TZ$")
 _LONGEST = 1 << 20
+#: A misspelled command imports all of the CLI, which would make every fork after it a larger one.
+_MOST_MODULES = 1500
 
 
 class Process:
@@ -85,11 +93,18 @@ class Warm:
         return _at_start(env) == self._base
 
     def start(self, args: Sequence[str], env: Mapping[str, str], cwd: str | None, streams: Sequence[int]) -> Process:
-        line = self._connected()
-        call = json.dumps({"args": list(args), "env": dict(env), "cwd": cwd or os.getcwd()}).encode()
-        socket.send_fds(line, [len(call).to_bytes(4, "big")], list(streams))
-        line.sendall(call)
-        return Process(line)
+        return _asked(self._connected(), args, env, cwd or os.getcwd(), streams)
+
+    def on_path(self) -> str:
+        """A folder with an `az` for a shell that has the environment of this object: it asks for a fork as well."""
+        os.makedirs(folder := f"{self._address}-bin", exist_ok=True)
+        script = os.path.join(folder, "az")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(
+                f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -sE {shlex.quote(__file__)} {self._address} "$@"\n'
+            )
+        os.chmod(script, 0o700)
+        return folder
 
     def close(self) -> None:
         self._server.kill()
@@ -109,6 +124,22 @@ class Warm:
                 time.sleep(0.02)
 
 
+def _asked(
+    line: socket.socket, args: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int]
+) -> Process:
+    call = json.dumps({"args": list(args), "env": dict(env), "cwd": cwd}).encode()
+    socket.send_fds(line, [len(call).to_bytes(4, "big")], list(streams))
+    line.sendall(call)
+    return Process(line)
+
+
+def ask(address: str, args: Sequence[str]) -> int:
+    """Be an `az` to whoever started this program: the fork has its streams, environment and folder."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(address)
+        return _asked(line, args, os.environ, os.getcwd(), (0, 1, 2)).wait()
+
+
 def _at_start(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if _READ_AT_START.match(name)}
 
@@ -119,6 +150,7 @@ def serve(address: str) -> str:
     Returns in the fork that is to be `az`, with the folder in which it tells what it had to import.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    sys.path += [folder.path for folder in os.scandir(_extensions()) if folder.is_dir()]
     learned = f"{address}-modules"
     os.makedirs(learned, exist_ok=True)
     with socket.socket(socket.AF_UNIX) as door:
@@ -150,6 +182,8 @@ def _learn(folder: str) -> None:
 
 def _is_az(line: socket.socket) -> bool:
     """Whether this is the fork that is to be `az`. Between it and the server stands one that waits for it."""
+    # What is there already is never looked through again: a page that nobody writes to is not copied.
+    gc.freeze()
     if os.fork():
         return False
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -192,33 +226,53 @@ def _become(call: Mapping[str, Any], streams: Sequence[int]) -> None:
     os.environ.setdefault("AZ_INSTALLER", "PIP")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # The objects stay, since defaults of functions hold them; of what they are over, they ask every time.
+    assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=os.isatty(1))
     sys.path.insert(0, call["cwd"])
     sys.argv = ["az", *call["args"]]
 
 
 def _tell(folder: str, known: set[str]) -> None:
-    """What this fork had to import of what is installed; an extension is none of it."""
-    extensions = os.environ.get("AZURE_EXTENSION_DIR", "")
+    """What this fork had to import of the CLI and of its extension."""
+    homes = (sys.prefix, _extensions())
     new = [
         name
         for name, module in list(sys.modules.items())
-        if name not in known and _is_installed(str(getattr(module, "__file__", None) or ""), extensions)
+        if name not in known and str(getattr(module, "__file__", None) or "").startswith(homes)
     ]
-    if new:
+    if 0 < len(new) < _MOST_MODULES:
         fresh = os.path.join(folder, f".{os.getpid()}")
         with open(fresh, "w", encoding="utf-8") as file:
             json.dump(new, file)
         os.replace(fresh, os.path.join(folder, str(os.getpid())))
 
 
-def _is_installed(file: str, extensions: str) -> bool:
-    return file.startswith(sys.prefix) and not (extensions and file.startswith(extensions)) and "__main__" not in file
+def _extensions() -> str:
+    """The folder of the extensions, as the CLI finds it."""
+    return os.environ.get("AZURE_EXTENSION_DIR") or os.path.join(os.environ["AZURE_CONFIG_DIR"], "cliextensions")
+
+
+def _run_az() -> None:
+    """As the `az` on the path does; a call that ended as it should leaves without taking its thousand modules apart."""
+    try:
+        runpy.run_module("azure.cli", run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        # In the order in which the interpreter does it; of a stream that is gone, it has more to say itself.
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            if ended.code is None or isinstance(ended.code, int):
+                os._exit((ended.code or 0) & 0xFF)
+        raise
 
 
 if __name__ == "__main__":
     # The folder of this file, whose modules have names like those of installed ones.
     del sys.path[0]
+    if len(sys.argv) > 2:
+        sys.exit(ask(sys.argv[1], sys.argv[2:]))
     told = serve(sys.argv[1])
     atexit.register(_tell, told, set(sys.modules))
-    runpy.run_module("azure.cli", run_name="__main__", alter_sys=True)
+    _run_az()

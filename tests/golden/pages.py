@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
-from functools import partial
+from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,6 @@ import pytest
 from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.arm import SignInError
 from azext_aksinvokefix.evidence.sign_in import read_signin
-from azext_aksinvokefix.invoke import poll
 from azext_aksinvokefix.lifecycle import Diagnosis, Item
 from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.lines import as_text
@@ -53,8 +52,8 @@ LOOKS = (
 
 class _Clock(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return _NOW
+    def now(cls, tz: tzinfo | None = None) -> _Clock:
+        return cls.fromtimestamp(_NOW.timestamp(), _NOW.tzinfo)
 
 
 class _Edge(roles.Edge):
@@ -65,14 +64,14 @@ class _Edge(roles.Edge):
         token = tokens.issue(world, "arm")
         return read_signin(token=token, cli_version="2.91.0", cloud_shell=world.scenario.cloud_shell)
 
-    def cluster_token(self, cluster: dict[str, Any]) -> str:
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
         if self.pipeline.direct.world.scenario.cloud_shell:
             raise SignInError("Audience 6dae42f8-… is not a supported MSI token audience.", "cloud-shell-token")
         return super().cluster_token(cluster)
 
     def cluster_token_error(self, cluster: Mapping[str, Any]) -> str:
         try:
-            self.cluster_token(dict(cluster))
+            self.cluster_token(cluster)
         except SignInError as error:
             return error.message
         return ""
@@ -92,7 +91,7 @@ def _shown(found: Diagnosis, look: Look) -> str:
     return as_text(lines, terminal.paint(SimpleNamespace(enable_color=True), _Terminal()) if look.colour else None)
 
 
-class _Terminal:
+class _Terminal(io.StringIO):
     encoding = "utf-8"
 
     def isatty(self) -> bool:
@@ -108,9 +107,7 @@ def _diagnoses(name: str, scratch: Path, patch: pytest.MonkeyPatch) -> list[tupl
     world = Roles(scratch, patch, name)
     world.edge = _Edge(world.direct)
     found = [("diagnose", diagnosis.diagnose(world.edge, world.id))]
-    # Nobody waits: a pause lets the time of the simulated world pass, and for what never ends there is a deadline.
-    poller = partial(poll.Poller, sleep=time.sleep, clock=time.monotonic)
-    patch.setattr("azext_aksinvokefix.invoke.run.Poller", poller)
+    # A pause lets the time of the simulated world pass, and for what never ends there is a deadline.
     world.edge.arm.deadline = time.monotonic() + _PATIENCE
     failure = world.run(COMMAND).failure
     world.edge.arm.deadline = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
 
 import pytest
 from hypothesis import event, example, given, settings
@@ -79,7 +80,7 @@ PATTERNS = st.recursive(
 TEXTS = st.text(alphabet="abAB01-_./:@ \n*", max_size=10)
 
 
-def _theirs(pattern: str):  # type: ignore[no-untyped-def]
+def _theirs(pattern: str) -> Any:
     import re2
 
     quiet = re2.Options()

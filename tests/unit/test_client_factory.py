@@ -35,7 +35,7 @@ def test_the_sdk_stays_quiet_until_the_last_of_several_clusters_is_done_and_is_t
 def test_cloud_shell_s_own_sentence_about_the_host_is_kept_back_while_a_token_is_asked_for() -> None:
     logger, said = get_logger("azure.cli.core.auth.util"), []
     handler = logging.Handler()
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    setattr(handler, "emit", lambda record: said.append(record.getMessage()))  # noqa: B010
     logger.addHandler(handler)
     sentence = "A Cloud Shell credential problem occurred. When you report the issue with the error below, please ..."
     try:

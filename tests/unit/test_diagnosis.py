@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix import catalog, diagnosis
+from azext_aksinvokefix.arm import Arm, ArmError
 from azext_aksinvokefix.catalog.entry import SOURCES, Source
 from azext_aksinvokefix.lifecycle import Failure, Item
 from tests.data import policies
@@ -61,23 +62,32 @@ PATHS: dict[Source, str] = {
 }
 
 
+class Queried(FakeArm):
+    """ARM in memory that also answers queries: those of the logs by ``tables``, where there are some."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        super().__init__(answers)
+        self.tables: list[dict[str, Any]] = []
+        self.bodies: list[Any] = []
+
+    def post(self, path: str, api_version: str | None = None, body: Any = None, **params: str) -> Any:
+        if not self.tables or not path.endswith("/logs"):
+            return {"value": [], "data": []}
+        self.bodies.append(body)
+        return {"tables": self.tables}
+
+
 class Edge:
     """The CLI of a user who is signed in."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
-        self.arm: Any = FakeArm({**HEALTHY, **answers})
-        self.arm.deadline, self.arm.correlation_id, self.arm.endpoint = None, "c", "https://management.azure.com"
-        self.arm.until = self._until
-        self.arm.post = lambda *_, **__: {"value": [], "data": []}
-
-    def _until(self, deadline: float) -> Any:
-        self.arm.deadline = deadline
-        return self.arm
+        self.queried = Queried({**HEALTHY, **answers})
+        self.arm: Arm = self.queried
 
     def sign_in(self) -> Item:
         return signin()
 
-    def cluster_token_error(self, _profile: Mapping[str, Any]) -> str:
+    def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
         return ""
 
 
@@ -117,35 +127,35 @@ def event(message: Any, **more: Any) -> dict[str, Any]:
 def test_exactly_the_sources_of_an_entry_are_read_for_it(entry: catalog.Entry) -> None:
     edge = Edge({})
     diagnosis.diagnose(edge, CLUSTER_ID, Failure(entry.stage, entry.id, None, "", "argument", {}))
-    read = {source for source in SOURCES if any(path.endswith(PATHS[source]) for path in edge.arm.paths())}
+    read = {source for source in SOURCES if any(path.endswith(PATHS[source]) for path in edge.queried.paths())}
 
     # What the caller may do is read for a denial too: it decides whether the caller can change a policy.
     assert read == {*entry.sources, *(("permissions",) if entry.stage == "admission" else ())}
 
 
-def test_the_roles_of_the_principal_that_was_refused_are_read():
+def test_the_roles_of_the_principal_that_was_refused_are_read() -> None:
     answers = {ASSIGNMENTS: assigned(ROLE, OTHER), ROLE: role(READ)}
     found = only(diagnose(answers, refused(RUN, object_id=OTHER)), "arm-action-missing")
     assert found["confidence"] == "confirmed" and READ not in found["message"].partition("Missing:")[2]
     assert f"--assignee-object-id {OTHER} --assignee-principal-type ServicePrincipal" in commands(found)[0]
 
 
-def test_roles_that_may_not_be_read_leave_the_text_and_say_what_is_needed():
+def test_roles_that_may_not_be_read_leave_the_text_and_say_what_is_needed() -> None:
     found = diagnose({ASSIGNMENTS: error(403, "AuthorizationFailed")}, refused(RUN, object_id=OTHER))
     assert only(found, "arm-action-missing")["confidence"] == "likely"
     assert "Microsoft.Authorization/roleAssignments/read" in found["unknowns"][0]["needs"]
 
 
-def test_an_eligible_role_is_seen_even_where_the_permissions_may_not_be_read():
+def test_an_eligible_role_is_seen_even_where_the_permissions_may_not_be_read() -> None:
     answers = {PERMISSIONS: error(403, "AuthorizationFailed"), ELIGIBLE: eligible(), ROLE: role("*")}
     assert ids(diagnose(answers, refused(RUN))) == ["role-not-activated"]
 
 
 @pytest.mark.parametrize("text", [None, "error: no route to host", json.dumps(DENIAL)])
-def test_no_eligible_role_is_looked_for_where_nothing_says_that_a_right_is_missing(text):
+def test_no_eligible_role_is_looked_for_where_nothing_says_that_a_right_is_missing(text: str | None) -> None:
     edge = Edge({PERMISSIONS: error(403, "AuthorizationFailed"), ELIGIBLE: eligible(), ROLE: role("*")})
     diagnosis.diagnose(edge, CLUSTER_ID, failure(text) if text else None)
-    assert ELIGIBLE not in edge.arm.paths()
+    assert ELIGIBLE not in edge.queried.paths()
 
 
 @pytest.mark.parametrize(
@@ -157,14 +167,14 @@ def test_no_eligible_role_is_looked_for_where_nothing_says_that_a_right_is_missi
         json.dumps({"error": {"code": "DeploymentFailed", "message": "At least one failed.", "details": [DENIAL]}}),
     ],
 )
-def test_the_activity_log_tells_of_the_failure_in_any_shape(message):
+def test_the_activity_log_tells_of_the_failure_in_any_shape(message: str | dict[str, Any]) -> None:
     found = diagnose({EVENTS: event(message)})
     assert found["failure"]["source"] == "activityLog"
     assert ids(found) == ["nodes-full"]
 
 
 @pytest.mark.parametrize("properties", [None, {}, "x"])
-def test_an_event_that_says_nothing_is_no_failure_to_diagnose(properties):
+def test_an_event_that_says_nothing_is_no_failure_to_diagnose(properties: str | dict[str, Any] | None) -> None:
     found = diagnose({EVENTS: event("", properties=properties)})
     assert (found["failure"], found["verdict"]) == (None, "ready")
 
@@ -172,19 +182,19 @@ def test_an_event_that_says_nothing_is_no_failure_to_diagnose(properties):
 @pytest.mark.parametrize(
     "answer", [error(404), error(404, "NotFound", "Could not find it."), error(404, "ResourceNotFound", "gone")]
 )
-def test_a_cluster_that_answers_404_does_not_exist_whatever_the_words(answer):
+def test_a_cluster_that_answers_404_does_not_exist_whatever_the_words(answer: ArmError) -> None:
     assert ids(diagnose({CLUSTER_ID: answer})) == ["cluster-not-found"]
 
 
 @pytest.mark.parametrize("body", [[], "x", 7])
-def test_an_answer_that_is_no_result_is_not_a_running_command(body):
+def test_an_answer_that_is_no_result_is_not_a_running_command(body: Any) -> None:
     assert ids(diagnose({f"{CLUSTER_ID}/commandResults/abc": body}, command_id="abc")) == ["result-lost"]
 
 
 NEIGHBOUR = CLUSTER_ID[:-2] + "c10"
 
 
-def test_a_role_at_another_scope_gives_nothing_at_this_cluster():
+def test_a_role_at_another_scope_gives_nothing_at_this_cluster() -> None:
     below = assigned(ROLE, OTHER)
     below["value"][0]["properties"]["scope"] = NEIGHBOUR
     found = diagnose({ASSIGNMENTS: below, ROLE: role("*")}, principal=OTHER)
@@ -192,12 +202,12 @@ def test_a_role_at_another_scope_gives_nothing_at_this_cluster():
 
 
 @pytest.mark.parametrize(("about", "told"), [(CLUSTER_ID.upper(), True), (NEIGHBOUR, False)])
-def test_only_this_cluster_s_events_count(about, told):
+def test_only_this_cluster_s_events_count(about: str, told: bool) -> None:
     found = diagnose({EVENTS: event(json.dumps(DENIAL), resourceId=about)})
     assert (found["failure"] is not None) == told
 
 
-def test_a_policy_assigned_elsewhere_is_not_in_force_here():
+def test_a_policy_assigned_elsewhere_is_not_in_force_here() -> None:
     elsewhere = policies.assignment(
         policies.READ_ONLY, scope=NEIGHBOUR, values={"effect": "Deny"}, displayName="elsewhere"
     )
@@ -213,24 +223,15 @@ POD = f"command-{COMMAND}"
 
 def asked_inside(edge: Edge) -> set[str]:
     """Which of what lies inside the cluster was asked for."""
-    inside = ("events", "detectors", "endpoints")
-    return {source for source in inside if any(path.endswith(PATHS[source]) for path in edge.arm.paths())}
+    inside: tuple[Source, ...] = ("events", "detectors", "endpoints")
+    return {source for source in inside if any(path.endswith(PATHS[source]) for path in edge.queried.paths())}
 
 
 def kube_events(edge: Edge, message: str) -> list[Any]:
     """Let the logs of the cluster hold an event of the failed pod; gives the bodies of the queries as they come."""
-    bodies: list[Any] = []
     columns = [{"name": name} for name in ("Type", "Name", "Reason", "Message")]
-    table = {"columns": columns, "rows": [["KubeEvents", POD, "FailedScheduling", message]]}
-
-    def post(path: str, _version: str | None = None, body: Any = None, **_: str) -> Any:
-        if not path.endswith("/logs"):
-            return {"value": [], "data": []}
-        bodies.append(body)
-        return {"tables": [table]}
-
-    edge.arm.post = post
-    return bodies
+    edge.queried.tables = [{"columns": columns, "rows": [["KubeEvents", POD, "FailedScheduling", message]]}]
+    return edge.queried.bodies
 
 
 def test_before_anything_failed_nothing_inside_is_asked_for() -> None:
@@ -272,4 +273,4 @@ def test_a_hub_of_a_fleet_is_looked_for_where_the_group_is_named_like_one(group:
     edge = Edge({})
     at = CLUSTER_ID.replace("/rg1/", f"/{group}/")
     diagnosis.diagnose(edge, at, failure("Run command is disabled for this cluster"))
-    assert any(path.endswith("/denyAssignments") for path in edge.arm.paths()) is asked
+    assert any(path.endswith("/denyAssignments") for path in edge.queried.paths()) is asked

@@ -1,5 +1,7 @@
 """A setting of this machine that stands in the way is named, with what it holds, and nothing is tried in vain."""
 
+from __future__ import annotations
+
 import pytest
 
 from azext_aksinvokefix import network, retry
@@ -25,14 +27,14 @@ INSPECTED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable 
 
 @pytest.mark.parametrize("text", BUNDLES)
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_bundle_is_named_with_its_variable_and_its_path(text, variable):
+def test_a_bundle_is_named_with_its_variable_and_its_path(text: str, variable: str) -> None:
     said = network.named(text, {variable: "/etc/mine.pem"})
     assert f"({variable} is '/etc/mine.pem')" in said
     assert variable in _way_out(said)
 
 
 @pytest.mark.parametrize("text", PROXIES)
-def test_a_proxy_is_named_without_its_password(text):
+def test_a_proxy_is_named_without_its_password(text: str) -> None:
     said = network.named(text, {"HTTPS_PROXY": "http://ada:s3cret@proxy.contoso.com:3128/x"})
     assert "(HTTPS_PROXY is 'proxy.contoso.com:3128')" in said
     assert "s3cret" not in said and "ada" not in said
@@ -40,21 +42,21 @@ def test_a_proxy_is_named_without_its_password(text):
 
 
 @pytest.mark.parametrize("value", ["", "http://[::1", "proxy:3128", "://"])
-def test_a_proxy_of_any_shape_is_no_crash(value):
+def test_a_proxy_of_any_shape_is_no_crash(value: str) -> None:
     assert PROXIES[0] in network.named(PROXIES[0], {"HTTPS_PROXY": value})
 
 
-def test_an_inspected_connection_is_told_from_a_proxy_and_from_a_bundle():
+def test_an_inspected_connection_is_told_from_a_proxy_and_from_a_bundle() -> None:
     assert "inspects TLS" in _way_out(network.named(INSPECTED, {"HTTPS_PROXY": "http://p:1"}))
 
 
 @pytest.mark.parametrize("text", [*BUNDLES, *PROXIES, INSPECTED])
-def test_what_this_machine_is_to_blame_for_is_no_sign_in_and_was_never_sent(text):
+def test_what_this_machine_is_to_blame_for_is_no_sign_in_and_was_never_sent(text: str) -> None:
     assert not isinstance(no_token(OSError(text)), SignInError)
     assert retry.is_local(OSError(text)) and retry.never_sent(OSError(text))
 
 
 @pytest.mark.parametrize("text", ["AADSTS70043: The refresh token has expired", "Connection reset by peer", ""])
-def test_other_errors_of_the_credentials_stay_what_they_are(text):
+def test_other_errors_of_the_credentials_stay_what_they_are(text: str) -> None:
     assert isinstance(no_token(OSError(text)), SignInError)
     assert network.named(text, {"HTTPS_PROXY": "http://p:1", "REQUESTS_CA_BUNDLE": "/x"}) == text

@@ -1,7 +1,10 @@
 """Commands survive a shell, texts cannot drive a terminal."""
 
+from __future__ import annotations
+
 import shlex
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -31,11 +34,11 @@ METACHARACTERS = [
 
 
 @pytest.mark.parametrize("word", METACHARACTERS)
-def test_every_word_reaches_the_program_as_it_was(word):
+def test_every_word_reaches_the_program_as_it_was(word: str) -> None:
     assert shlex.split(az("aks", "start", "-n", word)) == ["az", "aks", "start", "-n", word]
 
 
-def test_a_word_cannot_start_a_second_line():
+def test_a_word_cannot_start_a_second_line() -> None:
     assert "\n" not in az("aks", "start", "-n", "c1\nrm -rf /")
 
 
@@ -51,7 +54,7 @@ def test_a_word_cannot_start_a_second_line():
         "\u202eder",
     ],
 )
-def test_terminal_escapes_are_gone(text):
+def test_terminal_escapes_are_gone(text: str) -> None:
     cleaned = plain(text)
     assert not any(
         ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or character == "\u202e" for character in cleaned
@@ -69,16 +72,16 @@ def test_a_text_is_cleaned_of_all_that_drives_a_terminal_and_of_nothing_else(tex
     assert plain(text) == quoting._ESCAPES.sub("", text.replace("\r\n", "\n"))
 
 
-def test_a_stray_escape_takes_no_text_with_it():
+def test_a_stray_escape_takes_no_text_with_it() -> None:
     assert plain("denied\x1b] because of the policy") == "denied because of the policy"
 
 
-def test_lines_and_tabs_stay():
+def test_lines_and_tabs_stay() -> None:
     assert plain("a\tb\r\nc\n") == "a\tb\nc\n"
 
 
 @given(st.text())
-def test_cleaning_twice_changes_nothing_more(text):
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert plain(plain(text)) == plain(text)
 
 
@@ -89,6 +92,6 @@ class DefaultStr(str):
 
 
 @pytest.mark.parametrize("clean", [plain, one_line, block, printable])
-def test_the_default_of_an_argument_comes_out_as_a_plain_text(clean) -> None:
+def test_the_default_of_an_argument_comes_out_as_a_plain_text(clean: Callable[[str], str]) -> None:
     assert type(clean(DefaultStr("Waiver"))) is str
     assert type(clean(DefaultStr("two\nlines"))) is str

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Union
+
+import pytest
 
 from azext_aksinvokefix.arm import Answer, Arm
 from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.journal import Journal
-from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.add_capacity import planner
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.routing import Response
-from tests.worlds.changes import ACCOUNT, Console
+from tests.worlds.changes import ACCOUNT, Console, OpenSession
 from tests.worlds.http import Reply
 
 CRITICAL = "CriticalAddonsOnly=true:NoSchedule"
 SYSTEM = {"name": "system", "taints": [CRITICAL]}
+#: The name of a file in tests/scenarios, or what could stand in one.
+Scenario = Union[str, dict[str, Any]]
 FULL = {"cpu": "100m", "memory": "200Mi"}
 
 
@@ -34,14 +37,14 @@ class Pipeline:
         self.direct = direct
         self.writes: list[tuple[str, str, Any]] = []
 
-    def send_request(self, request: Any, **_: Any) -> Any:
+    def send_request(self, request: Any, **_: Any) -> Reply:
         body = json.loads(request.content) if request.content else None
         if request.method not in ("GET", "POST") or request.url.partition("?")[0].endswith(("/start", "/stop")):
             self.writes.append((request.method, request.url.partition("?")[0], body))
         return _answered(self.direct.ask(request.method, request.url, body))
 
 
-def _answered(response: Response) -> Any:
+def _answered(response: Response) -> Reply:
     text = b"" if response.body is None else json.dumps(response.body).encode()
     headers = {str(name).lower(): value for name, value in response.headers.items()}
     return Reply(response.status, text, headers)
@@ -57,13 +60,13 @@ class Edge:
         self.arm = Arm(self.pipeline, "https://management.example.com")
         self.probes = 0
 
-    def post(self, cluster: Target, payload: dict[str, Any], read_timeout: float) -> Answer:
+    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
         self.probes += 1
         url = self.arm.url(f"{cluster.id}/runCommand", "2024-02-01")
         answer = self.arm.pipeline.send_request(SimpleNamespace(method="POST", url=url, content=json.dumps(payload)))
         return Answer(answer.status_code, answer.headers, answer.read())
 
-    def cluster_token(self, cluster: dict[str, Any]) -> str:
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
         return "token"
 
 
@@ -83,7 +86,7 @@ class Asked(Console):
 class Cloud:
     """One world, and what a user does in it; a pause of the program lets time pass in it."""
 
-    def __init__(self, folder: Path, monkeypatch: Any, scenario: str | dict[str, Any]) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> None:
         self.direct = Direct(scenario)
         self.world = self.direct.world
         self.edge = Edge(self.direct)
@@ -102,9 +105,9 @@ class Cloud:
     def id(self) -> str:
         return self.direct.cluster.id
 
-    def session(self) -> Session:
+    def session(self) -> OpenSession:
         now = datetime.now(timezone.utc)
-        return Session(self.edge, Target.of(self.id), self.console, Journal(self.folder), now)
+        return OpenSession(self.edge, Target.of(self.id), self.console, Journal(self.folder), now)
 
     def plan(self, **options: Any) -> Any:
         return planner.plan(self.session(), planner.Options(**options))

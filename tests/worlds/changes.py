@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from azext_aksinvokefix.arm import Answer, ArmError
+from azext_aksinvokefix.arm import Answer, Arm, ArmError
 from azext_aksinvokefix.changes.documents import value_at, with_value
 from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Change, Plan
@@ -28,21 +28,19 @@ ACCOUNT = {"objectId": "0b1e0000-0000-4000-8000-000000000001", "name": "ada@cont
 Before = Callable[[str, str, Any], Any]
 
 
-class Store:
+class Store(Arm):
     """Documents by id. ``before`` is called with each request and may answer it, raise, or change documents."""
-
-    endpoint = "https://management.azure.com"
-    correlation_id = "00000000-0000-0000-0000-000000000001"
 
     def __init__(
         self, documents: Any = None, before: Before | None = None, permissions: list[str] | None = None
     ) -> None:
+        super().__init__(None, "https://management.azure.com", correlation_id="00000000-0000-0000-0000-000000000001")
         self.documents = copy.deepcopy(documents or {})
         self.before: Before = before or (lambda method, path, body: None)
         self.permissions = permissions
         self.sent: list[tuple[str, str, Any]] = []
 
-    def get(self, path: str, api_version: str | None = None) -> Any:
+    def get(self, path: str, api_version: str | None = None, **_: str) -> Any:
         answer = self.before("GET", path, None)
         if isinstance(answer, Answer):
             raise answer.error()
@@ -50,7 +48,7 @@ class Store:
             raise ArmError(404, "NotFound", "There is none.")
         return copy.deepcopy(self.documents[path])
 
-    def pages(self, path: str, api_version: str | None = None, **_: Any) -> list[Any]:
+    def pages(self, path: str, api_version: str | None = None, **_: str) -> list[Any]:
         if self.permissions is None:
             raise ArmError(403, "AuthorizationFailed", "You may not list the permissions.")
         return [{"actions": self.permissions, "notActions": []}]
@@ -64,16 +62,16 @@ class Store:
     def owns(self, url: str) -> bool:
         return url.startswith(self.endpoint + "/")
 
-    def send(self, method: str, path: str, body: Any = None) -> Answer:
+    def send(self, method: str, url: str, body: Any = None, read_timeout: float = 60) -> Answer:
         if method != "GET":
-            self.sent.append((method, path, copy.deepcopy(body)))
-        answer: Answer | None = self.before(method, path, body)
+            self.sent.append((method, url, copy.deepcopy(body)))
+        answer: Answer | None = self.before(method, url, body)
         if answer is not None:
             return answer
         if method == "GET":
-            return ok(self.documents[path])
-        self.apply(method, path, body)
-        return ok(self.documents.get(path))
+            return ok(self.documents[url])
+        self.apply(method, url, body)
+        return ok(self.documents.get(url))
 
     def apply(self, method: str, path: str, body: Any) -> None:
         if method == "PUT":
@@ -156,11 +154,21 @@ class Console:
 
 
 @dataclass(frozen=True)
-class WorldSession(Session):
+class OpenSession(Session):
     """A session whose console and journal a test looks into."""
 
     console: Console
     journal: Journal
+
+
+@dataclass(frozen=True)
+class WorldSession(OpenSession):
+    """One whose Azure is a :class:`Store`."""
+
+    @property
+    def arm(self) -> Store:
+        found: Store = self.edge.arm
+        return found
 
 
 def session(folder: Path, store: Store, answers: Iterable[bool] | None = None) -> WorldSession:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterable
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.changes import apply, undo
@@ -13,14 +17,13 @@ from azext_aksinvokefix.changes.apply import Wishes
 from azext_aksinvokefix.changes.journal import Journal
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.probe import probe
-from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.exempt_policy import planner
 from azext_aksinvokefix.lifecycle import Failure
 from tests.simulator.authorization.scopes import named
 from tests.simulator.core.direct import Direct
-from tests.worlds.capacity import Edge
-from tests.worlds.changes import Console
+from tests.worlds.capacity import Edge, Scenario
+from tests.worlds.changes import Console, OpenSession
 from tests.worlds.http import Reply
 
 VERSION = "2025-11-01"
@@ -35,7 +38,9 @@ def policy(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
 class PolicyWorld:
     """One world; a pause of the program lets time pass in it."""
 
-    def __init__(self, folder: Any, monkeypatch: Any, scenario: str | dict[str, Any], answers: Any = None) -> None:
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, answers: Iterable[bool] | None = None
+    ) -> None:
         self.direct = Direct(scenario)
         self.world = self.direct.world
         self.edge = Edge(self.direct)
@@ -47,10 +52,10 @@ class PolicyWorld:
     def cluster_id(self) -> str:
         return self.direct.cluster.id
 
-    def session(self) -> Session:
+    def session(self) -> OpenSession:
         target = Target.of(self.cluster_id)
         now = datetime.fromtimestamp(self.world.utc().timestamp(), timezone.utc)
-        return Session(self.edge, target, self.console, Journal(self.folder), now)
+        return OpenSession(self.edge, target, self.console, Journal(self.folder), now)
 
     def denial(self) -> Failure:
         """What a command meets now."""

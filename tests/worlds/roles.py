@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.arm import Answer
@@ -22,12 +25,12 @@ from azext_aksinvokefix.lifecycle import Failure, Item
 from tests.simulator.core.world import AKS_SERVER_APPLICATION
 from tests.simulator.identity import tokens
 from tests.worlds import capacity
-from tests.worlds.capacity import Cloud
+from tests.worlds.capacity import Cloud, Scenario
 
 MC = "Microsoft.ContainerService/managedClusters"
 READ, RUN, RESULT = f"{MC}/read", f"{MC}/runCommand/action", f"{MC}/commandResults/read"
 #: Somebody who may assign roles and, unlike the built-in roles that may, read nothing of the cluster by it.
-ASSIGNER = {"name": "Assigns roles", "actions": ["Microsoft.Authorization/*", "Microsoft.Resources/*"]}
+ASSIGNER: dict[str, Any] = {"name": "Assigns roles", "actions": ["Microsoft.Authorization/*", "Microsoft.Resources/*"]}
 EXACT = {"name": "Invokers", "actions": [READ, RUN, RESULT]}
 
 
@@ -37,11 +40,15 @@ class Edge(capacity.Edge):
     def sign_in(self) -> Item:
         return read_signin(token=tokens.issue(self.pipeline.direct.world, "arm"))
 
-    def post(self, cluster: Target, payload: dict[str, Any], read_timeout: float) -> Answer:
+    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
         return super().post(cluster, {_camel(name): value for name, value in payload.items()}, read_timeout)
 
-    def cluster_token(self, cluster: dict[str, Any]) -> str:
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
         return tokens.issue(self.pipeline.direct.world, AKS_SERVER_APPLICATION)
+
+    def cluster_token_error(self, profile: Mapping[str, Any]) -> str:
+        """Somebody who gets a token has none."""
+        return ""
 
     def graph(self, method: str, path: str, body: Any = None, **params: str) -> Any:
         url = self.arm.url(f"/msgraph/v1.0/{path}", None, params)
@@ -63,7 +70,7 @@ class Silent:
 class Roles(Cloud):
     """One world; ``grant`` plans, ``carry_out`` carries a plan out."""
 
-    def __init__(self, folder: Path, monkeypatch: Any, scenario: str | dict[str, Any]) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> None:
         super().__init__(folder, monkeypatch, scenario)
         self.edge: Edge = Edge(self.direct)
 

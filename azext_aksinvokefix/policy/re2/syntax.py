@@ -109,13 +109,8 @@ def is_word(character: str) -> bool:
 
 
 def _variants(character: str) -> tuple[str, ...]:
-    if not character.isascii():
-        return (character, _FOLDED_INTO_ASCII.get(character, character), _upper(_FOLDED_INTO_ASCII.get(character, "")))
-    return character, character.lower(), character.upper()
-
-
-def _upper(character: str) -> str:
-    return character.upper() or "\0"
+    ascii_form = _FOLDED_INTO_ASCII.get(character, character)
+    return (character, ascii_form.lower(), ascii_form.upper()) if ascii_form.isascii() else (character,)
 
 
 def parse(pattern: str) -> tuple[Node, int]:
@@ -176,7 +171,7 @@ class _Parser:  # pylint: disable=too-few-public-methods
         self.at = counted.end()
         least = int(counted[1])
         most = (int(counted[3]) if counted[3] else None) if counted[2] else least
-        if max(least, most or 0) > _MOST_REPEATS or (most is not None and most < least):
+        if most is not None and most < least:
             raise InvalidError("invalid repeat count")
         return least, most
 

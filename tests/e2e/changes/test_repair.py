@@ -1,9 +1,14 @@
 """From a broken invoke to a working one, by the real `az`, at a terminal and in a pipeline."""
 
+from __future__ import annotations
+
 import json
 import re
+from typing import Any
 
 import pytest
+
+from tests.e2e.azure import Azure, Result
 
 CLUSTER = ("-g", "rg1", "-n", "c1")
 COMMAND = ("-c", "kubectl get pods")
@@ -11,20 +16,20 @@ COMMAND = ("-c", "kubectl get pods")
 APPLY_ALL = "y\n" + "1\n" * 3
 
 
-def repair(azure, *args, **options):
+def repair(azure: Azure, *args: str, **options: Any) -> Result:
     return azure.invoke_fix("repair", *CLUSTER, *args, **{"timeout": 180, **options})
 
 
-def run(azure, *args, **options):
+def run(azure: Azure, *args: str, **options: Any) -> Result:
     return azure.invoke_fix("run", *CLUSTER, *COMMAND, *args, **options)
 
 
-def history(azure):
+def history(azure: Azure) -> Any:
     return azure.invoke_fix("history", "-o", "json").json()
 
 
 @pytest.mark.smoke
-def test_three_faults_at_once_are_repaired_at_a_terminal_until_the_command_runs(azure):
+def test_three_faults_at_once_are_repaired_at_a_terminal_until_the_command_runs(azure: Azure) -> None:
     world = azure.load("three-faults")
     assert run(azure, "--on-failure", "none").rc == 125
     repaired = repair(azure, *COMMAND, tty=True, input=APPLY_ALL)
@@ -40,7 +45,7 @@ def test_three_faults_at_once_are_repaired_at_a_terminal_until_the_command_runs(
     assert [row["command"] for row in history(azure)[:3]] == ["add-capacity", "exempt-policy", "grant-role"]
 
 
-def test_in_a_pipeline_yes_repairs_what_is_sure(azure):
+def test_in_a_pipeline_yes_repairs_what_is_sure(azure: Azure) -> None:
     azure.load("three-faults")
     repaired = repair(azure, "--yes", *COMMAND, "-o", "json")
     walk = repaired.json()
@@ -49,7 +54,7 @@ def test_in_a_pipeline_yes_repairs_what_is_sure(azure):
     assert (walk["outcome"], walk["run"]["exitCode"]) == ("works", 0)
 
 
-def test_each_step_is_in_the_history_and_all_can_be_taken_back(azure):
+def test_each_step_is_in_the_history_and_all_can_be_taken_back(azure: Azure) -> None:
     azure.load("three-faults")
     assert repair(azure, "--yes").rc == 0
     made = history(azure)[:3]
@@ -61,7 +66,7 @@ def test_each_step_is_in_the_history_and_all_can_be_taken_back(azure):
     assert run(azure, "--on-failure", "none").rc == 125
 
 
-def test_what_if_prints_every_plan_that_can_be_seen_and_changes_nothing(azure):
+def test_what_if_prints_every_plan_that_can_be_seen_and_changes_nothing(azure: Azure) -> None:
     world = azure.load("three-faults")
     walk = repair(azure, "--what-if", "-o", "json").json()
     assert walk["outcome"] == "planned"
@@ -70,14 +75,14 @@ def test_what_if_prints_every_plan_that_can_be_seen_and_changes_nothing(azure):
     assert not [x for x in world.requests if x.method in ("PUT", "DELETE")] and world.executions("true") == 0
 
 
-def test_without_a_terminal_it_refuses_and_says_how(azure):
+def test_without_a_terminal_it_refuses_and_says_how(azure: Azure) -> None:
     world = azure.load("three-faults")
     refused = repair(azure)
     assert refused.rc == 1 and "--what-if" in refused.err and "--yes" in refused.err
     assert not [x for x in world.requests if x.method in ("PUT", "POST", "DELETE")]
 
 
-def test_quitting_changes_nothing_more(azure):
+def test_quitting_changes_nothing_more(azure: Azure) -> None:
     world = azure.load("three-faults")
     left = repair(azure, tty=True, input="y\n3\n")
     assert left.rc == 1
@@ -85,18 +90,18 @@ def test_quitting_changes_nothing_more(azure):
 
 
 @pytest.mark.parametrize("option", ["--yes", "--what-if"])
-def test_a_cluster_that_does_not_exist_is_exit_3(azure, option):
+def test_a_cluster_that_does_not_exist_is_exit_3(azure: Azure, option: str) -> None:
     assert azure.invoke_fix("repair", "-g", "rg1", "-n", "nope", option, "-o", "json").rc == 3
 
 
-def test_a_working_cluster_needs_nothing(azure):
+def test_a_working_cluster_needs_nothing(azure: Azure) -> None:
     world = azure.load("healthy")
     done = repair(azure, "--yes", "-o", "json")
     assert (done.rc, done.json()["steps"]) == (0, [])
     assert not [x for x in world.requests if x.method == "PUT"]
 
 
-def test_run_at_a_terminal_offers_to_repair_and_then_runs_the_command(azure):
+def test_run_at_a_terminal_offers_to_repair_and_then_runs_the_command(azure: Azure) -> None:
     world = azure.load("cluster-stopped")
     ran = run(azure, tty=True, input="y\ny\ny\n1\n", timeout=180)
     assert "Repair it now" in ran.err
@@ -104,7 +109,7 @@ def test_run_at_a_terminal_offers_to_repair_and_then_runs_the_command(azure):
     assert world.executions("kubectl get pods") == 1
 
 
-def test_run_that_is_not_repaired_exits_as_a_command_that_did_not_run(azure):
+def test_run_that_is_not_repaired_exits_as_a_command_that_did_not_run(azure: Azure) -> None:
     world = azure.load("cluster-stopped")
     left = run(azure, tty=True, input="y\ny\ny\n3\n", timeout=180)
     assert "Repair it now" in left.err
@@ -113,7 +118,7 @@ def test_run_that_is_not_repaired_exits_as_a_command_that_did_not_run(azure):
 
 
 @pytest.mark.parametrize("scenario", ["kyverno", "webhook-down", "kubernetes-forbidden"])
-def test_what_only_a_person_can_repair_is_said(azure, scenario):
+def test_what_only_a_person_can_repair_is_said(azure: Azure, scenario: str) -> None:
     azure.load(scenario)
     walk = repair(azure, "--yes", "-o", "json")
     assert walk.rc in (0, 1)

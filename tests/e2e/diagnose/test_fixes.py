@@ -5,13 +5,11 @@ That holds for our own, which is journalled and can be taken back, and for the s
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e import process
 from tests.e2e.azure import Azure
 from tests.e2e.diagnosis import CLUSTER, Diagnosis, blamed, diagnose, diagnosed_run
 
@@ -26,12 +24,8 @@ FULL = {"free": {"cpu": "100m", "memory": "200Mi"}, "autoscale": {"min": 1, "max
 
 def paste(azure: Azure, command: str, folder: Path | None = None) -> None:
     """Run a line as a person would, in a shell that finds `az`. Ours asks, which nobody answers here: ``--yes``."""
-    path = f"{Path(azure.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    line = f"{command} --yes" if command.startswith(_OURS) else command
-    ended = process.run(
-        ["sh", "-c", line], {**azure.environment(), "PATH": path}, cwd=folder and str(folder), timeout=120
-    )
-    assert ended.rc == 0, f"{line}\n{ended.out}\n{ended.err}"
+    ended = azure.shell(f"{command} --yes" if command.startswith(_OURS) else command, folder)
+    assert ended.rc == 0, str(ended)
 
 
 _OURS = tuple(f"az aks invoke-fix {verb} " for verb in ("exempt-policy", "grant-role", "add-capacity", "repair"))

@@ -20,7 +20,7 @@ def offline(azure: Azure, folder: Path, text: str) -> Diagnosis:
         env={"AZURE_CONFIG_DIR": str(folder)},
     )
     assert result.rc == 0, str(result)
-    found = result.json()
+    found: Diagnosis = result.json()
     check_shape(found)
     assert len(world.requests) == before
     return found

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.azure import Azure, Result
 from tests.e2e.diagnosis import CLUSTER
+from tests.worlds.capacity import Scenario
 
-ERROR, WARNING, HEALTHY = "nodes-tainted", {"pools": [{"count": 2, "notReady": 1}]}, "healthy"
+ERROR, HEALTHY = "nodes-tainted", "healthy"
+WARNING = {"pools": [{"count": 2, "notReady": 1}]}
 FORMATS = ["json", "jsonc", "yaml", "table", "tsv", "none"]
 
 
-def diagnosed(azure: Azure, scenario: object, *more: str, **options: object) -> Result:
-    azure.load(scenario)  # type: ignore[arg-type]
+def diagnosed(azure: Azure, scenario: Scenario, *more: str, **options: Any) -> Result:
+    azure.load(scenario)
     return azure.invoke_fix("diagnose", *CLUSTER, *more, **options)
 
 

@@ -110,7 +110,7 @@ WAIVER = {"assignment": "read-only-root", "expires": 9}
 ROLE = "Azure Kubernetes Service Contributor Role"
 
 #: Close to a finding and none: each is the negative case of a group.
-FINE = {
+FINE: dict[str, dict[str, Any]] = {
     "a taint that only prefers": {"pools": [{"taints": ["team=red:PreferNoSchedule"]}]},
     "a user pool beside a tainted one": {"pools": [SYSTEM, {"name": "user", "mode": "User"}]},
     "one of two pools stopped": {"pools": [{}, {"name": "user", "mode": "User", "power": "Stopped"}]},

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.e2e.azure import Azure, Result
 from tests.e2e.run.test_run import CLUSTER
+from tests.simulator.core.world import World
 
 
-def steps(azure, *commands, more=(), **options):
+def steps(azure: Azure, *commands: str, more: tuple[str, ...] = (), **options: Any) -> Result:
     words = [word for command in commands for word in ("-c", command)]
     return azure.invoke_fix("run", *CLUSTER, *words, *more, **options)
 
 
-def outcomes(found):
+def outcomes(found: Mapping[str, Any]) -> list[tuple[str, int | None, str]]:
     return [(step["outcome"], step["exitCode"], step["logs"]) for step in found["steps"]]
 
 
-def submissions(world):
+def submissions(world: World) -> list[str]:
     return [x.request_body["command"] for x in world.requests if x.operation == "run-command"]
 
 
 @pytest.mark.smoke
-def test_several_commands_are_one_invoke_and_their_outputs_stand_in_order(azure):
+def test_several_commands_are_one_invoke_and_their_outputs_stand_in_order(azure: Azure) -> None:
     world = azure.load({})
     result = steps(azure, "echo one", "kubectl get pods -o name", "printf three")
     assert (result.rc, result.out) == (0, "one\npod/web\nthree")
@@ -36,7 +41,7 @@ def test_several_commands_are_one_invoke_and_their_outputs_stand_in_order(azure)
 
 
 @pytest.mark.smoke
-def test_the_first_failure_ends_the_run_and_is_its_exit_code(azure):
+def test_the_first_failure_ends_the_run_and_is_its_exit_code(azure: Azure) -> None:
     azure.load({})
     result = steps(azure, "echo a", "echo b; exit 6", "echo c", more=("-o", "json"))
     found = result.json()
@@ -47,14 +52,14 @@ def test_the_first_failure_ends_the_run_and_is_its_exit_code(azure):
         assert line in result.err
 
 
-def test_keep_going_runs_the_rest_and_exits_with_the_first_failure(azure):
+def test_keep_going_runs_the_rest_and_exits_with_the_first_failure(azure: Azure) -> None:
     azure.load({})
     found = steps(azure, "exit 3", "exit 4", "echo c", more=("--keep-going", "-o", "json"))
     assert (found.rc, found.json()["exitCode"]) == (3, 3)
     assert [step["exitCode"] for step in found.json()["steps"]] == [3, 4, 0]
 
 
-def test_a_refusal_is_found_in_its_step_and_the_finding_names_it(azure):
+def test_a_refusal_is_found_in_its_step_and_the_finding_names_it(azure: Azure) -> None:
     azure.load({"cluster": {"entra": True, "kubernetesRole": "view"}})
     result = steps(azure, "kubectl get pods", "kubectl get nodes", "true", more=("-o", "json"))
     found = result.json()
@@ -63,13 +68,13 @@ def test_a_refusal_is_found_in_its_step_and_the_finding_names_it(azure):
     assert "Step 2 of 3 (kubectl get nodes) failed and exited with 1." in result.err
 
 
-def test_output_of_any_bytes_comes_as_it_is(azure):
+def test_output_of_any_bytes_comes_as_it_is(azure: Azure) -> None:
     azure.load({})
     result = steps(azure, r"printf 'a\000\033[1m'", "echo ☃", "seq 60000")
     assert result.out == "a\0\x1b[1m☃\n" + "".join(f"{number}\n" for number in range(1, 60001))
 
 
-def test_a_script_runs_with_its_attachments_and_arguments(azure, tmp_path):
+def test_a_script_runs_with_its_attachments_and_arguments(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     (tmp_path / "deploy.sh").write_bytes(b'#!/bin/sh\r\ncat data.txt\r\nfor w; do echo "<$w>"; done\r\nexit 5\r\n')
     (tmp_path / "data.txt").write_text("data\n")
@@ -81,20 +86,20 @@ def test_a_script_runs_with_its_attachments_and_arguments(azure, tmp_path):
     assert "sent as LF" in result.err
 
 
-def test_a_script_may_be_among_the_attachments(azure, tmp_path):
+def test_a_script_may_be_among_the_attachments(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     (tmp_path / "a.sh").write_bytes(b"echo hi\r\n")
     assert azure.invoke_fix("run", *CLUSTER, "--script", "a.sh", "-f", ".", cwd=tmp_path).out == "hi\n"
 
 
-def test_a_script_that_does_not_exist_is_said_before_anything_is_sent(azure):
+def test_a_script_that_does_not_exist_is_said_before_anything_is_sent(azure: Azure) -> None:
     world = azure.load({})
     result = azure.invoke_fix("run", *CLUSTER, "--script", "nowhere.sh", "-o", "json")
     assert (result.rc, result.json()["failure"]["finding"]) == (125, "attachment-invalid")
     assert submissions(world) == []
 
 
-def test_files_come_back_also_when_the_command_failed(azure, tmp_path):
+def test_files_come_back_also_when_the_command_failed(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     make = (
         "mkdir -p out/deep; echo 1 > out/a; echo 2 > out/deep/b; ln -s /etc/passwd out/l; printf '\\000' > bin; exit 7"
@@ -110,7 +115,7 @@ def test_files_come_back_also_when_the_command_failed(azure, tmp_path):
     assert not (tmp_path / "out/l").exists()
 
 
-def test_a_fetch_that_fails_where_the_command_succeeded_exits_1(azure, tmp_path):
+def test_a_fetch_that_fails_where_the_command_succeeded_exits_1(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     result = steps(azure, "head -c 600000 /dev/urandom > big", more=("--fetch", "big"), cwd=tmp_path)
     assert result.rc == 1
@@ -119,7 +124,9 @@ def test_a_fetch_that_fails_where_the_command_succeeded_exits_1(azure, tmp_path)
 
 
 @pytest.mark.parametrize("words", [("--fetch", "there"), ("--fetch", "x=there"), ("--fetch", "a=b", "--fetch", "c=b")])
-def test_a_target_that_exists_is_refused_before_anything_is_sent(azure, tmp_path, words):
+def test_a_target_that_exists_is_refused_before_anything_is_sent(
+    azure: Azure, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     world = azure.load({})
     (tmp_path / "there").write_text("mine")
     assert steps(azure, "true", more=words, cwd=tmp_path).rc == 2
@@ -141,13 +148,13 @@ def test_a_target_that_exists_is_refused_before_anything_is_sent(azure, tmp_path
         ("--command-id", "a", "--script", "x"),
     ],
 )
-def test_arguments_that_contradict_each_other_are_a_usage_error(azure, words):
+def test_arguments_that_contradict_each_other_are_a_usage_error(azure: Azure, words: tuple[str, ...]) -> None:
     assert azure.invoke_fix("run", *CLUSTER, *words).rc == 2
 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("how", ["one command", "with a file"])
-def test_one_plain_command_is_sent_byte_for_byte_as_it_was_given(azure, tmp_path, how):
+def test_one_plain_command_is_sent_byte_for_byte_as_it_was_given(azure: Azure, tmp_path: Path, how: str) -> None:
     world = azure.load({})
     command = "echo '\"$HOME\"' \\\n  && exit 0 # ☃ "
     (tmp_path / "f").write_text("x")
@@ -160,7 +167,7 @@ def test_one_plain_command_is_sent_byte_for_byte_as_it_was_given(azure, tmp_path
     assert "steps" not in found.json()
 
 
-def test_the_whole_output_passes_where_the_service_keeps_512_kib(azure):
+def test_the_whole_output_passes_where_the_service_keeps_512_kib(azure: Azure) -> None:
     world = azure.load({})
     command = 'awk \'BEGIN { while (n++ < 60000) print "default   web-" n "   1/1   Running   0   12d" }\'; exit 3'
     result = steps(azure, command, more=("--full-output", "--on-failure", "none"), timeout=120)
@@ -170,7 +177,7 @@ def test_the_whole_output_passes_where_the_service_keeps_512_kib(azure):
     assert len(submissions(world)) == 1
 
 
-def test_without_gzip_the_rest_is_read_from_the_pods_log_and_nothing_runs_twice(azure):
+def test_without_gzip_the_rest_is_read_from_the_pods_log_and_nothing_runs_twice(azure: Azure) -> None:
     world = azure.load({"missingTools": ["gzip"]})
     result = steps(azure, "seq 200000", "echo last", more=("--full-output",), timeout=120)
     assert (result.rc, result.out) == (0, "".join(f"{number}\n" for number in range(1, 200001)) + "last\n")
@@ -181,7 +188,7 @@ def test_without_gzip_the_rest_is_read_from_the_pods_log_and_nothing_runs_twice(
     assert "no gzip" in result.err
 
 
-def test_what_cannot_be_read_is_cut_in_the_middle_and_that_is_said(azure):
+def test_what_cannot_be_read_is_cut_in_the_middle_and_that_is_said(azure: Azure) -> None:
     azure.load({"missingTools": ["gzip"], "cluster": {"entra": True, "kubernetesRole": "none"}})
     result = steps(azure, "seq 200000", more=("--full-output", "-o", "json"), timeout=120)
     found = result.json()
@@ -191,7 +198,7 @@ def test_what_cannot_be_read_is_cut_in_the_middle_and_that_is_said(azure):
     assert found["logs"].endswith("\n200000\n")
 
 
-def test_output_that_is_cut_leaves_later_steps_unknown_and_names_the_option(azure):
+def test_output_that_is_cut_leaves_later_steps_unknown_and_names_the_option(azure: Azure) -> None:
     azure.load({})
     result = steps(azure, "seq 200000", "echo b", more=("-o", "json"))
     found = result.json()
@@ -203,20 +210,20 @@ def test_output_that_is_cut_leaves_later_steps_unknown_and_names_the_option(azur
 
 
 @pytest.mark.parametrize("missing", [["base64"], ["gzip", "tar"], ["base64", "gzip", "tar", "head", "tail", "setsid"]])
-def test_a_pod_without_tools_still_tells_every_step(azure, missing):
+def test_a_pod_without_tools_still_tells_every_step(azure: Azure, missing: list[str]) -> None:
     azure.load({"missingTools": missing})
     found = steps(azure, "echo a", "exit 2", more=("-o", "json")).json()
     assert outcomes(found) == [("succeeded", 0, "a\n"), ("failed", 2, "")]
 
 
-def test_without_base64_it_is_said_that_bytes_were_replaced(azure):
+def test_without_base64_it_is_said_that_bytes_were_replaced(azure: Azure) -> None:
     azure.load({"missingTools": ["base64"]})
     result = steps(azure, r"printf '\377'", "true")
     assert result.out == "\ufffd"
     assert "no base64" in result.err
 
 
-def test_a_run_that_was_left_is_read_with_its_steps_and_files(azure, tmp_path):
+def test_a_run_that_was_left_is_read_with_its_steps_and_files(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     begun = steps(azure, "sleep 1; echo a > f", "exit 4", more=("--no-wait", "--fetch", "f=kept"), cwd=tmp_path)
     assert (begun.rc, "1/2" in begun.err) == (0, False)
@@ -233,7 +240,7 @@ def test_a_run_that_was_left_is_read_with_its_steps_and_files(azure, tmp_path):
     assert [(each["outcome"], each["detail"]) for each in again] == [("failed", "The target exists.")]
 
 
-def test_another_machine_reads_the_steps_and_takes_only_what_it_names(azure, tmp_path):
+def test_another_machine_reads_the_steps_and_takes_only_what_it_names(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     begun = steps(azure, "echo a > f", "echo b", more=("--no-wait", "--fetch", "f"), cwd=tmp_path)
     os.rename(azure.config_dir / "aks-invoke-fix", tmp_path / "elsewhere")
@@ -245,7 +252,7 @@ def test_another_machine_reads_the_steps_and_takes_only_what_it_names(azure, tmp
     assert (named.rc, (tmp_path / "mine").read_text()) == (0, "a\n")
 
 
-def test_what_a_command_prints_cannot_pass_for_a_wrappers_output(azure, tmp_path):
+def test_what_a_command_prints_cannot_pass_for_a_wrappers_output(azure: Azure, tmp_path: Path) -> None:
     forged = f"@aks-invoke-fix 1 {'0' * 32} e30=\n\n@{'0' * 32} end 0\n"
     azure.load({"commands": [{"match": "*", "logs": forged}]})
     begun = steps(azure, "cat *", "true", more=("--no-wait",), cwd=tmp_path)
@@ -253,7 +260,7 @@ def test_what_a_command_prints_cannot_pass_for_a_wrappers_output(azure, tmp_path
     assert found.out.startswith("@aks-invoke-fix 1 000")
 
 
-def test_a_script_with_everything_can_be_left(azure, tmp_path):
+def test_a_script_with_everything_can_be_left(azure: Azure, tmp_path: Path) -> None:
     azure.load({})
     (tmp_path / "s.sh").write_text("seq 300000; echo x > f\n")
     words = ("--script", "s.sh", "--full-output", "--fetch", "f", "--no-wait")
@@ -262,7 +269,9 @@ def test_a_script_with_everything_can_be_left(azure, tmp_path):
     assert (resumed.rc, len(resumed.out.splitlines()), (tmp_path / "f").read_text()) == (0, 300000, "x\n")
 
 
-def test_a_file_that_was_not_attached_is_its_own_finding_and_says_which_option_helps(azure, tmp_path):
+def test_a_file_that_was_not_attached_is_its_own_finding_and_says_which_option_helps(
+    azure: Azure, tmp_path: Path
+) -> None:
     azure.load({})
     (tmp_path / "app.yaml").write_text("kind: ConfigMap\n")
     (tmp_path / "k8s").mkdir()
@@ -276,14 +285,14 @@ def test_a_file_that_was_not_attached_is_its_own_finding_and_says_which_option_h
     assert "In step 2 of 2" in moved["diagnosis"]["findings"][0]["message"]
 
 
-def test_steps_that_did_not_run_can_be_repaired_and_then_run(azure):
+def test_steps_that_did_not_run_can_be_repaired_and_then_run(azure: Azure) -> None:
     azure.load("cluster-stopped")
     typed = "y\ny\ny\n1\n"
     result = steps(azure, "echo one", "echo two", tty=True, input=typed, timeout=120)
     assert (result.rc, result.out.replace(typed.replace("\n", ""), "").endswith("one\ntwo\n")) == (0, True), result
 
 
-def test_a_diagnosis_by_the_command_id_reads_the_step_that_failed(azure):
+def test_a_diagnosis_by_the_command_id_reads_the_step_that_failed(azure: Azure) -> None:
     azure.load({"cluster": {"entra": True, "kubernetesRole": "view"}})
     begun = steps(azure, "kubectl get pods", "kubectl get nodes", more=("--no-wait",)).out.strip()
     azure.invoke_fix("run", *CLUSTER, "--command-id", begun, "--on-failure", "none")

@@ -7,11 +7,13 @@ error that says so.
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 Row = dict[str, Any]
@@ -33,6 +35,9 @@ _KUSTO = {
 }
 
 _LARGEST = 1 << 28
+
+#: The functions of Kusto that tell the time: of all other queries the translation can be kept.
+_CLOCK = re.compile(r"\b(?:now|ago)\s*\(")
 
 #: DuckDB finds names in any case, Kusto does not. A text of SQL may hold anything, a name in quotation marks included.
 _TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -93,23 +98,41 @@ def run(query: str, tables: Mapping[str, Table], *, now: datetime | None = None,
     import duckdb
     import duckdb_kql
 
-    connection = duckdb_kql.connect()
+    asked = {name: table for name, table in tables.items() if name.lower() in query.lower()}
+    connection = _database(os.getpid()).cursor()
     try:
-        for name, table in tables.items():
-            if name.lower() in query.lower():
-                _create(connection, name, table)
+        columns = tuple((name, tuple(table.columns)) for name, table in asked.items())
+        sql = _translated(query, columns, now if _CLOCK.search(query) else None)
         if not any_case:
-            _spelled(query, tables)
-        result = duckdb_kql.query(connection, query, query_now=now)
-        kinds = [str(kind) for kind in result.types]
-        rows = tuple(tuple(_value(value, kind) for value, kind in zip(values, kinds)) for values in result.fetchall())
-        return Result(tuple(result.columns), tuple(_KUSTO.get(kind, "dynamic") for kind in kinds), rows)
+            _spelled(sql, tables)
+        for name, table in asked.items():
+            _create(connection, name, table)
+        found = connection.sql(sql, params=sql.parameters) if sql.parameters else connection.sql(sql)
+        kinds = [str(kind) for kind in found.types]
+        rows = tuple(tuple(_value(value, kind) for value, kind in zip(values, kinds)) for values in found.fetchall())
+        return Result(tuple(found.columns), tuple(_KUSTO.get(kind, "dynamic") for kind in kinds), rows)
     except duckdb_kql.KqlSyntaxError as error:
         raise QuerySyntaxError(str(error)) from error
     except (duckdb_kql.KqlError, duckdb.Error) as error:
-        raise _named(query, tables, error) from error
+        raise _named(error) from error
     finally:
         connection.close()
+
+
+@lru_cache(maxsize=1)
+def _database(process: int) -> Any:
+    """One a process, since one that was forked has none of the threads of the other. What a query fills is its own."""
+    import duckdb_kql
+
+    return duckdb_kql.connect()
+
+
+@lru_cache(maxsize=512)
+def _translated(query: str, columns: tuple[tuple[str, tuple[str, ...]], ...], now: datetime | None) -> Any:
+    """The SQL of a query over tables with these columns, and its parameters."""
+    import duckdb_kql
+
+    return duckdb_kql.to_sql(query, {name: list(names) for name, names in columns}, query_now=now)
 
 
 def text(value: Any) -> str:
@@ -117,16 +140,13 @@ def text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _spelled(query: str, tables: Mapping[str, Table]) -> None:
+def _spelled(translated: str, tables: Mapping[str, Table]) -> None:
     """Refuse what is not there in these letters: a table, or a column of all those that are asked."""
-    import duckdb_kql
-
-    columns = {name: list(table.columns) for name, table in tables.items()}
-    sql = _TEXT.sub("''", duckdb_kql.to_sql(query, columns))
+    sql = _TEXT.sub("''", translated)
     for name in _FROM.findall(sql):
         if name not in tables:
             raise UnknownTableError(name)
-    known = {column for named in columns.values() for column in named}
+    known = {column for table in tables.values() for column in table.columns}
     made = set(_ALIAS.findall(sql))
     lowered = {column.lower() for column in known}
     for name in _NAME.findall(sql):
@@ -137,7 +157,7 @@ def _spelled(query: str, tables: Mapping[str, Table]) -> None:
 _UNKNOWN = re.compile(r"^schema error for '([^']+)' \(unknown table")
 
 
-def _named(query: str, tables: Mapping[str, Table], error: Exception) -> QueryError:
+def _named(error: Exception) -> QueryError:
     found = _UNKNOWN.match(str(error))
     return UnknownTableError(found[1]) if found else QueryError(str(error))
 
@@ -149,7 +169,7 @@ def _create(connection: Any, name: str, table: Table) -> None:
         file.writelines(f"{json.dumps(cells)}\n" for cells in _cells(table))
         file.flush()
         connection.execute(
-            f"CREATE TABLE {name} AS SELECT * FROM read_json('{file.name}', columns={{{columns}}}, "
+            f"CREATE TEMP TABLE {name} AS SELECT * FROM read_json('{file.name}', columns={{{columns}}}, "
             f"format='newline_delimited', maximum_object_size={_LARGEST})"
         )
 

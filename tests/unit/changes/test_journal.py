@@ -1,9 +1,13 @@
 """The journal: whole lines, nothing lost, nothing secret, nobody else's business."""
 
+from __future__ import annotations
+
 import json
 import multiprocessing
 import os
 import stat
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,22 +15,22 @@ from azext_aksinvokefix.changes.journal import Journal, with_secrets
 from azext_aksinvokefix.changes.plan import RefusedError
 
 
-def change(**more):
+def change(**more: Any) -> dict[str, Any]:
     return {"method": "PUT", "id": "/subscriptions/s/x", "apiVersion": "v", "state": "done", **more}
 
 
-def record(change_id, **more):
+def record(change_id: str, **more: Any) -> dict[str, Any]:
     return {"changeId": change_id, "state": "applied", "changes": [], **more}
 
 
-def test_only_the_owner_may_read_it(tmp_path):
+def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a"))
     assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
 
 
-def test_a_journal_that_others_could_read_is_closed_to_them(tmp_path):
+def test_a_journal_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a"))
     journal.path.chmod(0o644)
@@ -34,14 +38,14 @@ def test_a_journal_that_others_could_read_is_closed_to_them(tmp_path):
     assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
 
 
-def test_the_last_line_of_a_change_counts_and_the_order_is_that_of_the_first(tmp_path):
+def test_the_last_line_of_a_change_counts_and_the_order_is_that_of_the_first(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     for line in (record("a", state="planned"), record("b"), record("a")):
         journal.append(line)
     assert [(key, each["state"]) for key, each in journal.changes().items()] == [("a", "applied"), ("b", "applied")]
 
 
-def test_a_line_that_a_crash_cut_costs_itself_alone(tmp_path):
+def test_a_line_that_a_crash_cut_costs_itself_alone(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a"))
     with journal.path.open("a") as file:
@@ -68,7 +72,7 @@ def test_a_line_that_a_crash_cut_costs_itself_alone(tmp_path):
         record("x", changes=[change(becomes=7)]),
     ],
 )
-def test_a_line_of_another_shape_is_passed_over(tmp_path, line):
+def test_a_line_of_another_shape_is_passed_over(tmp_path: Path, line: Any) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a"))
     with journal.path.open("a") as file:
@@ -78,28 +82,28 @@ def test_a_line_of_another_shape_is_passed_over(tmp_path, line):
 
 @pytest.mark.parametrize("name", ["id", "watched", "inverse"])
 @pytest.mark.parametrize("path", ["https://evil.example/x", "//evil.example/x", "subscriptions/s", "/a/../b"])
-def test_no_line_leads_a_request_elsewhere(tmp_path, name, path):
+def test_no_line_leads_a_request_elsewhere(tmp_path: Path, name: str, path: str) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a", changes=[change(**{name: path})]))
     assert journal.changes() == {}
 
 
-def test_there_is_no_journal_before_the_first_change(tmp_path):
+def test_there_is_no_journal_before_the_first_change(tmp_path: Path) -> None:
     assert Journal(tmp_path).changes() == {}
 
 
-def test_what_cannot_be_journalled_is_refused(tmp_path):
+def test_what_cannot_be_journalled_is_refused(tmp_path: Path) -> None:
     (tmp_path / "aks-invoke-fix").write_text("a file in the way")
     with pytest.raises(RefusedError, match="cannot be written"):
         Journal(tmp_path).append(record("a"))
 
 
-def _append_many(folder, name):
+def _append_many(folder: Path, name: str) -> None:
     for number in range(50):
         Journal(folder).append(record(f"{name}-{number}", filler="x" * 5000))
 
 
-def test_two_processes_do_not_mix_their_lines(tmp_path):
+def test_two_processes_do_not_mix_their_lines(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     workers = [context.Process(target=_append_many, args=(tmp_path, name)) for name in "ab"]
     for worker in workers:
@@ -117,33 +121,33 @@ SECRETS = {
 }
 
 
-def test_no_secret_is_written(tmp_path):
+def test_no_secret_is_written(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a", changes=[{"before": SECRETS}]))
     text = journal.path.read_text()
     assert not any(secret in text for secret in ("hunter2", "abcdefgh12345678", "abcdefghijklmnop"))
 
 
-def test_what_was_left_out_comes_back_from_the_document_itself(tmp_path):
+def test_what_was_left_out_comes_back_from_the_document_itself(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append(record("a", changes=[change(before={**SECRETS, "count": 1})]))
     kept = journal.changes()["a"]["changes"][0]["before"]
     assert with_secrets(kept, {**SECRETS, "count": 2}) == {**SECRETS, "count": 1}
 
 
-def test_a_changed_text_around_a_secret_is_not_taken_over(tmp_path):
+def test_a_changed_text_around_a_secret_is_not_taken_over(tmp_path: Path) -> None:
     kept = {"url": "https://a?sig=[secret-1]"}
     assert with_secrets(kept, {"url": "https://b?sig=zzz"}) == kept
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_refused_with_the_next_step(tmp_path):
+def test_a_read_only_folder_is_refused_with_the_next_step(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(RefusedError, match="Permission denied"):
         Journal(tmp_path).append(record("a"))
 
 
-def _write(journal, *lines):
+def _write(journal: Journal, *lines: str | dict[str, Any]) -> None:
     journal.append(record("a", clusterId="/subscriptions/s/resourceGroups/rg"))
     with journal.path.open("a") as file:
         file.writelines((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
@@ -152,21 +156,21 @@ def _write(journal, *lines):
 LATER = {"schemaVersion": 2, "somethingNew": True}
 
 
-def test_lines_that_hold_no_change_are_counted_and_the_file_is_named(tmp_path):
+def test_lines_that_hold_no_change_are_counted_and_the_file_is_named(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     _write(journal, "not JSON", "[]", "", "   ", '{"changeId": "torn", "ch')
     [warning] = journal.kept().warnings()
     assert journal.kept().unreadable == 3 and str(journal.path) in warning and ": 3." in warning
 
 
-def test_a_journal_that_can_be_read_whole_needs_no_warning(tmp_path):
+def test_a_journal_that_can_be_read_whole_needs_no_warning(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     _write(journal, {"schemaVersion": 1, **record("b")})
     assert list(journal.kept().warnings()) == []
 
 
 @pytest.mark.parametrize("line", [LATER, {**LATER, **record("b")}, {**LATER, "clusterId": 5}])
-def test_a_line_of_a_later_version_is_said_whatever_its_shape(tmp_path, line):
+def test_a_line_of_a_later_version_is_said_whatever_its_shape(tmp_path: Path, line: dict[str, Any]) -> None:
     journal = Journal(tmp_path)
     _write(journal, line)
     [warning] = journal.kept().warnings()
@@ -174,7 +178,7 @@ def test_a_line_of_a_later_version_is_said_whatever_its_shape(tmp_path, line):
 
 
 @pytest.mark.parametrize("version", ["2", None, True, 0, 1.5])
-def test_what_is_no_version_of_a_journal_is_no_later_one(tmp_path, version):
+def test_what_is_no_version_of_a_journal_is_no_later_one(tmp_path: Path, version: float | str | None) -> None:
     journal = Journal(tmp_path)
     _write(journal, {"schemaVersion": version})
     assert (journal.kept().unreadable, journal.kept().later) == (1, {})
@@ -189,13 +193,15 @@ def test_what_is_no_version_of_a_journal_is_no_later_one(tmp_path, version):
         ({**LATER, "clusterId": "/subscriptions/s/resourceGroups/other"}, "/subscriptions/s/resourceGroups/rg", 0),
     ],
 )
-def test_a_later_line_counts_where_it_may_be_for_the_cluster(tmp_path, line, scope, counted):
+def test_a_later_line_counts_where_it_may_be_for_the_cluster(
+    tmp_path: Path, line: dict[str, Any], scope: str | None, counted: int
+) -> None:
     journal = Journal(tmp_path)
     _write(journal, line)
     assert journal.kept().later_than("a", scope) == counted
 
 
-def test_a_later_line_before_the_last_of_a_change_does_not_come_behind_it(tmp_path):
+def test_a_later_line_before_the_last_of_a_change_does_not_come_behind_it(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     _write(journal, LATER, record("b"))
     assert (journal.kept().later_than("a"), journal.kept().later_than("b")) == (1, 0)

@@ -3,11 +3,15 @@
 Windows is stood in for at the boundary of its module: what is called, where in the file, and that it keeps others out.
 """
 
+from __future__ import annotations
+
 import errno
 import json
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -22,10 +26,10 @@ LK_UNLCK, LK_LOCK = 0, 1
 class Msvcrt(SimpleNamespace):
     """The module, with one lock for the byte that is locked. ``refuses`` is the error of a lock that is not had."""
 
-    def __init__(self, refuses=None):
+    def __init__(self, refuses: int | None = None) -> None:
         super().__init__(LK_LOCK=LK_LOCK, LK_UNLCK=LK_UNLCK, refuses=refuses, calls=[], byte=threading.Lock())
 
-    def locking(self, file, mode, count):
+    def locking(self, file: int, mode: int, count: int) -> None:
         place = os.lseek(file, 0, os.SEEK_CUR)
         self.calls.append((mode, place, count))
         if mode == LK_LOCK:
@@ -37,8 +41,8 @@ class Msvcrt(SimpleNamespace):
 
 
 @pytest.fixture
-def windows(monkeypatch):
-    def stand_in(**more):
+def windows(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Msvcrt]:
+    def stand_in(**more: int) -> Msvcrt:
         module = Msvcrt(**more)
         monkeypatch.setitem(sys.modules, "fcntl", None)
         monkeypatch.setitem(sys.modules, "msvcrt", module)
@@ -48,13 +52,13 @@ def windows(monkeypatch):
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path: Path) -> Iterator[int]:
     handle = os.open(tmp_path / "f", os.O_RDWR | os.O_CREAT | os.O_APPEND)
     yield handle
     os.close(handle)
 
 
-def test_on_windows_one_byte_behind_the_journal_is_locked_and_let_go(windows, file):
+def test_on_windows_one_byte_behind_the_journal_is_locked_and_let_go(windows: Callable[..., Msvcrt], file: int) -> None:
     module = windows()
     with lock.held(file):
         assert module.byte.locked()
@@ -64,14 +68,16 @@ def test_on_windows_one_byte_behind_the_journal_is_locked_and_let_go(windows, fi
     assert (mode, count) == (LK_UNLCK, 1) and place == again > 2**30 and os.fstat(file).st_size == 1
 
 
-def test_the_lock_is_let_go_when_writing_fails(windows, file):
+def test_the_lock_is_let_go_when_writing_fails(windows: Callable[..., Msvcrt], file: int) -> None:
     module = windows()
     with pytest.raises(ZeroDivisionError), lock.held(file):
         raise ZeroDivisionError
     assert not module.byte.locked()
 
 
-def test_where_another_process_does_not_let_go_nothing_is_written(windows, tmp_path):
+def test_where_another_process_does_not_let_go_nothing_is_written(
+    windows: Callable[..., Msvcrt], tmp_path: Path
+) -> None:
     windows(refuses=errno.EDEADLK)
     journal = Journal(tmp_path)
     with pytest.raises(RefusedError, match="cannot be written"):
@@ -79,19 +85,21 @@ def test_where_another_process_does_not_let_go_nothing_is_written(windows, tmp_p
     assert journal.path.read_bytes() == b""
 
 
-def test_a_file_system_without_locks_is_written_all_the_same(windows, tmp_path):
+def test_a_file_system_without_locks_is_written_all_the_same(windows: Callable[..., Msvcrt], tmp_path: Path) -> None:
     windows(refuses=errno.ENOSYS)
     Journal(tmp_path).append({"changeId": "a", "changes": []})
     assert json.loads(Journal(tmp_path).path.read_text())["changeId"] == "a"
 
 
 @pytest.mark.parametrize("system", ["windows", "posix"])
-def test_nobody_writes_while_another_one_holds_the_lock(windows, tmp_path, monkeypatch, system):
+def test_nobody_writes_while_another_one_holds_the_lock(
+    windows: Callable[..., Msvcrt], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
     if system == "windows":
         windows()
     inside, together, write = threading.Semaphore(1), [], os.write
 
-    def watched(handle, data):
+    def watched(handle: int, data: bytes) -> int:
         if not inside.acquire(blocking=False):
             together.append(data)
         written = write(handle, data)
@@ -102,7 +110,7 @@ def test_nobody_writes_while_another_one_holds_the_lock(windows, tmp_path, monke
     monkeypatch.setattr(os, "write", watched)
     journal = Journal(tmp_path)
 
-    def append(number):
+    def append(number: int) -> None:
         journal.append({"changeId": str(number), "changes": [], "note": "x" * 5000})
 
     threads = [threading.Thread(target=append, args=(number,)) for number in range(12)]

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
+from azure.core.rest import HttpRequest
 
 from azext_aksinvokefix.arm import ArmError
 from azext_aksinvokefix.changes import apply, history, undo
-from azext_aksinvokefix.changes.apply import Wishes
-from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.apply import Outcome, Wishes
+from azext_aksinvokefix.changes.plan import Plan, RefusedError
+from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.fixes import cluster_state
 from azext_aksinvokefix.fixes.add_capacity import planner as add_capacity
 from azext_aksinvokefix.fixes.exempt_policy import planner as exempt_policy
 from azext_aksinvokefix.fixes.grant_role import planner as grant_role
+from tests.worlds.capacity import Scenario
 from tests.worlds.http import Reply
 from tests.worlds.policy import DENY, policy
 from tests.worlds.roles import Roles, access
@@ -27,7 +34,7 @@ SYSTEM = {"name": "system", "taints": ["CriticalAddonsOnly=true:NoSchedule"]}
 TAINTED = {"name": "batch", "mode": "User", "taints": ["sku=gpu:NoSchedule"]}
 
 #: The writing commands by the requests that they send: scenario, and the plan.
-WRITES = {
+WRITES: dict[str, tuple[Scenario, Callable[[Session], Plan]]] = {
     "exempt-policy, an exclusion": (
         policy(DENY),
         lambda session: exempt_policy.plan(session, exempt_policy.Options(what_if=True)),
@@ -70,40 +77,44 @@ NONSENSE = {
 }
 
 
+#: Status and body of an answer in place of Azure's own; None leaves it to Azure.
+Answering = Callable[[HttpRequest], "tuple[int, bytes] | None"]
+
+
 class Azure(Roles):
     """A simulated Azure behind somebody who answers first; ``answer`` gives (status, body bytes) or None."""
 
-    def __init__(self, folder, monkeypatch, scenario):
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> None:
         super().__init__(folder, monkeypatch, scenario)
-        self.answer = lambda request: None
+        self.answer: Answering = lambda request: None
         pipeline = self.edge.pipeline
         inner = pipeline.send_request
 
-        def send_request(request, **options):
+        def send_request(request: HttpRequest, **options: Any) -> Reply:
             said = self.answer(request)
             if said is None:
                 return inner(request, **options)
             status, content = said
             return Reply(status, content)
 
-        pipeline.send_request = send_request
+        monkeypatch.setattr(pipeline, "send_request", send_request)
 
-    def make(self, make_plan):
+    def make(self, make_plan: Callable[[Session], Plan]) -> Outcome:
         session = self.session()
         return apply.carry_out(
             session, make_plan(session), Wishes(yes=True, flags=("--mode exemption", "--wide-scope"))
         )
 
-    def take_back(self, change_id=None):
+    def take_back(self, change_id: str | None = None) -> Outcome:
         session = self.session()
         kept = undo.chosen(session.journal, change_id)
         return apply.carry_out(session, undo.plan(session.arm, kept), Wishes(yes=True))
 
-    def rows(self):
+    def rows(self) -> list[dict[str, Any]]:
         session = self.session()
         return history.listed(session.journal, session.arm)
 
-    def documents(self, changes):
+    def documents(self, changes: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
         """What Azure holds of the documents of these changes, whoever answers in front of it."""
         ids = [change["id"].removesuffix("/start").removesuffix("/stop") for change in changes]
         versions = [change["apiVersion"] for change in changes]
@@ -112,10 +123,10 @@ class Azure(Roles):
             for one, version in zip(ids, versions)
         ]
 
-    def lie(self, status, body):
+    def lie(self, status: int, body: object) -> None:
         """Take every write and do none of it."""
 
-        def answer(request):
+        def answer(request: HttpRequest) -> tuple[int, bytes] | None:
             if not _is_write(request):
                 return None
             shown = self.direct.get(request.url).body if body is OLD else body
@@ -124,27 +135,29 @@ class Azure(Roles):
         self.answer = answer
 
 
-def _is_write(request):
+def _is_write(request: HttpRequest) -> bool:
     path = request.url.partition("?")[0]
     return request.method in ("PUT", "DELETE") or path.endswith(("/start", "/stop"))
 
 
 @pytest.fixture
-def azure(tmp_path, monkeypatch):
+def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario], Azure]:
     return lambda scenario: Azure(tmp_path, monkeypatch, scenario)
 
 
-def _honest(request):
+def _honest(request: HttpRequest) -> None:
     return None
 
 
-def _states(cloud):
+def _states(cloud: Azure) -> list[str]:
     return [kept["state"] for kept in cloud.session().journal.changes().values()]
 
 
 @pytest.mark.parametrize("lie", LIES)
 @pytest.mark.parametrize("write", WRITES)
-def test_what_was_taken_and_not_done_is_not_told_journalled_or_listed_as_done(azure, write, lie):
+def test_what_was_taken_and_not_done_is_not_told_journalled_or_listed_as_done(
+    azure: Callable[[Scenario], Azure], write: str, lie: str
+) -> None:
     scenario, make_plan = WRITES[write]
     cloud = azure(scenario)
     cloud.lie(*LIES[lie])
@@ -160,7 +173,9 @@ def test_what_was_taken_and_not_done_is_not_told_journalled_or_listed_as_done(az
 
 @pytest.mark.parametrize("lie", LIES)
 @pytest.mark.parametrize("write", WRITES)
-def test_an_undo_that_did_nothing_leaves_the_change_in_force_to_be_taken_back(azure, write, lie):
+def test_an_undo_that_did_nothing_leaves_the_change_in_force_to_be_taken_back(
+    azure: Callable[[Scenario], Azure], write: str, lie: str
+) -> None:
     scenario, make_plan = WRITES[write]
     cloud = azure(scenario)
     made = cloud.make(make_plan)
@@ -185,14 +200,16 @@ def test_an_undo_that_did_nothing_leaves_the_change_in_force_to_be_taken_back(az
 @pytest.mark.parametrize("answered", [*NONSENSE, "half of one"])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize("write", WRITES)
-def test_nonsense_in_place_of_any_one_answer_is_survived_and_leaves_the_journal_right(azure, write, method, answered):
+def test_nonsense_in_place_of_any_one_answer_is_survived_and_leaves_the_journal_right(
+    azure: Callable[[Scenario], Azure], write: str, method: str, answered: str
+) -> None:
     """Every answer in its turn; what is in the journal never claims more or less than what Azure holds."""
     scenario, make_plan = WRITES[write]
     for number in range(40):
         cloud = azure(copy.deepcopy(scenario))
         cloud.folder = cloud.folder / f"{number}"
         struck = _strike(cloud, method, number, answered)
-        outcome = _attempt(lambda cloud=cloud: cloud.make(make_plan))
+        outcome = _attempt(partial(cloud.make, make_plan))
         cloud.answer = _honest
         _agree(cloud, outcome)
         if not struck:
@@ -202,7 +219,9 @@ def test_nonsense_in_place_of_any_one_answer_is_survived_and_leaves_the_journal_
 
 @pytest.mark.parametrize("answered", [*NONSENSE, "half of one"])
 @pytest.mark.parametrize("write", WRITES)
-def test_nonsense_while_a_change_is_taken_back_never_hides_that_it_stands(azure, write, answered):
+def test_nonsense_while_a_change_is_taken_back_never_hides_that_it_stands(
+    azure: Callable[[Scenario], Azure], write: str, answered: str
+) -> None:
     scenario, make_plan = WRITES[write]
     for number in range(20):
         cloud = azure(copy.deepcopy(scenario))
@@ -221,11 +240,12 @@ def test_nonsense_while_a_change_is_taken_back_never_hides_that_it_stands(azure,
             break
 
 
-def _strike(cloud, method, number, answered):
+def _strike(cloud: Azure, method: str, number: int, answered: str) -> list[HttpRequest]:
     """Answer the request of this number by nonsense; what it returns is filled when that happened."""
-    seen, struck = [], []
+    seen: list[HttpRequest] = []
+    struck: list[HttpRequest] = []
 
-    def answer(request):
+    def answer(request: HttpRequest) -> tuple[int, bytes] | None:
         if method not in (request.method, "any") and not (method == "PUT" and _is_write(request)):
             return None
         seen.append(request)
@@ -241,7 +261,7 @@ def _strike(cloud, method, number, answered):
     return struck
 
 
-def _attempt(act):
+def _attempt(act: Callable[[], Outcome]) -> Outcome | None:
     """What a command ends with; the errors that it tells of well are none here, any other is a traceback."""
     try:
         return act()
@@ -249,7 +269,7 @@ def _attempt(act):
         return None
 
 
-def _agree(cloud, outcome):
+def _agree(cloud: Azure, outcome: Outcome | None) -> None:
     kept = list(cloud.session().journal.changes().values())
     if outcome is None:
         assert not kept or all(each["state"] in ("planned", "failed", "unknown") for each in kept)
@@ -262,7 +282,7 @@ def _agree(cloud, outcome):
 
 
 @pytest.mark.parametrize("answered", NONSENSE)
-def test_one_odd_answer_hides_no_other_change_of_the_history(azure, answered):
+def test_one_odd_answer_hides_no_other_change_of_the_history(azure: Callable[[Scenario], Azure], answered: str) -> None:
     scenario, make_plan = WRITES["exempt-policy, an exclusion"]
     cloud = azure(scenario)
     made = cloud.make(make_plan).document
@@ -272,7 +292,7 @@ def test_one_odd_answer_hides_no_other_change_of_the_history(azure, answered):
         change = {**sample["changes"][0], "id": f"{sample['changes'][0]['id']}-{number}"}
         journal.append({**sample, "changeId": f"c{number}", "changes": [change]})
 
-    def answer(request):
+    def answer(request: HttpRequest) -> tuple[int, bytes] | None:
         odd = request.url.partition("?")[0].endswith("-7")
         return (200, json.dumps(NONSENSE[answered]).encode()) if odd else None
 
@@ -283,7 +303,9 @@ def test_one_odd_answer_hides_no_other_change_of_the_history(azure, answered):
     assert rows["c8"]["checked"] and rows["c8"]["documents"] == [f"{sample['changes'][0]['id']}-8"]
 
 
-def test_a_404_of_a_proxy_is_no_word_of_azure_that_a_document_is_gone(azure):
+def test_a_404_of_a_proxy_is_no_word_of_azure_that_a_document_is_gone(
+    azure: Callable[[Scenario], Azure],
+) -> None:
     world = azure({"pools": [SYSTEM, EMPTY_POOL]})
     made = world.make(WRITES["add-capacity, a larger pool"][1])
     world.answer = lambda request: (404, b"<html>Not Found</html>") if "/agentPools/" in request.url else None
@@ -294,7 +316,7 @@ def test_a_404_of_a_proxy_is_no_word_of_azure_that_a_document_is_gone(azure):
     assert made.document["changes"]
 
 
-def test_a_delete_that_a_proxy_does_not_find_is_not_done(azure):
+def test_a_delete_that_a_proxy_does_not_find_is_not_done(azure: Callable[[Scenario], Azure]) -> None:
     world = azure("nodes-tainted")
     world.make(WRITES["add-capacity, a new pool"][1])
     world.answer = lambda request: (404, b"<html>Not Found</html>") if request.method == "DELETE" else None

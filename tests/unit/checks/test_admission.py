@@ -68,7 +68,7 @@ OWN_POLICY = custom("own", OWN)
 ASSIGNED = assignment(OWN_POLICY["id"], name="own")
 
 
-def test_a_denial_that_nothing_explains_is_told_beside_the_one_that_is_explained():
+def test_a_denial_that_nothing_explains_is_told_beside_the_one_that_is_explained() -> None:
     found = evidence(ASSIGNED, definitions=[OWN_POLICY])
     assert outcome(denial(OWN, FOREIGN), found) == [
         ("confirmed", "Assignment own"),
@@ -76,14 +76,14 @@ def test_a_denial_that_nothing_explains_is_told_beside_the_one_that_is_explained
     ]
 
 
-def test_a_denial_whose_policy_is_excused_by_now_is_told_beside_the_others():
+def test_a_denial_whose_policy_is_excused_by_now_is_told_beside_the_others() -> None:
     other = custom("other", FOREIGN)
     excused = assignment(other["id"], name="other")
     found = evidence(ASSIGNED, excused, definitions=[OWN_POLICY, other], exemptions=[exemption(excused)])
     assert outcome(denial(OWN, FOREIGN), found) == [("confirmed", "Assignment own"), ("likely", "Assignment other")]
 
 
-def test_a_policy_that_was_not_read_may_be_behind_what_the_others_do_not_explain():
+def test_a_policy_that_was_not_read_may_be_behind_what_the_others_do_not_explain() -> None:
     found = evidence(ASSIGNED, assignment(READ_ONLY, name="other"), definitions=[OWN_POLICY])
     own, other = found.assignments.value
     unread = replace(other, unread="(403) no", templates=())
@@ -92,7 +92,7 @@ def test_a_policy_that_was_not_read_may_be_behind_what_the_others_do_not_explain
     assert outcome(denial(OWN), found) == [("confirmed", "Assignment own")]
 
 
-def test_of_a_policy_that_was_not_read_no_exemption_is_offered():
+def test_of_a_policy_that_was_not_read_no_exemption_is_offered() -> None:
     unread = replace(policy(assignment(READ_ONLY)), unread="(403) no", templates=(), needs=("x/read",))
     found = replace(evidence(), assignments=Item(value=[unread]))
     (finding,) = check_admission(failure(denial(OWN)), found).findings
@@ -100,7 +100,7 @@ def test_of_a_policy_that_was_not_read_no_exemption_is_offered():
 
 
 @pytest.mark.parametrize("stem", ["k8sazurev3noprivilegeescalatio", "k8sazurev4noprivilegeescalatio"])
-def test_a_copy_of_a_built_in_is_known_by_the_folder_of_its_template(stem):
+def test_a_copy_of_a_built_in_is_known_by_the_folder_of_its_template(stem: str) -> None:
     copy = copied(f"{STORE}/container-no-privilege-escalation/v3/template.yaml")
     assert outcome(denial(stem), evidence(assignment(copy["id"], name="own"), definitions=[copy])) == [
         ("confirmed", "Assignment own")
@@ -108,13 +108,13 @@ def test_a_copy_of_a_built_in_is_known_by_the_folder_of_its_template(stem):
 
 
 @pytest.mark.parametrize("url", ["https://example.com/rules/v1/template.yaml", "https://example.com/x.yaml?sv=1"])
-def test_a_template_behind_an_unknown_url_may_be_any(url):
+def test_a_template_behind_an_unknown_url_may_be_any(url: str) -> None:
     unknown = copied(url)
     found = evidence(assignment(unknown["id"], name="own"), definitions=[unknown])
     assert outcome(denial(OWN), found) == [("possible", "Assignment own")]
 
 
-def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_the_first():
+def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_the_first() -> None:
     effects = {
         "ReadOnlyRootFileSystemInKubernetesClusterEffect": "Deny",
         "KubernetesClustersShouldDisableAutomountingAPICredentialsMonitoringEffect": "Deny",
@@ -132,7 +132,7 @@ def test_on_an_older_cli_the_second_change_of_an_assignment_does_not_take_back_t
     assert len(parameters[0] - set(effects)) == 2
 
 
-def test_of_two_policies_of_one_template_only_the_one_whose_parameters_deny_is_blamed():
+def test_of_two_policies_of_one_template_only_the_one_whose_parameters_deny_is_blamed() -> None:
     deny = {"effect": "Deny"}
     dropping = assignment(CAPABILITIES, name="own", values={**deny, "requiredDropCapabilities": ["ALL"]})
     harmless = assignment(CAPABILITIES, name="other", values={**deny, "requiredDropCapabilities": []})

@@ -1,14 +1,20 @@
 """What a custom policy's own template says, wherever it is asked: before a run, behind a denial, after a fix."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from azext_aksinvokefix.checks.admission import check_admission
-from azext_aksinvokefix.evidence.constraint_templates import given_template, with_templates
+from azext_aksinvokefix.evidence.constraint_templates import GivenTemplate, given_template, with_templates
+from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.policy import denial
 from tests.data.policies import assignment, evidence, failure
 from tests.data.templates import INVENTORY, READ_ONLY, USER, custom, inline, template
+from tests.present import present
 
 PASSING = 'violation[{"msg": "x"}] { input.review.object.spec.hostNetwork }'
 URL = {"sourceType": "PublicURL", "url": "https://contoso.example/k8scontoso/v1/template.yaml"}
@@ -20,7 +26,7 @@ BLOCKED = (
 )
 
 
-def seen(*brought, given=()):
+def seen(*brought: dict[str, Any], given: Sequence[GivenTemplate] = ()) -> Evidence:
     """Evidence of a cluster with local accounts where these definitions are assigned."""
     assigned = [assignment(one["id"], name=f"a-{one['name']}") for one in brought]
     cluster = {"properties": {"addonProfiles": {"azurepolicy": {"enabled": True}}}}
@@ -29,7 +35,7 @@ def seen(*brought, given=()):
     return found
 
 
-def own(rego, name="own", kind="K8sContoso"):
+def own(rego: str, name: str = "own", kind: str = "K8sContoso") -> dict[str, Any]:
     return custom(inline(template(rego, kind)), name=name)
 
 
@@ -42,14 +48,16 @@ def own(rego, name="own", kind="K8sContoso"):
         (INVENTORY, "unknown", [("warning", "possible")], 1),
     ],
 )
-def test_a_preflight_is_never_surer_than_likely(rego, outcome, severities, open_questions):
+def test_a_preflight_is_never_surer_than_likely(
+    rego: str, outcome: str, severities: list[tuple[str, str]], open_questions: int
+) -> None:
     report = check_admission(None, seen(own(rego)))
 
     assert (report.outcome, len(report.unknowns)) == (outcome, open_questions)
     assert [(finding.severity, finding.confidence) for finding in report.findings] == severities
 
 
-def test_what_is_sure_of_the_pod_is_no_surer_than_the_effect():
+def test_what_is_sure_of_the_pod_is_no_surer_than_the_effect() -> None:
     brought = own(READ_ONLY)
     brought["properties"]["policyRule"]["if"] = {"allOf": [{"field": "tags", "exists": True}]}
 
@@ -58,7 +66,7 @@ def test_what_is_sure_of_the_pod_is_no_surer_than_the_effect():
     assert (finding.severity, finding.confidence) == ("warning", "possible")
 
 
-def test_the_command_that_judges_a_copy_is_complete_and_harmless_whatever_the_url_is_called():
+def test_the_command_that_judges_a_copy_is_complete_and_harmless_whatever_the_url_is_called() -> None:
     for url, file in (
         (URL["url"], "template.yaml"),
         ("https://contoso.example/x.yml?sig=1", "x.yml"),
@@ -73,7 +81,7 @@ def test_the_command_that_judges_a_copy_is_complete_and_harmless_whatever_the_ur
         )
 
 
-def test_a_judged_copy_needs_no_command_any_more_and_is_named():
+def test_a_judged_copy_needs_no_command_any_more_and_is_named() -> None:
     given = given_template("copy.yaml", json.dumps(template(READ_ONLY)).encode())
 
     (finding,) = check_admission(None, seen(custom(URL), given=given)).findings
@@ -82,24 +90,24 @@ def test_a_judged_copy_needs_no_command_any_more_and_is_named():
     assert all("--policy-template" not in (fix.command or "") for fix in finding.fixes)
 
 
-def test_behind_a_kind_alone_stand_those_which_deny_by_their_templates():
+def test_behind_a_kind_alone_stand_those_which_deny_by_their_templates() -> None:
     brought = own(READ_ONLY), own(PASSING, "passing", "K8sOther"), own(READ_ONLY, "second", "K8sSecond")
     found = seen(*brought)
 
-    blame = denial.blame(denial.denied(failure(BLOCKED)).azure, found)
+    blame = denial.blame(present(denial.denied(failure(BLOCKED)).azure), found)
 
     assert [policy.definition_name for policy in blame.blamed] == ["Custom own", "Custom second"]
 
 
-def test_of_two_constraints_of_one_template_the_one_that_lets_the_pod_pass_is_innocent():
+def test_of_two_constraints_of_one_template_the_one_that_lets_the_pod_pass_is_innocent() -> None:
     passing, denying = own(PASSING, "passing"), own(READ_ONLY, "denying")
 
-    blame = denial.blame(denial.denied(failure(BLOCKED)).azure, seen(passing, denying))
+    blame = denial.blame(present(denial.denied(failure(BLOCKED)).azure), seen(passing, denying))
 
     assert [policy.definition_name for policy in blame.blamed] == ["Custom denying"]
 
 
-def test_what_still_denies_after_a_change_is_told_by_the_same_verdict():
+def test_what_still_denies_after_a_change_is_told_by_the_same_verdict() -> None:
     found = seen(own(READ_ONLY), own(PASSING, "passing", "K8sOther"), own(USER, "user", "K8sUser"))
 
     foreseen = {one.policy.definition_name: one.sure for one in denial.foreseen(denial.standing(found))}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from azext_aksinvokefix import checks
 from azext_aksinvokefix.finding_ids import BY_STAGE
-from azext_aksinvokefix.lifecycle import CONFIDENCES, Item
+from azext_aksinvokefix.lifecycle import CONFIDENCES, Evidence, Failure, Item
 from tests.data.evidence import (
     AZURE_RBAC,
     AZURE_TAIL,
@@ -42,8 +43,12 @@ from tests.data.evidence import (
     unread,
     with_cluster,
 )
+from tests.present import present
 
-LOCK = {"id": f"{CLUSTER_ID}/providers/Microsoft.Authorization/locks/frozen", "properties": {"level": "ReadOnly"}}
+LOCK: dict[str, Any] = {
+    "id": f"{CLUSTER_ID}/providers/Microsoft.Authorization/locks/frozen",
+    "properties": {"level": "ReadOnly"},
+}
 DENY = {
     "properties": {
         "denyAssignmentName": "no commands",
@@ -65,29 +70,29 @@ HUB_DENY = {
 }
 HUB = replace(with_cluster(apiServerAccessProfile={"disableRunCommand": True}), denies=Item(value=[HUB_DENY]))
 TAINTS = ["dedicated=gpu:NoSchedule"]
-GROWING = {"enableAutoScaling": True, "minCount": 1, "maxCount": 3}
+GROWING: dict[str, Any] = {"enableAutoScaling": True, "minCount": 1, "maxCount": 3}
 
 
-def text(words, **options):
+def text(words: str, **options: Any) -> Failure:
     return failure(words, **options)
 
 
-def running(**properties):
+def running(**properties: Any) -> Item:
     return Item(
         value={"id": COMMAND, "properties": {"provisioningState": "Running", **properties}}, source="commandResults"
     )
 
 
-def result(**properties):
+def result(**properties: Any) -> Item:
     return Item(value={"id": COMMAND, "properties": properties}, source="commandResults")
 
 
-def entra(profile=ENTRA, **more):
+def entra(profile: dict[str, Any] = ENTRA, **more: Any) -> Evidence:
     return replace(with_cluster(aadProfile=profile), **more)
 
 
 #: finding -> (failure or None, evidence, the confidence it must have)
-POSITIVE = {
+POSITIVE: dict[str, tuple[Failure | None, Evidence, str]] = {
     "attachment-invalid": (text("ERROR: k8s is not valid file, or not accessable."), healthy(), "likely"),
     "attachment-too-large": (
         text("Operation returned an invalid status 'Request Entity Too Large'"),
@@ -224,7 +229,7 @@ POSITIVE = {
 }
 
 #: finding -> situations that look alike and are something else, or nothing
-NEGATIVE = {
+NEGATIVE: dict[str, list[tuple[Failure | None, Evidence]]] = {
     "attachment-invalid": [(text(HIDDEN), healthy())],
     "attachment-too-large": [(text(HIDDEN), healthy())],
     "cli-outdated": [(None, healthy()), (None, healthy(signin=signin(cli_version="")))],
@@ -342,7 +347,7 @@ MINE = [
 
 
 @pytest.mark.parametrize("finding", MINE)
-def test_a_finding_is_found_with_its_evidence_and_a_repair(finding):
+def test_a_finding_is_found_with_its_evidence_and_a_repair(finding: str) -> None:
     cause, evidence, confidence = POSITIVE[finding]
     found = only(checks.run(cause, evidence), finding)
     assert found["confidence"] == confidence
@@ -351,7 +356,7 @@ def test_a_finding_is_found_with_its_evidence_and_a_repair(finding):
 
 
 @pytest.mark.parametrize(("finding", "case"), [(f, i) for f in MINE for i in range(len(NEGATIVE[f]))])
-def test_a_finding_is_not_found_where_something_else_is_the_case(finding, case):
+def test_a_finding_is_not_found_where_something_else_is_the_case(finding: str, case: int) -> None:
     cause, evidence = NEGATIVE[finding][case]
     diagnosis = checks.run(cause, evidence)
     assert finding not in ids(diagnosis)
@@ -359,7 +364,7 @@ def test_a_finding_is_not_found_where_something_else_is_the_case(finding, case):
 
 
 @pytest.mark.parametrize("finding", MINE)
-def test_every_command_parses_and_names_no_empty_thing(finding):
+def test_every_command_parses_and_names_no_empty_thing(finding: str) -> None:
     cause, evidence, _ = POSITIVE[finding]
     for fix in only(checks.run(cause, evidence), finding)["fixes"]:
         both = [line for line in (fix["command"], fix["stockCommand"]) if line] or ["az x"]
@@ -371,7 +376,7 @@ def test_every_command_parses_and_names_no_empty_thing(finding):
 
 
 @pytest.mark.parametrize("finding", MINE)
-def test_a_stock_command_stands_beside_one_of_ours_and_never_is_one(finding):
+def test_a_stock_command_stands_beside_one_of_ours_and_never_is_one(finding: str) -> None:
     cause, evidence, _ = POSITIVE[finding]
     for fix in only(checks.run(cause, evidence), finding)["fixes"]:
         if fix["stockCommand"]:
@@ -381,10 +386,11 @@ def test_a_stock_command_stands_beside_one_of_ours_and_never_is_one(finding):
 
 
 @pytest.mark.parametrize("finding", [finding for finding in MINE if POSITIVE[finding][0]])
-def test_a_pasted_text_alone_confirms_nothing(finding):
+def test_a_pasted_text_alone_confirms_nothing(finding: str) -> None:
     cause, _, _ = POSITIVE[finding]
-    pasted = replace(cause, source="argument")
-    nothing = replace(healthy(), **dict.fromkeys(_ITEMS, Item(unread="not looked up")))
+    pasted = replace(present(cause), source="argument")
+    not_looked_up: dict[str, Any] = dict.fromkeys(_ITEMS, Item(unread="not looked up"))
+    nothing = replace(healthy(), **not_looked_up)
     diagnosis = checks.run(pasted, replace(nothing, cluster_id=""))
     assert {found["confidence"] for found in diagnosis["findings"]} <= set(CONFIDENCES[1:])
     assert diagnosis["verdict"] in ("blocked", "degraded", "unknown")
@@ -393,18 +399,18 @@ def test_a_pasted_text_alone_confirms_nothing(finding):
 _ITEMS = ("cluster", "signin", "permissions", "metrics", "assignments", "safeguards", "result")
 
 
-def test_a_text_with_a_refusal_of_the_result_says_that_the_command_ran():
+def test_a_text_with_a_refusal_of_the_result_says_that_the_command_ran() -> None:
     found = only(checks.run(failure(refused(RESULT)), healthy(permissions=unread())), "result-read-missing")
     assert "runs" in found["message"] or "ran" in found["message"]
     assert found["severity"] == "error"
 
 
-def test_the_scheduler_s_text_and_the_pools_confirm_each_other():
+def test_the_scheduler_s_text_and_the_pools_confirm_each_other() -> None:
     diagnosis = checks.run(failure(TAINTED), with_cluster(pool(nodeTaints=TAINTS)))
     assert only(diagnosis, "nodes-tainted")["confidence"] == "confirmed"
 
 
-def test_a_refusal_for_the_cluster_itself_counts_as_read_from_the_service():
+def test_a_refusal_for_the_cluster_itself_counts_as_read_from_the_service() -> None:
     evidence = healthy(cluster=unread(refused(READ), READ), permissions=unread())
     found = only(checks.run(None, evidence), "arm-action-missing")
     assert found["confidence"] == "confirmed"

@@ -28,7 +28,7 @@ def printed(text: str, command: str | None = None) -> Finding:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_every_text_is_one_printable_line_of_bounded_length(text):
+def test_every_text_is_one_printable_line_of_bounded_length(text: str) -> None:
     found = printed(text)
     question = printing.unknown(Unknown("access", text, text))
     datum, fix = found.evidence[0], found.fixes[0]
@@ -38,10 +38,10 @@ def test_every_text_is_one_printable_line_of_bounded_length(text):
         assert "eyJ" not in shown
 
 
-def test_a_command_is_kept_as_it_is():
+def test_a_command_is_kept_as_it_is() -> None:
     assert printed("", "az lock delete --ids 'a  b'").fixes[0].command == "az lock delete --ids 'a  b'"
 
 
 @pytest.mark.parametrize("value", ["half \ud800 a pair", f"Bearer {jwt(oid='x' * 40)}", "A" * 200_000])
-def test_a_command_that_could_not_be_pasted_or_would_show_a_secret_is_left_out(value):
+def test_a_command_that_could_not_be_pasted_or_would_show_a_secret_is_left_out(value: str) -> None:
     assert printed("", f"az rest --body {shlex.quote(value)}").fixes[0].command is None

@@ -20,7 +20,7 @@ from tests.worlds.estate import SIGN_IN
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 ID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c1"
 POOL = {"name": "p", "count": 1, "osType": "Linux", "mode": "System", "vmSize": "Standard_DS2_v2"}
-GOOD = {
+GOOD: dict[str, Any] = {
     "id": ID,
     "name": "c1",
     "properties": {
@@ -66,7 +66,7 @@ def test_a_row_without_properties_is_not_ready(properties: Any) -> None:
 
 @pytest.mark.parametrize("pools", [None, [], {}, "x", [None], [7]])
 def test_a_row_without_pools_is_not_ready(pools: Any) -> None:
-    row = {**GOOD, "properties": {**GOOD["properties"], "agentPoolProfiles": pools}}  # type: ignore[dict-item]
+    row = {**GOOD, "properties": {**GOOD["properties"], "agentPoolProfiles": pools}}
     assert judge().cluster(row)["verdict"] == "unknown"
 
 
@@ -78,6 +78,6 @@ def test_a_row_without_pools_is_not_ready(pools: Any) -> None:
 def test_any_part_may_be_anything(name: str, inner: str, odd: Any) -> None:
     row: dict[str, Any] = {**GOOD, name: odd}
     if name == "properties" and inner:
-        row = {**GOOD, "properties": {**GOOD["properties"], inner: odd}}  # type: ignore[dict-item]
+        row = {**GOOD, "properties": {**GOOD["properties"], inner: odd}}
     if unseen(row) is None:
         json.dumps(judge().cluster(row))

@@ -42,7 +42,7 @@ class LoggingArm(FakeArm):
 
 
 def ask(answers: dict[str, Any], known: Any = None, **more: Any) -> tuple[Item, LoggingArm]:
-    arm: Any = LoggingArm(answers)
+    arm = LoggingArm(answers)
     item = Item(value=known or cluster())
     asked = Asked(**{"cluster_id": CLUSTER_ID, "pod": POD, "moment": None, "now": NOW, **more})
     return read_events(arm, asked, lambda: item), arm

@@ -17,7 +17,7 @@ FOUND = answer(("Critical", "Not ready", "", "", "", ""))
 
 
 def read(moment: Any = None, **answers: Any) -> tuple[Any, FakeArm]:
-    arm: Any = FakeArm(
+    arm = FakeArm(
         {LIST: {"value": [listed(name) for name in answers]}, **{f"{LIST}/{k}": v for k, v in answers.items()}}
     )
     return detectors.read_detectors(arm, CLUSTER_ID, ("nodes", "network"), moment, NOW), arm
@@ -34,8 +34,8 @@ def test_detectors_that_all_refuse_are_a_refusal_with_its_right() -> None:
 
 
 def test_a_list_that_is_refused_asks_for_no_detector() -> None:
-    arm: Any = FakeArm({LIST: error(403, "AuthorizationFailed")})
-    found = detectors.read_detectors(arm, CLUSTER_ID, ("nodes",), None, NOW)
+    arm = FakeArm({LIST: error(403, "AuthorizationFailed")})
+    found = detectors.read_detectors(arm, CLUSTER_ID, ["nodes"], None, NOW)
     assert (found.known, found.needs, arm.paths()) == (False, detectors.NEEDS, [LIST])
 
 
@@ -60,10 +60,10 @@ def test_further_back_than_a_detector_looks_it_chooses_itself() -> None:
 def test_addresses_come_with_what_they_are_for() -> None:
     https = {"port": 443, "protocol": "Https"}
     group = {"category": "Images", "endpoints": [{"domainName": "mcr.microsoft.com", "endpointDetails": [https]}, {}]}
-    found = endpoints.read_endpoints(FakeArm({ENDPOINTS: {"value": [group, 7]}}), CLUSTER_ID)  # type: ignore[arg-type]
+    found = endpoints.read_endpoints(FakeArm({ENDPOINTS: {"value": [group, 7]}}), CLUSTER_ID)
     assert found.value == [Endpoint("images", "mcr.microsoft.com", 443, "Https")]
 
 
 def test_addresses_that_are_refused_name_the_right() -> None:
-    found = endpoints.read_endpoints(FakeArm({ENDPOINTS: error(403)}), CLUSTER_ID)  # type: ignore[arg-type]
+    found = endpoints.read_endpoints(FakeArm({ENDPOINTS: error(403)}), CLUSTER_ID)
     assert (found.known, found.needs) == (False, endpoints.NEEDS)

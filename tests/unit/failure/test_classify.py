@@ -9,7 +9,7 @@ import pytest
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.failure import Denial, classify
-from azext_aksinvokefix.lifecycle import STAGES
+from azext_aksinvokefix.lifecycle import STAGES, Stage
 from tests.data.failure_texts import CASES, ENVELOPE, UNRECOGNIZED
 from tests.data.mangling import MANGLED
 from tests.shared import SHARED
@@ -127,7 +127,7 @@ def test_code_is_the_services_own(text: str, code: str | None) -> None:
 
 
 @pytest.mark.parametrize(("hint", "stage"), [(None, "result"), ("cluster", "cluster")])
-def test_unknown_text_stands_at_the_hinted_stage_or_the_end(hint: str | None, stage: str) -> None:
+def test_unknown_text_stands_at_the_hinted_stage_or_the_end(hint: Stage | None, stage: str) -> None:
     assert classify("something new", source="run", stage_hint=hint).stage == stage
 
 

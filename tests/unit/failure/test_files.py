@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from azext_aksinvokefix.failure import classify, files
@@ -47,13 +49,13 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("text", "file"), SEEN, ids=[file for _, file in SEEN])
-def test_the_file_is_named(text, file):
+def test_the_file_is_named(text: str, file: str) -> None:
     found = classify(f"some output\n{text}\n", source="run", stage_hint="command")
     assert (found.finding, found.facts["file"]) == ("file-not-attached", file)
 
 
 @pytest.mark.parametrize("text", OTHER)
-def test_other_files_and_objects_are_none_of_it(text):
+def test_other_files_and_objects_are_none_of_it(text: str) -> None:
     assert classify(text, source="run", stage_hint="command").finding == "command-failed"
 
 
@@ -69,5 +71,5 @@ def test_other_files_and_objects_are_none_of_it(text):
         ("app.yaml", {"attached": [], "is_here": True}, "Attach it with --file app.yaml."),
     ],
 )
-def test_the_advice_is_what_is_known_to_help(file, known, says):
+def test_the_advice_is_what_is_known_to_help(file: str, known: dict[str, Any], says: str) -> None:
     assert says in files.advice(file, **known)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.failure import classify
-from azext_aksinvokefix.lifecycle import STAGES
+from azext_aksinvokefix.lifecycle import STAGES, Stage
 from tests.data.failure_texts import CASES, POD
 
 LIMIT = 64 * 1024
@@ -82,7 +82,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 @given(ANY_TEXT, st.sampled_from([None, "command", "cluster"]))
 @settings(max_examples=400, deadline=None)
-def test_any_text_has_a_failure_that_can_be_written(text: str, hint: str | None) -> None:
+def test_any_text_has_a_failure_that_can_be_written(text: str, hint: Stage | None) -> None:
     failure = classify(text, source="argument", stage_hint=hint)
     assert failure.finding in catalog.FINDINGS
     assert failure.stage in STAGES

@@ -1,8 +1,13 @@
 """An undo document from elsewhere takes back what the fixes made, and can do nothing that they never do."""
 
+from __future__ import annotations
+
 import copy
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +20,7 @@ from azext_aksinvokefix.changes.undo_source import Saved
 from azext_aksinvokefix.fixes import cluster_state, own_writes
 from azext_aksinvokefix.fixes.grant_role import assignment
 from tests.worlds import capacity
+from tests.worlds.capacity import Cloud, Scenario
 from tests.worlds.changes import session
 from tests.worlds.policy import DENY, PolicyWorld, policy
 from tests.worlds.roles import Roles, access
@@ -23,49 +29,49 @@ NOW = datetime.now(timezone.utc)
 FULL_TEXT = "0/1 nodes are available: 1 Insufficient cpu."
 
 
-def excluded(folder, monkeypatch, scenario=None):
+def excluded(folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: str | None = None) -> PolicyWorld:
     cloud = PolicyWorld(folder, monkeypatch, scenario or policy(DENY))
     cloud.carry_out(cloud.plan())
     return cloud
 
 
-def exempted(folder, monkeypatch):
+def exempted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> PolicyWorld:
     cloud = PolicyWorld(folder, monkeypatch, "policy-no-namespace-parameter")
     cloud.carry_out(cloud.plan(mode="exemption"))
     return cloud
 
 
-def safeguarded(folder, monkeypatch):
+def safeguarded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> PolicyWorld:
     return excluded(folder, monkeypatch, "safeguards-enforced")
 
 
-def granted(folder, monkeypatch):
+def granted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Roles:
     cloud = Roles(folder, monkeypatch, access("Reader"))
     cloud.carry_out(cloud.grant())
     return cloud
 
 
-def granted_a_custom_role(folder, monkeypatch):
+def granted_a_custom_role(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Roles:
     cloud = Roles(folder, monkeypatch, access("Reader"))
     cloud.carry_out(cloud.grant(allow_custom_role=True))
     return cloud
 
 
-def made_room(folder, monkeypatch, scenario=None, **options):
+def made_room(folder: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario | None = None, **options: Any) -> Cloud:
     cloud = capacity.Cloud(folder, monkeypatch, scenario or "nodes-full")
     options = options or {"failure": texts.classify(FULL_TEXT, source="run")}
     cloud.carry_out(cloud.plan(**options))
     return cloud
 
 
-def started(folder, monkeypatch):
+def started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     cloud = capacity.Cloud(folder, monkeypatch, {"cluster": {"power": "Stopped"}, "operationSeconds": 60})
     working = cloud.session()
     apply.carry_out(working, cluster_state.plan_start(working), Wishes(yes=True))
     return cloud
 
 
-def enabled(folder, monkeypatch):
+def enabled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     cloud = capacity.Cloud(folder, monkeypatch, "run-command-disabled")
     working = cloud.session()
     apply.carry_out(working, cluster_state.plan_enable_run_command(working), Wishes(yes=True))
@@ -73,25 +79,29 @@ def enabled(folder, monkeypatch):
 
 
 TAINTED = {"cluster": {"pools": [{"name": "batch", "taints": ["dedicated=batch:NoSchedule"]}]}}
-MADE = {
+MADE: dict[str, Callable[[Path, pytest.MonkeyPatch], Any]] = {
     "namespace": excluded,
-    "namespace of several lists": lambda *a: excluded(*a, "policy-two-assignments"),
+    "namespace of several lists": lambda folder, patch: excluded(folder, patch, "policy-two-assignments"),
     "exemption": exempted,
     "safeguards": safeguarded,
     "role": granted,
     "custom role": granted_a_custom_role,
     "scaled": made_room,
-    "added pool": lambda *a: made_room(*a, method="add-pool"),
-    "started pool": lambda *a: made_room(*a, scenario="pool-stopped", method="start"),
-    "autoscaler": lambda *a: made_room(*a, scenario="pool-at-maximum", method="autoscale"),
-    "taint": lambda *a: made_room(*a, scenario=TAINTED, remove_taint=("dedicated=batch:NoSchedule",)),
+    "added pool": lambda folder, patch: made_room(folder, patch, method="add-pool"),
+    "started pool": lambda folder, patch: made_room(folder, patch, scenario="pool-stopped", method="start"),
+    "autoscaler": lambda folder, patch: made_room(folder, patch, scenario="pool-at-maximum", method="autoscale"),
+    "taint": lambda folder, patch: made_room(
+        folder, patch, scenario=TAINTED, remove_taint=("dedicated=batch:NoSchedule",)
+    ),
     "start": started,
     "run command": enabled,
 }
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_what_a_fix_made_is_taken_back_from_the_file_alone(name, tmp_path, monkeypatch):
+def test_what_a_fix_made_is_taken_back_from_the_file_alone(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cloud = MADE[name](tmp_path / "here", monkeypatch)
     here = cloud.session()
     made = here.journal.changes()
@@ -120,17 +130,19 @@ ONE_NODE = {"properties": {"count": 1, "mode": "User"}}
 POLICY = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/a"
 
 
-def write(method, path, before=None, after=None, **more):
+def write(
+    method: str, path: str, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
     return {"what": "x", "state": "done", "method": method, "id": path, "apiVersion": "2024-01-01", "before": before,
             "after": after, "applied": after, "settings": [], "becomes": [], **more}  # fmt: skip
 
 
-def line(each, **more):
+def line(each: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"changeId": "0a1b", "time": "2026-01-01T00:00:00Z", "state": "applied", "command": "exempt-policy",
             "clusterId": CLUSTER, "endpoint": "e", "undoes": None, "changes": [each], **more}  # fmt: skip
 
 
-def pool(place, old, new):
+def pool(place: tuple[str, str], old: Any, new: Any) -> dict[str, Any]:
     name = place[-1]
     return write("PUT", POOL, {"properties": {name: old}}, {"properties": {name: new}}, settings=[list(place)])
 
@@ -138,7 +150,7 @@ def pool(place, old, new):
 GOOD = write("PUT", POLICY, LISTS, MORE)
 
 
-def with_value(document, **properties):
+def with_value(document: dict[str, Any], **properties: Any) -> dict[str, Any]:
     changed = copy.deepcopy(document)
     changed["properties"].update(properties)
     return changed
@@ -189,7 +201,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_write_that_no_fix_makes_is_refused(name):
+def test_a_write_that_no_fix_makes_is_refused(name: str) -> None:
     with pytest.raises(RefusedError, match="it never makes this write"):
         own_writes.checked(line(HOSTILE[name]), NOW)
 
@@ -205,20 +217,20 @@ def test_a_write_that_no_fix_makes_is_refused(name):
         {"changeId": "../x"},
     ],
 )
-def test_a_change_that_names_no_cluster_id_or_fix_is_refused(more):
+def test_a_change_that_names_no_cluster_id_or_fix_is_refused(more: dict[str, Any]) -> None:
     own_writes.checked(line(GOOD), NOW)
     with pytest.raises(RefusedError, match="names no cluster, id or command"):
         own_writes.checked(line(GOOD, **more), NOW)
 
 
-def test_a_document_that_was_tampered_with_beside_the_list_is_not_put_back():
+def test_a_document_that_was_tampered_with_beside_the_list_is_not_put_back() -> None:
     """What is live and what the file says was sent may agree; the rest of the file's document is never sent."""
     kept = own_writes.checked(line(GOOD), NOW)
     assert kept["changes"][0]["settings"] == [["properties", "parameters", "excludedNamespaces", "value"]]
 
 
 @pytest.mark.parametrize(("ends", "fits"), [(-1, True), (1, False), (None, False)])
-def test_an_exemption_is_put_back_only_where_it_had_run_out(ends, fits):
+def test_an_exemption_is_put_back_only_where_it_had_run_out(ends: int | None, fits: bool) -> None:
     moment = (NOW + timedelta(days=ends)).isoformat() if ends else None
     from azext_aksinvokefix.policy import advice
 
@@ -232,7 +244,7 @@ def test_an_exemption_is_put_back_only_where_it_had_run_out(ends, fits):
             own_writes.checked(line(renewed), NOW)
 
 
-def test_any_nonsense_in_a_change_is_refused_and_never_crashes():
+def test_any_nonsense_in_a_change_is_refused_and_never_crashes() -> None:
     for each in ({}, {"id": "/a/b"}, json.loads('{"id": "/a/b", "before": {"properties": []}, "after": {}}')):
         whole = {**write("PUT", POOL), **each}
         with pytest.raises(RefusedError):

@@ -44,9 +44,9 @@ def test_a_page_of_detectors_is_none_of_them() -> None:
 
 
 def test_only_those_of_a_topic_are_asked_and_never_very_many() -> None:
-    found = detectors.worth_asking([listed(f"dns-{number}") for number in range(40)], ("network",))
+    found = detectors.worth_asking([listed(f"dns-{number}") for number in range(40)], ["network"])
     assert len(found) == MOST
-    assert detectors.worth_asking([listed("dns"), listed("Etcd"), listed("")], ("service",)) == [("Etcd", "service")]
+    assert detectors.worth_asking([listed("dns"), listed("Etcd"), listed("")], ["service"]) == [("Etcd", "service")]
 
 
 def answer(*rows: tuple[Any, ...], kind: Any = 7, columns: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from azext_aksinvokefix.cluster import LOG_LIMIT
 from azext_aksinvokefix.invoke import steps
@@ -33,8 +34,14 @@ class Ended:
         return found
 
 
-def run(plan: Plan, folder: Path, shell: Iterable[str] = ("sh",), path: str | None = None, **files: bytes) -> Ended:
-    """Run the wrapper of ``plan`` below ``folder``; ``path`` replaces PATH."""
+def run(
+    plan: Plan,
+    folder: Path,
+    shell: Iterable[str] = ("sh",),
+    path: str | None = None,
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> Ended:
+    """Run the wrapper of ``plan`` below ``folder``; ``path`` replaces PATH, ``files`` are there as well."""
     words = list(shell)
     working, moved = folder / "command-files", folder / "tmp"
     for each in (working, moved):

@@ -1,9 +1,13 @@
 """Ignore files mean what they mean to git, and no line of one is slow."""
 
+from __future__ import annotations
+
 import random
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,18 +35,18 @@ _PIECES = [
 _NAMES = ["a", "b", "ab", "ba", "a.b", "*", "c", "c ", "A", "1", "]", "-", "abc"]
 
 
-def _lines(dice):
+def _lines(dice: random.Random) -> Iterator[str]:
     for _ in range(dice.randint(1, 4)):
         segments = ["".join(dice.choice(_PIECES) for _ in range(dice.randint(1, 3))) for _ in range(dice.randint(1, 3))]
         head = dice.choice(["", "", "", "/", "**/", "!", "\\!", "#", "\\#"])
         yield head + "/".join(segments) + dice.choice(["", "", "/", "/**", "/*", " ", "\\ ", "\\"])
 
 
-def _paths(dice):
+def _paths(dice: random.Random) -> list[str]:
     return sorted({"/".join(dice.choice(_NAMES) for _ in range(dice.randint(1, 4))) for _ in range(12)})
 
 
-def _left_out(rules, path):
+def _left_out(rules: Rules, path: str) -> bool:
     """A file is left out by itself or with a folder on the way to it."""
     parts = path.split("/")
     folders = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
@@ -50,7 +54,7 @@ def _left_out(rules, path):
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git to compare with")
-def test_a_file_is_left_out_exactly_where_git_ignores_it(tmp_path):
+def test_a_file_is_left_out_exactly_where_git_ignores_it(tmp_path: Path) -> None:
     dice = random.Random(11)
     git = ["git", "-c", "core.ignoreCase=false", "-C", str(tmp_path)]
     subprocess.run([*git, "init", "-q"], check=True)
@@ -73,7 +77,7 @@ def test_a_file_is_left_out_exactly_where_git_ignores_it(tmp_path):
 
 
 @pytest.mark.parametrize("star", ["*a", "?*", "**/", "[ab]*", "a*/", "*"])
-def test_no_pattern_takes_long(star):
+def test_no_pattern_takes_long(star: str) -> None:
     rules = Rules([star * 60 + "z"])
     path = "/".join(["a" * 250] * 12)
     began = time.process_time()
@@ -81,7 +85,7 @@ def test_no_pattern_takes_long(star):
     assert time.process_time() - began < 1
 
 
-def test_many_slow_patterns_end_by_themselves():
+def test_many_slow_patterns_end_by_themselves() -> None:
     rules = Rules([f"{'?*' * 400}{number}" for number in range(900)], patience=0.2)
     began = time.process_time()
     with pytest.raises(SlowError):

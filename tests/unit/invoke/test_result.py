@@ -1,36 +1,41 @@
 """What a commandResults body means, and what the process exits with."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from azext_aksinvokefix.invoke.result import RunResult, command_id, interpret
 from azext_aksinvokefix.surface import exits
+from tests.present import present
 
 
-def body(**properties):
+def body(**properties: Any) -> dict[str, Any]:
     usual = {"provisioningState": "Succeeded", "finishedAt": "2026-01-01T00:00:00Z"}
     return {"id": "1", "properties": {**usual, **properties}}
 
 
 @pytest.mark.parametrize(("code", "expected"), [(0, 0), (1, 1), (255, 255), (256, 1), (300, 44), (2**40, 1), (-1, 255)])
-def test_a_failure_never_exits_with_zero(code, expected):
+def test_a_failure_never_exits_with_zero(code: int, expected: int) -> None:
     assert exits.of_run(interpret(body(exitCode=code), None)) == expected
 
 
 @pytest.mark.parametrize(("written", "read"), [("0", 0), ("7", 7), (3.0, 3)])
-def test_an_exit_code_in_another_type_is_read(written, read):
+def test_an_exit_code_in_another_type_is_read(written: float | str, read: int) -> None:
     found = interpret(body(exitCode=written), None)
     assert (found.exit_code, found.outcome) == (read, "failed" if read else "succeeded")
 
 
 @pytest.mark.parametrize("written", [None, "", "x", True, 1.5, [], {}])
-def test_what_is_no_exit_code_leaves_the_outcome_open(written):
+def test_what_is_no_exit_code_leaves_the_outcome_open(written: Any) -> None:
     found = interpret(body(exitCode=written), None)
-    assert (found.outcome, exits.of_run(found), found.failure.finding) == ("unknown", 125, "result-lost")
+    assert (found.outcome, exits.of_run(found), present(found.failure).finding) == ("unknown", 125, "result-lost")
 
 
-def test_a_reason_stands_in_for_logs_that_are_not_there():
+def test_a_reason_stands_in_for_logs_that_are_not_there() -> None:
     found = interpret(body(provisioningState="Failed", exitCode=1, reason="OOMKilled"), None)
-    assert (found.outcome, found.failure.message) == ("failed", "OOMKilled")
+    assert (found.outcome, present(found.failure).message) == ("failed", "OOMKilled")
 
 
 @pytest.mark.parametrize(
@@ -38,17 +43,17 @@ def test_a_reason_stands_in_for_logs_that_are_not_there():
     [({"finishedAt": None}, "notRun"), ({"reason": "ImagePullBackoff", "finishedAt": None}, "notRun"), ({}, "unknown")],
     ids=["not finished", "not finished, with a reason", "finished"],
 )
-def test_a_zero_beside_a_failure_counts_only_when_it_finished(more, outcome):
+def test_a_zero_beside_a_failure_counts_only_when_it_finished(more: dict[str, Any], outcome: str) -> None:
     assert interpret(body(provisioningState="Failed", exitCode=0, **more), None).outcome == outcome
 
 
 @pytest.mark.parametrize(
     ("outcome", "expected"), [("running", 0), ("timedOut", 124), ("notRun", 125), ("unknown", 125)]
 )
-def test_what_is_no_exit_of_the_command_has_its_own(outcome, expected):
+def test_what_is_no_exit_of_the_command_has_its_own(outcome: str, expected: int) -> None:
     assert exits.of_run(RunResult(outcome)) == expected
 
 
 @pytest.mark.parametrize("given", [7, None, {"a": 1}, ["x"], "", "/", "a b", "a\nb", "\x1b[31m", "ä", "a" * 129, ".."])
-def test_what_cannot_be_a_command_id_is_none(given):
+def test_what_cannot_be_a_command_id_is_none(given: Any) -> None:
     assert command_id({"id": given}) is None

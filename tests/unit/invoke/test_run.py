@@ -1,7 +1,11 @@
 """How a run ends that did not get as far as a result."""
 
+from __future__ import annotations
+
 import json
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -10,6 +14,7 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.invoke import run as invoke
 from azext_aksinvokefix.invoke.refusal import from_error
 from azext_aksinvokefix.surface import exits
+from tests.present import present
 
 TARGET = Target("/subscriptions/s/resourceGroups/rg/x/managedClusters/c", "s", "rg", "c")
 ID = "3e95f88a67b54ccbb4b0fc5e6b5cb859"
@@ -19,72 +24,83 @@ START_TIMEOUT = (
 )
 
 
-def refused(code, message):
+def refused(code: str, message: str) -> Answer:
     return Answer(500, {}, json.dumps({"code": code, "message": message}).encode())
 
 
 class Ears:
     """A listener that remembers what it was told."""
 
-    def __init__(self):
-        self.id = None
+    def __init__(self) -> None:
+        self.id: str | None = None
         self.told_of_submission = False
 
-    def stage(self, text):
+    def stage(self, text: str) -> None:
         pass
 
-    def note(self, line):
+    def note(self, line: str) -> None:
         pass
 
-    def submitting(self):
+    def submitting(self) -> None:
         self.told_of_submission = True
 
-    def command_id(self, command_id):
+    def command_id(self, command_id: str) -> None:
         self.id = command_id
+
+
+class Readable(Arm):
+    """ARM that shows an empty document, or refuses with ``read``."""
+
+    def __init__(self, deadline: float | None, read: ArmError | None) -> None:
+        super().__init__(None, "https://management.azure.com", deadline)
+        self._refusal = read
+
+    def get(self, path: str, api_version: str | None = None, **params: str) -> Any:
+        if self._refusal:
+            raise self._refusal
+        return {}
 
 
 class Edge:
     """A cluster that can be read, or not, and a service that answers the POST with ``posted``."""
 
-    def __init__(self, read=None, posted=None, deadline=None):
-        self.arm = Arm(None, "https://management.azure.com", deadline)
-        self.arm.get = self._get
-        self._read = read
+    def __init__(
+        self, read: ArmError | None = None, posted: Answer | None = None, deadline: float | None = None
+    ) -> None:
+        self.arm: Arm = Readable(deadline, read)
         self._posted = posted
 
-    def _get(self, *_):
-        if isinstance(self._read, Exception):
-            raise self._read
-        return self._read or {}
+    def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
+        return present(self._posted)
 
-    def post(self, *_):
-        return self._posted
+    def cluster_token(self, cluster: Mapping[str, Any]) -> str:
+        raise AssertionError("this cluster takes no token")
 
 
 @pytest.mark.parametrize("code", ["NotFound", "ResourceNotFound", None])
-def test_a_cluster_that_is_not_there_is_said_so_in_any_wording(code):
+def test_a_cluster_that_is_not_there_is_said_so_in_any_wording(code: str | None) -> None:
     found = invoke.run(Edge(ArmError(404, code, "Could not find it.")), TARGET, "x", None, Ears())
-    assert (found.outcome, found.failure.finding, exits.of_run(found)) == ("notRun", "cluster-not-found", 3)
+    assert (found.outcome, present(found.failure).finding, exits.of_run(found)) == ("notRun", "cluster-not-found", 3)
 
 
-def test_a_deadline_that_passes_before_the_command_is_sent_is_a_timeout():
+def test_a_deadline_that_passes_before_the_command_is_sent_is_a_timeout() -> None:
     ears = Ears()
     late = Edge(ArmError(None, None, "Read timed out."), deadline=time.monotonic() - 1)
     found = invoke.run(late, TARGET, "x", None, ears)
     assert (found.outcome, exits.of_run(found), ears.told_of_submission) == ("timedOut", 124, False)
 
 
-def test_no_id_to_come_back_with_is_no_success():
+def test_no_id_to_come_back_with_is_no_success() -> None:
     found = invoke.submit_only(Edge(posted=Answer(202, {}, b"")), TARGET, "x", None, Ears())
-    assert (found.outcome, found.failure.finding, exits.of_run(found)) == ("unknown", "result-lost", 125)
+    assert (found.outcome, present(found.failure).finding, exits.of_run(found)) == ("unknown", "result-lost", 125)
 
 
-def test_the_id_in_a_refusal_is_kept():
+def test_the_id_in_a_refusal_is_kept() -> None:
     found = invoke.run(Edge(posted=refused("KubernetesPerformanceError", START_TIMEOUT)), TARGET, "x", None, Ears())
     assert (found.outcome, found.command_id) == ("notRun", ID)
 
 
-def test_the_id_of_a_command_that_may_have_run_is_told():
+def test_the_id_of_a_command_that_may_have_run_is_told() -> None:
     ears = Ears()
     maybe = refused("InternalOperationError", f"Internal error in container command-{ID}.")
     found = invoke.run(Edge(posted=maybe), TARGET, "x", None, ears)
@@ -104,18 +120,18 @@ NO_TOKEN = "Failed to connect to MSI. Please make sure MSI is configured correct
         ("AADSTS90072: User account from 'live.com' does not exist in tenant", "sign-in-expired", "wrong-tenant"),
     ],
 )
-def test_a_token_that_was_refused_is_a_matter_of_the_sign_in(text, where, finding):
+def test_a_token_that_was_refused_is_a_matter_of_the_sign_in(text: str, where: str, finding: str) -> None:
     found = from_error(SignInError(text, where))
     assert (found.stage, found.finding) == ("sign-in", finding)
 
 
-def test_an_answer_that_is_no_azure_is_a_matter_of_the_network():
+def test_an_answer_that_is_no_azure_is_a_matter_of_the_network() -> None:
     assert from_error(ArmError(302, None, "<html>Log in to the guest network</html>")).finding == "network-unreachable"
 
 
 @pytest.mark.parametrize(
     "text", ["read: connection reset by peer", "context deadline exceeded", "net/http: i/o timeout"]
 )
-def test_what_breaks_on_the_way_to_azure_is_never_blamed_on_the_cluster(text):
+def test_what_breaks_on_the_way_to_azure_is_never_blamed_on_the_cluster(text: str) -> None:
     assert from_error(ArmError(None, None, text)).finding == "network-unreachable"
     assert from_error(ArmError(400, None, f"details: {text}")).finding == "api-server-unreachable"

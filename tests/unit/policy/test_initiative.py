@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from azext_aksinvokefix import diagnosis
 from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM
 from azext_aksinvokefix.policy import advice, initiative
 from azext_aksinvokefix.policy.model import Namespaces, PolicyInForce
+from tests.simulator.core.world import World
 from tests.simulator.policy import governance
 from tests.worlds.policy import PolicyWorld
 from tests.worlds.roles import Roles
@@ -19,19 +22,19 @@ from tests.worlds.roles import Roles
 SET = "/providers/Microsoft.Management/managementGroups/mg/providers/Microsoft.Authorization/policySetDefinitions/guard"
 
 
-def member(reference="one", **more):
+def member(reference: str = "one", **more: Any) -> PolicyInForce:
     namespaces = Namespaces(**{"source": "absent", "excluded": (), "of_definition": "excludedNamespaces", **more})
     return PolicyInForce("/a", "a", "A", "/s", set_id=SET, reference_id=reference, namespaces=namespaces)
 
 
-def _apply(world, wanted):
+def _apply(world: World, wanted: dict[str, Any]) -> None:
     """What the owner of the initiative does with the text."""
     for kept in (governance.of(world).arm, governance.of(world).synced):
         [document] = next(each for each in kept.initiatives.values() if "Guard" in each[0]["name"])
         _change(document["properties"], wanted)
 
 
-def _change(properties, wanted):
+def _change(properties: dict[str, Any], wanted: dict[str, Any]) -> None:
     properties["parameters"].update(wanted["parameters"])
     parts = {each["policyDefinitionReferenceId"]: each for each in properties["policyDefinitions"]}
     for part in wanted["policyDefinitions"]:
@@ -39,11 +42,12 @@ def _change(properties, wanted):
         own.update(copy.deepcopy(part["parameters"]))
 
 
-def _snippet(text):
-    return json.loads(text[text.index("{") : text.rindex("}") + 1])
+def _snippet(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    return found
 
 
-def test_with_what_is_asked_for_the_pod_is_let_in(tmp_path, monkeypatch):
+def test_with_what_is_asked_for_the_pod_is_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = PolicyWorld(tmp_path, monkeypatch, "policy-landing-zone")
     plan = world.plan(mode="exemption")
     [(title, text)] = plan.attachments
@@ -56,7 +60,9 @@ def test_with_what_is_asked_for_the_pod_is_let_in(tmp_path, monkeypatch):
     assert world.run_works()
 
 
-def test_a_landing_zone_is_told_of_the_initiative_and_that_run_command_goes_off(tmp_path, monkeypatch):
+def test_a_landing_zone_is_told_of_the_initiative_and_that_run_command_goes_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = Roles(tmp_path, monkeypatch, "policy-landing-zone")
     found = diagnosis.diagnose(world.edge, world.id, None).to_json()
     denials = [each for each in found["findings"] if each["id"] == "azure-policy-denied"]
@@ -70,7 +76,9 @@ def test_a_landing_zone_is_told_of_the_initiative_and_that_run_command_goes_off(
     assert "enabled now" in warning["message"]
 
 
-def test_a_policy_that_would_switch_run_command_off_degrades_a_cluster_that_works(tmp_path, monkeypatch):
+def test_a_policy_that_would_switch_run_command_off_degrades_a_cluster_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     switched_off = {"of": "disableRunCommand", "name": "no-run-command", "identity": True}
     world = Roles(tmp_path, monkeypatch, {"policy": {"remediated": False, "assignments": [switched_off]}})
     found = diagnosis.diagnose(world.edge, world.id, None).to_json()
@@ -78,7 +86,7 @@ def test_a_policy_that_would_switch_run_command_off_degrades_a_cluster_that_work
     assert found["verdict"] == "degraded"
 
 
-def test_lists_that_differ_stay_apart_and_those_that_do_not_share_a_parameter():
+def test_lists_that_differ_stay_apart_and_those_that_do_not_share_a_parameter() -> None:
     wanted = initiative.snippet([member("a"), member("b", excluded=("x",)), member("c")])
     first, second = wanted["parameters"]
     values = [part["parameters"]["excludedNamespaces"]["value"] for part in wanted["policyDefinitions"]]
@@ -104,9 +112,9 @@ def test_lists_that_differ_stay_apart_and_those_that_do_not_share_a_parameter():
     ],
     ids=["handed on", "unknown", "no parameter", "no initiative", "built in"],
 )
-def test_where_the_initiative_is_not_what_is_in_the_way_nobody_is_asked(policy):
+def test_where_the_initiative_is_not_what_is_in_the_way_nobody_is_asked(policy: PolicyInForce) -> None:
     assert initiative.request([policy]) is None and initiative.advice([policy]) == ""
 
 
-def test_an_exemption_ends_after_the_same_time_whoever_makes_it():
+def test_an_exemption_ends_after_the_same_time_whoever_makes_it() -> None:
     assert timedelta(days=advice.EXEMPTION_DAYS) == DEFAULT_TERM

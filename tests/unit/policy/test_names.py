@@ -1,11 +1,14 @@
 """A denial's name leads to the right definition, whatever version, cut or wording it comes in."""
 
+from __future__ import annotations
+
 import base64
+from typing import Any
 
 import pytest
 
 from azext_aksinvokefix.policy.built_ins import definitions_named
-from azext_aksinvokefix.policy.names import same_template, stem_of_constraint, template_names
+from azext_aksinvokefix.policy.names import is_spelled_out, same_template, stem_of_constraint, template_names
 
 #: Constraint names from public threads, and the built-in policy each of them comes from.
 SEEN = {
@@ -35,12 +38,12 @@ SEEN = {
 
 
 @pytest.mark.parametrize(("constraint", "title"), SEEN.items())
-def test_every_constraint_seen_in_public_leads_to_its_policy(constraint, title):
+def test_every_constraint_seen_in_public_leads_to_its_policy(constraint: str, title: str) -> None:
     found = definitions_named(stem_of_constraint(constraint))
     assert found and all(title in name for name in found)
 
 
-def test_a_custom_policys_name_leads_to_no_built_in():
+def test_a_custom_policys_name_leads_to_no_built_in() -> None:
     assert definitions_named(stem_of_constraint("azurepolicy-k8snodeaffinity-4fd8b43de76ea5c3cb7e")) == ()
 
 
@@ -54,9 +57,13 @@ def test_a_custom_policys_name_leads_to_no_built_in():
         ("K8sAzureV3ReadOnlyRootFilesystem", "readonlyrootfilesystem"),
         ("gatekeeper-k8sazurev3readonlyrootfilesystem", "readonlyrootfilesystem"),
         ("k8sazurev2containerenforceprobe", "containerenforceprobes"),
+        ("container-allowed-image", "containerallowedimages"),
+        ("containerallowedimages", "container-allowed-image"),
+        ("disallowedcapability", "disallowedcapabilityes"),
+        ("volumetypesx", "volumetypesxs"),
     ],
 )
-def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen, known):
+def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen: str, known: str) -> None:
     assert same_template(seen, known)
 
 
@@ -69,13 +76,17 @@ def test_versions_prefixes_cuts_and_plurals_do_not_matter(seen, known):
         ("", "noprivilege"),
         ("k8sazurev2", "noprivilege"),
         ("---", "---"),
+        ("-" * 30, "noprivilege"),
+        ("noprivilege", "-" * 30),
+        ("container-allowed-image", "containerallowedimagexyz"),
+        ("volumetypes", "volumetypess"),
     ],
 )
-def test_different_templates_are_told_apart(seen, known):
+def test_different_templates_are_told_apart(seen: str, known: str) -> None:
     assert not same_template(seen, known)
 
 
-def test_the_constraint_is_found_at_the_end_of_a_bindings_name():
+def test_the_constraint_is_found_at_the_end_of_a_bindings_name() -> None:
     binding = (
         "gatekeeper-k8sazurev3readonlyrootfilesystem-azurepolicy-k8sazurev3readonlyrootfilesyst-0e8a839bcd103e7b96a8"
     )
@@ -95,7 +106,7 @@ spec:
 """
 
 
-def encoded(text):
+def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
@@ -114,7 +125,30 @@ def encoded(text):
         ({"templateInfo": {"content": "not base 64!"}}, ()),
         ({"templateInfo": {"content": encoded("{" * 100_000)}}, ()),
         ({"templateInfo": 7, "constraintInfo": None}, ()),
+        ({"templateInfo": {"content": encoded('{"metadata": {}}')}}, ()),
+        ({"templateInfo": {"content": encoded('{"metadata": {"name": 7}}')}}, ()),
+        ({"templateInfo": {"content": encoded('{"metadata": null}')}}, ()),
+        ({"templateInfo": {"content": encoded("  name: stray\nmetadata:\n  name: own\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  # name: no\n\n  name: own\n  name: \n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  name: own\nspec:\n  name: other\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  name: own\n  labels:\n    name: x\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("metadata:\n  labels:\n    name: x\n  name: own\n")}}, ("own",)),
+        ({"templateInfo": {"content": encoded("#" * (1 << 20) + "\n" + TEMPLATE)}}, ()),
     ],
 )
-def test_a_custom_definition_tells_the_name_of_its_template(details, names):
+def test_a_custom_definition_tells_the_name_of_its_template(details: dict[str, Any], names: tuple[str, ...]) -> None:
     assert template_names(details) == names
+
+
+@pytest.mark.parametrize(
+    ("details", "spelled_out"),
+    [
+        ({"templateInfo": {"content": encoded(TEMPLATE)}}, True),
+        ({"constraintInfo": {"content": encoded("kind: K8sRequired")}}, True),
+        ({"templateInfo": {"url": "https://store.example/kubernetes/block-x/v2/template.yaml"}}, False),
+        ({"templateInfo": {"content": 7}, "constraintInfo": "content"}, False),
+        ({"constraintTemplate": "https://store.example/kubernetes/old-x/v1/template.yaml"}, False),
+    ],
+)
+def test_only_a_content_spells_a_template_out(details: dict[str, Any], spelled_out: bool) -> None:
+    assert is_spelled_out(details) is spelled_out

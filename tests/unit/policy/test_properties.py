@@ -1,5 +1,9 @@
 """Whatever JSON the service sends and whatever a text says, there is a report and never a traceback."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +61,9 @@ DOCUMENTS = st.one_of(JSON, st.builds(lambda properties: {"properties": properti
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(ASSIGNMENTS, max_size=3), JSON, JSON, DOCUMENTS, DOCUMENTS)
-def test_any_json_is_survived_from_the_answer_to_the_report(assignments, exemptions, states, safeguards, document):
+def test_any_json_is_survived_from_the_answer_to_the_report(
+    assignments: list[Any], exemptions: Any, states: Any, safeguards: Any, document: Any
+) -> None:
     records = PolicyRecords(
         CLUSTER,
         assignments=Item(value=assignments),
@@ -81,25 +87,25 @@ def test_any_json_is_survived_from_the_answer_to_the_report(assignments, exempti
 
 @settings(deadline=None)
 @given(st.sampled_from([READ_ONLY, IMAGES, LIMITS, ESCALATION, RESTRICTED]), st.dictionaries(NAMES, JSON, max_size=6))
-def test_any_parameters_get_a_verdict(policy_id, values):
+def test_any_parameters_get_a_verdict(policy_id: str, values: dict[str, Any]) -> None:
     for policy in evidence(assignment(policy_id, values=values)).assignments.value:
         assert verdict(policy).outcome in ("deny", "pass", "unknown")
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
-def test_matching_names_is_the_same_every_time_and_never_fails(seen, known):
+def test_matching_names_is_the_same_every_time_and_never_fails(seen: str, known: str) -> None:
     assert same_template(seen, known) == same_template(seen, known)
     covers(seen, known)
 
 
 @given(OBJECTS)
-def test_any_details_give_names_or_none(details):
+def test_any_details_give_names_or_none(details: dict[str, Any]) -> None:
     assert all(isinstance(name, str) and name for name in template_names(details))
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=300))
-def test_any_words_of_a_denial_give_a_report(words):
+def test_any_words_of_a_denial_give_a_report(words: str) -> None:
     report = check_admission(
         failure(READ_ONLY_DENIED + words), evidence(assignment(READ_ONLY, values={"effect": "deny"}))
     )

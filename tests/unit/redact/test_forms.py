@@ -1,6 +1,9 @@
 """Every form of a secret is kept in, nothing else is touched, and the work stays linear in the text."""
 
+from __future__ import annotations
+
 import time
+from typing import Any
 
 import pytest
 
@@ -10,19 +13,19 @@ from tests.data.secret_forms import FORMS
 
 
 @pytest.mark.parametrize(("text", "secrets"), FORMS.values(), ids=FORMS.keys())
-def test_a_secret_in_this_form_is_gone(text, secrets):
+def test_a_secret_in_this_form_is_gone(text: str, secrets: tuple[str, ...]) -> None:
     assert all(secret in text for secret in secrets)
     cleaned = redact.redact(text)
     assert not [secret for secret in secrets if secret in cleaned]
 
 
 @pytest.mark.parametrize(("text", "secrets"), FORMS.values(), ids=FORMS.keys())
-def test_redacting_this_form_twice_changes_nothing_more(text, secrets):
+def test_redacting_this_form_twice_changes_nothing_more(text: str, secrets: tuple[str, ...]) -> None:
     cleaned = redact.redact(text)
     assert redact.redact(cleaned) == cleaned
 
 
-def test_ordinary_output_stays_as_it_is():
+def test_ordinary_output_stays_as_it_is() -> None:
     lines = changed = 0
     for text in texts(5_000_000):
         before, after = text.split("\n"), redact.redact(text).split("\n")
@@ -114,10 +117,10 @@ PIECES = [
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_twice_the_text_takes_twice_the_time(piece):
+def test_twice_the_text_takes_twice_the_time(piece: str) -> None:
     """Four times as long may take eight times: far from the sixteen of quadratic work, and from a machine's noise."""
 
-    def seconds(size):
+    def seconds(size: int) -> float:
         text = (piece * (size // len(piece) + 1))[:size]
         best = 9.9
         for _ in range(3):
@@ -140,10 +143,10 @@ def test_twice_the_text_takes_twice_the_time(piece):
         [{"keyName": "key1", "value": "hunter2-hunter2"}],
     ],
 )
-def test_a_secret_in_a_document_is_gone(document):
+def test_a_secret_in_a_document_is_gone(document: dict[str, Any] | list[dict[str, str]]) -> None:
     assert "hunter2" not in str(redact.document(document))
 
 
 @pytest.mark.parametrize("page", [catalog.page(each) + str(catalog.detail(each)) for each in catalog.FINDINGS])
-def test_the_catalogue_is_shown_as_it_is_written(page):
+def test_the_catalogue_is_shown_as_it_is_written(page: str) -> None:
     assert redact.redact(page) == page

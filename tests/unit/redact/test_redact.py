@@ -1,5 +1,7 @@
 """No secret passes, nothing else changes."""
 
+from __future__ import annotations
+
 import logging
 
 import pytest
@@ -32,20 +34,20 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES.keys())
-def test_a_secret_in_any_shape_is_gone(text):
+def test_a_secret_in_any_shape_is_gone(text: str) -> None:
     cleaned = redact.redact(text)
     assert SECRET not in cleaned
     assert JWT not in cleaned
     assert JWT.split(".")[1] not in cleaned
 
 
-def test_the_same_secret_keeps_its_placeholder():
+def test_the_same_secret_keeps_its_placeholder() -> None:
     first, second = (redact.redact(f"Bearer {SECRET}-{n}") for n in (1, 2))
     assert first != second
     assert redact.redact(f"Bearer {SECRET}-1") == first
 
 
-def test_an_entra_client_secret_is_known_by_its_form():
+def test_an_entra_client_secret_is_known_by_its_form() -> None:
     assert "Q~" not in redact.redact("value abc8Q~" + "a" * 34 + " end")
 
 
@@ -59,28 +61,28 @@ def test_an_entra_client_secret_is_known_by_its_form():
         "Password policy: tokens expire",
     ],
 )
-def test_what_is_no_secret_stays(text):
+def test_what_is_no_secret_stays(text: str) -> None:
     assert redact.redact(text) == text
 
 
 @given(st.text())
-def test_redacting_twice_changes_nothing_more(text):
+def test_redacting_twice_changes_nothing_more(text: str) -> None:
     once = redact.redact(text)
     assert redact.redact(once) == once
 
 
-def test_a_registered_secret_is_found_by_its_value_and_nothing_else_is_touched():
+def test_a_registered_secret_is_found_by_its_value_and_nothing_else_is_touched() -> None:
     redact.register("an-opaque-registered-value")
     assert redact.known("password: hunter2hunter2 an-opaque-registered-value").startswith("password: hunter2hunter2 [")
 
 
-def test_a_log_record_whose_arguments_do_not_fit_is_redacted_all_the_same(caplog):
+def test_a_log_record_whose_arguments_do_not_fit_is_redacted_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), log_records.redacted():
         logging.getLogger("some.library").debug("count %d", f"Bearer {SECRET}")
     assert SECRET not in caplog.text
 
 
-def test_log_records_are_redacted_while_the_context_is_open(caplog):
+def test_log_records_are_redacted_while_the_context_is_open(caplog: pytest.LogCaptureFixture) -> None:
     logger = logging.getLogger("azure.core.something")
     with caplog.at_level(logging.DEBUG), log_records.redacted():
         logger.debug("body %s", '{"clusterToken": "' + SECRET + '"}')
@@ -88,7 +90,9 @@ def test_log_records_are_redacted_while_the_context_is_open(caplog):
     assert "clusterToken" in caplog.text
 
 
-def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(caplog):
+def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     first, second = log_records.redacted(), log_records.redacted()
     first.__enter__()
     second.__enter__()
@@ -102,11 +106,11 @@ def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(c
 class Costly:
     """Something whose text nobody should ask for."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         raise AssertionError("somebody read the record")
 
 
-def test_a_record_that_nobody_reads_is_not_redacted():
+def test_a_record_that_nobody_reads_is_not_redacted() -> None:
     logger = logging.getLogger("cli.nobody.reads")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False

@@ -42,14 +42,14 @@ ORDERS = [
 
 
 @pytest.mark.parametrize("text", ORDERS)
-def test_an_order_of_a_runner_is_none_any_more(text):
+def test_an_order_of_a_runner_is_none_any_more(text: str) -> None:
     assert obeyed(text), "the example is an order"
     for made in (harmless, one_line, block):
         assert not obeyed(made(text))
 
 
 @pytest.mark.parametrize("text", ORDERS)
-def test_nor_is_it_one_where_a_line_is_wrapped(text):
+def test_nor_is_it_one_where_a_line_is_wrapped(text: str) -> None:
     for width in range(8, 60):
         assert not obeyed(textwrap.fill(one_line(f"The cluster said: {text} and more of it"), width))
 
@@ -68,24 +68,24 @@ def test_nor_is_it_one_where_a_line_is_wrapped(text):
         "",
     ],
 )
-def test_what_is_no_order_stays_as_it_is(text):
+def test_what_is_no_order_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text
 
 
-def test_a_message_of_a_failure_keeps_its_lines_and_loses_its_orders():
+def test_a_message_of_a_failure_keeps_its_lines_and_loses_its_orders() -> None:
     message = classify("It failed.\n::add-mask::x\n##vso[task.complete]y", source="argument").message
     assert message.count("\n") == 2
     assert not obeyed(message)
 
 
-def test_a_command_with_an_order_in_it_is_not_offered():
+def test_a_command_with_an_order_in_it_is_not_offered() -> None:
     fix = Fix("command", "safe", "Do it.", "az login '##vso[task.complete]'")
     found = Finding("unrecognized", "command", "error", "possible", "Title", "Message", fixes=(fix,))
     assert printing.finding(found, names_cluster=True).fixes[0].command is None
 
 
 @given(st.text(alphabet=":#[]vso. ewr\n\t\u200b\u00ad-=1", max_size=80))
-def test_no_text_is_an_order_afterwards_and_a_second_time_changes_nothing(text):
+def test_no_text_is_an_order_afterwards_and_a_second_time_changes_nothing(text: str) -> None:
     made = harmless(text)
     assert not obeyed(made)
     assert harmless(made) == made

@@ -1,7 +1,10 @@
 """Somebody at a terminal: questions that are not ended by accident, lines that do not run into each other."""
 
+from __future__ import annotations
+
 import io
 import logging
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Finding, StageReport
+from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Failure, Finding, StageReport
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
 
@@ -21,15 +24,15 @@ UNDO = "az aks invoke-fix undo --change-id"
 class Terminal(io.StringIO):
     encoding = "utf-8"
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
 
 @pytest.fixture
-def at_terminal(monkeypatch):
+def at_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Console]:
     """A console whose user types these lines; then its input ends."""
 
-    def sit(*typed):
+    def sit(*typed: str) -> Console:
         monkeypatch.setattr("sys.stdin", Terminal("".join(f"{line}\n" for line in typed)))
         monkeypatch.setattr("sys.stderr", Terminal())
         config = SimpleNamespace(get=lambda *_, **__: None, getboolean=lambda *_, **__: True)
@@ -41,9 +44,10 @@ def at_terminal(monkeypatch):
     return sit
 
 
-def printed():
+def printed() -> str:
     import sys
 
+    assert isinstance(sys.stderr, Terminal)
     return sys.stderr.getvalue()
 
 
@@ -60,24 +64,28 @@ def printed():
         (" q ", QUIT),
     ],
 )
-def test_a_step_is_decided_by_a_number_a_letter_or_a_word(at_terminal, typed, meant):
+def test_a_step_is_decided_by_a_number_a_letter_or_a_word(
+    at_terminal: Callable[..., Console], typed: str, meant: int
+) -> None:
     assert at_terminal(typed).decide("Apply this?", OPTIONS) == meant
 
 
 @pytest.mark.parametrize("typed", ["", "what", "0", "4", "applyit"])
-def test_anything_else_is_asked_again_and_ends_nothing(at_terminal, typed):
+def test_anything_else_is_asked_again_and_ends_nothing(at_terminal: Callable[..., Console], typed: str) -> None:
     console = at_terminal(typed, typed, "s")
     assert console.decide("Apply this?", OPTIONS) == SKIP
     assert printed().count("Answer a, s or q.") == 2
     assert printed().count("Apply this? (a = apply, s = skip, q = quit): ") == 3
 
 
-def test_the_end_of_the_input_decides_nothing(at_terminal):
+def test_the_end_of_the_input_decides_nothing(at_terminal: Callable[..., Console]) -> None:
     assert at_terminal("what").decide("Apply this?", OPTIONS) is None
 
 
 @pytest.mark.parametrize(("default", "meant"), [(True, True), (False, False)])
-def test_enter_is_the_default_and_garbage_is_asked_again(at_terminal, default, meant):
+def test_enter_is_the_default_and_garbage_is_asked_again(
+    at_terminal: Callable[..., Console], default: bool, meant: bool
+) -> None:
     console = at_terminal("", "perhaps", "Y", "j", "NO")
     assert console.ask("Go on?", default) is meant
     assert console.ask("Go on?", default) is True
@@ -88,17 +96,19 @@ def test_enter_is_the_default_and_garbage_is_asked_again(at_terminal, default, m
 
 
 @pytest.mark.parametrize("default", [True, False])
-def test_the_end_of_the_input_is_a_no(at_terminal, default):
+def test_the_end_of_the_input_is_a_no(at_terminal: Callable[..., Console], default: bool) -> None:
     assert at_terminal().ask("Go on?", default) is False
 
 
-def test_a_list_takes_a_number_or_nothing(at_terminal):
+def test_a_list_takes_a_number_or_nothing(at_terminal: Callable[..., Console]) -> None:
     console = at_terminal("9", "2", "")
     assert console.choose("Which?", ["one", "two"]) == 1
     assert console.choose("Which?", ["one", "two"]) is None
 
 
-def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(at_terminal, caplog):
+def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     changes = at_terminal().changes
     for change_id in ("1a", "2b"):
         changes.begun(change_id, f"Change {change_id}")
@@ -109,7 +119,9 @@ def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(at_termina
     assert stands == f"Made: Change 2b\nUndo it: {UNDO} 2b\nMade: Change 1a\nUndo it: {UNDO} 1a\n"
 
 
-def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(at_terminal, caplog):
+def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     changes = at_terminal().changes
     changes.begun("1a", "Add a node pool")
     changes.interrupted()
@@ -117,12 +129,14 @@ def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(at_termin
     assert f"Undo it: {UNDO} 1a\n" in printed()
 
 
-def test_an_interrupt_before_any_change_says_that_nothing_was_changed(at_terminal, caplog):
+def test_an_interrupt_before_any_change_says_that_nothing_was_changed(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     at_terminal().changes.interrupted()
     assert "Nothing was changed" in caplog.text and "Undo" not in printed()
 
 
-def test_a_line_that_somebody_logs_stands_alone():
+def test_a_line_that_somebody_logs_stands_alone() -> None:
     stream = Terminal()
     handler = logging.StreamHandler(stream)
     logger = logging.getLogger("cli.somebody")
@@ -139,7 +153,9 @@ def test_a_line_that_somebody_logs_stands_alone():
 
 
 @pytest.mark.parametrize(("term", "shows"), [("xterm", True), ("dumb", False)])
-def test_a_dumb_terminal_gets_no_escape_sequence(monkeypatch, at_terminal, term, shows):
+def test_a_dumb_terminal_gets_no_escape_sequence(
+    monkeypatch: pytest.MonkeyPatch, at_terminal: Callable[..., Console], term: str, shows: bool
+) -> None:
     monkeypatch.setenv("TERM", term)
     console = at_terminal()
     console.cli_ctx.config.getboolean = lambda *_, **__: False
@@ -154,12 +170,17 @@ FULL = "nodes-full"
 SAID = "0/1 nodes are available: 1 Insufficient cpu."
 
 
-def not_run(finding=FULL):
+def not_run(finding: str = FULL) -> RunResult:
     return RunResult("notRun", failure=refusal.of(finding, SAID))
 
 
-def report_on(result):
-    failure = result.failure
+def failed(result: RunResult) -> Failure:
+    assert result.failure
+    return result.failure
+
+
+def report_on(result: RunResult) -> Diagnosis:
+    failure = failed(result)
     found = Finding(
         failure.finding,
         failure.stage,
@@ -173,37 +194,46 @@ def report_on(result):
     return Diagnosis("/subscriptions/0", "blocked", failure, stages, (found,), ())
 
 
-def test_the_name_of_a_failure_and_what_azure_said_stand_once_on_a_terminal(at_terminal, caplog):
+def test_the_name_of_a_failure_and_what_azure_said_stand_once_on_a_terminal(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
     console, result = at_terminal(), not_run()
     console._detail = True
     console.run_ended(result, None)
     console.diagnosed(report_on(result))
     screen = caplog.text + printed()
-    assert screen.count(catalog.title(result.failure)) == 1
+    assert screen.count(catalog.title(failed(result))) == 1
     assert screen.count(SAID) == 1
     assert "99 % of the CPU is taken" in screen
 
 
 @pytest.mark.parametrize("on_failure", [None, "ask"])
-def test_who_wants_no_report_still_learns_the_name(at_terminal, caplog, on_failure):
+def test_who_wants_no_report_still_learns_the_name(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture, on_failure: str | None
+) -> None:
     console, result = at_terminal(), not_run()
     console.run_ended(result, None, on_failure)
-    console.not_diagnosed(result.failure, on_failure)
-    assert (caplog.text + printed()).count(catalog.title(result.failure)) == 1
+    console.not_diagnosed(failed(result), on_failure)
+    assert (caplog.text + printed()).count(catalog.title(failed(result))) == 1
 
 
 @pytest.mark.parametrize(
     ("finding", "on_failure"), [(FULL, "none"), ("start-timeout", None), ("unrecognized", None)], ids=str
 )
-def test_the_error_has_the_name_where_no_report_has_it(at_terminal, caplog, finding, on_failure):
+def test_the_error_has_the_name_where_no_report_has_it(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture, finding: str, on_failure: str | None
+) -> None:
     console, result = at_terminal(), not_run(finding)
     console.run_ended(result, None, on_failure)
-    console.not_diagnosed(result.failure, on_failure) if on_failure else None
-    assert (caplog.text + printed()).count(catalog.title(result.failure)) == 1
+    if on_failure:
+        console.not_diagnosed(failed(result), on_failure)
+    assert (caplog.text + printed()).count(catalog.title(failed(result))) == 1
 
 
-def test_a_pipeline_reads_the_name_and_the_text_in_one_line(at_terminal, caplog, monkeypatch):
+def test_a_pipeline_reads_the_name_and_the_text_in_one_line(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     console = at_terminal()
     monkeypatch.setattr("sys.stderr", io.StringIO())
     console.run_ended(not_run(), None)
-    assert f"{catalog.title(not_run().failure)}: {SAID}" in caplog.text
+    assert f"{catalog.title(failed(not_run()))}: {SAID}" in caplog.text

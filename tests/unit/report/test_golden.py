@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.pages import FOLDER, LOOKS, pages
+from tests.golden.pages import FOLDER, LOOKS, Look, pages
 from tests.simulator.core import scenario
 
 #: A stranger's terminal is narrower than the longest command, and every other line keeps to it.
@@ -29,7 +29,7 @@ def test_there_is_no_report_of_a_scenario_that_is_gone() -> None:
 
 
 @pytest.mark.parametrize("look", [each for each in LOOKS if not each.colour], ids=lambda look: look.folder)
-def test_only_what_cannot_be_broken_is_longer_than_the_terminal(look) -> None:
+def test_only_what_cannot_be_broken_is_longer_than_the_terminal(look: Look) -> None:
     for name in scenario.names():
         for line in (FOLDER / look.folder / f"{name}.txt").read_text(encoding="utf-8").splitlines():
             words = line.split()

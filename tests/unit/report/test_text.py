@@ -1,14 +1,30 @@
 """The report a person reads: whole, copyable, and unable to drive a terminal."""
 
+from __future__ import annotations
+
 import textwrap
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Finding, Fix, Item, StageReport, Subject, Unknown
+from azext_aksinvokefix.lifecycle import (
+    STAGES,
+    Datum,
+    Diagnosis,
+    Finding,
+    Fix,
+    Item,
+    Stage,
+    StageReport,
+    Subject,
+    Unknown,
+    Verdict,
+)
 from azext_aksinvokefix.report import table, text
 from azext_aksinvokefix.report.lines import as_text
 from azext_aksinvokefix.rights.permissions import Entry, Held
+from tests.present import present
 
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
 CLUSTER = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/c1"
@@ -31,17 +47,19 @@ FULL = Finding(
 ASSIGNMENT = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments/pods"
 
 
-def held(*actions):
+def held(*actions: str) -> Item:
     return Item(value=Held((Entry(actions),)), source="permissions")
 
 
-def diagnosis(*findings, failed="scheduling", verdict="blocked", **more):
+def diagnosis(
+    *findings: Finding, failed: Stage | None = "scheduling", verdict: Verdict = "blocked", **more: Any
+) -> Diagnosis:
     reports = tuple(StageReport(stage, "failed" if stage == failed else "passed") for stage in STAGES)
     made = {"correlation_id": "c0ffee", "unknowns": (), **more}
     return Diagnosis(CLUSTER, verdict, None, reports, tuple(findings), **made)
 
 
-def rule(name, why="it may run as root", **changes):
+def rule(name: str, why: str = "it may run as root", **changes: Any) -> Finding:
     subject = Subject(ASSIGNMENT, "Pod rules", f"subscription {SUBSCRIPTION}", name, why)
     fix = Fix(
         "exempt-policy", "reviewed", "Exclude it.", "az aks invoke-fix exempt-policy -g rg1 -n c1", ("a/b/write",)
@@ -50,11 +68,11 @@ def rule(name, why="it may run as root", **changes):
     return replace(finding, subject=subject, fixes=(fix,), **changes)
 
 
-def shown(found, **how):
+def shown(found: Diagnosis, **how: Any) -> str:
     return as_text(text.render(found, **{"unicode": False, **how}))
 
 
-def test_the_whole_report_reads_from_the_verdict_to_the_next_command():
+def test_the_whole_report_reads_from_the_verdict_to_the_next_command() -> None:
     unknown = Unknown("access", "locks", "(AuthorizationFailed) no", ("a/b/read",))
     expected = f"""\
         1 problem: nodes - can be fixed here
@@ -75,7 +93,7 @@ def test_the_whole_report_reads_from_the_verdict_to_the_next_command():
     assert shown(diagnosis(FULL, unknowns=(unknown,), held=held("*"))) == textwrap.dedent(expected)
 
 
-def test_details_hold_the_evidence_every_fix_and_the_stock_commands():
+def test_details_hold_the_evidence_every_fix_and_the_stock_commands() -> None:
     by_hand = Fix("manual", "manual", "Or ask somebody.")
     detailed = shown(diagnosis(replace(FULL, fixes=(SCALE, by_hand))), detail=True)
     expected = f"""\
@@ -97,18 +115,18 @@ def test_details_hold_the_evidence_every_fix_and_the_stock_commands():
     assert not any(part in short for part in ("this run", STOCK, "Or ask", "c0ffee"))
 
 
-def test_the_last_line_is_the_next_command():
-    for found in (diagnosis(FULL), diagnosis(FULL, verdict="degraded"), diagnosis(failed="", verdict="ready")):
+def test_the_last_line_is_the_next_command() -> None:
+    for found in (diagnosis(FULL), diagnosis(FULL, verdict="degraded"), diagnosis(failed=None, verdict="ready")):
         assert shown(found).splitlines()[-1].partition(": ")[2].startswith("az aks invoke-fix ")
 
 
 @pytest.mark.parametrize("width", [40, 60, 100])
-def test_a_command_is_never_wrapped(width):
+def test_a_command_is_never_wrapped(width: int) -> None:
     assert any(line.strip() == OURS for line in shown(diagnosis(FULL), width=width).splitlines())
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80])
-def test_the_stage_line_breaks_between_stages(width):
+def test_the_stage_line_breaks_between_stages(width: int) -> None:
     whole = "+ client  + sign-in  + access  + cluster  + admission  x scheduling  + startup  + command  + result"
     top = shown(diagnosis(FULL), width=width).split("\n\n")[0].splitlines()
     stages = [line for line in top if line[:2] in ("+ ", "x ")]
@@ -117,14 +135,14 @@ def test_the_stage_line_breaks_between_stages(width):
 
 @pytest.mark.parametrize("held_actions", [("*",), (), None])
 @pytest.mark.parametrize("words", [5, 500])
-def test_a_finding_takes_six_lines_at_most(words, held_actions):
+def test_a_finding_takes_six_lines_at_most(words: int, held_actions: tuple[str, ...] | None) -> None:
     wordy = replace(FULL, message="word " * words, fixes=(replace(SCALE, description="deed " * words),))
     known = held(*held_actions) if held_actions is not None else Item(unread="no")
     block = shown(diagnosis(wordy, held=known)).split("\n\n")[1]
     assert len(block.splitlines()) <= 6
 
 
-def test_rules_of_one_assignment_are_one_problem_with_a_row_each_and_one_fix():
+def test_rules_of_one_assignment_are_one_problem_with_a_row_each_and_one_fix() -> None:
     found = diagnosis(rule("NoRoot"), rule("NoHost", "it uses the host", severity="warning"), rule("NoCaps"))
     report = shown(found)
     assert report.startswith("1 problem: policy")
@@ -132,13 +150,13 @@ def test_rules_of_one_assignment_are_one_problem_with_a_row_each_and_one_fix():
     assert "  NoRoot  it may run as root\n  NoHost  maybe: it uses the host\n  NoCaps  it may run as root\n" in report
 
 
-def test_two_assignments_are_two_problems():
+def test_two_assignments_are_two_problems() -> None:
     other = rule("NoRoot")
-    other = replace(other, subject=replace(other.subject, id=ASSIGNMENT + "2", name="Others"))
+    other = replace(other, subject=replace(present(other.subject), id=ASSIGNMENT + "2", name="Others"))
     assert shown(diagnosis(rule("NoRoot"), other)).startswith("2 problems: policy")
 
 
-def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_comes_next():
+def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_comes_next() -> None:
     report = shown(diagnosis(FULL, held=held("*/read")))
     assert f"You lack {WRITE}. Owner, Contributor or" in " ".join(report.split())
     assert "you lack a right to fix it" in report.splitlines()[0]
@@ -146,16 +164,16 @@ def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_come
     assert REPAIR not in report
 
 
-def test_a_right_that_is_held_at_the_cluster_does_not_show_that_it_is_held_above_it():
+def test_a_right_that_is_held_at_the_cluster_does_not_show_that_it_is_held_above_it() -> None:
     report = shown(diagnosis(rule("NoRoot"), held=held("*")))
     assert "Needs b/write at the subscription." in report and "You have" not in report
 
 
-def test_a_right_of_which_nothing_is_known_is_named():
+def test_a_right_of_which_nothing_is_known_is_named() -> None:
     assert "Needs managedClusters/agentPools/write." in shown(diagnosis(FULL))
 
 
-def test_only_what_a_plan_can_repair_is_offered_step_by_step():
+def test_only_what_a_plan_can_repair_is_offered_step_by_step() -> None:
     by_hand = Fix("manual", "manual", "Ask.")
     assert REPAIR not in shown(diagnosis(replace(FULL, fixes=(by_hand,))))
     assert REPAIR not in shown(diagnosis(replace(FULL, id="quota-exceeded")))
@@ -164,26 +182,26 @@ def test_only_what_a_plan_can_repair_is_offered_step_by_step():
 
 
 @pytest.mark.parametrize("found", ["cluster-stopped", "run-command-disabled", "nodes-not-ready"])
-def test_what_repair_has_a_step_for_is_offered_whatever_the_kind_of_its_fixes(found):
+def test_what_repair_has_a_step_for_is_offered_whatever_the_kind_of_its_fixes(found: str) -> None:
     assert REPAIR in shown(diagnosis(replace(FULL, id=found, fixes=(replace(SCALE, kind="command"),))))
 
 
 @pytest.mark.parametrize(("stage", "words"), [("command", "run command works"), ("result", "the command was accepted")])
-def test_run_command_is_not_called_blocked_where_it_is_the_command_that_fails(stage, words):
+def test_run_command_is_not_called_blocked_where_it_is_the_command_that_fails(stage: Stage, words: str) -> None:
     assert words in shown(diagnosis(replace(FULL, id="x", stage=stage), failed=stage)).splitlines()[0]
 
 
-def test_a_text_that_nothing_explains_is_no_problem_that_was_found():
+def test_a_text_that_nothing_explains_is_no_problem_that_was_found() -> None:
     assert shown(diagnosis(replace(FULL, id="unrecognized"))).startswith("Unknown: nothing that was checked explains")
 
 
-def test_ready_counts_what_was_not_checked():
+def test_ready_counts_what_was_not_checked() -> None:
     reports = tuple(StageReport(stage, "passed" if stage != "result" else "skipped") for stage in STAGES)
-    ready = replace(diagnosis(verdict="ready", failed=""), reports=reports)
+    ready = replace(diagnosis(verdict="ready", failed=None), reports=reports)
     assert shown(ready).startswith("Ready: all checks passed (1 of 9 stages not checked).")
 
 
-def test_a_step_of_a_repair_names_what_is_wrong_once_and_nothing_else():
+def test_a_step_of_a_repair_names_what_is_wrong_once_and_nothing_else() -> None:
     other = replace(FULL, id="nodes-tainted", message="Another thing.")
     step = as_text(text.render_step(diagnosis(FULL, other), "nodes-full", unicode=False))
     expected = """\
@@ -196,7 +214,7 @@ def test_a_step_of_a_repair_names_what_is_wrong_once_and_nothing_else():
     assert step == textwrap.dedent(expected)
 
 
-def test_a_step_that_nobody_can_plan_shows_every_fix_with_its_command():
+def test_a_step_that_nobody_can_plan_shows_every_fix_with_its_command() -> None:
     two = replace(FULL, fixes=(Fix("manual", "manual", "Ask whoever may."), SCALE))
     step = as_text(text.render_step(diagnosis(two), "nodes-full", with_fixes=True))
     assert "Ask whoever may." in step and f"      {STOCK}\n" in step
@@ -204,33 +222,33 @@ def test_a_step_that_nobody_can_plan_shows_every_fix_with_its_command():
 
 
 @pytest.mark.parametrize("detail", [False, True])
-def test_hostile_text_cannot_drive_the_terminal(detail):
+def test_hostile_text_cannot_drive_the_terminal(detail: bool) -> None:
     hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202edenied"
     fix = replace(SCALE, command=hostile, description=hostile, stock_command=hostile)
     data = (Datum(hostile, hostile),)
     bad = replace(FULL, title=hostile, message=hostile, fixes=(fix,), evidence=data)
     policy = rule(hostile, hostile)
-    policy = replace(policy, subject=replace(policy.subject, name=hostile, place=hostile))
+    policy = replace(policy, subject=replace(present(policy.subject), name=hostile, place=hostile))
     unknown = Unknown("access", hostile, hostile)
     report = shown(diagnosis(bad, policy, unknowns=(unknown,)), detail=detail)
     assert not any(character != "\n" and (ord(character) < 32 or 0x7F <= ord(character) < 0xA0) for character in report)
     assert "\u202e" not in report
 
 
-def test_a_message_without_end_is_cut_and_says_so():
+def test_a_message_without_end_is_cut_and_says_so() -> None:
     endless = diagnosis(replace(FULL, message="word " * 5000))
     assert "..." in shown(endless) and len(shown(endless)) < 2000
     assert "more characters)" in shown(endless, detail=True)
 
 
-def test_what_a_finding_says_already_is_not_listed_as_not_checked():
+def test_what_a_finding_says_already_is_not_listed_as_not_checked() -> None:
     doubtful = replace(FULL, severity="warning", message="Maybe: the label is not known.")
     assert "Not checked" not in shown(
         diagnosis(doubtful, unknowns=(Unknown("admission", "x", "the label is not known"),))
     )
 
 
-def test_a_table_has_a_row_for_each_stage_and_each_finding():
+def test_a_table_has_a_row_for_each_stage_and_each_finding() -> None:
     rows = table.table(diagnosis(FULL, replace(FULL, id="nodes-tainted")).to_json())
     assert len(rows) == len(STAGES) + 1
     assert [row["Finding"] for row in rows if row["Outcome"] == "failed"] == ["nodes-full", "nodes-tainted"]

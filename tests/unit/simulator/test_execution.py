@@ -9,12 +9,13 @@ import zipfile
 import pytest
 
 from tests.simulator.cluster.execution import find_tool
+from tests.unit.simulator.conftest import Client
 
 needs_kubectl = pytest.mark.skipif(find_tool("kubectl") is None, reason="kubectl is not installed: make setup")
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made, labels: {app: web}}\ndata: {key: value}\n"
 
 
-def attached(**files):
+def attached(**files: str) -> str:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files.items():
@@ -22,7 +23,7 @@ def attached(**files):
     return base64.b64encode(packed.getvalue()).decode()
 
 
-def ended(azure, command, **body):
+def ended(azure: Client, command: str, **body: str) -> tuple[int, str]:
     properties = azure.finish(azure.submit(command, **body)).json()["properties"]
     return properties["exitCode"], properties["logs"]
 
@@ -39,17 +40,17 @@ def ended(azure, command, **body):
         ("printf 'a\\377\\000b'", (0, "a\ufffd\0b")),
     ],
 )
-def test_a_command_runs_in_a_shell_with_its_attachments(azure, command, expected):
+def test_a_command_runs_in_a_shell_with_its_attachments(azure: Client, command: str, expected: tuple[int, str]) -> None:
     code, logs = ended(azure, command, context=attached(a_txt="attached\n"))
     assert (code, logs.replace("sh: no-such", "sh: 1: no-such")) == expected
 
 
-def test_a_scenario_takes_tools_away(azure):
+def test_a_scenario_takes_tools_away(azure: Client) -> None:
     azure.load({"missingTools": ["gzip", "tar"]})
     assert ended(azure, "command -v gzip tar; command -v base64 | grep -c base64") == (0, "1\n")
 
 
-def test_only_what_the_service_keeps_comes_back_and_the_log_has_it_all(azure):
+def test_only_what_the_service_keeps_comes_back_and_the_log_has_it_all(azure: Client) -> None:
     code, logs = ended(azure, "seq 120000")
     assert (code, len(logs)) == (0, 524287)
     run = next(iter(azure.world.runs))
@@ -57,7 +58,7 @@ def test_only_what_the_service_keeps_comes_back_and_the_log_has_it_all(azure):
 
 
 @needs_kubectl
-def test_kubectl_applies_reads_and_deletes(azure):
+def test_kubectl_applies_reads_and_deletes(azure: Client) -> None:
     command = "kubectl apply -f a.yaml && kubectl get cm -l app=web -o name && kubectl delete -f a.yaml"
     assert ended(azure, command, context=attached(a_yaml=MANIFEST))[1].splitlines()[:2] == [
         "configmap/made created",
@@ -67,7 +68,7 @@ def test_kubectl_applies_reads_and_deletes(azure):
 
 
 @needs_kubectl
-def test_what_is_applied_is_there_for_the_next_command_and_changes(azure):
+def test_what_is_applied_is_there_for_the_next_command_and_changes(azure: Client) -> None:
     first, second = attached(a_yaml=MANIFEST), attached(a_yaml=MANIFEST.replace("value", "other"))
     assert ended(azure, "kubectl apply -f a.yaml", context=first) == (0, "configmap/made created\n")
     assert ended(azure, "kubectl apply -f a.yaml", context=first) == (0, "configmap/made unchanged\n")
@@ -76,7 +77,7 @@ def test_what_is_applied_is_there_for_the_next_command_and_changes(azure):
 
 
 @needs_kubectl
-def test_a_deployment_rolls_out_and_scales(azure):
+def test_a_deployment_rolls_out_and_scales(azure: Client) -> None:
     make = "kubectl create deployment shop --image=shop --dry-run=client -o yaml | kubectl apply -f -"
     wait = "kubectl rollout status deploy/shop --timeout 20s && kubectl scale deploy/shop --replicas 3"
     code, logs = ended(azure, f"{make} && {wait} && kubectl get deploy shop")
@@ -96,7 +97,7 @@ def test_a_deployment_rolls_out_and_scales(azure):
         ("none", "kubectl auth can-i get pods", 1),
     ],
 )
-def test_the_users_rights_decide(azure, role, command, code):
+def test_the_users_rights_decide(azure: Client, role: str, command: str, code: int) -> None:
     azure.load({"cluster": {"entra": True, "kubernetesRole": role}})
     ended_with, logs = ended(azure, command)
     assert ended_with == code

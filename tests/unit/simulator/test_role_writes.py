@@ -159,7 +159,7 @@ def test_permissions_are_as_late_as_the_authorizer() -> None:
 
 
 def test_a_nested_group_counts_for_its_members() -> None:
-    groups = [
+    groups: list[dict[str, Any]] = [
         PIPELINE,
         {"name": "inner", "kind": "Group", "members": ["pipeline"]},
         {"name": "outer", "kind": "Group", "members": ["inner"]},

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from azext_aksinvokefix.report import formats
-from azext_aksinvokefix.surface import report_files, reporting
+from azext_aksinvokefix.surface import reporting
 from tests.data import report_documents as documents
 
 
@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_nothing_behind_and_is_only_said(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report_files.os, "fsync", full)
+    monkeypatch.setattr("azext_aksinvokefix.surface.report_files.os.fsync", full)
     (tmp_path / "a.md").write_text("old")
     Call(report=[tmp_path / "a.md"]).work(document=diagnosis())
     assert [each.name for each in tmp_path.iterdir()] == ["a.md"]

@@ -1,5 +1,8 @@
 """In which order somebody at a terminal is told how a command ended."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -18,20 +21,20 @@ class Stream:
 
     encoding = "utf-8"
 
-    def __init__(self, screen):
+    def __init__(self, screen: list[str]) -> None:
         self._screen = screen
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self._screen.append(text)
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         """Nothing is held back."""
 
-    def readline(self):
+    def readline(self) -> str:
         return "n\n"
 
 
@@ -41,11 +44,11 @@ FAILED = RunResult(
 
 
 @pytest.fixture
-def see(monkeypatch):
+def see(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     """All that is shown at the terminal of a command that failed, from now on."""
 
-    def sit():
-        shown = []
+    def sit() -> list[str]:
+        shown: list[str] = []
         for name in ("stdin", "stdout", "stderr"):
             monkeypatch.setattr(f"sys.{name}", Stream(shown))
         monkeypatch.setattr(running, "_run", lambda *_: FAILED)
@@ -56,14 +59,14 @@ def see(monkeypatch):
     return sit
 
 
-def console(**more):
+def console(turn: Turn | None = None) -> Console:
     config = SimpleNamespace(get=lambda *_, **__: None, getboolean=lambda *_, **__: True)
     context = SimpleNamespace(config=config, data={}, only_show_errors=False, register_event=lambda *_: None)
     context.invocation = SimpleNamespace(data={})
-    return Console(context, "rg1", "c1", **more)
+    return Console(context, "rg1", "c1", turn=turn)
 
 
-def test_the_output_comes_first_then_how_it_ended_then_the_question(see):
+def test_the_output_comes_first_then_how_it_ended_then_the_question(see: Callable[[], list[str]]) -> None:
     screen = see()
     running.ended(None, console(), Asked(Request(("x",)), []), None)
     shown = "".join(screen)
@@ -71,7 +74,7 @@ def test_the_output_comes_first_then_how_it_ended_then_the_question(see):
     assert places == sorted(places)
 
 
-def test_of_several_clusters_the_label_stands_above_the_output(see):
+def test_of_several_clusters_the_label_stands_above_the_output(see: Callable[[], list[str]]) -> None:
     screen, turn = see(), Turn()
     running.ended(None, console(turn=turn), Asked(Request(("x",)), []), "none")
     assert screen == []

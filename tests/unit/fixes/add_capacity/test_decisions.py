@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from azext_aksinvokefix.fixes.add_capacity.look import Scene
 from azext_aksinvokefix.fixes.add_capacity.need import Need
 from azext_aksinvokefix.fixes.add_capacity.options import Options
 from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.lifecycle import Failure
 from tests.data.evidence import FULL, START_TIMEOUT, cluster, failure, pool, with_cluster
 
 TAINTED = pool(nodeTaints=["CriticalAddonsOnly=true:NoSchedule"])
@@ -19,7 +21,7 @@ FULL_TEXT, SLOW = failure(FULL), failure(START_TIMEOUT)
 FULL_NOW = replace(FULL_TEXT, source="run")
 
 
-def scene(*pools, said=None):
+def scene(*pools: dict[str, Any], said: Failure | None = None) -> Scene:
     return Scene(cluster(*pools), with_cluster(*pools), said)
 
 
@@ -44,7 +46,9 @@ def scene(*pools, said=None):
         ([], None, Options(method="scale"), False, False, False),
     ],
 )
-def test_what_is_known_and_whether_the_cluster_has_to_be_asked(pools, said, options, is_answered, certain, is_open):
+def test_what_is_known_and_whether_the_cluster_has_to_be_asked(
+    pools: list[dict[str, Any]], said: Failure | None, options: Options, is_answered: bool, certain: bool, is_open: bool
+) -> None:
     need, asks = asking.known(scene(*pools, said=said), options, is_answered=is_answered)
     assert (need.certain, asks) == (certain, is_open), need
 
@@ -66,9 +70,9 @@ NO_HINT = Need(certain=False, sign=False, why="Nothing shows.")
         (NO_HINT, None, False),
     ],
 )
-def test_what_a_harmless_command_says_of_the_need(need, result, certain):
+def test_what_a_harmless_command_says_of_the_need(need: Need, result: RunResult | None, certain: bool) -> None:
     assert asking.after_trying(scene(), need, result).certain is certain
 
 
-def test_what_is_acted_upon_by_a_hint_alone_is_in_doubt():
+def test_what_is_acted_upon_by_a_hint_alone_is_in_doubt() -> None:
     assert asking.after_trying(scene(), HINT, None).doubt == HINT.why

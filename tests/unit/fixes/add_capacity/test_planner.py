@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from tests.data.evidence import FULL as FULL_TEXT
 from tests.data.evidence import START_TIMEOUT, failure
-from tests.worlds.capacity import CRITICAL, FULL, SYSTEM, Cloud
+from tests.simulator.core.routing import Response
+from tests.worlds.capacity import CRITICAL, FULL, SYSTEM, Cloud, Scenario
 
 STOPPED = {"name": "user", "mode": "User", "count": 2, "power": "Stopped"}
 EMPTY = {"name": "user", "mode": "User", "count": 0}
@@ -18,11 +23,11 @@ BATCH = {"name": "batch", "mode": "User", "taints": ["sku=gpu:NoSchedule"]}
 
 
 @pytest.fixture
-def cloud(tmp_path, monkeypatch):
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario], Cloud]:
     return lambda scenario: Cloud(tmp_path, monkeypatch, scenario)
 
 
-def pools(*described, **more):
+def pools(*described: dict[str, Any], **more: str) -> dict[str, Any]:
     return {"pools": list(described), **more}
 
 
@@ -46,7 +51,7 @@ CHEAPEST = [
 ]
 
 
-def method_of(plan):
+def method_of(plan: Plan) -> str:
     (line,) = plan.stock
     words = line.split()
     verb = words[words.index("nodepool") + 1]
@@ -55,7 +60,9 @@ def method_of(plan):
 
 
 @pytest.mark.parametrize(("scenario", "text", "method", "pool"), CHEAPEST)
-def test_the_cheapest_way_is_planned(cloud, scenario, text, method, pool):
+def test_the_cheapest_way_is_planned(
+    cloud: Callable[[Scenario], Cloud], scenario: dict[str, Any], text: str | None, method: str, pool: str
+) -> None:
     plan = cloud(scenario).plan(failure=failure(text) if text else None)
     (change,) = plan.changes
     assert (method_of(plan), change.id.rsplit("/", 1)[-1]) == (method, pool)
@@ -63,7 +70,9 @@ def test_the_cheapest_way_is_planned(cloud, scenario, text, method, pool):
 
 
 @pytest.mark.parametrize(("scenario", "text"), [row[:2] for row in CHEAPEST])
-def test_the_plan_lets_a_command_run_and_undo_takes_that_back(cloud, scenario, text):
+def test_the_plan_lets_a_command_run_and_undo_takes_that_back(
+    cloud: Callable[[Scenario], Cloud], scenario: dict[str, Any], text: str | None
+) -> None:
     from azext_aksinvokefix.changes import undo
 
     azure = cloud(scenario)
@@ -82,12 +91,12 @@ def test_the_plan_lets_a_command_run_and_undo_takes_that_back(cloud, scenario, t
     assert [bounds(pool) for pool in after] == [bounds(pool) for pool in before]
 
 
-def bounds(pool):
+def bounds(pool: dict[str, Any]) -> tuple[int | None, int | None, int | None, dict[str, str], list[str] | None]:
     count = None if pool.get("enableAutoScaling") else pool["count"]
     return (count, pool.get("minCount"), pool.get("maxCount"), pool["powerState"], pool.get("nodeTaints"))
 
 
-def test_only_its_own_settings_change_in_a_pool(cloud):
+def test_only_its_own_settings_change_in_a_pool(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL, "labels": {"team": "a"}}))
     (change,) = azure.plan(failure=failure(FULL_TEXT)).changes
     assert change.settings == (("properties", "count"),)
@@ -98,7 +107,7 @@ def test_only_its_own_settings_change_in_a_pool(cloud):
     assert not {"provisioningState", "nodeImageVersion", "currentOrchestratorVersion"} & set(change.after["properties"])
 
 
-def test_an_autoscaled_pool_is_never_sent_a_count_outside_its_bounds(cloud):
+def test_an_autoscaled_pool_is_never_sent_a_count_outside_its_bounds(cloud: Callable[[Scenario], Cloud]) -> None:
     (change,) = cloud(pools(AT_BOUND)).plan(failure=failure(FULL_TEXT)).changes
     properties = change.after["properties"]
     assert properties["minCount"] <= properties["count"] <= properties["maxCount"]
@@ -106,7 +115,7 @@ def test_an_autoscaled_pool_is_never_sent_a_count_outside_its_bounds(cloud):
     assert back["minCount"] <= back["count"] <= back["maxCount"] == 1
 
 
-def test_a_new_pool_is_placed_like_the_smallest_one(cloud):
+def test_a_new_pool_is_placed_like_the_smallest_one(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({**SYSTEM, "size": "Standard_D8s_v5"}, {**BATCH, "size": "Standard_D2s_v5"}))
     subnet = "/subscriptions/s/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/v/subnets/a"
     for pool in azure.direct.cluster.pools:
@@ -120,34 +129,34 @@ def test_a_new_pool_is_placed_like_the_smallest_one(cloud):
     assert ("Microsoft.Network/virtualNetworks/subnets/join/action", subnet) in plan.requires
 
 
-def test_a_new_pool_has_a_free_name_and_the_size_asked_for(cloud):
+def test_a_new_pool_has_a_free_name_and_the_size_asked_for(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools(SYSTEM, {**BATCH, "name": "invoke"}))
     plan = azure.plan(method="add-pool", node_vm_size="Standard_D2s_v5")
     assert plan.changes[0].id.endswith("/agentPools/invoke2")
     assert plan.changes[0].after["properties"]["vmSize"] == "Standard_D2s_v5"
 
 
-def test_a_virtual_node_is_said_not_to_help(cloud):
+def test_a_virtual_node_is_said_not_to_help(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools(SYSTEM))
     azure.direct.cluster.properties["addonProfiles"] = {"aciConnectorLinux": {"enabled": True}}
     assert any("virtual node" in note for note in azure.plan().notes)
 
 
-def test_an_arm_cluster_asks_for_a_size(cloud):
+def test_an_arm_cluster_asks_for_a_size(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({**SYSTEM, "size": "Standard_D2ps_v5"}))
     with pytest.raises(RefusedError) as refused:
         azure.plan()
     assert "--node-vm-size" in refused.value.advice
 
 
-def test_what_it_costs_and_the_other_ways_are_said(cloud):
+def test_what_it_costs_and_the_other_ways_are_said(cloud: Callable[[Scenario], Cloud]) -> None:
     plan = cloud(pools({"free": FULL})).plan(failure=failure(FULL_TEXT))
     assert "1 node of size Standard_DS2_v2" in plan.warnings[0] and "billed" in plan.warnings[0]
     assert any("--method add-pool" in note for note in plan.notes)
     assert plan.cost == "+1 Standard_DS2_v2"
 
 
-def test_somebody_at_the_terminal_chooses_the_way(cloud):
+def test_somebody_at_the_terminal_chooses_the_way(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL}))
     azure.console.choice = 1
     plan = azure.plan(failure=failure(FULL_TEXT), ask=True)
@@ -155,13 +164,13 @@ def test_somebody_at_the_terminal_chooses_the_way(cloud):
     assert len(azure.console.offered) == 2
 
 
-def test_nobody_chose_and_nothing_is_planned(cloud):
+def test_nobody_chose_and_nothing_is_planned(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL}))
     with pytest.raises(RefusedError):
         azure.plan(failure=failure(FULL_TEXT), ask=True)
 
 
-def test_yes_takes_the_cheapest_without_asking(cloud):
+def test_yes_takes_the_cheapest_without_asking(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL}))
     assert method_of(azure.plan(failure=failure(FULL_TEXT), ask=True, yes=True)) == "scale"
     assert not azure.console.offered
@@ -180,7 +189,9 @@ def test_yes_takes_the_cheapest_without_asking(cloud):
         ({"nodepool": "batch", "method": "add-pool"}, "already"),
     ],
 )
-def test_a_way_that_is_none_is_refused_with_its_reason(cloud, options, words):
+def test_a_way_that_is_none_is_refused_with_its_reason(
+    cloud: Callable[[Scenario], Cloud], options: dict[str, str], words: str
+) -> None:
     arm = {"name": "arm", "mode": "User", "count": 0, "size": "Standard_D4ps_v5"}
     azure = cloud(pools(SYSTEM, WINDOWS, BATCH, arm, {"name": "spot", "mode": "User"}))
     azure.direct.cluster.pools[-1]["scaleSetPriority"] = "Spot"
@@ -190,34 +201,36 @@ def test_a_way_that_is_none_is_refused_with_its_reason(cloud, options, words):
     assert refused.value.advice
 
 
-def test_a_stopped_cluster_is_to_be_started_first(cloud):
+def test_a_stopped_cluster_is_to_be_started_first(cloud: Callable[[Scenario], Cloud]) -> None:
     with pytest.raises(RefusedError) as refused:
         cloud("cluster-stopped").plan()
     assert "az aks start -g rg1 -n c1" in refused.value.advice
 
 
-def test_single_machines_are_left_to_the_command_that_scales_them(cloud):
+def test_single_machines_are_left_to_the_command_that_scales_them(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools(SYSTEM, EMPTY))
     azure.direct.cluster.pools[1]["type"] = "VirtualMachines"
     assert method_of(azure.plan()) == "add-pool"
 
 
-def test_nothing_is_planned_on_a_pool_that_moved_meanwhile(cloud):
+def test_nothing_is_planned_on_a_pool_that_moved_meanwhile(
+    cloud: Callable[[Scenario], Cloud], monkeypatch: pytest.MonkeyPatch
+) -> None:
     azure = cloud(pools({"free": FULL}))
     ask = azure.direct.ask
 
-    def moved(method, url, body=None):
+    def moved(method: str, url: str, body: Any = None) -> Response:
         if "/agentPools/" in url:
             azure.direct.cluster.pools[0]["count"] = 5
         return ask(method, url, body)
 
-    azure.direct.ask = moved
+    monkeypatch.setattr(azure.direct, "ask", moved)
     with pytest.raises(RefusedError) as refused:
         azure.plan(failure=failure(FULL_TEXT))
     assert "changed while the plan was made" in refused.value.message
 
 
-def test_what_somebody_else_wrote_beside_the_count_survives(cloud):
+def test_what_somebody_else_wrote_beside_the_count_survives(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL}))
     plan = azure.plan(failure=failure(FULL_TEXT))
     azure.direct.cluster.pools[0]["nodeLabels"] = {"team": "theirs"}
@@ -226,7 +239,7 @@ def test_what_somebody_else_wrote_beside_the_count_survives(cloud):
     assert azure.edge.pipeline.writes[0][2]["properties"]["nodeLabels"] == {"team": "theirs"}
 
 
-def test_a_count_that_somebody_else_changed_is_not_overwritten(cloud):
+def test_a_count_that_somebody_else_changed_is_not_overwritten(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL}))
     plan = azure.plan(failure=failure(FULL_TEXT))
     azure.direct.cluster.pools[0]["count"] = 4

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from azext_aksinvokefix.changes.plan import RefusedError
@@ -13,22 +17,22 @@ SOFT = "color=red:PreferNoSchedule"
 
 
 @pytest.fixture
-def cloud(tmp_path, monkeypatch):
-    def load(*taints, **more):
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Cloud]:
+    def load(*taints: str, **more: Any) -> Cloud:
         batch = {"name": "batch", "mode": "User", "taints": list(taints), **more}
         return Cloud(tmp_path, monkeypatch, {"pools": [SYSTEM, batch]})
 
     return load
 
 
-def test_no_taint_is_removed_unasked(cloud):
+def test_no_taint_is_removed_unasked(cloud: Callable[..., Cloud]) -> None:
     plan = cloud(GPU).plan()
     assert "nodeTaints" not in str([change.settings for change in plan.changes])
     assert f"--remove-taint {GPU}" in " ".join(plan.notes)
 
 
 @pytest.mark.parametrize("named", [GPU, GPU.upper(), "sku=gpu", "sku"])
-def test_the_named_taint_is_removed_and_what_it_kept_out_is_said(cloud, named):
+def test_the_named_taint_is_removed_and_what_it_kept_out_is_said(cloud: Callable[..., Cloud], named: str) -> None:
     azure = cloud(GPU, SOFT)
     plan = azure.plan(remove_taint=(named,))
     (change,) = plan.changes
@@ -36,7 +40,7 @@ def test_the_named_taint_is_removed_and_what_it_kept_out_is_said(cloud, named):
     assert any("toleration" in warning for warning in plan.warnings)
 
 
-def test_removing_the_last_taint_lets_a_command_run_and_undo_puts_it_back(cloud):
+def test_removing_the_last_taint_lets_a_command_run_and_undo_puts_it_back(cloud: Callable[..., Cloud]) -> None:
     from azext_aksinvokefix.changes import undo
 
     azure = cloud(GPU)
@@ -51,13 +55,13 @@ def test_removing_the_last_taint_lets_a_command_run_and_undo_puts_it_back(cloud)
     assert not azure.run_works()
 
 
-def test_a_second_run_says_that_the_taint_is_gone(cloud):
+def test_a_second_run_says_that_the_taint_is_gone(cloud: Callable[..., Cloud]) -> None:
     azure = cloud(GPU)
     azure.carry_out(azure.plan(remove_taint=(GPU,)))
     assert "Already" in azure.plan(remove_taint=(GPU,)).notes[0]
 
 
-def test_every_taint_that_keeps_the_pod_away_has_to_be_named(cloud):
+def test_every_taint_that_keeps_the_pod_away_has_to_be_named(cloud: Callable[..., Cloud]) -> None:
     with pytest.raises(RefusedError) as refused:
         cloud(GPU, TEAM).plan(remove_taint=(GPU,))
     assert TEAM in refused.value.message
@@ -75,7 +79,7 @@ SYSTEM_TAINTS = [
 
 
 @pytest.mark.parametrize("taint", SYSTEM_TAINTS)
-def test_a_taint_of_the_system_stays(cloud, taint):
+def test_a_taint_of_the_system_stays(cloud: Callable[..., Cloud], taint: str) -> None:
     assert is_system(taint)
     with pytest.raises(RefusedError) as refused:
         cloud(GPU).plan(remove_taint=(taint,))
@@ -83,22 +87,22 @@ def test_a_taint_of_the_system_stays(cloud, taint):
 
 
 @pytest.mark.parametrize("taint", [GPU, TEAM, "azure.com/x=y:NoSchedule"])
-def test_a_taint_of_the_owner_is_none_of_the_system(taint):
+def test_a_taint_of_the_owner_is_none_of_the_system(taint: str) -> None:
     assert not is_system(taint)
 
 
-def test_a_taint_of_a_pool_that_has_one_of_the_system_as_well_does_not_help(cloud):
+def test_a_taint_of_a_pool_that_has_one_of_the_system_as_well_does_not_help(cloud: Callable[..., Cloud]) -> None:
     with pytest.raises(RefusedError):
         cloud(GPU, "kubernetes.azure.com/scalesetpriority=spot:NoSchedule").plan(remove_taint=(GPU,))
 
 
-def test_a_taint_that_no_pool_has_is_refused_with_those_there_are(cloud):
+def test_a_taint_that_no_pool_has_is_refused_with_those_there_are(cloud: Callable[..., Cloud]) -> None:
     with pytest.raises(RefusedError) as refused:
         cloud(GPU).plan(remove_taint=("gone=1:NoSchedule",))
     assert GPU in refused.value.advice
 
 
-def test_without_a_name_the_method_lists_the_taints(cloud):
+def test_without_a_name_the_method_lists_the_taints(cloud: Callable[..., Cloud]) -> None:
     with pytest.raises(RefusedError) as refused:
         cloud(GPU).plan(method="remove-taint")
     assert GPU in refused.value.advice

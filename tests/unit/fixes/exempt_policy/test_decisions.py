@@ -16,7 +16,7 @@ from tests.data.policies import READ_ONLY_DENIED
 TARGET = Target.of(CLUSTER_ID)
 
 
-def in_force(name, namespaces):
+def in_force(name: str, namespaces: Namespaces) -> PolicyInForce:
     return PolicyInForce(f"/a/{name}", name, name, "/subscriptions/s", namespaces=namespaces)
 
 
@@ -27,26 +27,26 @@ ALL = (FREE, FIXED, MANAGED)
 
 
 @pytest.mark.parametrize("mode", [None, "namespace"])
-def test_what_takes_the_exclusion_is_excluded_and_the_rest_waits_for_an_answer(mode):
+def test_what_takes_the_exclusion_is_excluded_and_the_rest_waits_for_an_answer(mode: str | None) -> None:
     assert handling.sorted_by(mode, ALL) == handling.Ways(excluded=(FREE,), safeguarded=(MANAGED,), stuck=(FIXED,))
 
 
-def test_an_exemption_that_is_asked_for_is_for_all_but_the_safeguards():
+def test_an_exemption_that_is_asked_for_is_for_all_but_the_safeguards() -> None:
     found = handling.sorted_by("exemption", ALL)
     assert (found.excluded, found.exempted, found.safeguarded, found.stuck) == ((), (FREE, FIXED), (MANAGED,), ())
     assert "Safeguards" in found.notes[0]
 
 
-def test_without_safeguards_nothing_is_said_of_them():
+def test_without_safeguards_nothing_is_said_of_them() -> None:
     assert handling.sorted_by("exemption", (FREE,)).notes == ()
 
 
-def test_a_denial_names_where_it_comes_from():
+def test_a_denial_names_where_it_comes_from() -> None:
     told = source.judged(failure(READ_ONLY_DENIED), TARGET)
     assert told.denied and told.denied.azure and told.source == "the text that was given"
 
 
-def test_what_is_no_denial_is_sent_to_the_command_that_repairs_it():
+def test_what_is_no_denial_is_sent_to_the_command_that_repairs_it() -> None:
     with pytest.raises(RefusedError, match="not about a policy") as refused:
         source.judged(failure("(AuthorizationFailed) no"), TARGET)
     assert "az aks invoke-fix repair -g rg1 -n c1" in refused.value.advice
@@ -61,16 +61,16 @@ def test_what_is_no_denial_is_sent_to_the_command_that_repairs_it():
         RunResult("failed", failure=failure(forbidden("list", "pods"))),
     ],
 )
-def test_a_pod_that_was_let_in_meets_no_denial(result):
+def test_a_pod_that_was_let_in_meets_no_denial(result: RunResult) -> None:
     told = source.after_trying(result, TARGET)
     assert told.admitted and told.denied is None
 
 
-def test_a_try_that_tells_nothing_changes_nothing():
+def test_a_try_that_tells_nothing_changes_nothing() -> None:
     with pytest.raises(RefusedError, match="could not be seen"):
         source.after_trying(RunResult("unknown"), TARGET)
 
 
-def test_a_try_that_is_denied_is_what_is_repaired():
+def test_a_try_that_is_denied_is_what_is_repaired() -> None:
     told = source.after_trying(RunResult("notRun", failure=failure(READ_ONLY_DENIED, "run")), TARGET)
     assert told.denied and told.source == "the failure of the test command `true` just now"

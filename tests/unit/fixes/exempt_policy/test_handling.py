@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,12 +25,14 @@ BOTH = policy(DENY, STUCK, initiatives=[FIXED])
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., PolicyWorld]:
     return lambda scenario, answers=None: PolicyWorld(tmp_path, monkeypatch, scenario, answers)
 
 
 @pytest.mark.parametrize("mode", [None, "namespace"])
-def test_where_nothing_can_be_excluded_the_exemption_is_offered_with_the_line_that_makes_it(world, mode):
+def test_where_nothing_can_be_excluded_the_exemption_is_offered_with_the_line_that_makes_it(
+    world: Callable[..., PolicyWorld], mode: str | None
+) -> None:
     cloud = world(NO_PARAMETER)
     with pytest.raises(RefusedError, match="cannot be excluded") as refused:
         cloud.plan(mode=mode)
@@ -38,12 +43,12 @@ def test_where_nothing_can_be_excluded_the_exemption_is_offered_with_the_line_th
     assert words.count("--policy-assignment") == 2
 
 
-def test_yes_agrees_to_no_exemption(world):
+def test_yes_agrees_to_no_exemption(world: Callable[..., PolicyWorld]) -> None:
     with pytest.raises(RefusedError, match="cannot be excluded"):
         world(NO_PARAMETER).plan(yes=True)
 
 
-def test_an_exemption_that_was_told_lets_the_pod_in_until_it_is_deleted(world):
+def test_an_exemption_that_was_told_lets_the_pod_in_until_it_is_deleted(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(NO_PARAMETER)
     outcome = cloud.carry_out(cloud.plan(mode="exemption"))
     assert (outcome.failed, outcome.document["verified"]) == (False, True)
@@ -53,7 +58,7 @@ def test_an_exemption_that_was_told_lets_the_pod_in_until_it_is_deleted(world):
     assert not cloud.run_works()
 
 
-def test_an_exemption_is_for_this_cluster_the_denying_references_and_a_while(world):
+def test_an_exemption_is_for_this_cluster_the_denying_references_and_a_while(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(NO_PARAMETER)
     first, second = (change.after["properties"] for change in cloud.plan(mode="exemption").changes)
     assert first["policyDefinitionReferenceIds"] == ["ReadOnlyRootFileSystemInKubernetesCluster"]
@@ -65,33 +70,33 @@ def test_an_exemption_is_for_this_cluster_the_denying_references_and_a_while(wor
     assert change.id.startswith(f"{cloud.cluster_id}/providers/Microsoft.Authorization/policyExemptions/")
 
 
-def test_an_exemption_from_a_single_policy_names_no_references(world):
+def test_an_exemption_from_a_single_policy_names_no_references(world: Callable[..., PolicyWorld]) -> None:
     (change,) = world(policy(DENY)).plan(mode="exemption").changes
     assert "policyDefinitionReferenceIds" not in change.after["properties"]
 
 
-def test_why_it_is_there_and_how_it_goes_away_is_written_in_it(world):
+def test_why_it_is_there_and_how_it_goes_away_is_written_in_it(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(policy(DENY))
     properties = cloud.plan(mode="exemption").changes[0].after["properties"]
     assert "Read-only root" in properties["displayName"]
     assert "denied" in properties["description"] and cloud.edge.arm.correlation_id in properties["description"]
 
 
-def test_a_long_name_is_cut_to_what_the_service_takes(world):
+def test_a_long_name_is_cut_to_what_the_service_takes(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(policy({**DENY, "title": "x" * 500}))
     plan = cloud.plan(mode="exemption")
     assert len(plan.changes[0].after["properties"]["displayName"]) == 128
     assert not cloud.carry_out(plan).failed
 
 
-def test_category_and_term_are_as_told(world):
+def test_category_and_term_are_as_told(world: Callable[..., PolicyWorld]) -> None:
     (change,) = world(policy(DENY)).plan(mode="exemption", category="Mitigated", expires_in=None).changes
     assert change.after["properties"]["exemptionCategory"] == "Mitigated"
     assert "expiresOn" not in change.after["properties"]
     assert "without an end" in change.what
 
 
-def test_an_exemption_that_ran_out_is_renewed_not_doubled(world):
+def test_an_exemption_that_ran_out_is_renewed_not_doubled(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(policy(DENY))
     plan = cloud.plan(mode="exemption", expires_in=timedelta(hours=1))
     cloud.carry_out(plan)
@@ -105,7 +110,7 @@ def test_an_exemption_that_ran_out_is_renewed_not_doubled(world):
     assert not cloud.run_works()
 
 
-def test_an_exemption_needs_a_right_at_the_cluster_and_one_at_the_assignment(world):
+def test_an_exemption_needs_a_right_at_the_cluster_and_one_at_the_assignment(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(policy(DENY))
     assert cloud.plan(mode="exemption").requires == (
         ("Microsoft.Authorization/policyExemptions/write", cloud.cluster_id),
@@ -113,12 +118,12 @@ def test_an_exemption_needs_a_right_at_the_cluster_and_one_at_the_assignment(wor
     )
 
 
-def test_the_whole_cluster_is_warned_of(world):
+def test_the_whole_cluster_is_warned_of(world: Callable[..., PolicyWorld]) -> None:
     plan = world(policy(DENY)).plan(mode="exemption")
     assert any("whole cluster, in every namespace" in warning for warning in plan.warnings)
 
 
-def test_nothing_is_done_by_half_in_silence(world):
+def test_nothing_is_done_by_half_in_silence(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(BOTH)
     with pytest.raises(RefusedError, match='"Fixed" .reference root.: its namespace exclusion is fixed') as refused:
         cloud.plan(yes=True)
@@ -127,7 +132,7 @@ def test_nothing_is_done_by_half_in_silence(world):
     assert "policyAssignments/read-only-root" in namespace and "--mode namespace" in namespace
 
 
-def test_the_two_lines_of_the_offer_together_let_the_pod_in(world):
+def test_the_two_lines_of_the_offer_together_let_the_pod_in(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(BOTH)
     denial = cloud.denial()
     cloud.carry_out(cloud.plan("fixed", failure=denial, mode="exemption"))
@@ -135,7 +140,7 @@ def test_the_two_lines_of_the_offer_together_let_the_pod_in(world):
     assert cloud.run_works()
 
 
-def test_at_a_terminal_the_exemption_is_asked_for_and_the_rest_is_excluded(world):
+def test_at_a_terminal_the_exemption_is_asked_for_and_the_rest_is_excluded(world: Callable[..., PolicyWorld]) -> None:
     cloud = world(BOTH, answers=[True])
     plan = cloud.plan(ask=True)
     assert ["policyExemptions" in change.id for change in plan.changes] == [False, True]
@@ -143,25 +148,29 @@ def test_at_a_terminal_the_exemption_is_asked_for_and_the_rest_is_excluded(world
     assert "whole cluster, in every namespace" in question and "until" in question
 
 
-def test_a_no_at_the_terminal_is_a_no(world):
+def test_a_no_at_the_terminal_is_a_no(world: Callable[..., PolicyWorld]) -> None:
     with pytest.raises(RefusedError, match="cannot be excluded"):
         world(BOTH, answers=[False]).plan(ask=True)
 
 
 @pytest.mark.parametrize("options", [{"mode": "namespace", "ask": True}, {"what_if": True, "ask": True}])
-def test_who_said_namespace_or_only_looks_is_not_asked(world, options):
+def test_who_said_namespace_or_only_looks_is_not_asked(
+    world: Callable[..., PolicyWorld], options: dict[str, Any]
+) -> None:
     cloud = world(BOTH, answers=[True])
     with pytest.raises(RefusedError):
         cloud.plan(**options)
     assert cloud.console.asked == []
 
 
-def test_told_to_exempt_an_assignment_that_could_be_excluded_is_exempted(world):
+def test_told_to_exempt_an_assignment_that_could_be_excluded_is_exempted(world: Callable[..., PolicyWorld]) -> None:
     (change,) = world(policy(DENY)).plan(mode="exemption").changes
     assert "policyExemptions" in change.id
 
 
-def test_deployment_safeguards_are_steered_by_their_own_resource_in_every_mode(world):
+def test_deployment_safeguards_are_steered_by_their_own_resource_in_every_mode(
+    world: Callable[..., PolicyWorld],
+) -> None:
     for mode in (None, "namespace", "exemption"):
         cloud = world("safeguards-enforced")
         (change,) = cloud.plan(mode=mode).changes
@@ -170,7 +179,7 @@ def test_deployment_safeguards_are_steered_by_their_own_resource_in_every_mode(w
         assert "systemExcludedNamespaces" not in change.after["properties"]
 
 
-def test_other_exclusions_of_safeguards_stay(world):
+def test_other_exclusions_of_safeguards_stay(world: Callable[..., PolicyWorld]) -> None:
     scenario = {
         "safeguards": {
             "level": "Enforce",
@@ -187,7 +196,7 @@ def test_other_exclusions_of_safeguards_stay(world):
     assert cloud.run_works()
 
 
-def test_safeguards_that_cannot_be_read_are_not_gone_around(world):
+def test_safeguards_that_cannot_be_read_are_not_gone_around(world: Callable[..., PolicyWorld]) -> None:
     cloud = world("safeguards-enforced")
     denial = cloud.denial()
     cloud.refuse("deploymentSafeguards", 403, "AuthorizationFailed")

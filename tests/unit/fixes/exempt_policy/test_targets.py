@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.changes.plan import RefusedError
+from azext_aksinvokefix.changes.plan import Plan, RefusedError
 from tests.simulator.cluster import admission
 from tests.simulator.policy import engine
 from tests.simulator.policy import governance as simulated
@@ -34,7 +37,7 @@ POLICIES = st.lists(ASSIGNMENTS, min_size=1, max_size=4)
 OFTEN = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def scenario(assignments, form):
+def scenario(assignments: list[dict[str, Any]], form: str) -> dict[str, Any]:
     named = [{**one, "name": f"a{number}", "title": f"A {number}"} for number, one in enumerate(assignments)]
     for one in named:
         if one["of"] == "bare":
@@ -42,7 +45,7 @@ def scenario(assignments, form):
     return {**policy(*named, initiatives=[WITHOUT_LIST], form=form), **ABOVE}
 
 
-def denying(cloud):
+def denying(cloud: PolicyWorld) -> set[str]:
     """The ids of the assignments whose constraints deny the command pod, as the simulated cluster has them."""
     state, cluster = simulated.of(cloud.world), cloud.direct.cluster
     found = engine.constraints(state.synced, cluster.id, cluster.resource["location"], cloud.world.utc())
@@ -61,13 +64,13 @@ POD = admission.with_token(
 )
 
 
-def changed(plan):
+def changed(plan: Plan) -> set[str]:
     """The assignments that a plan changes or exempts from."""
     properties = [(change.id.lower(), change.after["properties"]) for change in plan.changes]
     return {given.get("policyAssignmentId", path).lower() for path, given in properties}
 
 
-def planned(cloud, assignments):
+def planned(cloud: PolicyWorld, assignments: list[dict[str, Any]]) -> Plan:
     """The plan for what a command meets now; by an exemption where the namespace cannot be excluded."""
     denial = cloud.denial()
     try:
@@ -79,7 +82,9 @@ def planned(cloud, assignments):
 
 @OFTEN
 @given(assignments=POLICIES)
-def test_exactly_what_denies_is_changed_and_then_the_pod_is_let_in(tmp_path, monkeypatch, assignments):
+def test_exactly_what_denies_is_changed_and_then_the_pod_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assignments: list[dict[str, Any]]
+) -> None:
     cloud = PolicyWorld(tmp_path, monkeypatch, scenario(assignments, "webhook"))
     expected = denying(cloud)
     assume(expected)
@@ -95,7 +100,9 @@ def test_exactly_what_denies_is_changed_and_then_the_pod_is_let_in(tmp_path, mon
 @pytest.mark.parametrize("form", ["vap", "blocked"])
 @OFTEN
 @given(assignments=POLICIES)
-def test_where_the_text_hides_denials_plan_after_plan_lets_the_pod_in(tmp_path, monkeypatch, form, assignments):
+def test_where_the_text_hides_denials_plan_after_plan_lets_the_pod_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, assignments: list[dict[str, Any]]
+) -> None:
     cloud = PolicyWorld(tmp_path, monkeypatch, scenario(assignments, form))
     for _ in range(8):
         expected = denying(cloud)
@@ -111,14 +118,18 @@ def test_where_the_text_hides_denials_plan_after_plan_lets_the_pod_in(tmp_path, 
 
 @OFTEN
 @given(assignments=POLICIES)
-def test_a_prediction_names_nothing_that_does_not_deny(tmp_path, monkeypatch, assignments):
+def test_a_prediction_names_nothing_that_does_not_deny(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assignments: list[dict[str, Any]]
+) -> None:
     cloud = PolicyWorld(tmp_path, monkeypatch, scenario(assignments, "webhook"))
     expected = denying(cloud)
     assert changed(cloud.plan(denied=False, mode="exemption")) <= expected
 
 
 @pytest.mark.parametrize("form", ["vap", "blocked"])
-def test_where_a_text_hides_denials_nothing_that_is_changed_is_said_to_be_left_alone(tmp_path, monkeypatch, form):
+def test_where_a_text_hides_denials_nothing_that_is_changed_is_said_to_be_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
     both = [{"of": "automountToken", "effect": "Deny"}, {"of": "readOnlyRootFilesystem", "effect": "Deny"}]
     cloud = PolicyWorld(tmp_path, monkeypatch, scenario(both, form))
     plan = planned(cloud, both)

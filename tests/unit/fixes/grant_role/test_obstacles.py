@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.fixes.grant_role import delegation, planner
 from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
 from azext_aksinvokefix.rights import permissions, roles
+from tests.worlds.capacity import Scenario
 from tests.worlds.roles import ASSIGNER, EXACT, RUN, Roles, access, roles_of
 
 CONTRIBUTOR = "Azure Kubernetes Service Contributor Role"
@@ -22,27 +26,27 @@ WRITE = "Microsoft.Authorization/roleAssignments:"
 
 
 @pytest.fixture
-def azure(tmp_path, monkeypatch):
+def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario], Roles]:
     return lambda scenario: Roles(tmp_path, monkeypatch, scenario)
 
 
-def test_a_deny_assignment_is_named_and_nothing_is_granted(azure):
+def test_a_deny_assignment_is_named_and_nothing_is_granted(azure: Callable[[Scenario], Roles]) -> None:
     with pytest.raises(RefusedError, match="platform team"):
         azure("deny-assignment").grant()
 
 
-def test_a_lock_is_named_and_nothing_is_granted(azure):
+def test_a_lock_is_named_and_nothing_is_granted(azure: Callable[[Scenario], Roles]) -> None:
     with pytest.raises(RefusedError, match="lock"):
         azure("read-only-lock").grant()
 
 
-def test_a_deny_assignment_beside_a_gap_is_warned_of(azure):
+def test_a_deny_assignment_beside_a_gap_is_warned_of(azure: Callable[[Scenario], Roles]) -> None:
     deny = [{"name": "No commands", "actions": [RUN], "scope": "cluster"}]
     plan = azure(access("Reader", deny=deny)).grant()
     assert any("No commands" in warning for warning in plan.warnings)
 
 
-def test_an_eligible_role_is_to_be_activated(azure):
+def test_an_eligible_role_is_to_be_activated(azure: Callable[[Scenario], Roles]) -> None:
     eligible = [{"role": CONTRIBUTOR, "scope": "cluster"}]
     cloud = azure(access("Reader", eligible=eligible))
     with pytest.raises(RefusedError) as refused:
@@ -52,7 +56,7 @@ def test_an_eligible_role_is_to_be_activated(azure):
     assert roles_of(cloud.grant(force=True)) == [roles.CLUSTER_ADMIN]
 
 
-def test_the_printed_activation_works(azure):
+def test_the_printed_activation_works(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader", eligible=[{"role": CONTRIBUTOR, "scope": "cluster"}]))
     with pytest.raises(RefusedError) as refused:
         cloud.grant()
@@ -63,24 +67,24 @@ def test_the_printed_activation_works(azure):
     assert cloud.run_works()
 
 
-def test_an_eligible_role_that_is_not_enough_keeps_nobody_from_a_grant(azure):
+def test_an_eligible_role_that_is_not_enough_keeps_nobody_from_a_grant(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access(eligible=[{"role": "Reader", "scope": "cluster"}]))
     assert cloud.grant().changes
 
 
-def test_an_eligible_role_that_lets_the_caller_assign_roles_is_named(azure):
+def test_an_eligible_role_that_lets_the_caller_assign_roles_is_named(azure: Callable[[Scenario], Roles]) -> None:
     eligible = [{"role": "Role Based Access Control Administrator", "scope": "cluster"}]
     plan = azure({"access": {"assignments": ["Reader"], "eligible": eligible}}).grant()
     assert any("Role Based Access Control Administrator" in warning for warning in plan.warnings)
 
 
-def test_a_wrong_tenant_is_no_matter_of_roles(azure):
+def test_a_wrong_tenant_is_no_matter_of_roles(azure: Callable[[Scenario], Roles]) -> None:
     with pytest.raises(RefusedError) as refused:
         azure("wrong-tenant").grant()
     assert "az login" in refused.value.advice
 
 
-def test_a_cluster_that_does_not_exist_is_not_found(azure):
+def test_a_cluster_that_does_not_exist_is_not_found(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure("healthy")
     session = dataclasses.replace(cloud.session(), target=Target.of(cloud.id.replace("/c1", "/c2")))
     with pytest.raises(RefusedError) as refused:
@@ -91,12 +95,12 @@ def test_a_cluster_that_does_not_exist_is_not_found(azure):
 @pytest.mark.parametrize(
     "text", ["(ThrottledRequest) 429 Too Many Requests", "0/1 nodes are available: 1 Insufficient cpu."]
 )
-def test_a_failure_about_something_else_is_not_called_repaired(azure, text):
+def test_a_failure_about_something_else_is_not_called_repaired(azure: Callable[[Scenario], Roles], text: str) -> None:
     with pytest.raises(RefusedError, match="something else"):
         azure("healthy").grant(text)
 
 
-def test_a_refusal_that_is_not_reproduced_is_called_propagation(azure):
+def test_a_refusal_that_is_not_reproduced_is_called_propagation(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure("healthy")
     refused = (
         f"(AuthorizationFailed) The client 'x' with object id '{cloud.world.caller.object_id}' does not have "
@@ -106,7 +110,7 @@ def test_a_refusal_that_is_not_reproduced_is_called_propagation(azure):
     assert plan.changes == () and "propagate" in " ".join(plan.notes)
 
 
-def test_a_right_that_invoke_does_not_need_is_not_granted(azure):
+def test_a_right_that_invoke_does_not_need_is_not_granted(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure("healthy")
     refused = (
         f"(AuthorizationFailed) The client 'x' with object id '{cloud.world.caller.object_id}' does not have "
@@ -117,7 +121,7 @@ def test_a_right_that_invoke_does_not_need_is_not_granted(azure):
         cloud.grant(refused)
 
 
-def delegated(condition):
+def delegated(condition: str) -> dict[str, Any]:
     return {
         "access": {
             "custom": [ASSIGNER, EXACT],
@@ -131,7 +135,7 @@ ONLY_ADMIN_AND_READER = (
 )
 
 
-def test_a_delegated_administrator_gets_the_least_role_that_they_may_assign(azure):
+def test_a_delegated_administrator_gets_the_least_role_that_they_may_assign(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(delegated(ONLY_ADMIN_AND_READER))
     plan = cloud.grant()
     assert roles_of(plan) == [roles.CLUSTER_ADMIN, roles.READER]
@@ -139,7 +143,7 @@ def test_a_delegated_administrator_gets_the_least_role_that_they_may_assign(azur
     assert not cloud.carry_out(plan).failed
 
 
-def test_a_condition_that_refuses_is_explained(azure):
+def test_a_condition_that_refuses_is_explained(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(delegated(f"@Request[{WRITE}PrincipalType] StringEqualsIgnoreCase 'Group'"))
     plan = cloud.grant()
     assert any("condition" in warning for warning in plan.warnings)
@@ -163,19 +167,19 @@ def test_a_condition_that_refuses_is_explained(azure):
         (f"@Request[{WRITE}PrincipalId] ForAnyOfAnyValues:GuidEquals {{aaaa}}", False),
     ],
 )
-def test_the_clauses_of_a_delegation(condition, expected):
+def test_the_clauses_of_a_delegation(condition: str, expected: bool) -> None:
     entries = [permissions.Entry(("*",), condition=condition)]
     principal = roles.Principal("bbbb", "User")
     assert delegation.allows(entries, principal, [roles.READER]) is expected
 
 
-def test_an_azure_policy_that_denies_the_assignment_is_explained(azure):
+def test_an_azure_policy_that_denies_the_assignment_is_explained(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader", disallowed=[{"policy": "no-roles"}]))
     assert cloud.carry_out(cloud.grant()).failed
     assert "Azure Policy does not allow" in " ".join(cloud.console.lines)
 
 
-def test_limits_and_taken_names_are_explained(azure):
+def test_limits_and_taken_names_are_explained(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader", assignmentLimit=1))
     assert cloud.carry_out(cloud.grant()).failed
     assert "as many role assignments" in " ".join(cloud.console.lines)
@@ -187,21 +191,21 @@ def test_limits_and_taken_names_are_explained(azure):
     assert "already has a custom role of that name" in " ".join(cloud.console.lines)
 
 
-def test_a_grant_that_travels_is_not_called_failed(azure):
+def test_a_grant_that_travels_is_not_called_failed(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader", propagation=600))
     outcome = cloud.carry_out(cloud.grant(), wait=30, with_effect=True)
     assert (outcome.failed, outcome.document["verified"]) == (False, None)
     assert "propagating" in outcome.document["nextStep"]
 
 
-def test_waiting_ends_when_the_permissions_show_the_grant(azure):
+def test_waiting_ends_when_the_permissions_show_the_grant(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader", propagation=60))
     outcome = cloud.carry_out(cloud.grant(), wait=600, with_effect=True)
     assert (outcome.failed, outcome.document["verified"]) == (False, True)
     assert cloud.run_works()
 
 
-def test_the_grant_and_the_role_it_created_are_taken_back_in_reverse(azure):
+def test_the_grant_and_the_role_it_created_are_taken_back_in_reverse(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader"))
     cloud.carry_out(cloud.grant(allow_custom_role=True))
     assert cloud.run_works()
@@ -213,7 +217,7 @@ def test_the_grant_and_the_role_it_created_are_taken_back_in_reverse(azure):
     assert roles_of(cloud.grant()) == [roles.CLUSTER_ADMIN]
 
 
-def test_a_role_that_somebody_else_has_by_now_stays_and_that_is_said(azure):
+def test_a_role_that_somebody_else_has_by_now_stays_and_that_is_said(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader", principals=[{"name": "ops", "kind": "Group"}]))
     cloud.carry_out(cloud.grant(allow_custom_role=True))
     kept = cloud.session().journal.changes()

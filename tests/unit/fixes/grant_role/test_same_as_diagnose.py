@@ -16,6 +16,7 @@ from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.rights import roles
+from tests.worlds.capacity import Scenario
 from tests.worlds.roles import EXACT, MC, READ, RESULT, RUN, Roles, access, roles_of
 
 CLUSTER_USER = "Azure Kubernetes Service Cluster User Role"
@@ -37,12 +38,12 @@ _WORLDS: dict[str, Any] = {
 
 
 @pytest.fixture
-def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Roles]:
+def azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario], Roles]:
     return lambda scenario: Roles(tmp_path, monkeypatch, scenario)
 
 
 @pytest.mark.parametrize("scenario", _WORLDS.values(), ids=list(_WORLDS))
-def test_all_three_make_the_same_grant(azure: Callable[[Any], Roles], scenario: Any) -> None:
+def test_all_three_make_the_same_grant(azure: Callable[[Scenario], Roles], scenario: Any) -> None:
     cloud = azure(scenario)
     failure = cloud.run("true").failure
     finding = _finding(cloud, failure)
@@ -56,7 +57,7 @@ def test_all_three_make_the_same_grant(azure: Callable[[Any], Roles], scenario: 
 
 
 @pytest.mark.parametrize("scenario", _WORLDS.values(), ids=list(_WORLDS))
-def test_both_name_the_same_actions_as_missing(azure: Callable[[Any], Roles], scenario: Any) -> None:
+def test_both_name_the_same_actions_as_missing(azure: Callable[[Scenario], Roles], scenario: Any) -> None:
     cloud = azure(scenario)
     failure = cloud.run("true").failure
     message, notes = _finding(cloud, failure)["message"], " ".join(cloud.grant(failure).notes)
@@ -65,7 +66,9 @@ def test_both_name_the_same_actions_as_missing(azure: Callable[[Any], Roles], sc
 
 
 @pytest.mark.parametrize("text", ["", RUN, RESULT, READ])
-def test_a_condition_that_a_refusal_shows_unmet_is_a_gap_for_both(azure: Callable[[Any], Roles], text: str) -> None:
+def test_a_condition_that_a_refusal_shows_unmet_is_a_gap_for_both(
+    azure: Callable[[Scenario], Roles], text: str
+) -> None:
     cloud = azure(access({"role": "Azure Kubernetes Service Contributor Role", "condition": CONDITION}))
     failure = _refusal(cloud, text) if text else None
     found = _diagnosed(cloud, failure)["findings"]
@@ -78,7 +81,7 @@ def test_a_condition_that_a_refusal_shows_unmet_is_a_gap_for_both(azure: Callabl
 
 
 def test_an_existing_custom_role_goes_first_by_the_very_command_that_diagnose_names(
-    azure: Callable[[Any], Roles],
+    azure: Callable[[Scenario], Roles],
 ) -> None:
     cloud = azure(access("Reader", custom=[EXACT]))
     first = _finding(cloud, cloud.run("true").failure)["fixes"][0]
@@ -88,7 +91,7 @@ def test_an_existing_custom_role_goes_first_by_the_very_command_that_diagnose_na
     assert cloud.names_of_roles == ["Invokers"]
 
 
-def test_the_plan_says_why_it_is_not_the_custom_role(azure: Callable[[Any], Roles]) -> None:
+def test_the_plan_says_why_it_is_not_the_custom_role(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure(access("Reader"))
     notes = " ".join(cloud.grant().notes)
 
@@ -100,7 +103,7 @@ def _diagnosed(cloud: Roles, failure: Failure | None) -> dict[str, Any]:
 
 
 def _finding(cloud: Roles, failure: Failure | None) -> dict[str, Any]:
-    found = [each for each in _diagnosed(cloud, failure)["findings"] if each["stage"] == "access"]
+    found: list[dict[str, Any]] = [each for each in _diagnosed(cloud, failure)["findings"] if each["stage"] == "access"]
     assert len(found) == 1
     return found[0]
 

@@ -1,16 +1,28 @@
 """A custom policy is judged by the template that it brings: what is sure is said, what is not names its reason."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
-from azext_aksinvokefix.evidence.constraint_templates import LONGEST, UnreadableError, given_template, with_templates
+from azext_aksinvokefix.evidence.constraint_templates import (
+    LONGEST,
+    GivenTemplate,
+    UnreadableError,
+    given_template,
+    with_templates,
+)
 from azext_aksinvokefix.policy import denial
 from azext_aksinvokefix.policy.pod.prediction import verdict
+from azext_aksinvokefix.policy.pod.verdict import Verdict
 from tests.data.policies import assignment, evidence, policies
 from tests.data.templates import INIT, INVENTORY, READ_ONLY, REGISTRY, USER, custom, inline, template
+from tests.present import present
 
 MCR = "mcr.microsoft.com/"
 ENTRA = {"properties": {"aadProfile": {"managed": True}}}
@@ -19,7 +31,12 @@ LOCAL = {"properties": {"provisioningState": "Succeeded"}}
 LONGEST_TIME = 5.0
 
 
-def judged(brought, cluster=None, given=(), parameters=None):
+def judged(
+    brought: dict[str, Any],
+    cluster: dict[str, Any] | None = None,
+    given: Sequence[GivenTemplate] = (),
+    parameters: dict[str, Any] | None = None,
+) -> Verdict:
     """What the one policy of a definition, as it stands at the cluster, makes of the pod."""
     seen = evidence(assignment(brought["id"], values=parameters), definitions=[brought], cluster=cluster or LOCAL)
     seen.assignments.value[:] = with_templates(seen.assignments.value, given)
@@ -38,7 +55,7 @@ def judged(brought, cluster=None, given=(), parameters=None):
         ('violation[{"msg": "x" } {', "unknown", "cannot be judged: "),
     ],
 )
-def test_the_verdict_is_that_of_the_template(rego, outcome, said):
+def test_the_verdict_is_that_of_the_template(rego: str, outcome: str, said: str) -> None:
     found = judged(custom(inline(template(rego))))
 
     assert found.outcome == outcome
@@ -46,7 +63,7 @@ def test_the_verdict_is_that_of_the_template(rego, outcome, said):
     assert said in found.why
 
 
-def test_what_decides_is_named_by_its_field():
+def test_what_decides_is_named_by_its_field() -> None:
     assert judged(custom(inline(template(USER)))).depends == ("spec.containers[0].securityContext.runAsUser",)
 
 
@@ -66,7 +83,9 @@ def test_what_decides_is_named_by_its_field():
         (None, None, "pass"),
     ],
 )
-def test_the_constraint_gets_the_parameters_that_the_assignment_resolves(values, given, outcome):
+def test_the_constraint_gets_the_parameters_that_the_assignment_resolves(
+    values: str | dict[str, Any] | None, given: dict[str, Any] | None, outcome: str
+) -> None:
     declared = {"effect": {"defaultValue": "deny"}, "from": {}, "all": {}}
     brought = custom(inline(template(REGISTRY)), values, parameters=declared)
 
@@ -75,7 +94,7 @@ def test_the_constraint_gets_the_parameters_that_the_assignment_resolves(values,
     assert found.outcome == outcome, found.why
 
 
-def test_a_parameter_that_cannot_be_computed_is_named_and_does_not_spoil_the_others():
+def test_a_parameter_that_cannot_be_computed_is_named_and_does_not_spoil_the_others() -> None:
     brought = custom(inline(template(REGISTRY)), {"registry": MCR, "other": "[concat('a')]"})
     open_one = custom(inline(template(REGISTRY)), {"registry": "[concat('a')]"})
 
@@ -98,18 +117,20 @@ SCHEMA = {
         ({"x": "1"}, "v1beta1", "unknown"),
     ],
 )
-def test_a_default_of_the_schema_counts_where_it_is_sure_to_be_set(values, version, outcome):
+def test_a_default_of_the_schema_counts_where_it_is_sure_to_be_set(
+    values: dict[str, str] | None, version: str, outcome: str
+) -> None:
     assert judged(custom(inline(template(REGISTRY, schema=SCHEMA, version=version)), values)).outcome == outcome
 
 
-def test_the_form_of_the_pod_is_that_of_the_cluster():
+def test_the_form_of_the_pod_is_that_of_the_cluster() -> None:
     brought = custom(inline(template(INIT)))
 
     assert judged(brought, ENTRA).outcome == "deny"
     assert judged(brought, LOCAL).outcome == "pass"
 
 
-def test_a_cluster_that_was_not_read_may_create_either_form():
+def test_a_cluster_that_was_not_read_may_create_either_form() -> None:
     (one,) = with_templates(policies(assignment(custom({})["id"]), definitions=[custom(inline(template(INIT)))]), ())
 
     assert verdict(one).outcome == "unknown"
@@ -130,11 +151,11 @@ def test_a_cluster_that_was_not_read_may_create_either_form():
         ({"labelSelector": {"matchLabels": {"createdBy": "me"}}}, "unknown"),
     ],
 )
-def test_what_the_constraint_matches_goes_before_what_its_template_says(details, outcome):
+def test_what_the_constraint_matches_goes_before_what_its_template_says(details: dict[str, Any], outcome: str) -> None:
     assert judged(custom(inline(template(READ_ONLY)), details=details)).outcome == outcome
 
 
-def test_a_template_with_cel_as_well_says_so():
+def test_a_template_with_cel_as_well_says_so() -> None:
     both = template(READ_ONLY)
     target = both["spec"]["targets"][0]
     target["code"] = [
@@ -148,7 +169,7 @@ def test_a_template_with_cel_as_well_says_so():
 URL = {"sourceType": "PublicURL", "url": "https://contoso.example/policies/k8scontoso/v1/template.yaml"}
 
 
-def test_a_template_behind_a_url_is_not_judged():
+def test_a_template_behind_a_url_is_not_judged() -> None:
     found = judged(custom({**URL, "url": "https://contoso.example/\x1b[31mx\u202e.yaml"}))
 
     assert found.outcome == "unknown"
@@ -163,7 +184,7 @@ def test_a_template_behind_a_url_is_not_judged():
         (URL["url"], "K8sOther", False),
     ],
 )
-def test_a_file_is_judged_for_the_policy_whose_template_it_is(url, kind, used):
+def test_a_file_is_judged_for_the_policy_whose_template_it_is(url: str, kind: str, used: bool) -> None:
     import yaml
 
     given = given_template("t.yaml", yaml.safe_dump(template(READ_ONLY, kind)).encode())
@@ -201,7 +222,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_hostile_template_is_unknown_in_bounded_time(hostile):
+def test_a_hostile_template_is_unknown_in_bounded_time(hostile: str) -> None:
     began = time.process_time()
     found = judged(custom(HOSTILE[hostile]))
 
@@ -210,13 +231,13 @@ def test_a_hostile_template_is_unknown_in_bounded_time(hostile):
     assert time.process_time() - began < LONGEST_TIME
 
 
-def test_a_message_is_quoted_word_for_word_and_cannot_steer_a_terminal():
+def test_a_message_is_quoted_word_for_word_and_cannot_steer_a_terminal() -> None:
     rego = 'violation[{"msg": "a\\u001b[31mb \\u202e c"}] { true }'
 
     assert '"ab c"' in judged(custom(inline(template(rego)))).why
 
 
-def test_many_long_messages_are_cut():
+def test_many_long_messages_are_cut() -> None:
     rego = 'violation[{"msg": m}] { x := ["a", "b", "c", "d", "e"][_]; m := concat("", [x, "%s"]) }' % ("y" * 9_000)
 
     found = judged(custom(inline(template(rego))))
@@ -230,22 +251,22 @@ def test_many_long_messages_are_cut():
     "text",
     ["kind: Pod", "[1]", "", "a: &x 1", "metadata: {name: a}\nkind: ConstraintTemplateX"],
 )
-def test_a_file_without_a_template_is_refused(text):
+def test_a_file_without_a_template_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         given_template("f", text.encode())
 
 
-def test_a_file_beyond_the_limit_is_refused():
+def test_a_file_beyond_the_limit_is_refused() -> None:
     with pytest.raises(UnreadableError, match="256 KiB"):
         given_template("f", b"a" * (LONGEST + 1))
 
 
-def test_a_policy_that_does_not_deny_is_not_read():
+def test_a_policy_that_does_not_deny_is_not_read() -> None:
     audited = custom(inline(template(READ_ONLY)), parameters={"effect": {"defaultValue": "audit"}})
 
     (one,) = with_templates(policies(assignment(audited["id"]), definitions=[audited]), ())
 
-    assert one.template.read is None
+    assert present(one.template).read is None
 
 
 AT_A_URL = """
@@ -260,7 +281,7 @@ print(sorted(name for name in sys.modules if "rego" in name))
 """
 
 
-def test_what_reads_templates_is_not_loaded_for_one_that_is_kept_elsewhere():
+def test_what_reads_templates_is_not_loaded_for_one_that_is_kept_elsewhere() -> None:
     ended = subprocess.run([sys.executable, "-c", AT_A_URL], capture_output=True, text=True, check=False)
 
     assert (ended.returncode, ended.stdout.strip()) == (0, "[]"), ended.stderr
@@ -283,7 +304,7 @@ print(sorted(name for name in sys.modules if "rego" in name or name.split(".")[0
 
 
 @pytest.mark.parametrize("brought", [0, 1])
-def test_what_reads_templates_is_loaded_only_where_a_custom_policy_is_in_force(brought):
+def test_what_reads_templates_is_loaded_only_where_a_custom_policy_is_in_force(brought: int) -> None:
     ended = subprocess.run([sys.executable, "-c", LOAD, str(brought)], capture_output=True, text=True, check=False)
 
     assert ended.returncode == 0, ended.stderr

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from azext_aksinvokefix.policy.pod.document import ENTRA, LOCAL, review
+from azext_aksinvokefix.policy.pod.document import review
+from azext_aksinvokefix.policy.pod.facts import ENTRA, LOCAL
 from azext_aksinvokefix.policy.rego import ALLOWS, DENIES, DEPENDS, Verdict, judge
 from tests.rego.judging import template
 

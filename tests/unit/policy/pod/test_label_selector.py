@@ -1,11 +1,15 @@
 """A selector is judged by the one label that the command pod is known to carry, whatever its value is."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from azext_aksinvokefix.policy.pod.label_selector import selects
 
 
-def expressions(*requirements):
+def expressions(*requirements: tuple[str | list[str], ...]) -> dict[str, Any]:
     return {"matchExpressions": [dict(zip(("key", "operator", "values"), one)) for one in requirements]}
 
 
@@ -35,5 +39,5 @@ def expressions(*requirements):
         ([], None),
     ],
 )
-def test_what_is_sure_is_told_and_the_rest_is_open(selector, expected):
+def test_what_is_sure_is_told_and_the_rest_is_open(selector: Any, expected: bool | None) -> None:
     assert selects(selector) is expected

@@ -1,6 +1,9 @@
 """Predictions about the command pod, parameter by parameter, as Azure's published templates decide."""
 
+from __future__ import annotations
+
 import time
+from typing import Any
 
 import pytest
 
@@ -149,11 +152,11 @@ LONGEST = 2.0
         (READ_ONLY, {"labelSelector": {"matchExpressions": [{"key": "createdBy", "operator": "Exists"}]}}, "deny"),
     ],
 )
-def test_a_verdict_follows_the_effective_parameters(policy_id, values, expected):
+def test_a_verdict_follows_the_effective_parameters(policy_id: str, values: dict[str, Any], expected: str) -> None:
     assert verdict(policy(assignment(policy_id, values=values))).outcome == expected
 
 
-def test_of_the_restricted_standards_eight_policies_two_deny_and_one_hangs_on_the_user():
+def test_of_the_restricted_standards_eight_policies_two_deny_and_one_hangs_on_the_user() -> None:
     found = {one.reference_id: verdict(one) for one in policies(assignment(RESTRICTED, values={"effect": "Deny"}))}
     assert {name for name, one in found.items() if one.outcome == "deny"} == {
         "AllowedUsersGroups",
@@ -163,57 +166,59 @@ def test_of_the_restricted_standards_eight_policies_two_deny_and_one_hangs_on_th
 
 
 @pytest.mark.parametrize("version", ["7.*.*", "8.*.*", ""])
-def test_escalation_and_non_root_hang_on_the_same_field_and_never_both_deny(version):
+def test_escalation_and_non_root_hang_on_the_same_field_and_never_both_deny(version: str) -> None:
     escalation = verdict(policy(assignment(ESCALATION, definitionVersion=version)))
     non_root = verdict(policy(assignment(USERS)))
     assert (escalation.outcome, escalation.depends, escalation.likely) == ("unknown", ("runAsUser",), "pass")
     assert (non_root.outcome, non_root.depends) == ("deny", ("runAsUser", "runAsNonRoot"))
 
 
-def test_the_switch_that_forces_counts_only_where_the_version_has_it():
+def test_the_switch_that_forces_counts_only_where_the_version_has_it() -> None:
     forced = {"forcePrivilegeEscalationToBeFalse": True}
     assert verdict(policy(assignment(ESCALATION, values=forced, definitionVersion="8.*.*"))).outcome == "deny"
     assert verdict(policy(assignment(ESCALATION, values=forced, definitionVersion="7.*.*"))).outcome == "unknown"
 
 
 @pytest.mark.parametrize(("allowed", "likely"), [(["Always"], "deny"), (["IfNotPresent", "Never"], "pass")])
-def test_a_pull_policy_is_told_by_the_default_of_the_api_and_no_more_than_likely(allowed, likely):
+def test_a_pull_policy_is_told_by_the_default_of_the_api_and_no_more_than_likely(
+    allowed: list[str], likely: str
+) -> None:
     found = verdict(policy(assignment(PULL_POLICY, values={"allowedPullPolicy": allowed})))
     assert (found.outcome, found.likely, found.depends) == ("unknown", likely, ("imagePullPolicy",))
     assert "IfNotPresent" in found.why and "likely" in found.why
 
 
 @pytest.mark.parametrize("pattern", ["mcr(?=x)", "(?<!x)mcr", r"\Z", r"(a)\1", "a**", "[z-a]"])
-def test_an_expression_that_gatekeeper_cannot_compile_denies_and_says_that_this_is_inferred(pattern):
+def test_an_expression_that_gatekeeper_cannot_compile_denies_and_says_that_this_is_inferred(pattern: str) -> None:
     found = verdict(policy(assignment(IMAGES, values={"allowedContainerImagesRegex": pattern})))
     assert found.outcome == "deny" and "inferred" in found.why
 
 
-def test_where_the_definition_fixes_its_source_the_parameter_changes_nothing():
+def test_where_the_definition_fixes_its_source_the_parameter_changes_nothing() -> None:
     details = {"source": "Generated"}
     custom = definition(details=details)
     assert verdict(policy(assignment(custom["id"]), definitions=[custom])).outcome == "pass"
 
 
-def test_a_custom_policy_that_selects_other_labels_lets_the_pod_pass():
+def test_a_custom_policy_that_selects_other_labels_lets_the_pod_pass() -> None:
     custom = definition(details={"labelSelector": {"matchLabels": {"app": "web"}}})
     assert verdict(policy(assignment(custom["id"]), definitions=[custom])).outcome == "pass"
 
 
-def test_what_only_the_service_can_compute_is_never_judged():
+def test_what_only_the_service_can_compute_is_never_judged() -> None:
     for name in ("source", "labelSelector"):
         custom = definition(details={name: "[if(equals(1, 1), 'a', 'b')]"})
         assert verdict(policy(assignment(custom["id"]), definitions=[custom])).outcome == "unknown"
 
 
 @pytest.mark.parametrize("kinds", [["Deployment"], ["Ingress", "Service"]])
-def test_a_custom_policy_about_other_kinds_passes(kinds):
+def test_a_custom_policy_about_other_kinds_passes(kinds: list[str]) -> None:
     custom = definition(details={"kinds": kinds})
     assert verdict(policy(assignment(custom["id"]), definitions=[custom])).outcome == "pass"
 
 
 @pytest.mark.parametrize("kinds", [["Pod"], ["*"], None, "[parameters('kinds')]"])
-def test_of_a_custom_policy_about_pods_nothing_is_known(kinds):
+def test_of_a_custom_policy_about_pods_nothing_is_known(kinds: str | list[str] | None) -> None:
     custom = definition(details={"kinds": kinds})
     assert verdict(policy(assignment(custom["id"]), definitions=[custom])).outcome == "unknown"
 
@@ -230,7 +235,7 @@ def test_of_a_custom_policy_about_pods_nothing_is_known(kinds):
         ("[a-z]+" * 40 + "!", "deny"),
     ],
 )
-def test_a_pattern_that_takes_others_long_is_judged_or_refused_at_once(pattern, expected):
+def test_a_pattern_that_takes_others_long_is_judged_or_refused_at_once(pattern: str, expected: str) -> None:
     before = time.process_time()
     assert verdict(policy(assignment(IMAGES, values={"allowedContainerImagesRegex": pattern}))).outcome == expected
     assert time.process_time() - before < LONGEST

@@ -1,6 +1,9 @@
 """The predictions about built-in policies against what Open Policy Agent decides with Azure's published templates."""
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import pytest
 
@@ -14,13 +17,14 @@ ESCALATION, PULL_POLICY = "1c6e92c9", "50c83470"
 SAID = {"deny": "deny", "allow": "pass", "error": "error"}
 
 
-def rows():
+def rows() -> list[dict[str, Any]]:
     if not FACTS.exists():
         pytest.skip(f"{FACTS} is not there")
-    return json.loads(FACTS.read_text(encoding="utf-8"))["rows"]
+    found: list[dict[str, Any]] = json.loads(FACTS.read_text(encoding="utf-8"))["rows"]
+    return found
 
 
-def predicted(row):
+def predicted(row: dict[str, Any]) -> str:
     """The outcome for the policy as an assignment of that version with those parameters puts it in force."""
     name = next(one for one in built_ins._table()["definitions"] if one.startswith(row["definition"]))
     pin = f"{row['version'].partition('.')[0]}.*.*"
@@ -29,7 +33,7 @@ def predicted(row):
     return "pass" if found.excused() else verdict(found).outcome
 
 
-def right(row):
+def right(row: dict[str, Any]) -> set[str]:
     """What may be said: the engine's verdict, and ``unknown`` only where that hangs on what nobody has published."""
     said = {SAID[verdict] for verdict in row["verdict"].values()}
     if "error" in said:
@@ -42,7 +46,7 @@ def right(row):
     return said if len(said) == 1 else {"unknown"}
 
 
-def test_every_prediction_is_the_engines_own():
+def test_every_prediction_is_the_engines_own() -> None:
     wrong = [
         (row["definition"], row["version"], row["parameters"], row["verdict"], predicted(row))
         for row in rows()

@@ -35,6 +35,28 @@ MATCHES = [
     (r"\Q.*\E$", "a.*", True),
     (r"\pL\p{Nd}\PN", "é1x", True),
     (r"^(?P<a>x)(?:y|z)+?$", "xyz", True),
+    ("^a*$", "", True),
+    ("^a+$", "", False),
+    ("^a+$", "a", True),
+    ("^a?$", "", True),
+    ("^a?$", "a", True),
+    ("^a?$", "aa", False),
+    ("^a{2,}$", "aaa", True),
+    ("^a{2,}$", "a", False),
+    ("^[d]$", "d", True),
+    ("^[d]$", "1", False),
+    ("(?i)a(?-i)b", "Ab", True),
+    ("(?i)a(?-i)b", "AB", False),
+    (r"^\Qa.b", "a.b", True),
+    (r"^\Qa.b", "axb", False),
+    (r"^\Qa\Eb", "ab", True),
+    (r"^\Qa\Eb", "ac", False),
+    (r"^\x{10FFFF}$", "\U0010ffff", True),
+    ("(?i)^S$", "\u017f", True),
+    ("(?i)^k$", "\u212a", True),
+    ("(?i)^[^k]$", "\u212a", False),
+    ("(?i)^[^[:cntrl:]]$", "é", True),
+    (r"(?i)[\x00]", "é", False),
     (r"^mcr\.microsoft\.com/.+$", "mcr.microsoft.com/aks/command/runtime:master.240118.1", True),
 ]
 
@@ -63,19 +85,36 @@ def test_it_matches_as_re2_does(pattern: str, text: str, expected: bool) -> None
         "(",
         ")",
     ]
-    + ["[z-a]", "[a", "[[:foo:]]", "a{1001}", "(a{100}){100}", "a{2}{3}", "a{3,2}", "(?P<a>x)(?P<a>y)", "\\", r"[\b]"],
+    + ["a{2,1001}", "a{1001,}", "(?-)", "[[::]]", "[[:a", r"[a-\d]", r"\x{110000}"]
+    + ["[z-a]", "[a", "[[:foo:]]", "(a{100}){100}", "a{2}{3}", "a{3,2}", "(?P<a>x)(?P<a>y)", "\\", r"[\b]"],
 )
 def test_what_does_not_compile_there_is_invalid_here(pattern: str) -> None:
     with pytest.raises(InvalidError):
         expression.compile(pattern)
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"\p{Greek}", "(?i)é", "(" * 100 + ")" * 100, "a" * 5000, "((a{30}){30}b{900}){1}" * 5]
-)
+@pytest.mark.parametrize("pattern", [r"\p{Greek}", "(?i)é", "(?)", "((a{30}){30}b{900}){1}" * 5])
 def test_what_is_not_known_here_is_refused(pattern: str) -> None:
     with pytest.raises(UnsupportedError):
         expression.compile(pattern)
+
+
+@pytest.mark.parametrize(
+    ("within", "beyond", "refusal"),
+    [
+        ("(" * 40 + ")" * 40, "(" * 41 + ")" * 41, UnsupportedError),
+        ("(?:" * 40 + ")" * 40, "(?:" * 41 + ")" * 41, UnsupportedError),
+        (f"[{'a' * 4094}]", f"[{'a' * 4095}]", UnsupportedError),
+        ("a{1000}", "a{1001}", InvalidError),
+        ("(a{10}){100}", "(a{10}){101}", InvalidError),
+        ("(?:){1000}", "(?:){1001}", InvalidError),
+    ],
+)
+def test_a_limit_is_where_it_is_said_to_be(within: str, beyond: str, refusal: type[ValueError]) -> None:
+    assert expression.compile(within)
+
+    with pytest.raises(refusal):
+        expression.compile(beyond)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from azext_aksinvokefix.report import ci, formats
+from azext_aksinvokefix.report.ci import Annotate
 from azext_aksinvokefix.report.document import building
 from azext_aksinvokefix.report.formats import md
 from tests.data import report_documents
@@ -31,24 +32,24 @@ class Structure(HTMLParser):
         self.close()
         assert not self.open
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, tuple(name for name, _ in attrs)))
         if tag not in _VOID:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, tuple(name for name, _ in attrs)))
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.text += data
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         self.elements.append(("comment", (data,)))
 
-    def unknown_decl(self, data):
+    def unknown_decl(self, data: str) -> None:
         self.elements.append(("declaration", (data,)))
 
 
@@ -64,7 +65,7 @@ def like(text: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_html_has_the_elements_that_it_has_without_it(kind, name):
+def test_html_has_the_elements_that_it_has_without_it(kind: str, name: str) -> None:
     page = Structure(formats.render(report(kind, HOSTILE[name]), ".html"))
     assert page.elements == Structure(formats.render(report(kind, like(HOSTILE[name])), ".html")).elements
     assert said(HOSTILE[name])[:500] in " ".join(page.text.split())
@@ -72,8 +73,8 @@ def test_html_has_the_elements_that_it_has_without_it(kind, name):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_xml_has_the_elements_that_it_has_without_it(kind, name):
-    def elements(text):
+def test_xml_has_the_elements_that_it_has_without_it(kind: str, name: str) -> None:
+    def elements(text: str) -> tuple[list[tuple[str, list[str]]], str]:
         root = ElementTree.fromstring(formats.render(report(kind, text), ".xml"))
         return [(each.tag, sorted(each.attrib)) for each in root.iter()], "".join(root.itertext())
 
@@ -84,14 +85,14 @@ def test_xml_has_the_elements_that_it_has_without_it(kind, name):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_json_holds_it_as_a_string(kind, name):
+def test_json_holds_it_as_a_string(kind: str, name: str) -> None:
     made = report(kind, HOSTILE[name])
     assert json.loads(formats.render(made, ".json")) == made.document
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_markdown_has_the_blocks_that_it_has_without_it(kind, name):
+def test_markdown_has_the_blocks_that_it_has_without_it(kind: str, name: str) -> None:
     assert blocks(formats.render(report(kind, HOSTILE[name]), ".md")) == blocks(
         formats.render(report(kind, like(HOSTILE[name])), ".md")
     )
@@ -115,7 +116,7 @@ def blocks(page: str) -> list[str]:
 
 @pytest.mark.parametrize("suffix", formats.suffixes())
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_format_gives_a_runner_orders_or_a_terminal_escapes(suffix, name):
+def test_no_format_gives_a_runner_orders_or_a_terminal_escapes(suffix: str, name: str) -> None:
     for kind in KINDS:
         page = formats.render(report(kind, HOSTILE[name]), suffix)
         assert not obeyed(page)
@@ -125,7 +126,7 @@ def test_no_format_gives_a_runner_orders_or_a_terminal_escapes(suffix, name):
 @pytest.mark.parametrize(("annotate", "order"), [(ci.github_annotation, ["error"]), (ci.azure_annotation, ["##vso"])])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_an_annotation_is_one_order_in_one_line(kind, name, annotate, order):
+def test_an_annotation_is_one_order_in_one_line(kind: str, name: str, annotate: Annotate, order: list[str]) -> None:
     lines = list(ci.annotated(report(kind, HOSTILE[name]), annotate))
     assert lines
     for line in lines:
@@ -144,12 +145,12 @@ def test_an_annotation_is_one_order_in_one_line(kind, name, annotate, order):
         ("a & b", "a &amp; b"),
     ],
 )
-def test_markdown_escapes_what_means_something_and_shows_links_as_code(text, shown):
+def test_markdown_escapes_what_means_something_and_shows_links_as_code(text: str, shown: str) -> None:
     assert md.text(text) == shown
 
 
 @pytest.mark.parametrize("text", ["a", "`", "``a`", " a ", "a`"])
-def test_a_fence_and_a_code_span_are_longer_than_what_they_hold(text):
+def test_a_fence_and_a_code_span_are_longer_than_what_they_hold(text: str) -> None:
     opening, *body, closing = md.fence(f"{text}\n```\n````")
     assert opening.startswith(closing) and len(closing) == 5
     assert body == [text, "```", "````"]
@@ -158,6 +159,6 @@ def test_a_fence_and_a_code_span_are_longer_than_what_they_hold(text):
     assert "`" * ticks not in span[ticks:-ticks]
 
 
-def test_every_kind_of_report_holds_the_text():
+def test_every_kind_of_report_holds_the_text() -> None:
     for kind in KINDS:
         assert "needle" in json.dumps(report_documents.report(kind, "needle").document)

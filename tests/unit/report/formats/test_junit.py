@@ -12,6 +12,7 @@ from azext_aksinvokefix.report.document import building
 from azext_aksinvokefix.report.document.model import Report
 from tests.data import report_documents as documents
 from tests.data.report_documents import KINDS, report
+from tests.present import present
 
 #: Of the schema that Jenkins publishes (xunit-plugin, junit-10.xsd): the attributes that an element must and may have,
 #: and what may stand in it.
@@ -66,13 +67,16 @@ def test_a_suite_is_a_cluster_and_a_case_a_stage_that_failed_for_an_error_alone(
     cases = {case.attrib["name"]: case for case in suite.findall("testcase")}
     assert tuple(cases) == STAGES
     assert [name for name, case in cases.items() if case.find("failure") is not None] == ["admission"]
-    assert cases["admission"].find("failure").attrib["type"] == "azure-policy-denied"  # type: ignore[union-attr]
+    assert present(cases["admission"].find("failure")).attrib["type"] == "azure-policy-denied"
     assert "warning: Title x" in cases["scheduling"].findtext("system-out", "")
 
 
 def test_what_was_not_looked_at_is_skipped_with_the_reason() -> None:
     [suite] = diagnosed()
-    why = {case.attrib["name"]: case.find("skipped").attrib["message"] for case in suite.findall("testcase[skipped]")}  # type: ignore[union-attr]
+    why = {
+        case.attrib["name"]: present(case.find("skipped")).attrib["message"]
+        for case in suite.findall("testcase[skipped]")
+    }
     assert why["sign-in"] == "unknown: x: x"
     assert why["startup"] == "skipped: not reached: an earlier stage failed"
 

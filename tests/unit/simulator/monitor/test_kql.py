@@ -95,3 +95,13 @@ def test_a_time_span_is_read_in_each_of_its_forms() -> None:
     for text in ("PT1H", "PT60M", "2026-01-02T11:00:00Z/PT1H", "PT1H/2026-01-02T12:00:00.0000000Z"):
         assert timespan.parse(text, NOW) == hour
     assert timespan.parse("2026-01-02T11:00:00+00:00/2026-01-02T12:00:00Z", NOW) == hour
+
+
+def test_the_clock_of_a_query_is_that_of_its_own_time() -> None:
+    hours = [kql.run("print hour = datetime_part('hour', now())", {}, now=NOW.replace(hour=hour)) for hour in (3, 4)]
+    assert [hour.rows for hour in hours] == [((3,),), ((4,),)]
+
+
+def test_one_query_after_another_finds_its_own_rows() -> None:
+    tables = [{"things": kql.Table({"name": "string"}, [{"name": name}])} for name in ("a", "b")]
+    assert [kql.run("things | project name", one).rows for one in tables] == [(("a",),), (("b",),)]

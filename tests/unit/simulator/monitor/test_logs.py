@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.present import present
 from tests.simulator.cluster import pods
 from tests.simulator.core.direct import Direct
 from tests.simulator.core.routing import Response
@@ -279,7 +280,7 @@ def test_a_right_to_query_opens_no_table() -> None:
 def test_a_query_comes_over_http_as_clients_send_it(azure: Any) -> None:
     world = azure.load({"pools": [FULL], "logs": {}})
     azure.submit()
-    logs = workspaces.of(world)
+    logs = present(workspaces.of(world))
     answer = azure.call("POST", f"{logs.id}/query?api-version=2017-10-01", {"query": EVERY, "timespan": "PT1H"})
     assert answer.json()["tables"][0]["rows"][0][6:8] == ["Pod", "FailedScheduling"]
     untyped = azure.call("POST", f"{logs.id}/query?api-version=2017-10-01", {"query": EVERY}, **{"Content-Type": ""})
