@@ -5,6 +5,7 @@ The sign-in begins before anything else: by the time that the rest of a command 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
+
+#: Seconds for which the end of the program waits for a token that nobody wants any more.
+_PATIENCE = 1.0
 
 
 def begin(cmd: Any) -> None:
@@ -28,7 +32,10 @@ def begin(cmd: Any) -> None:
         with contextlib.suppress(Exception):
             client = clients.container_service(cmd.cli_ctx)
             open_until_asked = stack.pop_all()
-            threading.Thread(target=_ask, args=(client, open_until_asked), name="sign-in", daemon=True).start()
+            asking = threading.Thread(target=_ask, args=(client, open_until_asked), name="sign-in", daemon=True)
+            asking.start()
+            # A command that ends at once must not cut the CLI off while it writes the token into its cache.
+            atexit.register(asking.join, _PATIENCE)
 
 
 def begin_to_change(cmd: Any, what_if: bool) -> None:

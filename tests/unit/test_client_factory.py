@@ -108,6 +108,24 @@ def test_the_sign_in_that_is_begun_is_the_one_that_is_used(monkeypatch: pytest.M
     assert asked == [("https://management.azure.com/.default",)] and signed_in.made == [None]
 
 
+def test_the_end_of_the_program_waits_a_moment_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_the_end: list[Any] = []
+    monkeypatch.setattr("atexit.register", lambda *what: at_the_end.append(what))
+    given, written = threading.Event(), []
+
+    def get_token(*_: str) -> Any:
+        assert given.wait(30)
+        written.append("the cache")
+        return SimpleNamespace(token="opaque", expires_on=2**31)
+
+    SignedIn(monkeypatch, get_token)
+    connection.begin(SimpleNamespace(cli_ctx=context(SimpleNamespace(data={}))))
+    [(wait, seconds)] = at_the_end
+    given.set()
+    wait(seconds)
+    assert written == ["the cache"] and seconds <= 2
+
+
 def test_what_goes_wrong_before_anybody_connects_is_met_by_whoever_does(monkeypatch: pytest.MonkeyPatch) -> None:
     SignedIn(monkeypatch)
     before = logging.getLogRecordFactory()
