@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: The server application of AKS-managed Entra integration, the same in every cloud.
 AKS_SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
 _KEY = "aks_invoke_fix_clients"
+#: Several clusters are worked on at once.
+_making = threading.Lock()
 
 
 def container_service(cli_ctx: Any) -> Any:
@@ -29,9 +31,10 @@ def container_service(cli_ctx: Any) -> Any:
     wanted = cli_ctx.data.get("subscription_id")
     # Each of several clusters has a copy of the context; what they share lies with the invocation.
     made = cli_ctx.invocation.data.setdefault(_KEY, {}) if cli_ctx.invocation else {}
-    if wanted not in made:
-        made.setdefault(wanted, _container_service(cli_ctx, wanted))
-    return made[wanted]
+    with _making:
+        if wanted not in made:
+            made[wanted] = _container_service(cli_ctx, wanted)
+        return made[wanted]
 
 
 def _container_service(cli_ctx: Any, subscription_id: str | None) -> Any:

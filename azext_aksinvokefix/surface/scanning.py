@@ -201,7 +201,7 @@ def _counting(console: Console) -> Any:
 
 
 def _diagnosed(cmd: Any, cluster_id: str) -> Diagnosis:
-    """A client for each: the deadline of a diagnosis is the client's."""
+    """Each with an edge of its own, over the connections of the scan."""
     from azext_aksinvokefix import _client_factory as clients
     from azext_aksinvokefix import diagnosis
 
