@@ -79,7 +79,8 @@ def diagnose(  # pylint: disable=too-many-locals
     """Say what broke, or what would break, and what fixes it."""
     from azext_aksinvokefix.surface import connection
 
-    if not offline:
+    # A file that cannot be read is an error before anything is asked.
+    if not (offline or error_file or policy_templates):
         connection.begin(cmd)
     from azext_aksinvokefix import diagnosis, log_records
     from azext_aksinvokefix.report.console import Console
@@ -194,7 +195,8 @@ def exempt_policy(  # pylint: disable=too-many-locals
     """Let the command pod past the policies that deny it."""
     from azext_aksinvokefix.surface import connection
 
-    connection.begin_to_change(cmd, what_if)
+    if not error_file:
+        connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.exempt_policy import planner as fix
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
@@ -245,7 +247,8 @@ def grant_role(  # pylint: disable=too-many-locals
     """Give a principal exactly what invoke needs."""
     from azext_aksinvokefix.surface import connection
 
-    connection.begin_to_change(cmd, what_if)
+    if not error_file:
+        connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.grant_role import planner as fix
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
@@ -294,7 +297,8 @@ def add_capacity(  # pylint: disable=too-many-locals
     """Make a node available that can take the command pod."""
     from azext_aksinvokefix.surface import connection
 
-    connection.begin_to_change(cmd, what_if)
+    if not error_file:
+        connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.fixes.add_capacity import planner as fix
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
@@ -338,7 +342,8 @@ def repair(  # pylint: disable=too-many-locals
     """Walk from a broken invoke to a working one, then run the command."""
     from azext_aksinvokefix.surface import connection
 
-    connection.begin_to_change(cmd, what_if)
+    if not error_file:
+        connection.begin_to_change(cmd, what_if)
     from azext_aksinvokefix.changes.apply import Wishes
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import reporting, told_failure
