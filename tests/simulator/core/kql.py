@@ -99,7 +99,7 @@ def run(query: str, tables: Mapping[str, Table], *, now: datetime | None = None,
     import duckdb_kql
 
     asked = {name: table for name, table in tables.items() if name.lower() in query.lower()}
-    connection = _database(os.getpid()).cursor()
+    connection = _database().cursor()
     try:
         columns = tuple((name, tuple(table.columns)) for name, table in asked.items())
         sql = _translated(query, columns, now if _CLOCK.search(query) else None)
@@ -120,11 +120,21 @@ def run(query: str, tables: Mapping[str, Table], *, now: datetime | None = None,
 
 
 @lru_cache(maxsize=1)
-def _database(process: int) -> Any:
-    """One a process, since one that was forked has none of the threads of the other. What a query fills is its own."""
+def _database() -> Any:
+    """One a process; what a query fills is its own. The threads of DuckDB are not there in a fork, which would wait for
+    them in vain: it gets a new one."""
     import duckdb_kql
 
     return duckdb_kql.connect()
+
+
+def _close_database() -> None:
+    if _database.cache_info().currsize:
+        _database().close()
+        _database.cache_clear()
+
+
+os.register_at_fork(before=_close_database)
 
 
 @lru_cache(maxsize=512)

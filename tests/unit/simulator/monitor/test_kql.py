@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import multiprocessing
 from datetime import datetime, timezone
 from typing import Any
 
@@ -105,3 +106,14 @@ def test_the_clock_of_a_query_is_that_of_its_own_time() -> None:
 def test_one_query_after_another_finds_its_own_rows() -> None:
     tables = [{"things": kql.Table({"name": "string"}, [{"name": name}])} for name in ("a", "b")]
     assert [kql.run("things | project name", one).rows for one in tables] == [(("a",),), (("b",),)]
+
+
+def test_a_fork_asks_as_well_and_waits_for_no_thread_that_is_not_there() -> None:
+    """The process is forked as the fault matrix forks its own."""
+    before = run("Things | project Name").rows
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply_async(_names).get(timeout=60) == before == run("Things | project Name").rows
+
+
+def _names() -> tuple[tuple[Any, ...], ...]:
+    return run("Things | project Name").rows
