@@ -8,24 +8,49 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.arm import Answer, Arm
     from azext_aksinvokefix.cluster import Target
+    from azext_aksinvokefix.credentials import SharedCredential
     from azext_aksinvokefix.lifecycle import Item
 
 #: The server application of AKS-managed Entra integration, the same in every cloud.
 AKS_SERVER_APP = "6dae42f8-4368-4678-94ff-3960e28e3630"
+_KEY = "aks_invoke_fix_clients"
+#: Several clusters are worked on at once.
+_making = threading.Lock()
 
 
 def container_service(cli_ctx: Any) -> Any:
-    """The ContainerServiceClient of the CLI's own version, signed in as the CLI is."""
+    """The ContainerServiceClient of the CLI's own version, signed in as the CLI is.
+
+    A command has one for a subscription: whoever comes later finds its connections open and its token asked for.
+    """
+    wanted = cli_ctx.data.get("subscription_id")
+    # Each of several clusters has a copy of the context; what they share lies with the invocation.
+    made = cli_ctx.invocation.data.setdefault(_KEY, {}) if cli_ctx.invocation else {}
+    with _making:
+        if wanted not in made:
+            made[wanted] = _container_service(cli_ctx, wanted)
+        return made[wanted]
+
+
+def _container_service(cli_ctx: Any, subscription_id: str | None) -> Any:
+    from azure.cli.core._profile import Profile
     from azure.cli.core.commands.client_factory import get_mgmt_service_client
     from azure.cli.core.profiles import ResourceType
 
-    return get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERSERVICE)
+    from azext_aksinvokefix.credentials import SharedCredential
+
+    credential, subscription_id, _ = Profile(cli_ctx=cli_ctx).get_login_credentials(subscription_id=subscription_id)
+    return get_mgmt_service_client(
+        cli_ctx,
+        ResourceType.MGMT_CONTAINERSERVICE,
+        subscription_id=subscription_id,
+        credential=SharedCredential(credential),
+    )
 
 
 def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
@@ -34,7 +59,19 @@ def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
 
     # The SDK has no public way to its pipeline that both of its generations share.
     # pylint: disable-next=protected-access
-    return Arm(client._client, cli_ctx.cloud.endpoints.resource_manager, deadline)
+    return Arm(client._client, cli_ctx.cloud.endpoints.resource_manager, deadline, refused=credential_of(client).forget)
+
+
+def credential_of(client: Any) -> SharedCredential:
+    """The credential that ``client`` is signed in with."""
+    found: SharedCredential = client._config.credential  # pylint: disable=protected-access
+    return found
+
+
+def token_of(client: Any) -> str:
+    """The token that requests of ``client`` are signed with, asked for if it is not there yet."""
+    with _no_hostname():
+        return credential_of(client).raw(*client._config.credential_scopes)  # pylint: disable=protected-access
 
 
 def subscription_of(client: Any) -> str:
@@ -54,7 +91,7 @@ class CliEdge:
     def __init__(self, cmd: Any, client: Any, deadline: float | None) -> None:
         self.arm = arm(cmd.cli_ctx, client, deadline)
         self._cmd = cmd
-        self._clusters = client.managed_clusters
+        self._client = client
         self._subscription_id = subscription_of(client)
 
     def post(self, cluster: Target, payload: Mapping[str, str | None], read_timeout: float) -> Answer:
@@ -90,6 +127,7 @@ class CliEdge:
             if seen.http_request.method == "POST" and "/runcommand" in seen.http_request.url.lower():
                 # The head says already that the command was taken, and where; its body may never come.
                 answers.append(_head(seen.http_response))
+                self.arm.heed(seen.http_response.status_code, seen.http_request.headers)
                 answers[-1] = _answer(seen.http_response)
 
         try:
@@ -116,7 +154,7 @@ class CliEdge:
             "RunCommandRequest", resource_type=ResourceType.MGMT_CONTAINERSERVICE, operation_group="managed_clusters"
         )
         with _quiet_deserializer():
-            self._clusters.begin_run_command(
+            self._client.managed_clusters.begin_run_command(
                 cluster.group,
                 cluster.name,
                 request_type(**payload),
@@ -211,15 +249,11 @@ class CliEdge:
 
     def _token(self, audience: str | None = None, finding: str = "sign-in-expired") -> str:
         """The user's token for ``audience``, ARM by default, in the tenant of the subscription."""
-        from azure.cli.core._profile import Profile
-
         from azext_aksinvokefix import bounds, redact
         from azext_aksinvokefix.arm import ArmError, credential_errors, no_token
 
         def ask() -> str:
-            profile = Profile(cli_ctx=self._cmd.cli_ctx)
-            with _no_hostname():
-                return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
+            return token_of(self._client) if audience is None else self._other_token(audience)
 
         try:
             token = bounds.within(self.arm.time_left(bounds.LONGEST_ANSWER), ask)
@@ -229,6 +263,13 @@ class CliEdge:
             raise no_token(error, finding) from error
         redact.register(token)
         return token
+
+    def _other_token(self, audience: str) -> str:
+        from azure.cli.core._profile import Profile
+
+        profile = Profile(cli_ctx=self._cmd.cli_ctx)
+        with _no_hostname():
+            return str(profile.get_raw_token(resource=audience, subscription=self._subscription_id)[0][1])
 
 
 def _graph_client(endpoint: str, token: str) -> Any:
@@ -283,11 +324,13 @@ def _quiet_deserializer() -> Iterator[None]:
                 logger.setLevel(_quiet.level)
 
 
-@dataclass
 class _Quiet:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    users: int = 0
-    level: int = logging.NOTSET
+    """How many want it quiet, and how loud it was before."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.level = logging.NOTSET
 
 
 _quiet = _Quiet()

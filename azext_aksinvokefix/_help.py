@@ -15,12 +15,12 @@ helps["aks invoke-fix run"] = """
 type: command
 short-summary: Run commands or a script in a managed cluster and return their output and exit code.
 long-summary: >-
-    Without an output format the command's own output is printed as it is. The exit code is the command's own; 125 when
-    it did not run or its outcome is not known; 124 when --timeout passed; 3 when there is no such cluster. A command
-    that may have run is never submitted again. Several commands run in order in one pod, each in a shell of its own;
-    the exit code is that of the first one that failed, and standard error has a line for each. With several --ids the
-    clusters are worked on at the same time, their outputs stand in the order of the ids, and the exit code is the
-    first failure in that order.
+    Without -o or --query the command's own output is printed as it is, whatever default --output names below. The exit
+    code is the command's own; 125 when it did not run or its outcome is not known; 124 when --timeout passed; 3 when
+    there is no such cluster. A command that may have run is never submitted again. Several commands run in order in one
+    pod, each in a shell of its own; the exit code is that of the first one that failed, and standard error has a line
+    for each. With several --ids the clusters are worked on at the same time, their outputs stand in the order of the
+    ids, and the exit code is the first failure in that order.
 examples:
   - name: List the pods of all namespaces.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl get pods -A"
@@ -61,9 +61,9 @@ short-summary: Say why a command failed, or what would fail now, and how to fix 
 long-summary: >-
     Reads only. Starts from a text, from a command id, from the last run that failed on this machine within a day, or
     from the latest failed run command in the Activity Log; where there is none, it checks every stage and says whether
-    a command would run now. On a terminal it prints a report, and with --detail the evidence for each finding and the
-    stock commands as well; elsewhere an object that has all of it. What could not be checked is listed with the
-    permission you need to check it.
+    a command would run now. On a terminal it prints a report, whatever default --output names below, and with --detail
+    the evidence for each finding and the stock commands as well; elsewhere, and with -o json, an object that has all of
+    it. What could not be checked is listed with the permission you need to check it.
 examples:
   - name: Find out why the last command failed, or whether one would work now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster
@@ -96,7 +96,8 @@ long-summary: >-
     a prediction. Each assignment gets the namespace of run commands added to its namespace exclusions; everything else
     in it stays. Deployment Safeguards are changed through their own resource. Where the namespace cannot be excluded,
     an exemption for this cluster is offered, which lifts the policy from every namespace: only --mode exemption, or a
-    yes at the terminal, makes one. A change takes 15 to 20 minutes to reach the cluster, at worst an hour.
+    yes at the terminal, makes one. A change takes 15 to 20 minutes to reach the cluster, at worst an hour. On a
+    terminal the output is text, whatever default --output names below; -o json prints the object.
 examples:
   - name: See what would be changed, and what would take it back, without changing anything.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --what-if
@@ -120,7 +121,7 @@ long-summary: >-
     role would grant are listed first. With the text of a request that Azure RBAC refused inside the cluster, it grants
     the least AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role
     that is only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes
-    to propagate.
+    to propagate. On a terminal the output is text, whatever default --output names below; -o json prints the object.
 examples:
   - name: See which role the signed-in account lacks.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
@@ -146,7 +147,8 @@ long-summary: >-
     the bounds of the autoscaler, one more node, or a small node pool of its own. Says how many nodes of which size it
     adds; it does not know their price. A taint is removed only when you name it. Where there is room already, and where
     an earlier run made some, nothing is changed; an operation in progress is waited for. Where nothing tells whether
-    the nodes are full, the harmless command `true` is run to see, on confirmation or with --yes.
+    the nodes are full, the harmless command `true` is run to see, on confirmation or with --yes. On a terminal the
+    output is text, whatever default --output names below; -o json prints the object.
 examples:
   - name: See the cheapest change.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --what-if
@@ -169,7 +171,8 @@ long-summary: >-
     Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
     running the harmless command `true` in the cluster, and goes on to the next broken stage. An operation in progress
     is waited for. Without a terminal it needs --what-if, which prints every plan, or --yes, which applies the plans for
-    confirmed findings alone. An exemption is part of it only with --mode exemption, the removal of a taint never.
+    confirmed findings alone. An exemption is part of it only with --mode exemption, the removal of a taint never. On a
+    terminal the output is text, whatever default --output names below; -o json prints the object.
 examples:
   - name: Repair a cluster and run a command there.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"
@@ -189,7 +192,8 @@ short-summary: Undo a change made by this extension on this machine.
 long-summary: >-
     Puts back the exact document that was there before, or deletes what was created. Refuses when somebody else has
     changed it since. With --from the change comes from an undo document in the place of this machine's journal; nothing
-    is taken back but what this extension makes, and the plan shows all that would be written.
+    is taken back but what this extension makes, and the plan shows all that would be written. On a terminal the output
+    is text, whatever default --output names below; -o json prints the object.
 examples:
   - name: Take back the latest change.
     text: az aks invoke-fix undo
@@ -202,6 +206,8 @@ examples:
 helps["aks invoke-fix history"] = """
 type: command
 short-summary: List the changes that this extension made from this machine, and whether they still stand.
+long-summary: >-
+    On a terminal the output is text, whatever default --output names below; -o json prints the object.
 examples:
   - name: List the changes.
     text: az aks invoke-fix history -o table
@@ -218,7 +224,8 @@ long-summary: >-
     Reads only, and asks Azure Resource Graph a handful of queries, however many clusters there are. The state of each
     cluster, the policies in force and the node pools are judged as `diagnose` judges them; nodes and the rights of the
     caller are looked at with --verify alone. Resource Graph may be minutes behind. What it did not show is listed as
-    unknown, never taken for good.
+    unknown, never taken for good. On a terminal the output is text, whatever default --output names below; -o json
+    prints the object.
 examples:
   - name: Scan the clusters of the current subscription.
     text: az aks invoke-fix scan
@@ -238,7 +245,8 @@ helps["aks invoke-fix explain"] = """
 type: command
 short-summary: Explain a finding, with its cause, evidence and fix.
 long-summary: >-
-    Works offline. Without --finding all findings are listed.
+    Works offline. Without --finding all findings are listed. On a terminal the output is text, whatever default
+    --output names below; -o json prints the object.
 examples:
   - name: List all findings.
     text: az aks invoke-fix explain -o table

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -120,12 +120,14 @@ class Arm:
 
     ``pipeline`` is an ``azure.core.PipelineClient``; ``endpoint`` the cloud's resource manager URL. ``deadline`` is a
     ``time.monotonic`` value after which no further try is made; who has less time asks through :meth:`until`.
+    ``refused`` is told the token of a request that was answered with 401.
     """
 
     pipeline: Any
     endpoint: str
     deadline: float | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    refused: Callable[[str], None] | None = None
 
     def until(self, deadline: float) -> Arm:
         """The same ARM for somebody with a deadline; whoever holds this one is not hurried by it."""
@@ -248,6 +250,7 @@ class Arm:
                 content = bounds.whole(response.iter_bytes())
             finally:
                 response.close()
+            self.heed(response.status_code, request.headers)
             return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
 
         try:
@@ -256,6 +259,11 @@ class Arm:
             raise no_answer(error) from error
         except credential_errors() as error:
             raise no_token(error) from error
+
+    def heed(self, status: int, sent: Mapping[str, str]) -> None:
+        """What an answer means for the token that was ``sent`` in the headers of its request."""
+        if status == HTTPStatus.UNAUTHORIZED and self.refused:
+            self.refused(sent.get("Authorization", "").rpartition(" ")[2])
 
     def _read(self, method: str, url: str, body: Any) -> Any:
         tries, until = iter(retry.READ_PAUSES), time.monotonic() + bounds.LONGEST_ANSWER

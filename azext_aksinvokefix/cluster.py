@@ -19,6 +19,9 @@ POLICY_USUALLY_TAKES = "15 to 20 minutes"
 POLICY_TAKES = f"{POLICY_USUALLY_TAKES}, at worst an hour,"
 POLICY_TAKES_AT_WORST = timedelta(hours=1)
 
+#: How Azure Kubernetes Fleet Manager names the resource group of a hub cluster.
+_FLEETS_GROUP = "fl_"
+
 #: The service cuts the logs at 512 KiB, one byte short, without a word.
 LOG_LIMIT = 524287
 
@@ -44,6 +47,11 @@ class Target:
     @property
     def options(self) -> tuple[str, ...]:
         return ("-g", self.group, "-n", self.name, "--subscription", self.subscription)
+
+    @property
+    def may_be_a_fleets_hub(self) -> bool:
+        """Whether the name of the resource group is that of a fleet, so that it is worth a look."""
+        return self.group.casefold().startswith(_FLEETS_GROUP)
 
     def invoke_fix(self, verb: str, *words: str) -> str:
         """One of our own commands for this cluster, as a line to paste."""

@@ -26,6 +26,9 @@ def run(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Run commands or a script in the cluster, or wait for what was submitted before."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin(cmd)
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import commanding
     from azext_aksinvokefix.surface.arguments.run_arguments import RunArguments
@@ -55,6 +58,9 @@ def diagnose(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Say what broke, or what would break, and what fixes it."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin(cmd, offline, error_file, policy_templates)
     from azext_aksinvokefix.surface import diagnosing
 
     given = diagnosing.DiagnoseArguments(
@@ -78,6 +84,9 @@ def scan(
     ci: str | None = None,  # pylint: disable=unused-argument
 ) -> Any:
     """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin(cmd)
     from azext_aksinvokefix.surface import scanning
 
     asked = scanning.ScanArguments(
@@ -105,6 +114,9 @@ def exempt_policy(  # pylint: disable=too-many-locals
     yes: bool = False,
 ) -> Any:
     """Let the command pod past the policies that deny it."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin_to_change(cmd, what_if, error_file)
     from azext_aksinvokefix.fixes.exempt_policy import planner as fix
     from azext_aksinvokefix.fixes.exempt_policy.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import fixing
@@ -153,6 +165,9 @@ def grant_role(  # pylint: disable=too-many-locals
     yes: bool = False,
 ) -> Any:
     """Give a principal exactly what invoke needs."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin_to_change(cmd, what_if, error_file)
     from azext_aksinvokefix.fixes.grant_role import planner as fix
     from azext_aksinvokefix.fixes.grant_role.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import fixing
@@ -198,6 +213,9 @@ def add_capacity(  # pylint: disable=too-many-locals
     yes: bool = False,
 ) -> Any:
     """Make a node available that can take the command pod."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin_to_change(cmd, what_if, error_file)
     from azext_aksinvokefix.fixes.add_capacity import planner as fix
     from azext_aksinvokefix.fixes.add_capacity.errors import EXPLANATIONS
     from azext_aksinvokefix.surface import fixing
@@ -243,6 +261,9 @@ def repair(  # pylint: disable=too-many-locals
     detail: bool = False,
 ) -> Any:
     """Walk from a broken invoke to a working one, then run the command."""
+    from azext_aksinvokefix.surface import connection
+
+    connection.begin_to_change(cmd, what_if, error_file)
     from azext_aksinvokefix.changes.apply import ApplyOptions
     from azext_aksinvokefix.invoke.request import Request
     from azext_aksinvokefix.surface import repairing, reporting, writing

@@ -71,7 +71,7 @@ TRANSCRIPTS: Mapping[str, Transcript] = {
         "nodes-full",
         (
             Call(("aks", "command", "invoke", *CLUSTER, "-c", "kubectl get pods -A")),
-            Call(("aks", "invoke-fix", "run", *CLUSTER, "-c", "kubectl get pods -A"), ends=True),
+            Call(("aks", "invoke-fix", "run", *CLUSTER, "-c", "kubectl get pods -A"), ("y", "n"), ends=True),
         ),
     ),
     "steps": Transcript(

@@ -17,17 +17,12 @@ from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import at_or_above, dig, mapping, mappings, text
 
 FINDING = "fleet-hub-cluster"
-_GROUP, _DENY = "fl_", "flrg-denyassignments"
-
-
-def may_be_a_hub(cluster_id: str) -> bool:
-    """Whether the name of the resource group is that of a fleet, so that it is worth a look."""
-    return Target.of(cluster_id).group.casefold().startswith(_GROUP)
+_DENY = "flrg-denyassignments"
 
 
 def looks_like_a_hub(cluster_id: str, cluster: Any) -> bool:
     """Whether what is known of a cluster without asking is that of a hub."""
-    return _is_disabled(cluster) and may_be_a_hub(cluster_id)
+    return _is_disabled(cluster) and Target.of(cluster_id).may_be_a_fleets_hub
 
 
 def _is_disabled(cluster: Any) -> bool:

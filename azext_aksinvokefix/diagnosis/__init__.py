@@ -1,10 +1,12 @@
 """From what is known of a failure to a diagnosis: which evidence is worth reading, and in how few rounds.
 
 Round one reads side by side whatever the failure makes worth reading; round two what only its outcome could ask for.
+What judges takes about as long to import as an answer takes to come, and is imported while they are on the way.
 """
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +14,10 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-from azext_aksinvokefix import catalog, checks
+from azext_aksinvokefix import catalog
 from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.catalog.entry import SOURCES, Source
-from azext_aksinvokefix.checks import fleet
-from azext_aksinvokefix.checks import inside as inside_checks
-from azext_aksinvokefix.checks import remembered as memory
+from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.diagnosis.start import Start
 from azext_aksinvokefix.evidence.access import (
     read_denies,
@@ -58,6 +58,8 @@ class Edge(Protocol):
 
 def offline(known: Failure) -> Diagnosis:
     """The diagnosis of a text alone."""
+    from azext_aksinvokefix import checks
+
     return checks.conclude(known, Evidence(cluster_id=""))
 
 
@@ -85,17 +87,28 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
         activity=_once(partial(read_activity, arm, cluster_id, evidence.now)),
         result=_once(partial(read_result, arm, cluster_id, command_id or "")),
     )
-    evidence = _add(evidence, _first_round(edge, arm, evidence, start, principal, templates), arm)
+    readers = _first_round(edge, arm, evidence, start, principal, templates)
+    evidence = _add(evidence, readers, arm, import_what_judges)
     start = start.settled(evidence.activity, evidence.result)
     cause = start.failure
     evidence = _add(evidence, _second_round(edge, arm, evidence, cause, principal), arm)
     if remembered and cause is remembered and _is_over(remembered, evidence):
         cause = start.known
         evidence = _add(evidence, _second_round(edge, arm, evidence, cause, principal), arm)
+    from azext_aksinvokefix import checks
+
     return replace(checks.conclude(cause, evidence), correlation_id=arm.correlation_id)
 
 
+def import_what_judges() -> None:
+    """For whoever knows that a diagnosis follows, and waits for something else."""
+    importlib.import_module("azext_aksinvokefix.checks")
+
+
 def _is_over(remembered: Failure, evidence: Evidence) -> bool:
+    from azext_aksinvokefix import checks
+    from azext_aksinvokefix.checks import remembered as memory
+
     broken = [finding for finding in checks.judge(None, evidence).findings if finding.severity == "error"]
     return memory.is_over(remembered, evidence, tuple(broken))
 
@@ -129,7 +142,7 @@ def _first_round(  # pylint: disable=too-many-arguments,too-many-positional-argu
         wanted.add("result")
     elif start.given is None:
         wanted.add("activity")
-    if fleet.may_be_a_hub(at):
+    if Target.of(at).may_be_a_fleets_hub:
         wanted.add("denies")
     return {"sign_in": edge.sign_in, **{name: reader for name, reader in readers.items() if name in wanted}}
 
@@ -155,6 +168,8 @@ def _events(arm: Arm, evidence: Evidence, start: Start, cluster: Callable[[], It
 
 
 def _detectors(arm: Arm, evidence: Evidence, start: Start) -> Item:
+    from azext_aksinvokefix.checks import inside as inside_checks
+
     topics = inside_checks.topics(start.failure)
     return read_detectors(arm, evidence.cluster_id, topics, start.moment, evidence.now)
 
@@ -235,8 +250,10 @@ def _entra_profile(cluster: Item) -> Mapping[str, Any] | None:
     return profile if isinstance(profile, dict) else None
 
 
-def _add(evidence: Evidence, readers: Mapping[str, Reader], arm: Arm) -> Evidence:
+def _add(
+    evidence: Evidence, readers: Mapping[str, Reader], arm: Arm, meanwhile: Callable[[], None] = lambda: None
+) -> Evidence:
     if not readers:
         return evidence
-    items: dict[str, Any] = dict(gather(readers, arm.deadline or 0.0))
+    items: dict[str, Any] = dict(gather(readers, arm.deadline or 0.0, meanwhile))
     return replace(evidence, **items)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from azext_aksinvokefix import failure as texts
-from azext_aksinvokefix.checks import remembered as memory
 from azext_aksinvokefix.evidence.activity import latest_failure
 from azext_aksinvokefix.inside.events import pod_of
 from azext_aksinvokefix.lifecycle import Failure, Item
@@ -54,7 +52,7 @@ class Start:
         """When that failure was; None where nothing tells."""
         failure = self.failure
         if failure is None or failure is self.remembered:
-            return memory.moment_of(failure)
+            return _ran_at(failure)
         if self.given:
             return None
         if self.command_id:
@@ -70,8 +68,14 @@ class Start:
         """Whether the Activity Log tells of a failure that came later."""
         if self.command_id or self.given:
             return False
-        moment, (logged, latest) = memory.moment_of(remembered), latest_failure(self.activity())
+        moment, (logged, latest) = _ran_at(remembered), latest_failure(self.activity())
         return logged is not None and latest is not None and moment is not None and latest > moment + _LOGGED_LATE
+
+
+def _ran_at(failure: Failure | None) -> datetime | None:
+    from azext_aksinvokefix.checks.remembered import moment_of
+
+    return moment_of(failure)
 
 
 def _moment_of_result(item: Item) -> datetime | None:
@@ -80,6 +84,7 @@ def _moment_of_result(item: Item) -> datetime | None:
 
 
 def _failed_result(item: Item, command_id: str) -> Failure | None:
+    from azext_aksinvokefix import failure as texts
     from azext_aksinvokefix.invoke import outcome, result
 
     if not item.known:

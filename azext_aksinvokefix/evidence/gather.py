@@ -14,12 +14,15 @@ from azext_aksinvokefix.lifecycle import Item
 Reader = Callable[[], "Item | Mapping[str, Item]"]
 
 
-def gather(readers: Mapping[str, Reader], deadline: float) -> dict[str, Item]:
-    """Run ``readers`` side by side until ``deadline``, a ``time.monotonic`` value.
+def gather(
+    readers: Mapping[str, Reader], deadline: float, meanwhile: Callable[[], object] = lambda: None
+) -> dict[str, Item]:
+    """Run ``readers`` side by side until ``deadline``, a ``time.monotonic`` value, and ``meanwhile`` here.
 
     A reader that crashes or is late gives an item that says so; the others are not touched by it.
     """
     futures = {name: begin(reader) for name, reader in readers.items()}
+    meanwhile()
     wait(futures.values(), timeout=max(deadline - time.monotonic(), 0.0))
     items: dict[str, Item] = {}
     for name, future in futures.items():

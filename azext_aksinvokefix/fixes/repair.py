@@ -17,8 +17,10 @@ from azext_aksinvokefix.changes.plan import DONE, RUNNING, Plan, RefusedError
 from azext_aksinvokefix.changes.probe import probe
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.changes.step import Action, Step
+from azext_aksinvokefix.evidence.background import begin
 from azext_aksinvokefix.fixes import remedies
 from azext_aksinvokefix.fixes.remedies import Remedy
+from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Diagnosis, Failure, Finding, Fix
 from azext_aksinvokefix.quoting import one_line
 
@@ -27,6 +29,11 @@ _MOST_STEPS = 12
 
 #: How the walk ended: `true` ran in the cluster; something is still broken; nothing was to be changed.
 Outcome = Literal["works", "broken", "planned"]
+
+#: How `true` may end but well.
+_ENDINGS = {"notRun": "`true` did not run", "unknown": "It is not known whether `true` ran"}
+#: Of what Azure said of it: about two lines of a terminal.
+_LONGEST_REASON = 160
 
 _OWN = "az aks invoke-fix repair "
 #: What can be done with a step, and the words that choose it.
@@ -184,10 +191,11 @@ class _Walker:
         """Run `true`; the failure it ended with."""
         console = self._session.console
         console.stage("Running `true`")
+        begin(diagnosis.import_what_judges)
         result = probe(self._session)
         if result.outcome == "succeeded":
             self._walk.outcome = "works"
-            console.note("`true` ran in the cluster: run command works.")
+        console.note(_told(result))
         return result.failure
 
     def _repair(self, finding: Finding, remedy: Remedy, failure: Failure | None) -> Step:
@@ -226,6 +234,17 @@ class _Walker:
         if any(each.get("state") not in (DONE, RUNNING) for each in made.document["changes"]):
             return replace(step, action="refused", reason="Not everything could be changed: see above.")
         return step
+
+
+def _told(result: RunResult) -> str:
+    """How `true` ended, in the words of Azure where it failed: what they mean is looked for next."""
+    if result.outcome == "succeeded":
+        return "`true` ran in the cluster: run command works."
+    said = one_line(result.failure.message) if result.failure else "Azure gave no reason."
+    if len(said) > _LONGEST_REASON:
+        # Between two words, where there are any.
+        said = f"{said[:_LONGEST_REASON].rpartition(' ')[0] or said[:_LONGEST_REASON]} …"
+    return f"{_ENDINGS.get(result.outcome, '`true` failed')}: {said}"
 
 
 def _look(session: Session, failure: Failure | None) -> Diagnosis:

@@ -8,15 +8,14 @@ the text, and what it has passed it does not look at again, which keeps the work
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
-from azext_aksinvokefix.redact import encoded, kubernetes, log_records, members, names, tokens, urls
+from azext_aksinvokefix.redact import encoded, kubernetes, members, names, tokens, urls
 from azext_aksinvokefix.redact.vault import VAULT
 from azext_aksinvokefix.redact.view import Span, View, decoded, views
 
-__all__ = ["document", "known", "logs", "redact", "register"]
+__all__ = ["document", "known", "redact", "register"]
 
 _Rule = Callable[[View], Iterable[Span]]
 #: What is looked for in each view of a text.
@@ -39,11 +38,6 @@ def known(text: str) -> str:
         if secret in text:
             text = text.replace(secret, VAULT.name("token", secret))
     return text
-
-
-def logs() -> AbstractContextManager[None]:
-    """Redact every log record while the context is open, whichever logger or handler it goes through."""
-    return log_records.redacted(redact)
 
 
 def redact(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from azext_aksinvokefix import shells
+from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.quoting import az, block, one_line, print_for
 from azext_aksinvokefix.report import steps, terminal
 from azext_aksinvokefix.report.changes import Changes
@@ -48,6 +49,8 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         #: Not where the id is all that is printed anyway.
         self.announces_id = True
         self._submitted = False
+        #: What Azure said, once it stands on this terminal.
+        self._said = ""
         self.changes = Changes(self)
 
     @contextlib.contextmanager
@@ -140,8 +143,11 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
 
         self._in_turn(say)
 
-    def run_ended(self, result: RunResult, timeout: float | None) -> None:
-        """Everything about a result that is not the command's own output, which stands above it."""
+    def run_ended(self, result: RunResult, timeout: float | None, on_failure: str | None = None) -> None:
+        """Everything about a result that is not the command's own output, which stands above it.
+
+        On a terminal the name of a failure is left to what stands below by ``on_failure``, so that it is said once.
+        """
         self._tell_steps(result)
         if result.outcome == "running":
             self._note_resume("Wait for it with")
@@ -151,7 +157,10 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             self.error(f"No result within {timeout:g} seconds. {what}")
             self._note_resume("Resume with")
         elif result.failure:
-            self.error(f"{_headline(result)} {_reason(result.failure)}")
+            named_below = self._is_named_below(result.failure, on_failure)
+            self.error(f"{_headline(result)} {_reason(result.failure, named_below)}".rstrip())
+            if sys.stderr.isatty() and result.failure.stage != "command":
+                self._said = one_line(result.failure.message)
             if result.outcome == "unknown":
                 self.say("It may have run: look at the cluster before you run it again.")
                 self._note_resume("Ask for its result again with")
@@ -184,6 +193,14 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             shown = self._named(line) if self.wants_object else line
             self._in_turn(lambda: self._progress.say(one_line(shown)))
 
+    def _is_named_below(self, failure: Failure, on_failure: str | None) -> bool:
+        """Whether a report stands below, or is offered, whose first finding has the name of this failure."""
+        from azext_aksinvokefix.catalog import leaves_cause_open
+
+        if self.wants_object or not sys.stderr.isatty() or on_failure == "none":
+            return False
+        return failure.finding != UNRECOGNIZED and not leaves_cause_open(failure)
+
     def should_explain(self, failure: Failure, on_failure: str | None) -> bool:
         """Whether to look for the cause: as told, else by asking on a terminal, else always."""
         if on_failure == "none":
@@ -211,8 +228,12 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             self.say(f"Next: {fix.command or fix.description}")
             self._say_more(found.id)
 
-    def not_diagnosed(self, failure: Failure) -> None:
+    def not_diagnosed(self, failure: Failure, on_failure: str | None = None) -> None:
         """Where to read on; somebody who wants no report wants no page of advice either."""
+        from azext_aksinvokefix import catalog
+
+        if self._is_named_below(failure, on_failure) and failure.finding != "command-failed":
+            self.say(f"{catalog.title(failure)}.")
         remedy = str(failure.facts.get("remedy") or "")
         if remedy:
             self.say(one_line(remedy))
@@ -260,7 +281,7 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         from azext_aksinvokefix.report.text import render
 
         unicode = terminal.shows_unicode(stream)
-        return render(diagnosis, width=terminal.columns(), unicode=unicode, detail=self._detail)
+        return render(diagnosis, width=terminal.columns(), unicode=unicode, detail=self._detail, said=self._said)
 
     def raw(self, result: RunResult, bracket: Callable[[bytes], bytes] | None = None) -> None:
         """The command's own output as it came, or the id of a command that was only submitted."""
@@ -316,13 +337,16 @@ def _headline(result: RunResult) -> str:
     return "The command did not run."
 
 
-def _reason(failure: Failure) -> str:
+def _reason(failure: Failure, named_below: bool) -> str:
+    """What it is called and what Azure said. The command's own words stand above it."""
     from azext_aksinvokefix import catalog
 
     if failure.finding == "command-failed":
         return ""
-    title = catalog.title(failure)
-    return title + "." if failure.stage == "command" else f"{title}: {one_line(failure.message)}"
+    title, said = catalog.title(failure), one_line(failure.message)
+    if failure.stage == "command":
+        return "" if named_below else title + "."
+    return said if named_below and said else f"{title}: {said}"
 
 
 def _cut(text: str) -> str:

@@ -14,15 +14,24 @@ _LONGEST_MESSAGE = 2000
 _INDENT = "  "
 
 
-def of_block(block: Block, width: int) -> list[Line]:
-    """Everything else that is known of a finding, or of all findings about one policy assignment."""
+def of_block(block: Block, width: int, said: str = "") -> list[Line]:
+    """Everything else that is known of a finding, or of all findings about one policy assignment.
+
+    A datum that is ``said`` above word for word is not repeated.
+    """
     lines: list[Line] = []
     for finding in block.findings:
         lines += _message(finding, width)
-    shown: set[Datum] = set()
+    shown = {datum for finding in block.findings for datum in finding.evidence if _is(datum, said)}
     for finding in block.findings:
         lines += _evidence(finding, width, shown)
     return [*lines, *fixes(block, width), line(_INDENT, ("secondary", f"More: {finding_page(block)}"))]
+
+
+def _is(datum: Datum, said: str) -> bool:
+    """Whether a datum is this text, or its beginning."""
+    beginning = datum.detail.removesuffix("…")
+    return datum.detail == said or (beginning != datum.detail and said.startswith(beginning))
 
 
 def finding_page(block: Block) -> str:

@@ -51,11 +51,14 @@ class _Page:
         return flow(items, self.width)
 
 
-def render(diagnosis: Diagnosis, *, width: int = 100, unicode: bool = True, detail: bool = False) -> list[Line]:
+def render(
+    diagnosis: Diagnosis, *, width: int = 100, unicode: bool = True, detail: bool = False, said: str = ""
+) -> list[Line]:
     """The report: the verdict, the stages, each finding with what repairs it, and the next command last.
 
     ``width`` is in columns; commands are never wrapped, so that they can be copied. ``unicode`` False keeps the marks
-    to ASCII. ``detail`` adds the evidence, every fix with the stock commands, and what was not checked.
+    to ASCII. ``detail`` adds the evidence, every fix with the stock commands, and what was not checked. ``said`` is the
+    text of the failure where it stands above the report.
     """
     page, found = _Page(width, unicode), blocks(diagnosis.findings)
     step = next_step(diagnosis, found)
@@ -65,7 +68,7 @@ def render(diagnosis: Diagnosis, *, width: int = 100, unicode: bool = True, deta
     for block in found:
         lines += [EMPTY, *_block(block, page, aligned, diagnosis.held, "" if detail else step[1] if step else "")]
         if detail:
-            lines += details.of_block(block, width)
+            lines += details.of_block(block, width, said)
     lines += _not_checked(diagnosis, page, detail)
     lines += [EMPTY, *_ending(diagnosis, found, step, page, detail)]
     return lines

@@ -1,13 +1,59 @@
-"""From a cluster's names to the signed-in edge that talks to it."""
+"""From a cluster's names to the signed-in edge that talks to it.
+
+The sign-in begins before anything else: by the time that the rest of a command is imported, its token is there.
+"""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix._client_factory import CliEdge
     from azext_aksinvokefix.cluster import Target
     from azext_aksinvokefix.report.console import Console
+
+#: Seconds for which the end of the program waits for a token that nobody wants any more.
+_PATIENCE = 1.0
+
+
+def begin(cmd: Any, *instead: Any) -> None:
+    """Make the client that :func:`connect` gives out, and ask for its token in a thread of its own.
+
+    Not where one of ``instead`` is given: a file that cannot be read is an error before anything is asked. What goes
+    wrong is nobody's error yet: whoever connects or sends a request meets it, and says what it means.
+    """
+    if any(instead):
+        return
+    from azext_aksinvokefix import _client_factory as clients
+    from azext_aksinvokefix import log_records
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(log_records.redacted())
+        with contextlib.suppress(Exception):
+            client = clients.container_service(cmd.cli_ctx)
+            open_until_asked = stack.pop_all()
+            asking = threading.Thread(target=_ask, args=(client, open_until_asked), name="sign-in", daemon=True)
+            asking.start()
+            # A command that ends at once must not cut the CLI off while it writes the token into its cache.
+            atexit.register(asking.join, _PATIENCE)
+
+
+def begin_to_change(cmd: Any, what_if: bool, *instead: Any) -> None:
+    """The same of a command that writes; where that is forbidden nothing is sent."""
+    from azext_aksinvokefix.surface import read_only
+
+    if what_if or not read_only.is_set(cmd.cli_ctx):
+        begin(cmd, *instead)
+
+
+def _ask(client: Any, open_until_asked: contextlib.ExitStack) -> None:
+    from azext_aksinvokefix import _client_factory as clients
+
+    with open_until_asked, contextlib.suppress(Exception):
+        clients.token_of(client)
 
 
 def connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:

@@ -28,7 +28,7 @@ class DiagnoseArguments:  # pylint: disable=too-many-instance-attributes
 
 def diagnosed(cmd: Any, resource_group: str | None, name: str | None, given: DiagnoseArguments) -> Any:
     """Say what broke, or what would break; what is printed, with the exit code set."""
-    from azext_aksinvokefix import diagnosis, redact
+    from azext_aksinvokefix import diagnosis, log_records
     from azext_aksinvokefix.report.console import Console
     from azext_aksinvokefix.surface import exits, reporting
     from azext_aksinvokefix.surface.arguments import policy_templates, told_failure
@@ -36,7 +36,7 @@ def diagnosed(cmd: Any, resource_group: str | None, name: str | None, given: Dia
     console = Console(cmd.cli_ctx, resource_group or "", name or "", detail=given.detail)
     known = told_failure.read(given.error, given.error_file)
     templates = policy_templates.read(given.policy_templates)
-    with reporting.place_of(cmd, resource_group, name) as told, redact.logs():
+    with reporting.place_of(cmd, resource_group, name) as told, log_records.redacted():
         found = diagnosis.offline(known) if known and given.offline else live(cmd, console, known, given, templates)
         told.hold("diagnose", found.to_json())
     for line in policy_templates.unused(templates):

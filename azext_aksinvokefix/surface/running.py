@@ -23,13 +23,13 @@ def ended(
     bracket: Callable[[bytes], bytes] | None = None,
 ) -> RunResult:
     """How the command ended: its output, what there is to say about it, and the diagnosis if that is wanted."""
-    from azext_aksinvokefix import redact
+    from azext_aksinvokefix import log_records
     from azext_aksinvokefix.cluster import cluster_path
     from azext_aksinvokefix.surface import exits, signals
     from azext_aksinvokefix.surface.memory import last_run
 
     began = datetime.now(timezone.utc)
-    with redact.logs():
+    with log_records.redacted():
         try:
             with console.progress(), signals.terminable():
                 result = _run(cmd, console, asked)
@@ -39,7 +39,7 @@ def ended(
         console.label(exits.of_run(result))
         if not console.wants_object:
             console.raw(result, bracket)
-        console.run_ended(result, asked.timeout)
+        console.run_ended(result, asked.timeout, on_failure)
         if console.subscription:
             cluster_id = cluster_path(console.subscription, console.resource_group, console.cluster)
             last_run.remember(cmd, cluster_id, result, began)
@@ -90,7 +90,7 @@ def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | N
     from azext_aksinvokefix.surface.connection import connect
 
     if not console.should_explain(failure, on_failure):
-        console.not_diagnosed(failure)
+        console.not_diagnosed(failure, on_failure)
         return None
     try:
         with console.progress():

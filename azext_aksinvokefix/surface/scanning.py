@@ -45,7 +45,7 @@ def scanned(cmd: Any, console: Console, asked: ScanArguments) -> dict[str, Any]:
     """The contracted Scan; everything that goes wrong as the CLI's own errors."""
     from datetime import datetime, timezone
 
-    from azext_aksinvokefix import redact
+    from azext_aksinvokefix import log_records
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.estate.scan import ScanOptions, scan
     from azext_aksinvokefix.surface import errors, signals
@@ -54,7 +54,7 @@ def scanned(cmd: Any, console: Console, asked: ScanArguments) -> dict[str, Any]:
     now = datetime.now(timezone.utc)
     accepted = _accepted(asked.accepted, now.date())
     try:
-        with redact.logs(), console.progress(), signals.terminable():
+        with log_records.redacted(), console.progress(), signals.terminable():
             console.stage("Asking Azure Resource Graph")
             scope = _scope(cmd, asked)
             edge, _ = connect_or_raise(cmd, console)
@@ -216,7 +216,7 @@ def _counting(console: Console) -> Any:
 
 
 def _diagnosed(cmd: Any, cluster_id: str) -> Diagnosis:
-    """A client for each: the deadline of a diagnosis is the client's."""
+    """Each with an edge of its own, over the connections of the scan."""
     from azext_aksinvokefix import _client_factory as clients
     from azext_aksinvokefix import diagnosis
 

@@ -61,10 +61,10 @@ def writing_command(console: Console) -> Iterator[None]:
     One cluster at a time: with several --ids the CLI starts a thread for each, whose questions would be mixed up, and
     two clusters may share the document that is to be changed.
     """
-    from azext_aksinvokefix import redact
+    from azext_aksinvokefix import log_records
     from azext_aksinvokefix.surface import signals
 
-    with _one_at_a_time, redact.logs():
+    with _one_at_a_time, log_records.redacted():
         try:
             with errors.told(), console.progress(), signals.terminable():
                 yield

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from azext_aksinvokefix._client_factory import CliEdge
+from azext_aksinvokefix.credentials import SharedCredential
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
@@ -76,7 +77,10 @@ def edge(server: Loopback, deadline: float | None = None) -> Iterator[CliEdge]:
     from azure.mgmt.containerservice import ContainerServiceClient, models
 
     client: Any = ContainerServiceClient(
-        SimpleNamespace(get_token=None), SUBSCRIPTION, base_url=server.url, authentication_policy=SansIOHTTPPolicy()
+        SharedCredential(SimpleNamespace(get_token=None)),
+        SUBSCRIPTION,
+        base_url=server.url,
+        authentication_policy=SansIOHTTPPolicy(),
     )
     endpoints = SimpleNamespace(resource_manager=server.url, microsoft_graph_resource_id=server.url)
     cmd = SimpleNamespace(

@@ -15,10 +15,12 @@ _TEXT_LIMIT = 16 * 1024 * 1024
 
 def read(error: str | None, error_file: str | None) -> Failure | None:
     """The failure whose text was given, if one was."""
+    text = _content(error_file) if error_file is not None else error
+    if text is None:
+        return None
     from azext_aksinvokefix import failure
 
-    text = _content(error_file) if error_file is not None else error
-    return None if text is None else failure.classify(text, source="argument")
+    return failure.classify(text, source="argument")
 
 
 def _content(path: str) -> str:

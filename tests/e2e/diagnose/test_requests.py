@@ -83,3 +83,24 @@ def test_a_diagnosis_changes_nothing_in_the_cluster(azure: Azure) -> None:
     diagnose(azure, *ASKED)
     assert azure.az("aks", "show", "-g", "rg1", "-n", "c1").json() == before
     assert world.executions("kubectl get nodes") == 0
+
+
+def signs_with_one_token(world: Any) -> bool:
+    """One is asked for; the oldest CLI asks for another that nobody uses when it makes its credential."""
+    asked = sum(each.operation == "token" for each in world.requests)
+    used = {each.request_headers["authorization"] for each in world.requests if "authorization" in each.request_headers}
+    return asked <= 2 and len(used) == 1
+
+
+@pytest.mark.smoke
+def test_all_requests_of_a_diagnosis_are_signed_with_one_token(azure: Azure) -> None:
+    world = azure.load("healthy")
+    diagnose(azure)
+    assert signs_with_one_token(world)
+
+
+@pytest.mark.smoke
+def test_a_run_that_failed_and_its_diagnosis_share_one_token(azure: Azure) -> None:
+    world = azure.load("nodes-tainted")
+    diagnosed_run(azure)
+    assert signs_with_one_token(world)

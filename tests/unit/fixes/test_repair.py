@@ -142,6 +142,35 @@ def test_three_faults_are_mended_one_after_the_other_and_each_is_proved(
     assert world.tries == 4
 
 
+def test_how_true_ended_is_said_before_anybody_looks_for_the_cause(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    console = Walker([QUIT])
+    world = World(monkeypatch, tmp_path, [NODES], console)
+    seen: list[str] = []
+
+    def look(*_: object) -> Diagnosis:
+        seen.extend(console.lines)
+        return world.look()
+
+    monkeypatch.setattr(repair, "_look", look)
+    repair.repair(world.session, None, ApplyOptions())
+    assert "`true` did not run: It is broken." in seen
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message", "told"),
+    [
+        ("unknown", "The answer was lost.", "It is not known whether `true` ran: The answer was lost."),
+        ("failed", "No.", "`true` failed: No."),
+        ("notRun", "(Code)\n  many \x1b[31mwords", "`true` did not run: (Code) many words"),
+        ("notRun", "x" * 161, f"`true` did not run: {'x' * 160} …"),
+    ],
+)
+def test_how_true_ended_is_told_in_one_line_of_azure_s_own_words(outcome: str, message: str, told: str) -> None:
+    assert repair._told(RunResult(outcome, failure=refusal.failure_of(NODES, message))) == told
+
+
 def test_a_cluster_that_works_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path, [], Walker())
     walk = repair.repair(world.session, None, ApplyOptions())

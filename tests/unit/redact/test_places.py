@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 from azure.cli.core.azclierror import AzCLIError
 
-from azext_aksinvokefix import failure, redact
+from azext_aksinvokefix import failure, log_records
 from azext_aksinvokefix.arm import Answer, ArmError
 from azext_aksinvokefix.changes import apply
 from azext_aksinvokefix.changes.plan import Change, Plan, RefusedError
@@ -79,7 +79,7 @@ def journalled(text: str, tmp_path: Path, **_: Any) -> str:
 
 
 def logged(text: str, caplog: pytest.LogCaptureFixture, **_: Any) -> str:
-    with caplog.at_level(logging.DEBUG), redact.logs():
+    with caplog.at_level(logging.DEBUG), log_records.redacted():
         try:
             raise ValueError(text)
         except ValueError:

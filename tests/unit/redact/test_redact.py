@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_aksinvokefix import redact
+from azext_aksinvokefix import log_records, redact
 
 JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiI2ZGFlNDJmOCJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 SECRET = "s3cr3t-Value.With~Signs_0123456789"
@@ -77,14 +77,14 @@ def test_a_registered_secret_is_found_by_its_value_and_nothing_else_is_touched()
 
 
 def test_a_log_record_whose_arguments_do_not_fit_is_redacted_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG), redact.logs():
+    with caplog.at_level(logging.DEBUG), log_records.redacted():
         logging.getLogger("some.library").debug("count %d", f"Bearer {SECRET}")
     assert SECRET not in caplog.text
 
 
 def test_log_records_are_redacted_while_the_context_is_open(caplog: pytest.LogCaptureFixture) -> None:
     logger = logging.getLogger("azure.core.something")
-    with caplog.at_level(logging.DEBUG), redact.logs():
+    with caplog.at_level(logging.DEBUG), log_records.redacted():
         logger.debug("body %s", '{"clusterToken": "' + SECRET + '"}')
     assert SECRET not in caplog.text
     assert "clusterToken" in caplog.text
@@ -93,7 +93,7 @@ def test_log_records_are_redacted_while_the_context_is_open(caplog: pytest.LogCa
 def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    first, second = redact.logs(), redact.logs()
+    first, second = log_records.redacted(), log_records.redacted()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
@@ -101,3 +101,22 @@ def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(
     second.__exit__(None, None, None)
     logging.getLogger("x").warning("plain %s", JWT)
     assert JWT not in caplog.records[0].getMessage() and JWT in caplog.records[1].getMessage()
+
+
+class Costly:
+    """Something whose text nobody should ask for."""
+
+    def __str__(self) -> str:
+        raise AssertionError("somebody read the record")
+
+
+def test_a_record_that_nobody_reads_is_not_redacted() -> None:
+    logger = logging.getLogger("cli.nobody.reads")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    logger.addHandler(handler)
+    with log_records.redacted():
+        logger.debug("body %s", Costly())
+    logger.removeHandler(handler)

@@ -9,6 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_aksinvokefix import catalog
+from azext_aksinvokefix.invoke import refusal
+from azext_aksinvokefix.invoke.result import RunResult
+from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Failure, Finding, StageReport
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
 
@@ -159,3 +163,77 @@ def test_a_dumb_terminal_gets_no_escape_sequence(
     with console.progress():
         console.note("Done.")
     assert ("\x1b" in printed()) is shows
+
+
+FULL = "nodes-full"
+#: What the service says of it.
+SAID = "0/1 nodes are available: 1 Insufficient cpu."
+
+
+def not_run(finding: str = FULL) -> RunResult:
+    return RunResult("notRun", failure=refusal.failure_of(finding, SAID))
+
+
+def failed(result: RunResult) -> Failure:
+    assert result.failure
+    return result.failure
+
+
+def report_on(result: RunResult) -> Diagnosis:
+    failure = failed(result)
+    found = Finding(
+        failure.finding,
+        failure.stage,
+        "error",
+        "confirmed",
+        catalog.title(failure),
+        "There is no room.",
+        (Datum("run", SAID), Datum("metrics", "99 % of the CPU is taken")),
+    )
+    stages = tuple(StageReport(each, "passed") for each in STAGES)
+    return Diagnosis("/subscriptions/0", "blocked", failure, stages, (found,), ())
+
+
+def test_the_name_of_a_failure_and_what_azure_said_stand_once_on_a_terminal(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
+    console, result = at_terminal(), not_run()
+    console._detail = True
+    console.run_ended(result, None)
+    console.diagnosed(report_on(result))
+    screen = caplog.text + printed()
+    assert screen.count(catalog.title(failed(result))) == 1
+    assert screen.count(SAID) == 1
+    assert "99 % of the CPU is taken" in screen
+
+
+@pytest.mark.parametrize("on_failure", [None, "ask"])
+def test_who_wants_no_report_still_learns_the_name(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture, on_failure: str | None
+) -> None:
+    console, result = at_terminal(), not_run()
+    console.run_ended(result, None, on_failure)
+    console.not_diagnosed(failed(result), on_failure)
+    assert (caplog.text + printed()).count(catalog.title(failed(result))) == 1
+
+
+@pytest.mark.parametrize(
+    ("finding", "on_failure"), [(FULL, "none"), ("start-timeout", None), ("unrecognized", None)], ids=str
+)
+def test_the_error_has_the_name_where_no_report_has_it(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture, finding: str, on_failure: str | None
+) -> None:
+    console, result = at_terminal(), not_run(finding)
+    console.run_ended(result, None, on_failure)
+    if on_failure:
+        console.not_diagnosed(failed(result), on_failure)
+    assert (caplog.text + printed()).count(catalog.title(failed(result))) == 1
+
+
+def test_a_pipeline_reads_the_name_and_the_text_in_one_line(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = at_terminal()
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    console.run_ended(not_run(), None)
+    assert f"{catalog.title(failed(not_run()))}: {SAID}" in caplog.text

@@ -19,3 +19,10 @@ def test_every_page_of_the_help_can_be_read(command: str) -> None:
 def test_the_help_says_of_the_time_of_a_policy_what_the_reports_say() -> None:
     """The help is loaded with every `az aks` command, so that it imports nothing to say it."""
     assert POLICY_USUALLY_TAKES in " ".join(helps["aks invoke-fix exempt-policy"].split())
+
+
+@pytest.mark.parametrize("command", sorted(name for name in helps if name.startswith("aks invoke-fix ")))
+def test_the_help_says_what_a_terminal_shows_where_az_lists_another_default(command: str) -> None:
+    """az adds "Default: json" to every page; on a terminal each command prints text all the same."""
+    said = " ".join(yaml.safe_load(helps[command])["long-summary"].split())
+    assert "whatever default --output names below" in said
