@@ -11,7 +11,6 @@ from azext_aksinvokefix.policy.rego.compare import Answer, at_least_different, b
 from azext_aksinvokefix.policy.rego.errors import RefusedError
 from azext_aksinvokefix.policy.rego.values import (
     Hole,
-    Maybe,
     Number,
     Object,
     OpenArray,
@@ -23,56 +22,7 @@ from azext_aksinvokefix.policy.rego.values import (
     fields_of,
     of_json,
 )
-
-
-def named(field: str) -> frozenset[str]:
-    return frozenset({field})
-
-
-def hole(alphabet: str, least: int, most: int) -> Hole:
-    return Hole(named("text"), "?", alphabet, least, most)
-
-
-def number(least: int | None = None, most: int | None = None) -> Unknown:
-    return Unknown(named("number"), "number", least, most)
-
-
-#: Each value with all that it may be.
-VALUES: dict[str, tuple[Value, list[Any]]] = {
-    "null": (None, [None]),
-    "true": (True, [True]),
-    "one": (Number(1), [1]),
-    "four": (Number(4), [4]),
-    "1 to 3": (number(1, 3), [1, 2, 3]),
-    "3 to 4": (number(3, 4), [3, 4]),
-    "4 to 6": (number(4, 6), [4, 5, 6]),
-    "a truth value": (Unknown(named("flag"), "boolean"), [True, False]),
-    "x": ("x", ["x"]),
-    "xa": ("xa", ["xa"]),
-    "xbb": ("xbb", ["xbb"]),
-    "x0y": ("x0y", ["x0y"]),
-    "0y": ("0y", ["0y"]),
-    "xaab": ("xaab", ["xaab"]),
-    "xcyz": ("xcyz", ["xcyz"]),
-    "x[ab]yz": (Text(("x", hole("ab", 1, 1), "yz")), ["xayz", "xbyz"]),
-    "x…yz": (Text(("x", Hole(named("text")), "yz")), ["xyz", "xayz", "xbyz", "xcyz", "x yz"]),
-    "x[ab]": (Text(("x", hole("ab", 1, 2))), ["xa", "xb", "xaa", "xab", "xba", "xbb"]),
-    "[ab]y": (Text((hole("ab", 1, 1), "y")), ["ay", "by"]),
-    "x[0]?y": (Text(("x", hole("0", 0, 1), "y")), ["xy", "x0y"]),
-    "no members": ((), [[]]),
-    "[1]": ((Number(1),), [[1]]),
-    "[1, 2]": ((Number(1), Number(2)), [[1, 2]]),
-    "[1, 1 to 3]": ((Number(1), number(1, 3)), [[1, 1], [1, 2], [1, 3]]),
-    "[2, 1 to 3]": ((Number(2), number(1, 3)), [[2, 1], [2, 2], [2, 3]]),
-    "{}": (Object({}), [{}]),
-    "{a: 1}": (Object({"a": Number(1)}), [{"a": 1}]),
-    "{a: 2, b: 1}": (Object({"a": Number(2), "b": Number(1)}), [{"a": 2, "b": 1}]),
-    "{a: 1 to 3}": (Object({"a": number(1, 3)}), [{"a": 1}, {"a": 2}, {"a": 3}]),
-    "{a?: 1}": (Object({"a": Maybe(Number(1), named("a"))}), [{}, {"a": 1}]),
-    "{a?: 1 to 3}": (Object({"a": Maybe(number(1, 3), named("a"))}), [{}, {"a": 1}, {"a": 2}, {"a": 3}]),
-    "{a?: 2}": (Object({"a": Maybe(Number(2), named("a2"))}), [{}, {"a": 2}]),
-    "{a?: 9, b: 1}": (Object({"a": Maybe(Number(9), named("a")), "b": Number(1)}), [{"b": 1}, {"a": 9, "b": 1}]),
-}
+from tests.unit.policy.rego.possible import VALUES, named, number
 
 
 def others(name: str) -> list[tuple[str, Value, list[Any]]]:
