@@ -42,11 +42,11 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
 
     os.chdir(root)
     _once_each()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         # What pytest prints of a test run that is meant to fail is nothing to read.
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-        trials = Trials(root, chosen, asked.tests).run(tell)
+        trials = Trials(root, chosen, asked.tests, Path(scratch, "tests")).run(tell)
         if trials is None:
             log.seek(0)
             screen.write("".join(log.readlines()[-30:]))
