@@ -48,6 +48,8 @@ POD: dict[str, Any] = {
     "drop": Unknown(named("drop"), "array", item=Text((Hole(named("drop")),))),
     "labels": {"by": Text((Hole(named("labels.by")),))},
     "volumes": OpenArray(("token",), (("other", named("volumes")),)),
+    "resources": Unknown(named("resources"), "object"),
+    "anything": Unknown(named("anything")),
     "selector": Object({"os": "linux"}, Unknown(named("selector"), "object")),
 }
 
@@ -95,6 +97,10 @@ SURE = [
     ('object.get(p, "absent", "none") == "none"', DENIES),
     ('object.get(p, ["context", "absent"], "none") == "none"', DENIES),
     ('any([startswith(p.image, r) | r := ["x", "mcr"][_]])', DENIES),
+    ('{"absent": x} = p.labels', ALLOWS),
+    ('{"by": x, "team": y} = p.labels', ALLOWS),
+    ('{"by": x} = p.labels', DENIES),
+    ('{"by": x} = p.drop', ALLOWS),
     ('{k | p[k]; k == "drop"} == {"drop"}', DENIES),
 ]
 
@@ -118,6 +124,10 @@ OPEN = [
     ('p.drop[_] == "ALL"', ["drop"]),
     ('not any([x | d := p.drop[_]; x := d == "ALL"])', ["drop"]),
     ('{d | d := p.drop[_]} == {"ALL"}', ["drop"]),
+    ('{"limits": x} = p.resources; x == 1', ["resources"]),
+    ('{"limits": x} = p.anything', ["anything"]),
+    ('not {"limits": 1} = p.resources', ["resources"]),
+    ("[x, y] = p.anything; x == y", ["anything"]),
     ("count(p.drop) > 0", ["drop"]),
     ('count({"ALL"} - {d | d := p.drop[_]}) > 0', ["drop"]),
     ('concat(",", p.drop) == "ALL"', ["drop"]),
