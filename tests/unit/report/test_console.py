@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_aksinvokefix.checks import conclude
+from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
 
@@ -146,6 +148,21 @@ def test_a_line_that_somebody_logs_stands_alone() -> None:
         logger.removeHandler(handler)
     assert "\r\x1b[KA warning.\n" in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[KAnother.\n") and "emit" not in vars(handler)
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "wants_object", "page"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_diagnosis_is_a_page_for_a_person_and_else_the_object(
+    monkeypatch, at_terminal, is_terminal, wants_object, page
+):
+    console = at_terminal()
+    found = conclude(None, Evidence("/managedClusters/c1"))
+    output = Terminal() if is_terminal else io.StringIO()
+    monkeypatch.setattr("sys.stdout", output)
+    console.wants_object = wants_object
+    assert console.page(found) == (None if page else found.to_json())
+    assert bool(output.getvalue()) is page
 
 
 @pytest.mark.parametrize(("term", "shows"), [("xterm", True), ("dumb", False)])
