@@ -101,3 +101,18 @@ def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(
     second.__exit__(None, None, None)
     logging.getLogger("x").warning("plain %s", JWT)
     assert JWT not in caplog.records[0].getMessage() and JWT in caplog.records[1].getMessage()
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "SecretClass"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "apiVersion: v1\nkind: {kind}\nmetadata:\n  name: x\ndata:\n  colour: Ymx1ZSBza3k=\n",
+        "apiVersion: v1\ndata:\n  colour: Ymx1ZSBza3k=\nkind: {kind}\n",
+        '{{"kind": "{kind}", "data": {{"colour": "Ymx1ZSBza3k="}}}}',
+    ],
+)
+def test_the_data_of_another_kind_than_a_secret_stay(kind, form):
+    text = form.format(kind=kind)
+    assert redact.redact(text) == text
+    assert "Ymx1ZSBza3k=" not in redact.redact(form.format(kind="Secret"))
