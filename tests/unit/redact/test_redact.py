@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from hypothesis import given
@@ -116,3 +117,23 @@ def test_the_data_of_another_kind_than_a_secret_stay(kind, form):
     text = form.format(kind=kind)
     assert redact.redact(text) == text
     assert "Ymx1ZSBza3k=" not in redact.redact(form.format(kind="Secret"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- name: DB_PASSWORD\n  value: two wor9ds\n- name: X\n", "- name: DB_PASSWORD\n  value: *\n- name: X\n"),
+        ("[{name: DB_PASSWORD, value: 'two wor9ds'}, {name: X}]", "[{name: DB_PASSWORD, value: '*'}, {name: X}]"),
+        ("{name: DB_PASSWORD, value: Hunter2x, kind: a b}", "{name: DB_PASSWORD, value: *, kind: a b}"),
+        ("{value: Hunter2x, name: DB_PASSWORD}", "{value: *, name: DB_PASSWORD}"),
+        ("- name: PASSWORD\n  value: |\n    two, wor9ds\n    more\n- x: y\n", "- name: PASSWORD\n  value: |\n    *\n- x: y\n"),
+        ("password=Hunter,2x rest", "password=* rest"),
+        ("password=Hunter;2x rest", "password=* rest"),
+        ("password=Hunter2x, rest", "password=*, rest"),
+        ("password=Hunter2x; rest", "password=*; rest"),
+        ("password=Hunter2x,user=me", "password=*,user=me"),
+        ("(password=Hunter2x, rest)", "(password=*, rest)"),
+    ],
+)  # fmt: skip
+def test_a_value_is_taken_out_to_its_end_and_no_further(text, shown):
+    assert re.sub(r"\[secret-\d+\]", "*", redact.redact(text)) == shown

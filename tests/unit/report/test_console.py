@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from azext_aksinvokefix.checks import conclude
+from azext_aksinvokefix.invoke.result import RunResult
 from azext_aksinvokefix.lifecycle import Evidence
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
@@ -148,6 +149,25 @@ def test_a_line_that_somebody_logs_stands_alone() -> None:
         logger.removeHandler(handler)
     assert "\r\x1b[KA warning.\n" in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[KAnother.\n") and "emit" not in vars(handler)
+
+
+@pytest.mark.parametrize(
+    ("is_submitted", "command_id", "may_run"),
+    [(False, None, False), (True, None, True), (True, "cmd-1", True), (False, "cmd-1", True)],
+)
+def test_when_the_time_is_up_it_is_said_whether_the_command_may_run_and_how_to_come_back(
+    at_terminal, caplog, is_submitted, command_id, may_run
+):
+    console = at_terminal()
+    if is_submitted:
+        console.submitting()
+    if command_id:
+        console.command_id(command_id)
+    console.run_ended(RunResult("timedOut", command_id=command_id), 90)
+    assert "No result within 90 seconds." in caplog.text
+    assert ("may still be running" in caplog.text) is may_run
+    assert ("was not submitted" in caplog.text) is not may_run
+    assert ("Resume with: az aks invoke-fix run -g rg1 -n c1 --command-id cmd-1" in printed()) is bool(command_id)
 
 
 @pytest.mark.parametrize(
