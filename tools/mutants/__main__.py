@@ -24,7 +24,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=tools.mutants.__doc__)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--at", metavar="FILE[:LINE]", help="all mutants of this place instead")
+    parser.add_argument("--at", nargs="+", metavar="FILE[:LINE]", help="all mutants of these places instead")
     parser.add_argument("--tests", nargs="+", default=["tests/unit"], help="folders or files")
     asked = parser.parse_args(arguments)
     every = candidates(root)
@@ -56,9 +56,13 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     return int(trials is None)
 
 
-def _at(place: str, every: Sequence[Mutant]) -> list[Mutant]:
+def _at(places: Sequence[str], every: Sequence[Mutant]) -> list[Mutant]:
+    return [each for each in every if any(_is_at(each, place) for place in places)]
+
+
+def _is_at(mutant: Mutant, place: str) -> bool:
     file, _, line = place.partition(":")
-    return [each for each in every if each.file == Path(PACKAGE, file) and line in ("", str(each.line))]
+    return mutant.file == Path(PACKAGE, file) and line in ("", str(mutant.line))
 
 
 def _once_each() -> None:
