@@ -126,7 +126,7 @@ def test_the_data_of_another_kind_than_a_secret_stay(kind, form):
         ("[{name: DB_PASSWORD, value: 'two wor9ds'}, {name: X}]", "[{name: DB_PASSWORD, value: '*'}, {name: X}]"),
         ("{name: DB_PASSWORD, value: Hunter2x, kind: a b}", "{name: DB_PASSWORD, value: *, kind: a b}"),
         ("{value: Hunter2x, name: DB_PASSWORD}", "{value: *, name: DB_PASSWORD}"),
-        ("- name: PASSWORD\n  value: |\n    two, wor9ds\n    more\n- x\n", "- name: PASSWORD\n  value: |\n    *\n- x\n"),
+        ("- name: PASSWORD\n  value: |\n    two, wor9ds\n    more\n", "- name: PASSWORD\n  value: |\n    *\n"),
         ("password=Hunter,2x rest", "password=* rest"),
         ("password=Hunter;2x rest", "password=* rest"),
         ("password=Hunter2x, rest", "password=*, rest"),
