@@ -257,10 +257,12 @@ def test_of_a_plan_that_fails_half_way_it_is_said_what_was_done(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("shown", "written"), [("made", [A["id"], B["id"]]), ("as it was", [A["id"]]), (None, [A["id"]])]
 )
-def test_the_rest_is_written_where_the_answer_shows_the_change_though_a_reading_lags_behind(tmp_path, shown, written):
+def test_the_rest_is_written_where_the_answer_shows_the_change_though_a_reading_lags_behind(
+    tmp_path: Path, shown: str | None, written: list[str]
+) -> None:
     arm = store()
 
-    def answer():
+    def answer() -> Answer:
         arm.documents[A["id"]] = A
         return ok({"made": {**arm.sent[-1][2], "id": A["id"]}, "as it was": A, None: None}[shown])
 

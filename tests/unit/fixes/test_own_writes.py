@@ -204,19 +204,19 @@ POWER = ["properties", "powerState", "code"]
 SWITCH = ["properties", "apiServerAccessProfile", "disableRunCommand"]
 
 
-def start(**more):
+def start(**more: Any) -> dict[str, Any]:
     was = {"properties": {"powerState": {"code": "Stopped"}}}
     around = {"inverse": f"{CLUSTER}/stop", "watched": CLUSTER, "becomes": ["Running"], "settings": [POWER]}
     return {**write("POST", f"{CLUSTER}/start", was), **around, **more}
 
 
-def switch(old=True, new=False, **more):
+def switch(old: Any = True, new: Any = False, **more: Any) -> dict[str, Any]:
     was, is_now = ({"properties": {"apiServerAccessProfile": {"disableRunCommand": value}}} for value in (old, new))
     return {**write("PUT", CLUSTER, was, is_now, settings=[SWITCH]), **more}
 
 
 @pytest.mark.parametrize("each", [start(), switch()], ids=["start", "switch"])
-def test_the_writes_that_are_turned_one_way_or_another_are_sound_themselves(each):
+def test_the_writes_that_are_turned_one_way_or_another_are_sound_themselves(each: dict[str, Any]) -> None:
     assert own_writes.checked(line(each), NOW)
 
 
@@ -247,7 +247,7 @@ def test_the_writes_that_are_turned_one_way_or_another_are_sound_themselves(each
         switch(settings=[SWITCH, POWER]),
     ],
 )
-def test_a_start_or_a_switch_that_differs_anywhere_from_the_own_one_is_refused(each):
+def test_a_start_or_a_switch_that_differs_anywhere_from_the_own_one_is_refused(each: dict[str, Any]) -> None:
     with pytest.raises(RefusedError, match="it never makes this write"):
         own_writes.checked(line(each), NOW)
 

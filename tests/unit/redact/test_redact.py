@@ -113,7 +113,7 @@ def test_log_records_are_redacted_until_the_last_of_several_contexts_is_closed(
         '{{"kind": "{kind}", "data": {{"colour": "Ymx1ZSBza3k="}}}}',
     ],
 )
-def test_the_data_of_another_kind_than_a_secret_stay(kind, form):
+def test_the_data_of_another_kind_than_a_secret_stay(kind: str, form: str) -> None:
     text = form.format(kind=kind)
     assert redact.redact(text) == text
     assert "Ymx1ZSBza3k=" not in redact.redact(form.format(kind="Secret"))
@@ -135,5 +135,5 @@ def test_the_data_of_another_kind_than_a_secret_stay(kind, form):
         ("(password=Hunter2x, rest)", "(password=*, rest)"),
     ],
 )  # fmt: skip
-def test_a_value_is_taken_out_to_its_end_and_no_further(text, shown):
+def test_a_value_is_taken_out_to_its_end_and_no_further(text: str, shown: str) -> None:
     assert re.sub(r"\[secret-\d+\]", "*", redact.redact(text)) == shown

@@ -156,8 +156,12 @@ def test_a_line_that_somebody_logs_stands_alone() -> None:
     [(False, None, False), (True, None, True), (True, "cmd-1", True), (False, "cmd-1", True)],
 )
 def test_when_the_time_is_up_it_is_said_whether_the_command_may_run_and_how_to_come_back(
-    at_terminal, caplog, is_submitted, command_id, may_run
-):
+    at_terminal: Callable[..., Console],
+    caplog: pytest.LogCaptureFixture,
+    is_submitted: bool,
+    command_id: str | None,
+    may_run: bool,
+) -> None:
     console = at_terminal()
     if is_submitted:
         console.submitting()
@@ -174,8 +178,12 @@ def test_when_the_time_is_up_it_is_said_whether_the_command_may_run_and_how_to_c
     ("is_terminal", "wants_object", "page"), [(True, False, True), (True, True, False), (False, False, False)]
 )
 def test_a_diagnosis_is_a_page_for_a_person_and_else_the_object(
-    monkeypatch, at_terminal, is_terminal, wants_object, page
-):
+    monkeypatch: pytest.MonkeyPatch,
+    at_terminal: Callable[..., Console],
+    is_terminal: bool,
+    wants_object: bool,
+    page: bool,
+) -> None:
     console = at_terminal()
     found = conclude(None, Evidence("/managedClusters/c1"))
     output = Terminal() if is_terminal else io.StringIO()

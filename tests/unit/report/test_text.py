@@ -94,7 +94,7 @@ def test_the_whole_report_reads_from_the_verdict_to_the_next_command() -> None:
 
 
 @pytest.mark.parametrize(("known", "short", "more"), [(5, 5, False), (6, 5, True)])
-def test_of_many_unknowns_the_first_are_told_and_with_details_all(known, short, more):
+def test_of_many_unknowns_the_first_are_told_and_with_details_all(known: int, short: int, more: bool) -> None:
     unknowns = tuple(Unknown("access", f"thing {number}", "(AuthorizationFailed) no", ()) for number in range(known))
     found = diagnosis(FULL, unknowns=unknowns)
     assert (shown(found).count("access: thing"), "and 1 more" in shown(found)) == (short, more)

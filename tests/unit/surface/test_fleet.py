@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -14,20 +16,21 @@ IDS = ["/groups/rg1/c1", "/groups/rg2/c2", "/groups/rg3/c1"]
 
 
 @pytest.fixture
-def codes(monkeypatch):
+def codes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The exit codes that the call ended with."""
-    found = []
+    found: list[int] = []
     monkeypatch.setattr(exits, "exit_with", lambda _, code: found.append(code))
     return found
 
 
 @pytest.mark.parametrize("finished", list(itertools.permutations(range(3))))
-def test_what_is_done_is_let_out_when_all_before_it_are(codes, finished):
-    fleet, said = Fleet(), []
+def test_what_is_done_is_let_out_when_all_before_it_are(codes: list[int], finished: tuple[int, ...]) -> None:
+    fleet = Fleet()
+    said: list[int] = []
     places = [fleet.add(each) for each in IDS]
     for number, place in enumerate(places):
-        place.turn.hold(lambda number=number: said.append(number))
-    done = set()
+        place.turn.hold(partial(said.append, number))
+    done: set[int] = set()
     for number in finished:
         fleet.finish(places[number], None)
         done.add(number)
@@ -35,7 +38,7 @@ def test_what_is_done_is_let_out_when_all_before_it_are(codes, finished):
         assert codes == ([exits.SUCCESS] if len(done) == 3 else [])
 
 
-def test_the_call_ends_with_the_first_failure_by_id(codes):
+def test_the_call_ends_with_the_first_failure_by_id(codes: list[int]) -> None:
     fleet = Fleet()
     places = [fleet.add(each) for each in IDS]
     for place, code in reversed(list(zip(places, (0, 4, 125)))):
@@ -44,7 +47,7 @@ def test_the_call_ends_with_the_first_failure_by_id(codes):
     assert codes == [4]
 
 
-def test_an_id_that_is_given_twice_has_two_places_and_clusters_of_one_name_two_folders():
+def test_an_id_that_is_given_twice_has_two_places_and_clusters_of_one_name_two_folders() -> None:
     fleet = Fleet()
     places = [fleet.add(each) for each in (*IDS, IDS[0])]
     assert len({place.below for place in places}) == 4
@@ -52,8 +55,9 @@ def test_an_id_that_is_given_twice_has_two_places_and_clusters_of_one_name_two_f
     assert fleet.take("/groups/rg9/c9") is None
 
 
-def test_results_are_printed_in_the_order_of_the_ids():
-    fleet, heard = Fleet(), []
+def test_results_are_printed_in_the_order_of_the_ids() -> None:
+    fleet = Fleet()
+    heard: list[Callable[..., None]] = []
     for each in IDS:
         fleet.add(each)
     cli = SimpleNamespace(register_event=lambda event, handler: heard.append(handler))

@@ -148,7 +148,7 @@ def test_what_was_left_out_comes_back_from_the_document_itself(tmp_path: Path) -
         ("u=[key-1]&sig=[secret-2]&x", "sig=zzz&u=me&x", False),
     ],
 )
-def test_a_text_is_taken_over_only_where_nothing_but_the_secret_differs(kept, live, is_taken):
+def test_a_text_is_taken_over_only_where_nothing_but_the_secret_differs(kept: str, live: str, is_taken: bool) -> None:
     assert with_secrets({"url": kept}, {"url": live}) == {"url": live if is_taken else kept}
 
 

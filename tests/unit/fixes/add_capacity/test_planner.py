@@ -136,7 +136,7 @@ def test_a_new_pool_has_a_free_name_and_the_size_asked_for(cloud: Callable[[Scen
     assert plan.changes[0].after["properties"]["vmSize"] == "Standard_D2s_v5"
 
 
-def test_who_names_a_size_means_a_new_pool(cloud):
+def test_who_names_a_size_means_a_new_pool(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools({"free": FULL}))
     plan = azure.plan(failure=failure(FULL_TEXT), node_vm_size="Standard_D4s_v5")
     assert plan.changes[0].before is None

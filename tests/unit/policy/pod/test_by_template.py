@@ -248,7 +248,7 @@ def test_many_long_messages_are_cut() -> None:
     assert len(found.why) < 2_000
 
 
-def test_a_key_is_a_text_whatever_it_looks_like():
+def test_a_key_is_a_text_whatever_it_looks_like() -> None:
     assert parsed(b"1: a\ntrue: {null: b}\n2.5: c\n'x': d") == [{"1": "a", "True": {"None": "b"}, "2.5": "c", "x": "d"}]
 
 

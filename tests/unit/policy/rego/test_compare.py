@@ -38,7 +38,11 @@ def test_two_values_are_the_same_or_not_where_all_that_they_may_be_are(name: str
         answers = {of_json(one) == of_json(two) for one, two in itertools.product(possible, choices)}
         found = same(value, another)
         fields = fields_of(value) | fields_of(another)
-        as_wanted = found is answers.pop() if len(answers) == 1 else bool(found) and found <= fields
+        as_wanted = (
+            found is answers.pop()
+            if len(answers) == 1
+            else not isinstance(found, bool) and bool(found) and found <= fields
+        )
         wrong += [] if as_wanted else [(other, found)]
 
     assert wrong == []
@@ -72,7 +76,7 @@ def _order(left: Any, right: Any) -> int:
         return (ranks[0] > ranks[1]) - (ranks[0] < ranks[1])
     if isinstance(left, dict):
         left, right = (sorted(each.items()) for each in (left, right))
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def test_sets_and_open_arrays_are_never_the_same_for_sure_and_differ_by_a_member_without_a_twin() -> None:
@@ -130,7 +134,8 @@ def test_equal_values_have_no_order(value: Any) -> None:
 
 
 def test_known_values_are_sorted_and_unknown_ones_are_not() -> None:
-    known = [of_json(value) for value in ({}, [2], [1, 9], [1], "b", "a", 3, 1, True, False, None)]
+    values: tuple[Any, ...] = ({}, [2], [1, 9], [1], "b", "a", 3, 1, True, False, None)
+    known = [of_json(value) for value in values]
     sets = [Set((Number(2),)), Set((Number(1), Number(3))), Set((Number(1),))]
 
     assert sorted_values([*sets, *known]) == [*reversed(known), *reversed(sets)]
