@@ -121,7 +121,10 @@ class Trials:
         )
         if not meeting:
             return Trial(mutant, "not reached")
-        return self._trial(switch, in_child(partial(self._run_those, switch, meeting)))
+        # A neighbour may have met it only in what a cache kept.
+        files = {each.test.path for each in meeting}
+        neighbours = [each for each in met if each.test.path in files and switch not in each.mutants]
+        return self._trial(switch, in_child(partial(self._run_those, switch, [*meeting, *neighbours])))
 
     def _without_fault(self, tests: Sequence[pytest.Item]) -> Iterator[_Met]:
         """Each test with what it meets, if all pass."""
