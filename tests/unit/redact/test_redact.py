@@ -128,6 +128,7 @@ def test_the_data_of_another_kind_than_a_secret_stay(kind: str, form: str) -> No
         ("{value: Hunter2x, name: DB_PASSWORD}", "{value: *, name: DB_PASSWORD}"),
         ("- name: PASSWORD\n  value: |\n    two, wor9ds\n    more\n", "- name: PASSWORD\n  value: |\n    *\n"),
         ("password=Hunter,2x rest", "password=* rest"),
+        ("password=Hunter2x,9 rest", "password=* rest"),
         ("password=Hunter;2x rest", "password=* rest"),
         ("password=Hunter2x, rest", "password=*, rest"),
         ("password=Hunter2x; rest", "password=*; rest"),
@@ -137,3 +138,11 @@ def test_the_data_of_another_kind_than_a_secret_stay(kind: str, form: str) -> No
 )  # fmt: skip
 def test_a_value_is_taken_out_to_its_end_and_no_further(text: str, shown: str) -> None:
     assert re.sub(r"\[secret-\d+\]", "*", redact.redact(text)) == shown
+
+
+def test_of_two_documents_only_the_secret_loses_its_data() -> None:
+    data = "data:\n  colour: Ymx1ZSBza3k=\n"
+    shown = redact.redact(f"kind: ConfigMap\n{data}---\nkind: Secret\n{data}---\nkind: Other\n{data}")
+
+    assert re.sub(r"\[secret-\d+\]", "*", shown).count("colour: Ymx1ZSBza3k=") == 2
+    assert "kind: Secret\ndata:\n  colour: [secret-" in shown

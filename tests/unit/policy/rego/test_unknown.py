@@ -258,6 +258,11 @@ def test_rules_that_may_contradict_one_another_keep_a_pod_from_being_let_through
     assert (certain.outcome, certain.why) == (UNKNOWN, "its rules contradict one another for this pod")
 
 
+@pytest.mark.parametrize("body", ["p. absent", "p.1", 'p."absent"'])
+def test_a_member_is_a_name_right_behind_its_point(body: str) -> None:
+    assert judged(body).why.startswith("its Rego")
+
+
 def test_two_values_for_one_key_contradict_one_another_if_both_are_there() -> None:
     def of(values: str) -> Verdict:
         return judged(f'p.labels; x := {{"a": y | y := {values}[_]}}; x.a == 1')
