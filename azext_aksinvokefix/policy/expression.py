@@ -51,10 +51,10 @@ def parameters_of(passed: Any, declared: Any, outer: Scope | None = None) -> Sco
     values, defaults = _lower(passed), _lower(declared)
 
     def look_up(name: str) -> Any:
-        given, own = values.get(name.lower()), defaults.get(name.lower())
-        if given is not None and "value" in mapping(given):
+        given, own = mapping(values.get(name.lower())), mapping(defaults.get(name.lower()))
+        if "value" in given:
             return evaluate(given["value"], outer) if outer else given["value"]
-        if own is not None and "defaultValue" in mapping(own):
+        if "defaultValue" in own:
             return own["defaultValue"]
         return UNKNOWN
 

@@ -151,6 +151,7 @@ class Console:
 
     def partly_made(self, lines: Iterable[str], sent: bool) -> None:
         self.lines += lines
+        self.may_be_in_force = sent
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=tools.mutants.__doc__)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--at", metavar="FILE[:LINE]", help="all mutants of this place instead")
+    parser.add_argument("--at", nargs="+", metavar="FILE[:LINE]", help="all mutants of these places instead")
     parser.add_argument("--tests", nargs="+", default=["tests/unit"], help="folders or files")
     asked = parser.parse_args(arguments)
     every = candidates(root)
@@ -42,11 +42,11 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
 
     os.chdir(root)
     _once_each()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         # What pytest prints of a test run that is meant to fail is nothing to read.
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-        trials = Trials(root, chosen, asked.tests).run(tell)
+        trials = Trials(root, chosen, asked.tests, Path(scratch, "tests")).run(tell)
         if trials is None:
             log.seek(0)
             screen.write("".join(log.readlines()[-30:]))
@@ -56,9 +56,13 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     return int(trials is None)
 
 
-def _at(place: str, every: Sequence[Mutant]) -> list[Mutant]:
+def _at(places: Sequence[str], every: Sequence[Mutant]) -> list[Mutant]:
+    return [each for each in every if any(_is_at(each, place) for place in places)]
+
+
+def _is_at(mutant: Mutant, place: str) -> bool:
     file, _, line = place.partition(":")
-    return [each for each in every if each.file == Path(PACKAGE, file) and line in ("", str(each.line))]
+    return mutant.file == Path(PACKAGE, file) and line in ("", str(mutant.line))
 
 
 def _once_each() -> None:

@@ -34,7 +34,7 @@ _TIMES = 5.0
 _COLLECTION = 300.0
 _ANY_TEST = 120.0
 
-_OPTIONS = ("-q", "--timeout=0", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none")
+_OPTIONS = ("-q", "--timeout=0", "-p", "no:cacheprovider")
 #: What holds the stand-in to the truth tells nothing of the package.
 _LEFT_OUT = "tests/unit/simulator"
 
@@ -58,10 +58,14 @@ class _Met:
 
 
 class Trials:
-    """The trials of ``mutants`` by the tests in ``folders`` of the checkout at ``root``, where the process is."""
+    """The trials of ``mutants`` by the tests in ``folders`` of the checkout at ``root``, where the process is.
 
-    def __init__(self, root: Path, mutants: Sequence[Mutant], folders: Sequence[str]) -> None:
+    Each test run empties ``scratch`` and works there.
+    """
+
+    def __init__(self, root: Path, mutants: Sequence[Mutant], folders: Sequence[str], scratch: Path) -> None:
         self._root = root
+        self._scratch = scratch
         self._mutants = mutants
         self._folders = folders
         self._planted = Planted(root, mutants)
@@ -117,7 +121,10 @@ class Trials:
         )
         if not meeting:
             return Trial(mutant, "not reached")
-        return self._trial(switch, in_child(partial(self._run_those, switch, meeting)))
+        # A neighbour may have met it only in what a cache kept.
+        files = {each.test.path for each in meeting}
+        neighbours = [each for each in met if each.test.path in files and switch not in each.mutants]
+        return self._trial(switch, in_child(partial(self._run_those, switch, [*meeting, *neighbours])))
 
     def _without_fault(self, tests: Sequence[pytest.Item]) -> Iterator[_Met]:
         """Each test with what it meets, if all pass."""
@@ -134,11 +141,13 @@ class Trials:
         caches = list(_caches())
         met = self._planted.switches.met
         seen = []
+        file = None
         for test, following in zip_longest(tests, tests[1:]):
             met.clear()
-            # What one test left there the next one would not meet.
-            for cache in caches:
+            # What others left there a test would not meet. For every single test that would take longer than all tests.
+            for cache in caches if test.path != file else ():
                 cache.cache_clear()
+            file = test.path
             start = time.monotonic()
             failed = _run(test, following)
             seen.append((failed, time.monotonic() - start, sorted(met)))
@@ -164,7 +173,7 @@ class Trials:
             importlib.import_module(".".join(file.with_suffix("").parts).removesuffix(".__init__"))
 
     def _pytest(self, arguments: Sequence[str], plugin: object) -> int:
-        return pytest.main([*_OPTIONS, f"--ignore={_LEFT_OUT}", *arguments], plugins=[plugin])
+        return pytest.main([*_OPTIONS, f"--basetemp={self._scratch}", f"--ignore={_LEFT_OUT}", *arguments], [plugin])
 
 
 class _Instead:
@@ -194,6 +203,7 @@ class _Watch:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed = self.failed or report.nodeid
+            print(report.longreprtext, flush=True)
 
 
 def _run(test: pytest.Item, following: pytest.Item | None, seconds: float = _ANY_TEST) -> str:

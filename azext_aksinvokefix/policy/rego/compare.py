@@ -150,12 +150,14 @@ _ABSENT = object()
 def _same_entry(left: Value, right: Value) -> Answer:
     if left is right:
         return True
-    maybe = NONE.union(*(item.fields for item in (left, right) if isinstance(item, Maybe)))
+    open_ends = [item.fields for item in (left, right) if isinstance(item, Maybe)]
+    maybe = NONE.union(*open_ends)
     left, right = (item.value if isinstance(item, Maybe) else item for item in (left, right))
     if left is _ABSENT or right is _ABSENT:
         return maybe or False
     answer = same(left, right)
-    if not maybe:
+    # Two that differ are still the same where both are absent.
+    if not maybe or (answer is False and len(open_ends) == 1):
         return answer
     return maybe if isinstance(answer, bool) else maybe | answer
 

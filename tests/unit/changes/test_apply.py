@@ -251,12 +251,31 @@ def test_of_a_plan_that_fails_half_way_it_is_said_what_was_done(tmp_path: Path) 
     assert [change["state"] for change in outcome.document["changes"]] == ["done", "failed"]
     assert (outcome.failed, outcome.document["verified"]) == (True, False)
     assert any("done: Exclude in a" in line for line in working.console.lines)
+    assert working.console.may_be_in_force is True
+
+
+@pytest.mark.parametrize(
+    ("shown", "written"), [("made", [A["id"], B["id"]]), ("as it was", [A["id"]]), (None, [A["id"]])]
+)
+def test_the_rest_is_written_where_the_answer_shows_the_change_though_a_reading_lags_behind(
+    tmp_path: Path, shown: str | None, written: list[str]
+) -> None:
+    arm = store()
+
+    def answer() -> Answer:
+        arm.documents[A["id"]] = A
+        return ok({"made": {**arm.sent[-1][2], "id": A["id"]}, "as it was": A, None: None}[shown])
+
+    arm.before = once("PUT", A["id"], answer)
+    apply.carry_out(session(tmp_path, arm), plan_for(exclusion(A), exclusion(B)), YES)
+    assert [path for _, path, _ in arm.sent] == written
 
 
 def test_after_a_failure_nothing_more_is_written(tmp_path: Path) -> None:
     working = session(tmp_path, store(before=once("PUT", A["id"], refused(400, "Bad"))))
     outcome = apply.carry_out(working, plan_for(exclusion(A), exclusion(B)), YES)
     assert [change["state"] for change in outcome.document["changes"]] == ["failed", "pending"]
+    assert working.console.may_be_in_force is False
     assert state(working, outcome.document["changeId"]) == "failed"
 
 

@@ -200,6 +200,58 @@ HOSTILE = {
 }  # fmt: skip
 
 
+POWER = ["properties", "powerState", "code"]
+SWITCH = ["properties", "apiServerAccessProfile", "disableRunCommand"]
+
+
+def start(**more: Any) -> dict[str, Any]:
+    was = {"properties": {"powerState": {"code": "Stopped"}}}
+    around = {"inverse": f"{CLUSTER}/stop", "watched": CLUSTER, "becomes": ["Running"], "settings": [POWER]}
+    return {**write("POST", f"{CLUSTER}/start", was), **around, **more}
+
+
+def switch(old: Any = True, new: Any = False, **more: Any) -> dict[str, Any]:
+    was, is_now = ({"properties": {"apiServerAccessProfile": {"disableRunCommand": value}}} for value in (old, new))
+    return {**write("PUT", CLUSTER, was, is_now, settings=[SWITCH]), **more}
+
+
+@pytest.mark.parametrize("each", [start(), switch()], ids=["start", "switch"])
+def test_the_writes_that_are_turned_one_way_or_another_are_sound_themselves(each: dict[str, Any]) -> None:
+    assert own_writes.checked(line(each), NOW)
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        start(method="PUT"),
+        start(id=f"{CLUSTER}/stop"),
+        start(id=f"{CLUSTER}2/start"),
+        start(watched=f"{CLUSTER}2"),
+        start(inverse=f"{CLUSTER}/start"),
+        start(becomes=["Stopped"]),
+        start(becomes=["Running", "Stopped"]),
+        start(becomes=[]),
+        start(before={"properties": {"powerState": {"code": "Running"}}}),
+        start(before=None),
+        start(settings=[]),
+        start(settings=[SWITCH]),
+        start(settings=[POWER, SWITCH]),
+        switch(method="DELETE"),
+        switch(id=f"{CLUSTER}2"),
+        switch(old=False),
+        switch(old=None),
+        switch(new=True),
+        switch(new="false"),
+        switch(settings=[]),
+        switch(settings=[POWER]),
+        switch(settings=[SWITCH, POWER]),
+    ],
+)
+def test_a_start_or_a_switch_that_differs_anywhere_from_the_own_one_is_refused(each: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError, match="it never makes this write"):
+        own_writes.checked(line(each), NOW)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_write_that_no_fix_makes_is_refused(name: str) -> None:
     with pytest.raises(RefusedError, match="it never makes this write"):

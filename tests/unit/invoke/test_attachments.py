@@ -244,6 +244,16 @@ def test_a_folder_without_measure_is_refused_before_it_is_walked_through(
     assert caught.value.finding == "attachment-too-large"
 
 
+def test_a_folder_that_holds_just_as_much_as_may_be_is_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder / "deep" / "a.yaml")
+    write(folder / "b.yaml")
+    monkeypatch.setattr(attachments, "_MOST_FILES", 3)
+    assert unpack(pack(["."])).namelist() == ["b.yaml", "deep/a.yaml"]
+    monkeypatch.setattr(attachments, "_MOST_FILES", 2)
+    with pytest.raises(AttachmentError):
+        pack(["."])
+
+
 def test_a_sparse_file_of_gigabytes_is_refused_at_once(folder: Path) -> None:
     with (folder / "disk.img").open("wb") as file:
         file.truncate(3 * 2**30)

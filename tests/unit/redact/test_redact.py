@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from hypothesis import given
@@ -120,3 +121,51 @@ def test_a_record_that_nobody_reads_is_not_redacted() -> None:
     with log_records.redacted():
         logger.debug("body %s", Costly())
     logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "SecretClass"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "apiVersion: v1\nkind: {kind}\nmetadata:\n  name: x\ndata:\n  colour: Ymx1ZSBza3k=\n",
+        "apiVersion: v1\ndata:\n  colour: Ymx1ZSBza3k=\nkind: {kind}\n",
+        '{{"kind": "{kind}", "data": {{"colour": "Ymx1ZSBza3k="}}}}',
+    ],
+)
+def test_the_data_of_another_kind_than_a_secret_stay(kind: str, form: str) -> None:
+    text = form.format(kind=kind)
+    assert redact.redact(text) == text
+    assert "Ymx1ZSBza3k=" not in redact.redact(form.format(kind="Secret"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- name: DB_PASSWORD\n  value: two wor9ds\n- name: X\n", "- name: DB_PASSWORD\n  value: *\n- name: X\n"),
+        ("[{name: DB_PASSWORD, value: 'two wor9ds'}, {name: X}]", "[{name: DB_PASSWORD, value: '*'}, {name: X}]"),
+        ("{name: DB_PASSWORD, value: Hunter2x, kind: a b}", "{name: DB_PASSWORD, value: *, kind: a b}"),
+        ("{value: Hunter2x, name: DB_PASSWORD}", "{value: *, name: DB_PASSWORD}"),
+        ("- name: PASSWORD\n  value: |\n    two, wor9ds\n    more\n", "- name: PASSWORD\n  value: |\n    *\n"),
+        ("password: two wor9ds\nuser: me", "password: *\nuser: me"),
+        ("run password: Hunter2x more text", "run password: * more text"),
+        ("x password=Hunter2x more text", "x password=* more text"),
+        ("set password=two wor9ds", "set password=*"),
+        ("password=Hunter,2x rest", "password=* rest"),
+        ("password=Hunter2x,9 rest", "password=* rest"),
+        ("password=Hunter;2x rest", "password=* rest"),
+        ("password=Hunter2x, rest", "password=*, rest"),
+        ("password=Hunter2x; rest", "password=*; rest"),
+        ("password=Hunter2x,user=me", "password=*,user=me"),
+        ("(password=Hunter2x, rest)", "(password=*, rest)"),
+    ],
+)  # fmt: skip
+def test_a_value_is_taken_out_to_its_end_and_no_further(text: str, shown: str) -> None:
+    assert re.sub(r"\[secret-\d+\]", "*", redact.redact(text)) == shown
+
+
+def test_of_two_documents_only_the_secret_loses_its_data() -> None:
+    data = "data:\n  colour: Ymx1ZSBza3k=\n"
+    shown = redact.redact(f"kind: ConfigMap\n{data}---\nkind: Secret\n{data}---\nkind: Other\n{data}")
+
+    assert re.sub(r"\[secret-\d+\]", "*", shown).count("colour: Ymx1ZSBza3k=") == 2
+    assert "kind: Secret\ndata:\n  colour: [secret-" in shown

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from azext_aksinvokefix import catalog
+from azext_aksinvokefix.checks import conclude
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Failure, Finding, StageReport
+from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Evidence, Failure, Finding, StageReport
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
 
@@ -150,6 +151,48 @@ def test_a_line_that_somebody_logs_stands_alone() -> None:
         logger.removeHandler(handler)
     assert "\r\x1b[KA warning.\n" in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[KAnother.\n") and "emit" not in vars(handler)
+
+
+@pytest.mark.parametrize(
+    ("is_submitted", "command_id", "may_run"),
+    [(False, None, False), (True, None, True), (True, "cmd-1", True), (False, "cmd-1", True)],
+)
+def test_when_the_time_is_up_it_is_said_whether_the_command_may_run_and_how_to_come_back(
+    at_terminal: Callable[..., Console],
+    caplog: pytest.LogCaptureFixture,
+    is_submitted: bool,
+    command_id: str | None,
+    may_run: bool,
+) -> None:
+    console = at_terminal()
+    if is_submitted:
+        console.submitting()
+    if command_id:
+        console.command_id(command_id)
+    console.run_ended(RunResult("timedOut", command_id=command_id), 90)
+    assert "No result within 90 seconds." in caplog.text
+    assert ("may still be running" in caplog.text) is may_run
+    assert ("was not submitted" in caplog.text) is not may_run
+    assert ("Resume with: az aks invoke-fix run -g rg1 -n c1 --command-id cmd-1" in printed()) is bool(command_id)
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "wants_object", "page"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_diagnosis_is_a_page_for_a_person_and_else_the_object(
+    monkeypatch: pytest.MonkeyPatch,
+    at_terminal: Callable[..., Console],
+    is_terminal: bool,
+    wants_object: bool,
+    page: bool,
+) -> None:
+    console = at_terminal()
+    found = conclude(None, Evidence("/managedClusters/c1"))
+    output = Terminal() if is_terminal else io.StringIO()
+    monkeypatch.setattr("sys.stdout", output)
+    console.wants_object = wants_object
+    assert console.page(found) == (None if page else found.to_json())
+    assert bool(output.getvalue()) is page
 
 
 @pytest.mark.parametrize(("term", "shows"), [("xterm", True), ("dumb", False)])

@@ -93,6 +93,14 @@ def test_the_whole_report_reads_from_the_verdict_to_the_next_command() -> None:
     assert shown(diagnosis(FULL, unknowns=(unknown,), held=held("*"))) == textwrap.dedent(expected)
 
 
+@pytest.mark.parametrize(("known", "short", "more"), [(5, 5, False), (6, 5, True)])
+def test_of_many_unknowns_the_first_are_told_and_with_details_all(known: int, short: int, more: bool) -> None:
+    unknowns = tuple(Unknown("access", f"thing {number}", "(AuthorizationFailed) no", ()) for number in range(known))
+    found = diagnosis(FULL, unknowns=unknowns)
+    assert (shown(found).count("access: thing"), "and 1 more" in shown(found)) == (short, more)
+    assert (shown(found, detail=True).count("access: thing"), "more" in shown(found, detail=True)) == (known, False)
+
+
 def test_details_hold_the_evidence_every_fix_and_the_stock_commands() -> None:
     by_hand = Fix("manual", "manual", "Or ask somebody.")
     detailed = shown(diagnosis(replace(FULL, fixes=(SCALE, by_hand))), detail=True)

@@ -11,13 +11,23 @@ from azext_aksinvokefix.policy.rego.builtins.strings import parts_of
 from azext_aksinvokefix.policy.rego.builtins.table import ARRAY, NUMBER, STRING, Builtin
 from azext_aksinvokefix.policy.rego.compare import sorted_values
 from azext_aksinvokefix.policy.rego.errors import RefusedError
-from azext_aksinvokefix.policy.rego.values import Hole, Number, Object, Text, Value, fields_of, outside, text_of
+from azext_aksinvokefix.policy.rego.values import (
+    Hole,
+    Number,
+    Object,
+    Text,
+    Value,
+    fields_of,
+    kind_of,
+    outside,
+    text_of,
+)
 
 _VERB = re.compile(r"%([-+# 0]*)(\d{0,4})(?:\.(\d{0,3}))?(.?)", re.DOTALL)
 _EXPONENT_FROM, _EXPONENT_BELOW = 21, -4
 _INT64 = 1 << 63
 Piece = Union[str, Hole]
-#: An argument as Go sees it: its Go type and its value.
+#: An argument as Go sees it: its Go type, or "" where that is not known, and its value.
 Argument = tuple[str, Union[int, float, str, Text, Hole]]
 
 
@@ -110,8 +120,8 @@ def _argument(value: Value) -> Argument:
     if isinstance(value, Number):
         return _number_argument(value)
     if fields_of(value):
-        joined = text_of(_partly_written(value))
-        return "string", joined
+        # Of a number the type is written as well, and which one it has is not known.
+        return "" if kind_of(value) in ("", "number") else "string", text_of(_partly_written(value))
     return "string", written(value)
 
 
@@ -151,7 +161,7 @@ def _formatted(found: re.Match[str], left: list[Argument]) -> list[Piece]:
         return [f"%!{verb}(MISSING)"]
     kind, value = left.pop(0)
     if isinstance(value, (Text, Hole)):
-        return _of_unknown(value, flags, width, precision, verb)
+        return _of_unknown(value, flags, width, precision, verb) if kind else [Hole(fields_of(value))]
     text = _of_known(kind, value, flags, precision, verb)
     return [_padded(text, flags, width, numeric=kind != "string")]
 
@@ -169,7 +179,7 @@ def _extra(left: list[Argument]) -> list[Piece]:
     pieces: list[Piece] = ["%!(EXTRA "]
     for at, (kind, value) in enumerate(left):
         shown: list[Piece] = list(parts_of(value)) if isinstance(value, Text) else [_plain(kind, value)]
-        pieces += [", " if at else "", f"{kind}=", *shown]
+        pieces += [", " if at else "", f"{kind}=" if kind else "", *shown]
     return [*pieces, ")"]
 
 

@@ -135,9 +135,21 @@ def test_what_was_left_out_comes_back_from_the_document_itself(tmp_path: Path) -
     assert with_secrets(kept, {**SECRETS, "count": 2}) == {**SECRETS, "count": 1}
 
 
-def test_a_changed_text_around_a_secret_is_not_taken_over(tmp_path: Path) -> None:
-    kept = {"url": "https://a?sig=[secret-1]"}
-    assert with_secrets(kept, {"url": "https://b?sig=zzz"}) == kept
+@pytest.mark.parametrize(
+    ("kept", "live", "is_taken"),
+    [
+        ("https://a?sig=[secret-1]", "https://a?sig=zzz", True),
+        ("https://a?sig=[secret-1]", "https://b?sig=zzz", False),
+        ("https://a?sig=[secret-1]", "https://a?sig=", False),
+        ("https://a?sig=[secret-1]&x=1", "https://a?sig=zzz&x=1", True),
+        ("https://a?sig=[secret-1]&x=1", "https://a?sig=zzz&x=12", False),
+        ("https://a?sig=[secret-1]&x=1", "https://a?sig=zzz", False),
+        ("u=[key-1]&sig=[secret-2]&x", "u=me&sig=zzz&x", True),
+        ("u=[key-1]&sig=[secret-2]&x", "sig=zzz&u=me&x", False),
+    ],
+)
+def test_a_text_is_taken_over_only_where_nothing_but_the_secret_differs(kept: str, live: str, is_taken: bool) -> None:
+    assert with_secrets({"url": kept}, {"url": live}) == {"url": live if is_taken else kept}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

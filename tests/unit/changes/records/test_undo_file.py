@@ -62,6 +62,7 @@ def test_another_machine_takes_a_change_back_by_the_file_and_journals_that(
 def test_what_was_taken_back_from_here_is_not_taken_back_twice(working: WorldSession, tmp_path: Path) -> None:
     first, second = make(working, exclusion(A)), make(working, exclusion(B))
     there = on_another_machine(working, tmp_path / "there")
+    assert Saved(str(tmp_path / "undo.json"), there.journal).kept().unreadable == 0
     for expected in (second, first):
         assert undo.chosen(Saved(str(tmp_path / "undo.json"), there.journal), None)["changeId"] == expected
         take_back(there, tmp_path / "undo.json")

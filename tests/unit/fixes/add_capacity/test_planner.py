@@ -136,6 +136,13 @@ def test_a_new_pool_has_a_free_name_and_the_size_asked_for(cloud: Callable[[Scen
     assert plan.changes[0].after["properties"]["vmSize"] == "Standard_D2s_v5"
 
 
+def test_who_names_a_size_means_a_new_pool(cloud: Callable[[Scenario], Cloud]) -> None:
+    azure = cloud(pools({"free": FULL}))
+    plan = azure.plan(failure=failure(FULL_TEXT), node_vm_size="Standard_D4s_v5")
+    assert plan.changes[0].before is None
+    assert plan.changes[0].after["properties"]["vmSize"] == "Standard_D4s_v5"
+
+
 def test_a_virtual_node_is_said_not_to_help(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = cloud(pools(SYSTEM))
     azure.direct.cluster.properties["addonProfiles"] = {"aciConnectorLinux": {"enabled": True}}
@@ -162,6 +169,7 @@ def test_somebody_at_the_terminal_chooses_the_way(cloud: Callable[[Scenario], Cl
     plan = azure.plan(failure=failure(FULL_TEXT), ask=True)
     assert method_of(plan) == "add-pool"
     assert len(azure.console.offered) == 2
+    assert all(" node" in offer.partition(". It ")[2] for offer in azure.console.offered), azure.console.offered
 
 
 def test_nobody_chose_and_nothing_is_planned(cloud: Callable[[Scenario], Cloud]) -> None:

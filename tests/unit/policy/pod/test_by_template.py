@@ -15,6 +15,7 @@ from azext_aksinvokefix.evidence.constraint_templates import (
     GivenTemplate,
     UnreadableError,
     given_template,
+    parsed,
     with_templates,
 )
 from azext_aksinvokefix.policy import denial
@@ -245,6 +246,10 @@ def test_many_long_messages_are_cut() -> None:
     assert found.outcome == "deny"
     assert "and 2 more" in found.why
     assert len(found.why) < 2_000
+
+
+def test_a_key_is_a_text_whatever_it_looks_like() -> None:
+    assert parsed(b"1: a\ntrue: {null: b}\n2.5: c\n'x': d") == [{"1": "a", "True": {"None": "b"}, "2.5": "c", "x": "d"}]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azext_aksinvokefix.policy.rego import ALLOWS, UNKNOWN, judge
+from azext_aksinvokefix.policy.rego import ALLOWS, DENIES, UNKNOWN, judge
 from tests.rego.judging import template, verdict
 
 DEEP = 20_000
@@ -34,6 +34,15 @@ def test_deep_nesting_is_refused(body: str) -> None:
 
     assert found.outcome == UNKNOWN
     assert found.why.startswith("its Rego")
+
+
+@pytest.mark.parametrize(("more", "outcome", "why"), [(0, DENIES, ""), (1, UNKNOWN, "its collections grow too large")])
+def test_a_collection_may_grow_to_a_limit(more: int, outcome: str, why: str) -> None:
+    sizes = [10_000, 10_000 + more]
+    body = "count(array.concat(input.parameters.a, input.parameters.b)) > 0"
+    found = verdict(f'violation[{{"msg": "m"}}] {{ {body} }}', {}, dict(zip("ab", ([1] * size for size in sizes))))
+
+    assert (found.outcome, found.why) == (outcome, why)
 
 
 def test_rules_that_call_one_another_very_deeply_are_refused() -> None:

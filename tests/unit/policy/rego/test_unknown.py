@@ -48,6 +48,8 @@ POD: dict[str, Any] = {
     "drop": Unknown(named("drop"), "array", item=Text((Hole(named("drop")),))),
     "labels": {"by": Text((Hole(named("labels.by")),))},
     "volumes": OpenArray(("token",), (("other", named("volumes")),)),
+    "resources": Unknown(named("resources"), "object"),
+    "anything": Unknown(named("anything")),
     "selector": Object({"os": "linux"}, Unknown(named("selector"), "object")),
 }
 
@@ -95,6 +97,11 @@ SURE = [
     ('object.get(p, "absent", "none") == "none"', DENIES),
     ('object.get(p, ["context", "absent"], "none") == "none"', DENIES),
     ('any([startswith(p.image, r) | r := ["x", "mcr"][_]])', DENIES),
+    ('{"absent": x} = p.labels', ALLOWS),
+    ('{"by": x, "team": y} = p.labels', ALLOWS),
+    ('{"by": x} = p.labels', DENIES),
+    ('{"by": x} = p.drop', ALLOWS),
+    ('x := {"a": y | y := [1, 1][_]}; x.a == 1', DENIES),
     ('{k | p[k]; k == "drop"} == {"drop"}', DENIES),
 ]
 
@@ -118,7 +125,13 @@ OPEN = [
     ('p.drop[_] == "ALL"', ["drop"]),
     ('not any([x | d := p.drop[_]; x := d == "ALL"])', ["drop"]),
     ('{d | d := p.drop[_]} == {"ALL"}', ["drop"]),
+    ('{"limits": x} = p.resources; x == 1', ["resources"]),
+    ('{"limits": x} = p.anything', ["anything"]),
+    ('not {"limits": 1} = p.resources', ["resources"]),
+    ("[x, y] = p.anything; x == y", ["anything"]),
     ("count(p.drop) > 0", ["drop"]),
+    ('array.concat(p.drop, ["x"])[0] == "x"', ["drop"]),
+    ('count(array.concat(["x"], p.drop)) > 1', ["drop"]),
     ('count({"ALL"} - {d | d := p.drop[_]}) > 0', ["drop"]),
     ('concat(",", p.drop) == "ALL"', ["drop"]),
     ('endswith(p.image, ".1")', ["image"]),
@@ -208,6 +221,12 @@ def test_a_builtin_that_is_not_known_may_end_the_evaluation_in_an_error() -> Non
         ('some d in p.drop; d == "ALL"', DEPENDS),
         ('"ALL" in p.drop', DEPENDS),
         ('"token" in p.volumes', DENIES),
+        ('0, "token" in p.volumes', DEPENDS),
+        ('"os", "linux" in p.selector', DENIES),
+        ('"os", "windows" in p.selector', ALLOWS),
+        ('"zone", "1" in p.selector', DEPENDS),
+        ('"by", "me" in p.labels', DEPENDS),
+        ('"team", "me" in p.labels', ALLOWS),
     ],
 )
 def test_every_member_and_some_member(condition: str, outcome: str) -> None:
@@ -237,6 +256,19 @@ def test_rules_that_may_contradict_one_another_keep_a_pod_from_being_let_through
     assert judged(module + 'violation[{"msg": "m"}] { mode == "c" }').outcome == DEPENDS
     certain = judged('mode = "a" { true }\nmode = "b" { true }\nviolation[{"msg": "m"}] { mode == "a" }')
     assert (certain.outcome, certain.why) == (UNKNOWN, "its rules contradict one another for this pod")
+
+
+@pytest.mark.parametrize("body", ["p. absent", "p.1", 'p."absent"'])
+def test_a_member_is_a_name_right_behind_its_point(body: str) -> None:
+    assert judged(body).why.startswith("its Rego")
+
+
+def test_two_values_for_one_key_contradict_one_another_if_both_are_there() -> None:
+    def of(values: str) -> Verdict:
+        return judged(f'p.labels; x := {{"a": y | y := {values}[_]}}; x.a == 1')
+
+    assert of("[1, 2]").why == "its rules contradict one another for this pod"
+    assert (of("[1, p.user]").outcome, of("[1, p.user]").fields) == (DEPENDS, ("user",))
 
 
 def test_a_message_keeps_its_known_words_and_names_the_unknown_ones() -> None:
