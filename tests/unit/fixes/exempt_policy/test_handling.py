@@ -203,3 +203,20 @@ def test_safeguards_that_cannot_be_read_are_not_gone_around(world: Callable[...,
     with pytest.raises(RefusedError, match="Deployment Safeguards deny") as refused:
         cloud.plan(failure=denial)
     assert "is not to be changed" in refused.value.advice
+
+
+@pytest.mark.parametrize(("scenario", "asks"), [(BOTH, True), (policy(DENY), False)])
+def test_an_exemption_brings_a_text_for_the_owner_of_an_initiative_where_there_is_one(
+    world: Callable[..., PolicyWorld], scenario: dict[str, Any], asks: bool
+) -> None:
+    plan = world(scenario).plan(*(["fixed"] if asks else []), mode="exemption")
+    assert [title for title, _ in plan.attachments] == (
+        ["To send to whoever keeps the initiative 'fixed':"] if asks else []
+    )
+
+
+def test_each_policy_that_is_excluded_has_its_stock_command_and_no_other_line(
+    world: Callable[..., PolicyWorld],
+) -> None:
+    stock = world(policy(DENY)).plan().stock
+    assert len(stock) == 1 and stock[0].startswith("az policy assignment update ")
