@@ -324,7 +324,7 @@ def _quiet_deserializer() -> Iterator[None]:
                 logger.setLevel(_quiet.level)
 
 
-class _Quiet:
+class _Quiet:  # pylint: disable=too-few-public-methods
     """How many want it quiet, and how loud it was before."""
 
     def __init__(self) -> None:

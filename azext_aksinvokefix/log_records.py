@@ -30,7 +30,7 @@ def redacted() -> Iterator[None]:
                 logging.setLogRecordFactory(_logs.make)
 
 
-class _Logs:
+class _Logs:  # pylint: disable=too-few-public-methods
     """Several clusters are worked on at once: the first one begins the redaction, the last one ends it."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class _Logs:
 _logs = _Logs()
 
 
-class _Message:
+class _Message:  # pylint: disable=too-few-public-methods
     """The message of a record, which is made and redacted when somebody reads it."""
 
     def __init__(self, record: logging.LogRecord) -> None:

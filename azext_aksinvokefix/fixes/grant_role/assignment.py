@@ -28,7 +28,7 @@ _PATIENCE, _PATIENCE_FOR_A_ROLE = 60.0, 300.0
 
 
 @dataclass(frozen=True)
-class PlanPart:
+class PlanPart:  # pylint: disable=too-many-instance-attributes
     """What one layer adds to a plan; ``made`` is what to say instead where its changes turn out to be made already."""
 
     changes: tuple[Change, ...] = ()

@@ -215,10 +215,10 @@ def _checked(role: Role, action: str) -> Role:
             "Leave out --role, or name one that has.",
         )
     if action and not _grants(role, action):
-        least = aks_roles.smallest(action)
+        enough = aks_roles.smallest(action)
         raise RefusedError(
             f"'{one_line(role.name)}' does not help: it lacks the data action {action}.",
-            f"The least built-in role that grants it is '{least.name}' ({_LEVELS[aks_roles.ROLES.index(least)]}).",
+            f"The least built-in role that grants it is '{enough.name}' ({_LEVELS[aks_roles.ROLES.index(enough)]}).",
         )
     return role
 
