@@ -4,10 +4,10 @@
   bounds.LONGEST_ANSWER where nobody set a deadline; not where this machine itself is the reason (``is_local``).
 - runCommand (``invoke.submit``): only what was provably not taken, that is no connection, a 429, or a 503 that says
   when to come back; until SUBMIT_PAUSES or ``--timeout`` are over.
-- A look for a result (``invoke.poll``): after an answer without a result, until LOST_PAUSES are over, or with
-  ``--timeout`` until that has passed; a 401 or a 404 only until MISSING_PAUSES are over.
+- A look for a result (``invoke.poll``): after an answer without a result, until LOST_PAUSES or LONGEST_LOST seconds are
+  over, or with ``--timeout`` until that has passed; a 401 or a 404 only until MISSING_PAUSES are over.
 - A write (``changes.send``): only where the document shows that nothing was changed, for the patience of the change.
-- The probe `true` (``changes.probe``): also where it may have run, until PROBE_PAUSES are over.
+- The probe `true` (``changes.probe``): also where it may have run, until PROBE_PAUSES or SILENCE seconds are over.
 - A look at a long operation (``changes.operation``): until SILENCE seconds passed without an answer.
 
 A pause is never shorter than what Retry-After asks for. Redirects are no retries: see arm.Arm.send.
@@ -28,13 +28,14 @@ RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 
 READ_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0)
 SUBMIT_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
-#: Half a minute in all.
+#: Half a minute in all. What answers take and Retry-After asks for comes on top, up to LONGEST_LOST seconds.
 LOST_PAUSES = (0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0)
+LONGEST_LOST = 900.0
 #: A result can be a moment late in appearing, and a token be refreshed: a 404 and a 401 are believed after these.
 MISSING_PAUSES = (0.5, 1.0)
 WRITE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 OPERATION_PAUSES = (0.5, 1.0, 2.0, 4.0)
-#: Seconds without any answer after which a long operation is left to itself.
+#: Seconds without any answer after which a long operation is left to itself, and `true` is not tried again.
 SILENCE = 300.0
 
 #: `true` does no harm: it is sent again also where it may have run.

@@ -16,17 +16,20 @@ _PASSES = ("result-lost", "service-error", "network-unreachable")
 def probe(session: Session) -> RunResult:
     """How `true` ended in the cluster. A pod is made and removed for it, as for every invoke.
 
-    A lost answer says nothing about the cluster, and `true` may run twice: it is tried again.
+    A lost answer says nothing about the cluster, and `true` may run twice: it is tried again, unless one try alone took
+    longer than a silence is endured.
     """
     from azext_aksinvokefix.arm import ArmError
     from azext_aksinvokefix.invoke import refusal, run
 
+    until = time.monotonic() + retry.SILENCE
     for pause in (*retry.PROBE_PAUSES, None):
         try:
             result = run.run(session.edge, session.target, COMMAND, None, _Quiet())
         except ArmError as error:
             return RunResult("notRun", failure=refusal.from_error(error))
-        if result.outcome != "unknown" or result.failure is None or result.failure.finding not in _PASSES or not pause:
+        is_lost = result.outcome == "unknown" and result.failure is not None and result.failure.finding in _PASSES
+        if not is_lost or not pause or time.monotonic() > until:
             break
         time.sleep(pause)
     return result

@@ -32,7 +32,7 @@ class Found:
 def by_id(graph: Graph, object_id: str) -> Found | None:
     """The object with an id; raises ArmError."""
     answer = graph("POST", "directoryObjects/getByIds", {"ids": [object_id], "types": list(_KINDS)})
-    for one in shapes.mappings(shapes.dig(answer, "value")):
+    for one in _objects(answer):
         kind = shapes.text(one.get("@odata.type")).rpartition(".")[2]
         return _found(one, _TYPES.get(kind.lower(), "ForeignGroup"))
     return None
@@ -57,7 +57,12 @@ def by_name(graph: Graph, name: str) -> list[Found]:
 
 def _list(graph: Graph, collection: str, wanted: str) -> list[Found]:
     answer = graph("GET", collection, None, **{"$filter": wanted})
-    return [_found(one, _COLLECTIONS[collection]) for one in shapes.mappings(shapes.dig(answer, "value"))]
+    return [_found(one, _COLLECTIONS[collection]) for one in _objects(answer)]
+
+
+def _objects(answer: Any) -> list[Mapping[str, Any]]:
+    """What the directory lists. An object without an id is nobody: what is asked about it would be about everybody."""
+    return [one for one in shapes.mappings(shapes.dig(answer, "value")) if shapes.text(one.get("id"))]
 
 
 def _found(one: Mapping[str, Any], kind: str) -> Found:

@@ -48,7 +48,7 @@ class Poller:
     def wait(self) -> Any | Lost:
         """The final body, or Lost; raises DeadlineError."""
         schedule = _Schedule(self.clock)
-        lost = 0
+        lost, since = 0, 0.0
         while True:
             answer = schedule.look(self._ask)
             body = answer.json() if isinstance(answer, Answer) and answer.status < 400 else None
@@ -60,7 +60,8 @@ class Poller:
                 wait = schedule.pause() if asked_for is None else asked_for
             else:
                 error = answer if isinstance(answer, ArmError) else _empty_or_error(answer)
-                again = self._pause_after(error, lost)
+                since = since if lost else self.clock()
+                again = self._pause_after(error, lost, self.clock() - since)
                 if again is None:
                     return Lost(error)
                 wait = max(again, retry.after(error.headers) or 0.0)
@@ -76,13 +77,13 @@ class Poller:
         except ArmError as error:
             return error
 
-    def _pause_after(self, error: ArmError, lost: int) -> float | None:
-        """The pause after ``lost`` tries without a usable answer; None when the result is given up.
+    def _pause_after(self, error: ArmError, lost: int, seconds: float) -> float | None:
+        """The pause after ``lost`` tries and ``seconds`` without a usable answer; None when the result is given up.
 
         Who set a deadline wants to wait until then: what may pass is endured to its end.
         """
         pauses = _patience(error)
-        if lost < len(pauses):
+        if lost < len(pauses) and seconds < retry.LONGEST_LOST:
             return pauses[lost]
         endures = pauses is retry.LOST_PAUSES and self.arm.deadline is not None and self.clock() < self.arm.deadline
         return LONGEST_PAUSE if endures else None

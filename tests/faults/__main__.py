@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         print("docs/faults.md has other operations than the matrix: `make faults` writes it anew")
     seconds = time.perf_counter() - began
     print(f"{len(results)} cells and {len(deaths)} kills in {seconds:.0f} s, {wrong} wrong")
-    return int(bool(wrong))
+    return int(bool(wrong) or stale)
 
 
 def _told(what: str, count: int, found: Iterable[T], wrong: Callable[[T], Iterable[str]]) -> Iterator[T]:

@@ -50,3 +50,14 @@ def test_a_service_that_loses_every_answer_is_given_up(monkeypatch: pytest.Monke
 def test_a_reason_ends_the_probe(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     result, posts, pauses = probed(monkeypatch, SHOWN, answer(status, body=b'{"code":"Told","message":"Why."}'))
     assert (result.outcome, len(posts), pauses) == ("notRun", 1, [])
+
+
+def test_a_try_that_took_longer_than_a_silence_is_endured_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, waited = time.monotonic, [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + waited[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: waited.append(waited.pop() + seconds))
+    script = [SHOWN, TAKEN, *[answer(429, "Retry-After: 300")] * 20]
+    with Loopback(*script) as server, edge(server) as found:
+        result = probe(Session(found, CLUSTER, Console(), Journal(Path("no-journal"))))
+    assert result.outcome == "unknown"
+    assert len([request for request in server.requests if request.startswith(b"POST")]) == 1

@@ -112,6 +112,17 @@ def test_a_service_that_stays_silent_is_given_up_after_half_a_minute() -> None:
     assert 20 < clock.now < 60
 
 
+@pytest.mark.parametrize(("again", "latency"), [("300", 0.1), ("0", 300.0)], ids=["Retry-After", "slow answers"])
+def test_a_service_that_takes_long_to_say_nothing_is_given_up_after_a_quarter_of_an_hour(
+    again: str, latency: float
+) -> None:
+    clock = Clock()
+    clock.latency = latency
+    lost = poller(lambda _: answer(429, retry_after=again), clock).wait()
+    assert isinstance(lost, Lost)
+    assert 900 <= clock.now < 1300
+
+
 @pytest.mark.parametrize(("status", "looks"), [(404, 3), (403, 1), (401, 3), (400, 1)])
 def test_a_refusal_is_believed(status: int, looks: int) -> None:
     clock = Clock()

@@ -181,3 +181,15 @@ def test_the_role_itself_answers_for_a_list_that_lags(
 def test_assignments_answer_for_permissions_that_may_not_be_asked_for(azure: Callable[[Scenario], Roles]) -> None:
     cloud = azure({"access": {"permissionsApi": "refused"}})
     assert cloud.grant().changes == ()
+
+
+@pytest.mark.parametrize("name", ["ada@contoso.com", "pipeline", APPLICATION])
+@pytest.mark.parametrize("odd", [{}, {"id": None, "displayName": "pipeline"}, {"id": 7}, {"id": ""}, "text", None])
+def test_an_entry_of_the_directory_without_an_id_is_nobody(name: str, odd: Any) -> None:
+    """What is asked about the empty id is answered about somebody else, who may well have every right."""
+
+    def graph(method: str, path: str, body: Any, **query: str) -> Any:
+        return {"value": [odd]}
+
+    assert directory.by_name(graph, name) == []
+    assert directory.by_id(graph, APPLICATION) is None
