@@ -42,6 +42,7 @@ def _container_service(cli_ctx: Any, subscription_id: str | None) -> Any:
     from azure.cli.core.commands.client_factory import get_mgmt_service_client
     from azure.cli.core.profiles import ResourceType
 
+    from azext_aksinvokefix import transport
     from azext_aksinvokefix.credentials import SharedCredential
 
     credential, subscription_id, _ = Profile(cli_ctx=cli_ctx).get_login_credentials(subscription_id=subscription_id)
@@ -50,7 +51,22 @@ def _container_service(cli_ctx: Any, subscription_id: str | None) -> Any:
         ResourceType.MGMT_CONTAINERSERVICE,
         subscription_id=subscription_id,
         credential=SharedCredential(credential),
+        transport=transport.new(verify=_verifies()),
     )
+
+
+def _verifies() -> bool:
+    """Whether certificates of servers are checked: with AZURE_CLI_DISABLE_CONNECTION_VERIFICATION they are not."""
+    from azure.cli.core.util import should_disable_connection_verify
+
+    return not should_disable_connection_verify()
+
+
+def read_authorities(cli_ctx: Any) -> None:
+    """Read the certificate authorities that ARM's certificate is checked with; whoever connects then need not."""
+    from azext_aksinvokefix import transport
+
+    transport.read_authorities(cli_ctx.cloud.endpoints.resource_manager, _verifies())
 
 
 def arm(cli_ctx: Any, client: Any, deadline: float | None = None) -> Arm:
@@ -274,14 +290,16 @@ class CliEdge:
 
 def _graph_client(endpoint: str, token: str) -> Any:
     """A pipeline to Graph with a token of its own; nothing in it logs a header."""
-    from azure.cli.core.util import get_az_rest_user_agent, should_disable_connection_verify
+    from azure.cli.core.util import get_az_rest_user_agent
     from azure.core import PipelineClient
     from azure.core.pipeline.policies import HeadersPolicy, RedirectPolicy, RetryPolicy
+
+    from azext_aksinvokefix import transport
 
     headers = {"Authorization": f"Bearer {token}", "User-Agent": get_az_rest_user_agent()}
     # The last two do nothing here but take their options off what goes to the transport.
     policies = [HeadersPolicy(headers), RedirectPolicy(), RetryPolicy()]
-    return PipelineClient(endpoint, policies=policies, connection_verify=not should_disable_connection_verify())
+    return PipelineClient(endpoint, policies=policies, transport=transport.new(verify=_verifies()))
 
 
 @contextlib.contextmanager

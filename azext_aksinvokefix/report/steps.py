@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from azext_aksinvokefix.invoke.fetch import Fetched
-from azext_aksinvokefix.invoke.steps import Step
 from azext_aksinvokefix.quoting import one_line
+
+if TYPE_CHECKING:
+    from azext_aksinvokefix.invoke.fetch import Fetched
+    from azext_aksinvokefix.invoke.steps import Step
 
 _MARKS = {"succeeded": "✓", "failed": "✗", "notRun": "·", "unknown": "?"}
 _PLAIN_MARKS = {"succeeded": "+", "failed": "x", "notRun": ".", "unknown": "?"}

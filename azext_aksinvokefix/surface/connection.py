@@ -37,6 +37,7 @@ def begin(cmd: Any, *instead: Any) -> None:
             open_until_asked = stack.pop_all()
             asking = threading.Thread(target=_ask, args=(client, open_until_asked), name="sign-in", daemon=True)
             asking.start()
+            threading.Thread(target=_read_authorities, args=(cmd.cli_ctx,), name="authorities", daemon=True).start()
             # A command that ends at once must not cut the CLI off while it writes the token into its cache.
             atexit.register(asking.join, _PATIENCE)
 
@@ -54,6 +55,13 @@ def _ask(client: Any, open_until_asked: contextlib.ExitStack) -> None:
 
     with open_until_asked, contextlib.suppress(Exception):
         clients.token_of(client)
+
+
+def _read_authorities(cli_ctx: Any) -> None:
+    from azext_aksinvokefix import _client_factory as clients
+
+    with contextlib.suppress(Exception):
+        clients.read_authorities(cli_ctx)
 
 
 def connect(cmd: Any, console: Console, deadline: float | None) -> tuple[CliEdge, Target]:

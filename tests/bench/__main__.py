@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests.bench import chains, classify, custom, diagnose, first_line, loader, memory, rego, run, scan, steps
+from tests.bench.measure import trust_as_installed
 from tests.e2e.azure import Azure, signed_in
 from tools.build_wheel import ROOT, build
 
@@ -52,6 +53,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="aks-invoke-fix-") as folder:
         wheel = build(Path(folder, "wheel"))
         with signed_in(Path(folder, "with"), wheel) as azure, signed_in(Path(folder, "without"), None) as without:
+            for each in (azure, without):
+                trust_as_installed(each)
             for text in tables(azure, without, rounds, parts):
                 print(text, flush=True)
                 with report.open("a", encoding="utf-8") as out:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import former
-from tests.bench.measure import CLUSTER, table
+from tests.bench.measure import CLUSTER, table, trust_as_installed
 from tests.e2e.azure import Azure, signed_in
 
 LATENCY = 0.1
@@ -50,6 +50,7 @@ def measure(azure: Azure, rounds: int) -> str:
         except former.NoHistoryError as error:
             return f"### {_TITLE}\n\nskipped: there is no earlier build to measure against: {error}\n"
         with signed_in(Path(folder, "client"), former.wheel(commit, Path(folder))) as earlier:
+            trust_as_installed(earlier)
             return _side_by_side(azure, earlier, commit, rounds)
 
 

@@ -53,6 +53,7 @@ class SignedIn:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, get_token: Any = None) -> None:
         self.made: list[str | None] = []
+        self.transport: Any = None
         self._get_token = get_token
         monkeypatch.setattr(Profile, "__init__", lambda *_, **__: None)
         monkeypatch.setattr(Profile, "get_login_credentials", self._credentials)
@@ -63,7 +64,8 @@ class SignedIn:
         self.made.append(subscription_id)
         return SimpleNamespace(get_token=self._get_token), subscription_id or "default", "tenant"
 
-    def _client(self, _: Any, __: Any, subscription_id: str, credential: Any) -> Any:
+    def _client(self, _: Any, __: Any, subscription_id: str, credential: Any, transport: Any) -> Any:
+        self.transport = transport
         scopes = ["https://management.azure.com/.default"]
         config = SimpleNamespace(credential=credential, credential_scopes=scopes, subscription_id=subscription_id)
         return SimpleNamespace(_config=config)
@@ -90,6 +92,18 @@ def test_the_client_signs_with_the_shared_credential(monkeypatch: pytest.MonkeyP
     SignedIn(monkeypatch)
     client = clients.container_service(context(SimpleNamespace(data={})))
     assert isinstance(clients.credential_of(client), SharedCredential)
+
+
+@pytest.mark.parametrize(("disabled", "verify"), [(None, True), ("1", False)])
+def test_certificates_are_checked_unless_the_cli_is_told_not_to(
+    monkeypatch: pytest.MonkeyPatch, disabled: str | None, verify: bool
+) -> None:
+    monkeypatch.delenv("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", raising=False)
+    if disabled:
+        monkeypatch.setenv("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", disabled)
+    signed_in = SignedIn(monkeypatch)
+    clients.container_service(context(SimpleNamespace(data={})))
+    assert signed_in.transport.connection_config.verify is verify
 
 
 def test_the_sign_in_that_is_begun_is_the_one_that_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import certifi
 import pytest
 
 from tests.e2e.azure import Azure
@@ -35,6 +36,15 @@ def test_a_network_that_inspects_tls_is_named(azure: Azure) -> None:
         env={"REQUESTS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt"},
     )
     assert result.rc == 125 and "inspects TLS" in result.err
+
+
+def test_who_told_the_cli_not_to_check_certificates_is_served(azure: Azure) -> None:
+    azure.load("healthy")
+    inspected = {"REQUESTS_CA_BUNDLE": certifi.where(), "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION": "1"}
+    ran = azure.az("aks", "invoke-fix", "run", "-g", "rg1", "-n", "c1", "-c", "true", env=inspected)
+    assert ran.rc == 0, ran
+    found = azure.az("aks", "invoke-fix", "diagnose", "-g", "rg1", "-n", "c1", "-o", "json", env=inspected)
+    assert (found.rc, found.json()["verdict"]) == (0, "ready"), found
 
 
 def test_a_proxy_that_is_not_there_is_named_at_once(azure: Azure) -> None:
