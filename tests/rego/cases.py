@@ -429,6 +429,11 @@ EXPRESSIONS = [
         ("sum({1, 2})", 3),
         ("product([2, 3])", 6),
         ("max({1, 3, 2})", 3),
+        # As numbers and not as text, which orders these two the other way round.
+        ("max([10, 9])", 10),
+        ("min([10, 9])", 9),
+        ("sort([10, 9])", [9, 10]),
+        ('max([1, "a", null])', "a"),
         ('min(["b", "a"])', "a"),
         ("sort({3, 1, 2})", [1, 2, 3]),
         ('sort(["b", 1, true, null])', [None, True, 1, "b"]),
