@@ -4,8 +4,8 @@
 # Bicep documents the precedence of its operators, and that those of one precedence bind to the left. pycep parses every
 # valid expression, but gives an operator everything to its right as operand, whatever it is: a subtraction of three
 # numbers is computed from the right, a `!` negates the whole of `!a && b`, and the condition of `a == b ? c : d` is b.
-# A check that walks this tree asks another question than the template that is deployed. Parentheses, which no formatter
-# of Bicep adds, give the tree that was meant. Seen: `7 - 2 - 1` is 6 by the tree and 4 by Bicep, `2 * 3 + 1` is 8 and 7,
+# A check that walks this tree asks another question than the template that is deployed. Only parentheses give the tree
+# that was meant. Seen: `7 - 2 - 1` is 6 by the tree and 4 by Bicep, `2 * 3 + 1` is 8 and 7,
 # `!a && b` negates the conjunction, and the condition of `a == b ? c : d` is b.
 set -euo pipefail
 folder=$(mktemp -d)
