@@ -58,7 +58,9 @@ ENTRIES = (
         "subject and audience of the pipeline's token; too old a token (700024): sign in again in the same job. "
         "Secrets and certificates (7000215, 7000222): a new one, by the owner of the application. Consent (65001): an "
         "administrator. 650057: the cluster's legacy Entra integration, which has to be migrated. A managed identity: "
-        "the host has to have it.",
+        "the host has to have it.\n\n"
+        "Where it was mended at Microsoft Entra, wait a minute before you try again: az keeps a refusal that long and "
+        "gives it to the same request without asking (azure-cli 2.91.0 with msal 1.39.0).",
         safety="Safe: a sign-in replaces only the one on this machine. Everything else is for the owner of the "
         "application, policy or cluster.",
         limits="A service principal or managed identity cannot answer a prompt; its secret, certificate or conditional "
