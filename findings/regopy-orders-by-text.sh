@@ -6,7 +6,8 @@
 # string comes before a number because a quote comes before a digit. The operator `<` compares two numbers as numbers, so
 # one policy holds two orders. `semver.compare` puts a pre-release behind its release, where semver.org puts it before.
 # A rule that takes the largest limit of a pod or the lowest version decides otherwise here than in OPA, and a test with
-# numbers of one length sees none of it. regorus gives what is documented. Seen: the values below, from both.
+# numbers of one length sees none of it. regorus gives what is documented, and so does OPA itself (asked once, through
+# opa-golib-python-bindings 0.4.4). Seen: the values below, from both.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
