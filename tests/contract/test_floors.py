@@ -19,7 +19,7 @@ from tests.contract.sources import PACKAGE, files, label, parse
 FLOORS = (
     # The ground.
     ("shapes", "bounds", "network", "redact", "shells", "vendored_sdks", "azext_metadata"),
-    ("quoting", "retry", "credentials", "log_records"),
+    ("quoting", "retry", "credentials", "transport", "log_records"),
     ("lifecycle", "cluster", "api_versions", "facts", "request_log"),
     ("finding_ids", "arm"),
     # The domain: pure knowledge.

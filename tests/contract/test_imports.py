@@ -11,7 +11,7 @@ import pytest
 from tests.contract.sources import PACKAGE, files, imported, imports, label, parse
 
 #: Top-level modules that azure-cli-core itself depends on; urllib3 comes with its requests, yaml with its knack.
-FROM_THE_CLI = {"azure", "knack", "urllib3", "yaml"}
+FROM_THE_CLI = {"azure", "knack", "requests", "urllib3", "yaml"}
 
 #: Plain Python over plain data: runs live, offline and in a test alike.
 MIDDLE = ("catalog", "checks", "failure", "lifecycle", "policy", "quoting", "redact")
