@@ -192,6 +192,17 @@ class Arm:
         same_host = target.hostname == home.hostname or target.hostname.endswith("." + home.hostname)
         return same_host and same_port
 
+    def onward(self, url: str, answer: Answer, *names: str) -> str:
+        """Where a running operation is asked about next: any answer may name another place in one of these headers.
+
+        The place before it may be gone by then. One that is not ARM's is not believed.
+        """
+        for name in names:
+            target = joined(url, answer.headers.get(name))
+            if target is not None and self.owns(target):
+                return target
+        return url
+
     def send(self, method: str, url: str, body: Any = None, read_timeout: float = _READ_TIMEOUT) -> Answer:
         """One request, one try, whatever the status; raises ArmError only when no usable answer came.
 

@@ -484,6 +484,28 @@ def test_an_operation_is_followed_to_a_place_given_by_its_path(tmp_path: Path) -
     assert apply.carry_out(working, plan_for(START), YES).document["changes"][0]["state"] == "done"
 
 
+@pytest.mark.parametrize("header", ["azure-asyncoperation", "location"])
+@pytest.mark.parametrize("given", [OPERATION + "2", "https://evil.example/operations/1"])
+def test_an_operation_is_followed_where_its_last_answer_says(tmp_path: Path, header: str, given: str) -> None:
+    looks: list[str] = []
+
+    def before(method: str, path: str, body: Any) -> Answer | None:
+        if method == "POST":
+            service.apply(method, path, body)
+            return Answer(202, {header: OPERATION}, b"")
+        if "/operations/" not in path:
+            return None
+        looks.append(path)
+        if len(looks) > 1:
+            return LEFTOVER
+        running = b'{"status": "InProgress"}' if header == "azure-asyncoperation" else b""
+        return Answer(202, {header: given}, running)
+
+    service = Store({CLUSTER: STOPPED}, before=before)
+    assert apply.carry_out(session(tmp_path, service), plan_for(START), YES).document["verified"] is True
+    assert looks == [OPERATION, OPERATION if "evil" in given else given]
+
+
 def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path: Path) -> None:
     working = session(tmp_path, operations(*[refused(503, "Busy")] * 999))
     outcome = apply.carry_out(working, plan_for(START), YES)
