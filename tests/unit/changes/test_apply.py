@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,38 @@ def test_a_plan_is_seen_once_before_anybody_is_asked(tmp_path: Path, shown: bool
     with pytest.raises(RefusedError):
         apply.carry_out(working, plan, ApplyOptions(shown=shown))
     assert working.console.shown == [plan] * times and len(working.console.asked) == 1
+
+
+def test_of_two_runs_at_once_on_one_machine_one_writes_and_the_other_sees_it(tmp_path: Path) -> None:
+    """Both have looked; the second one waits while the first one writes, and then looks once more."""
+    first_writes, second_waits = threading.Event(), threading.Event()
+
+    def before(method: str, path: str, body: Any) -> None:
+        if method == "PUT":
+            first_writes.set()
+            assert second_waits.wait(10)
+
+    shared = store(before=before)
+    outcomes: list[apply.Outcome] = []
+
+    def run(working: WorldSession, done: Callable[[], None]) -> None:
+        outcomes.append(apply.carry_out(working, plan_for(exclusion(A)), YES))
+        done()
+
+    first, second = (session(tmp_path, shared) for _ in range(2))
+    setattr(second.console, "stage", lambda text: second_waits.set() if text.startswith("Waiting for") else None)  # noqa: B010
+    threads = [
+        threading.Thread(target=run, args=(first, lambda: None)),
+        threading.Thread(target=run, args=(second, second_waits.set)),
+    ]
+    threads[0].start()
+    assert first_writes.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join(20)
+    assert [outcome.failed for outcome in outcomes] == [False, True]
+    assert len(shared.sent) == 1
+    assert any("changed by somebody else" in line for line in second.console.lines)
 
 
 def test_what_cannot_be_read_right_before_it_is_written_is_not_written(tmp_path: Path) -> None:
