@@ -89,24 +89,24 @@ def test_of_two_runs_at_once_on_one_machine_one_writes_and_the_other_sees_it(tmp
             assert second_waits.wait(10)
 
     shared = store(before=before)
-    outcomes: list[apply.Outcome] = []
+    failed: dict[int, bool] = {}
 
-    def run(working: WorldSession, done: Callable[[], None]) -> None:
-        outcomes.append(apply.carry_out(working, plan_for(exclusion(A)), YES))
+    def run(number: int, working: WorldSession, done: Callable[[], None]) -> None:
+        failed[number] = apply.carry_out(working, plan_for(exclusion(A)), YES).failed
         done()
 
     first, second = (session(tmp_path, shared) for _ in range(2))
     setattr(second.console, "stage", lambda text: second_waits.set() if text.startswith("Waiting for") else None)  # noqa: B010
     threads = [
-        threading.Thread(target=run, args=(first, lambda: None)),
-        threading.Thread(target=run, args=(second, second_waits.set)),
+        threading.Thread(target=run, args=(1, first, lambda: None)),
+        threading.Thread(target=run, args=(2, second, second_waits.set)),
     ]
     threads[0].start()
     assert first_writes.wait(10)
     threads[1].start()
     for thread in threads:
         thread.join(20)
-    assert [outcome.failed for outcome in outcomes] == [False, True]
+    assert failed == {1: False, 2: True}
     assert len(shared.sent) == 1
     assert any("changed by somebody else" in line for line in second.console.lines)
 
