@@ -170,7 +170,12 @@ class Arm:
         return link
 
     def url(self, path: str, api_version: str | None = None, params: Mapping[str, str] | None = None) -> str:
-        """The full URL of ``path`` with its query; a full URL is kept verbatim."""
+        """The full URL of ``path`` with its query; a full URL is kept verbatim.
+
+        Whoever sends it resolves dots in a path, which would then be that of something else: ArmError.
+        """
+        if "://" not in path and not {".", ".."}.isdisjoint(path.split("/")):
+            raise ArmError(None, None, f"{path} is no path of a resource.")
         base = path if "://" in path else self.endpoint.rstrip("/") + quote(path, safe="/:@!$&'()*+,;=~-._")
         query = dict(params or {})
         if api_version:
