@@ -572,6 +572,18 @@ def test_the_effect_is_waited_for_as_long_as_was_said(
     assert (outcome.document["verified"], outcome.failed) == (verified, failed)
 
 
+def test_what_no_waiting_lifts_is_not_waited_for(tmp_path: Path) -> None:
+    looks: list[float] = []
+
+    def stuck(*_: Any) -> NoReturn:
+        looks.append(0)
+        raise apply.StuckError
+
+    wishes = ApplyOptions(yes=True, wait=3600)
+    outcome = apply.carry_out(session(tmp_path, store()), plan_for(exclusion(A)), wishes, effect=stuck)
+    assert (len(looks), outcome.document["verified"], outcome.failed) == (1, False, True)
+
+
 def test_what_the_service_does_not_show_is_not_verified(tmp_path: Path) -> None:
     arm = store()
     arm.before = once("PUT", A["id"], ok({}))
