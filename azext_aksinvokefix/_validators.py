@@ -278,7 +278,9 @@ def duration(value: str) -> Any:
 
 
 def _check_names(namespace: Any) -> None:
-    """A slash in a name would make the cluster's id that of something else."""
+    """A slash in a name, and dots alone, would make the cluster's id that of something else."""
     for name in (namespace.resource_group_name, namespace.name):
         if name and "/" in name:
             raise ValueError(f"'{name}' is not a name: it holds a slash. Give a whole resource id with --ids.")
+        if name in (".", ".."):
+            raise ValueError(f"'{name}' is not a name: give that of the cluster and of its resource group.")

@@ -170,7 +170,12 @@ class Arm:
         return link
 
     def url(self, path: str, api_version: str | None = None, params: Mapping[str, str] | None = None) -> str:
-        """The full URL of ``path`` with its query; a full URL is kept verbatim."""
+        """The full URL of ``path`` with its query; a full URL is kept verbatim.
+
+        Whoever sends it resolves dots in a path, which would then be that of something else: ArmError.
+        """
+        if "://" not in path and not {".", ".."}.isdisjoint(path.split("/")):
+            raise ArmError(None, None, f"{path} is no path of a resource.")
         base = path if "://" in path else self.endpoint.rstrip("/") + quote(path, safe="/:@!$&'()*+,;=~-._")
         query = dict(params or {})
         if api_version:
@@ -191,6 +196,17 @@ class Arm:
             return False
         same_host = target.hostname == home.hostname or target.hostname.endswith("." + home.hostname)
         return same_host and same_port
+
+    def onward(self, url: str, answer: Answer, *names: str) -> str:
+        """Where a running operation is asked about next: any answer may name another place in one of these headers.
+
+        The place before it may be gone by then. One that is not ARM's is not believed.
+        """
+        for name in names:
+            target = joined(url, answer.headers.get(name))
+            if target is not None and self.owns(target):
+                return target
+        return url
 
     def send(self, method: str, url: str, body: Any = None, read_timeout: float = _READ_TIMEOUT) -> Answer:
         """One request, one try, whatever the status; raises ArmError only when no usable answer came.

@@ -86,7 +86,7 @@ def scan(
     """Judge every cluster of an estate from a few queries to Azure Resource Graph."""
     from azext_aksinvokefix.surface import connection
 
-    connection.begin(cmd)
+    connection.begin(cmd, accepted)
     from azext_aksinvokefix.surface import scanning
 
     asked = scanning.ScanArguments(

@@ -23,6 +23,10 @@ Effect = Callable[[Session, Plan], "bool | None"]
 _EFFECT_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
 
 
+class StuckError(Exception):
+    """Raised by a look: something that no waiting lifts keeps the effect from showing. It was told already."""
+
+
 @dataclass(frozen=True)
 class ApplyOptions:
     """What the user said: ``flags`` are the further consents given on the command line, such as ``--wide-scope``.
@@ -154,7 +158,10 @@ def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> b
     session.console.stage("Waiting until the change has its effect")
     pauses = iter(_EFFECT_PAUSES)
     while True:
-        look = effect(session, plan)
+        try:
+            look = effect(session, plan)
+        except StuckError:
+            return False
         if look:
             return True
         seen = look if look is not None else seen

@@ -19,10 +19,10 @@ def follow(
     The status decides: an operation that succeeded can carry the error of an earlier one. A URL that the service gave
     is followed verbatim and never shown: it holds a signature.
     """
-    given = _url(answer)
-    if given is None:
+    header = _header(answer)
+    if header is None:
         return None, True
-    url = joined(arm.endpoint, given)
+    url = joined(arm.endpoint, answer.headers[header])
     if url is None or not arm.owns(url):
         # Who gets the token there could say that all is done.
         elsewhere = "The operation goes on at a place that is not Azure Resource Manager."
@@ -34,8 +34,9 @@ def follow(
     while True:
         seconds = next(pauses)
         try:
-            status, error, asked = _look(arm, url)
-            heard = time.monotonic()
+            seen = arm.send("GET", url)
+            status, error = _read(seen)
+            url, asked, heard = arm.onward(url, seen, header), seen.retry_after(), time.monotonic()
         except ArmError as lost:
             gone = isinstance(lost, SignInError) or lost.status not in (None, *retry.RETRYABLE)
             if gone or time.monotonic() - heard > retry.SILENCE:
@@ -46,25 +47,24 @@ def follow(
         time.sleep(max(seconds, asked or 0.0))
 
 
-def _url(answer: Answer) -> str | None:
+def _header(answer: Answer) -> str | None:
+    """The header that says where the operation is asked about; None where it has ended."""
     for name in ("azure-asyncoperation", "location"):
-        url = answer.headers.get(name)
-        if url and (name != "location" or answer.status == 202):
-            return url
+        if answer.headers.get(name) and (name != "location" or answer.status == 202):
+            return name
     return None
 
 
-def _look(arm: Arm, url: str) -> tuple[str, ArmError | None, float | None]:
-    """The status in lower case, the error of a failed operation, and the seconds the service asks to wait."""
-    answer = arm.send("GET", url)
+def _read(answer: Answer) -> tuple[str, ArmError | None]:
+    """The status in lower case, and the error of a failed operation."""
     if answer.status >= 400:
         raise answer.error()
     document = answer.json()
     if isinstance(document, dict) and isinstance(document.get("status"), str):
         status = document["status"].lower()
-        return status, _error(document, status), answer.retry_after()
+        return status, _error(document, status)
     # The other kind of operation has no document: 202 while it runs, 200 or 204 at its end.
-    return ("" if answer.status == 202 else "succeeded"), None, answer.retry_after()
+    return ("" if answer.status == 202 else "succeeded"), None
 
 
 def _error(document: dict[str, Any], status: str) -> ArmError:

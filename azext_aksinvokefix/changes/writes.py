@@ -66,6 +66,14 @@ class Writer:
         return all(send.is_made(write.change, write.document) for write in own)
 
     def _make(self, write: Write) -> None:
+        """From the last look at the target to the look at what became of it, no other run here may come between."""
+        with self._session.journal.turn(write.change.document_id, self._waiting):
+            self._make_in_turn(write)
+
+    def _waiting(self) -> None:
+        self._session.console.stage("Waiting for another run on this machine that changes the same")
+
+    def _make_in_turn(self, write: Write) -> None:
         if not self._is_untouched(write):
             self._journal_if_possible()
             return

@@ -15,9 +15,11 @@ from azext_aksinvokefix.checks.basis import (
     report,
     target,
     text_datum,
+    told,
     unread,
 )
 from azext_aksinvokefix.checks.obstacles import denied, locked
+from azext_aksinvokefix.checks.remembered import moment_of
 from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
     READ_RESULT,
@@ -46,9 +48,10 @@ STAGE: Stage = "access"
 
 def check_access(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether ARM would let the caller, or the principal asked about, use run command at this cluster."""
-    refusals = [
-        each for each in (failure, _own_refusal(evidence)) if each is not None and findings_of_text(STAGE, each)
-    ]
+    own = _own_refusal(evidence)
+    if _is_answered_otherwise(failure, own):
+        failure = None
+    refusals = [each for each in told(failure, own) if findings_of_text(STAGE, each)]
     missing = list(_not_found(refusals, evidence))
     if missing:
         return report(STAGE, missing)
@@ -63,6 +66,13 @@ def _own_refusal(evidence: Evidence) -> Failure | None:
     if said is None or principal.is_self(evidence) or "cluster-not-found" in findings_of_text(STAGE, said):
         return said
     return None
+
+
+def _is_answered_otherwise(failure: Failure | None, own: Failure | None) -> bool:
+    """Whether an earlier run did not find the cluster, and ARM refuses it for another reason now."""
+    if failure is None or own is None or failure.finding != "cluster-not-found" or moment_of(failure) is None:
+        return False
+    return own.finding != failure.finding and own.stage in ("sign-in", STAGE)
 
 
 def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:

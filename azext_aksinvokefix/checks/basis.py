@@ -60,6 +60,18 @@ def text_confidence(failure: Failure | None) -> Confidence:
     return "confirmed" if is_service_text(failure) else "likely"
 
 
+def told(failure: Failure | None, now: Failure | None) -> list[Failure]:
+    """What a failure tells and what the service says ``now``: the latter first, where it proves what a text says."""
+    if failure is None or now is None or is_service_text(failure):
+        return [each for each in (failure, now) if each is not None]
+    is_same = failure.finding == now.finding and all(failure.facts.get(one) == now.facts.get(one) for one in _DECISIVE)
+    return [now, failure] if is_same else [failure, now]
+
+
+#: Facts that make two texts of one finding say different things.
+_DECISIVE = ("actions", "objectId", "family", "hint")
+
+
 def text_datum(failure: Failure) -> Datum:
     """The text as evidence."""
     said = one_line(failure.message)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from azext_aksinvokefix import catalog
 from azext_aksinvokefix import failure as texts
 from azext_aksinvokefix.checks import entra_advice, login
-from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, refusal, report, target, unread
+from azext_aksinvokefix.checks.basis import command, finding_from_text, manual, refusal, report, target, told, unread
 from azext_aksinvokefix.failure import entra
 from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import (
@@ -36,8 +36,7 @@ _LONGEST = 500
 
 def check_sign_in(failure: Failure | None, evidence: Evidence) -> StageReport:
     """Whether the sign-in yields the tokens that an invoke at this cluster needs."""
-    said = [each for each in (failure, refusal(evidence)) if each is not None]
-    said = [_of_this_host(each, evidence) for each in said]
+    said = [_of_this_host(each, evidence) for each in told(failure, refusal(evidence))]
     named = {finding: each for each in reversed(said) for finding in findings_of_text(STAGE, each)}
     looked = {finding.id: finding for finding in _looked(evidence)}
     findings = [_told(finding, each, looked.pop(finding, None), evidence) for finding, each in named.items()]

@@ -181,6 +181,10 @@ def _of_clusters(rows: Rows, scope: Scope, inventory: Inventory, clusters: Seque
         if subscription.lower() not in seen:
             what = f"the clusters of subscription {subscription}"
             gaps.append(Open(what, "Resource Graph shows nothing of this subscription.", (READ_CLUSTER,)))
+    if scope.resource_group and not clusters and not gaps:
+        # Of a group that does not exist it shows nothing either: a slip in its name must not read as all is well.
+        why = "Resource Graph shows none: it may hold none, not exist, or be hidden from you."
+        gaps.append(Open(f"the clusters of resource group {scope.resource_group}", why, (READ_CLUSTER,)))
     return gaps
 
 

@@ -92,7 +92,7 @@ def _scheduling(text: Text) -> Found:
 
 
 def _startup(text: Text) -> Found:
-    rule = first(rules.STARTUP, text)
+    rule = rules.startup(text)
     if rule:
         facts = _STARTUP_FACTS.get(rule.finding)
         yield rule.finding, facts(text) if facts else {}

@@ -8,7 +8,7 @@ that follows from the service's other messages and was never seen for this comma
 from __future__ import annotations
 
 from azext_aksinvokefix.failure.pattern import Pattern
-from azext_aksinvokefix.failure.rule import any_of, first
+from azext_aksinvokefix.failure.rule import Rule, any_of, first
 from azext_aksinvokefix.failure.text import Text
 from azext_aksinvokefix.lifecycle import Stage
 
@@ -173,6 +173,17 @@ API_SERVER_THROTTLES = (
     "aks-managed-apiserver-guard",
 )
 
+#: A stream to a container that did not come about, for which the tunnel is to blame unless somebody behind it answered.
+_NO_STREAM = any_of("tunnel-broken", "unabletoupgradeconnection", "errorupgradingconnection")
+_ANSWERED = (
+    "container not found",
+    "pod does not exist",
+    "forbidden (",
+    "unauthorized",
+    "you must specify at least 1 of",
+)
+_ANSWERS = tuple(f"connection:{answer.replace(' ', '')}" for answer in _ANSWERED)
+
 #: Where in the cluster the command pod got stuck.
 STARTUP = (
     any_of(
@@ -181,8 +192,8 @@ STARTUP = (
         "spdyexecutor",
         "konnectivity",
         "noagentavailable",
-        "unabletoupgradeconnection",
-        "errorupgradingconnection",
+        # The API server's call to a kubelet, which goes through the tunnel.
+        (":10250/", "dialtcp"),
     ),
     any_of(
         "image-pull-failed",
@@ -193,6 +204,9 @@ STARTUP = (
         "back-offpullingimage",
         "failedtopullandunpackimage",
         "tryingandfailingtopullimage",
+        "imageinspecterror",
+        "invalidimagename",
+        "signaturevalidationfailed",
     ),
     any_of(
         "init-failed",
@@ -253,6 +267,24 @@ COMMAND_OUTPUT = (
         "theserverdoesn'thavearesourcetype'",
         ("/command-files/", "permissiondenied"),
         ("mkdir/.", "permissiondenied"),
+        *((stream, answer) for (stream,) in _NO_STREAM.words for answer in _ANSWERS),
+        "error:timedoutwaitingforthecondition",
+        "timedoutwaitingfortheconditionon",
+        "exceededitsprogressdeadline",
+        "nomatchesforkind'",
+        "errorvalidatingdata:",
+        "'isinvalid:spec",
+        "'isinvalid:metadata",
+        "'isinvalid:*",
+        ("context'", "'doesnotexist"),
+        ("unknowncommand'", "for'kubectl"),
+        ("unknowncommand'", "for'helm"),
+        "notavalidchartrepository",
+        "unabletoreadurl'",
+        "release:notfound",
+        "noobjectspassedto",
+        ("errorparsing", ".yaml:"),
+        "errorconvertingyamltojson",
     ),
 )
 
@@ -351,6 +383,12 @@ def switched_off(text: Text) -> bool:
     if not text.any("runcommand", "commandinvoke", "run_command"):
         return False
     return text.any("disable", "enabled") and _SWITCHED_OFF.search(text.low) is not None
+
+
+def startup(text: Text) -> Rule | None:
+    """Where in the cluster the command pod got stuck, or its client was kept from it."""
+    no_stream = () if text.any(*_ANSWERS) else (_NO_STREAM,)
+    return first((*no_stream, *STARTUP), text)
 
 
 def stage(text: Text) -> Stage | None:

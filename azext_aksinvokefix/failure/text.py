@@ -177,6 +177,8 @@ def _unescaped(message: str) -> str:
     message = _CUT_ESCAPE.sub(r"\1", _rejoined(message).replace("\\\n", "\\"))
     while "\\\\" in message:
         message = message.replace("\\\\", "\\")
+    # How a shell, and what traces one, writes a quote between quotes.
+    message = message.replace("'\\''", "'")
     for escape, character in _ESCAPES.items():
         message = message.replace(escape, character)
     if "\\u" in message:

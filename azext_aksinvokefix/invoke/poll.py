@@ -54,8 +54,10 @@ class Poller:
             body = answer.json() if isinstance(answer, Answer) and answer.status < 400 else None
             if body is not None and result.is_final(body):
                 return body
-            if self._is_news(answer, body):
+            if isinstance(answer, Answer) and self._is_news(answer, body):
                 lost = 0
+                if answer.status == 202:
+                    self.url = self.arm.onward(self.url, answer, "location")
                 asked_for = _asked_for(answer)
                 wait = schedule.pause() if asked_for is None else asked_for
             else:
@@ -89,10 +91,10 @@ class Poller:
         return LONGEST_PAUSE if endures else None
 
     @staticmethod
-    def _is_news(answer: Answer | ArmError, body: Any) -> bool:
+    def _is_news(answer: Answer, body: Any) -> bool:
         """Still running: a body that says a state, or a 202 whose body went missing. Members without a value tell
         nothing, and would be asked for without end."""
-        if isinstance(answer, ArmError) or answer.status >= 400:
+        if answer.status >= 400:
             return False
         return answer.status == 202 or bool(shapes.text(result.properties(body).get("provisioningState")))
 

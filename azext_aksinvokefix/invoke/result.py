@@ -102,7 +102,11 @@ def interpret(body: Any, known_id: str | None) -> RunResult:
     exit_code = _integer(found.get("exitCode"))
     logs = found.get("logs")
     logs = redact.known(logs) if isinstance(logs, str) else None
-    outcome = _outcome(str(found.get("provisioningState") or "").lower(), exit_code, bool(found.get("finishedAt")))
+    state, reason = str(found.get("provisioningState") or "").lower(), _reason(body, found)
+    outcome = _outcome(state, exit_code, bool(found.get("finishedAt")))
+    if outcome == "notRun" and (logs or "").strip() and not _is_before_the_command(reason):
+        # It printed something, so it began; how far it came nobody says.
+        outcome = "unknown"
     identity = known_id or command_id(body)
     return RunResult(
         outcome=outcome,
@@ -112,7 +116,9 @@ def interpret(body: Any, known_id: str | None) -> RunResult:
         truncated=logs is not None and len(logs.encode("utf-8", "surrogatepass")) >= LOG_LIMIT,
         started_at=found.get("startedAt"),
         finished_at=found.get("finishedAt"),
-        failure=None if outcome == "succeeded" else of_command(_failure(outcome, found, exit_code, logs), identity),
+        failure=None
+        if outcome == "succeeded"
+        else of_command(_failure(outcome, found, reason, exit_code, logs), identity),
     )
 
 
@@ -128,11 +134,32 @@ def _outcome(state: str, exit_code: int | None, finished: bool) -> str:
     return "unknown"
 
 
-def _failure(outcome: str, found: Mapping[str, Any], exit_code: int | None, logs: str | None) -> Failure:
+def _reason(body: Any, found: Mapping[str, Any]) -> str:
+    """Why it did not run: a member of the result, or the error that any operation of ARM may end with.
+
+    Beside a success an error is one of an earlier operation; nobody asks for a reason then.
+    """
+    from azext_aksinvokefix import shapes
+
+    reason = shapes.text(found.get("reason"))
+    error = body.get("error") if isinstance(body, dict) else None
+    if reason or not isinstance(error, dict):
+        return reason.strip()
+    code, message = shapes.text(error.get("code")), shapes.text(error.get("message"))
+    return (f"({code}) {message}" if code and message else message or code).strip()
+
+
+def _is_before_the_command(reason: str) -> bool:
+    from azext_aksinvokefix.invoke import refusal
+    from azext_aksinvokefix.lifecycle import STAGES
+
+    stage = refusal.from_text(reason).stage if reason else "result"
+    return STAGES.index(stage) < STAGES.index("command")
+
+
+def _failure(outcome: str, found: Mapping[str, Any], reason: str, exit_code: int | None, logs: str | None) -> Failure:
     from azext_aksinvokefix.invoke import refusal
 
-    reason = found.get("reason")
-    reason = reason.strip() if isinstance(reason, str) else ""
     if outcome == "failed":
         return refusal.from_logs(logs or reason, exit_code or 0)
     if reason:

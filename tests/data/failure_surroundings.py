@@ -249,6 +249,63 @@ SURROUNDED: list[Case] = [
     ),
 ]
 
+_STREAM = "error: unable to upgrade connection: "
+_POD_LOG = 'Get "https://10.240.0.4:10250/containerLogs/web/web-1/web": dial tcp 10.240.0.4:10250: i/o timeout'
+#: What kubectl, helm and a shell print of their own accord, without saying that it is a command's output.
+SURROUNDED += [
+    *(
+        (text, "command-failed", {})
+        for text in (
+            _STREAM + 'container not found ("web")',
+            _STREAM + "pod does not exist",
+            _STREAM + "Forbidden (user=x, verb=create, resource=nodes, subresource=proxy)",
+            "error: error upgrading connection: Unauthorized",
+            "error: timed out waiting for the condition on deployments/web",
+            'error: deployment "web" exceeded its progress deadline',
+            'error: resource mapping not found for name: "x" namespace: "" from "a.yaml": no matches for kind "Foo" in '
+            'version "x/v1"',
+            'error: error validating "app.yaml": error validating data: unknown field "spec.x"',
+            'The Deployment "web" is invalid: spec.selector: Invalid value: "x": field is immutable',
+            'The Service "web" is invalid: \n* spec.ports: Required value',
+            'error: context "x" does not exist',
+            'error: unknown command "gett" for "kubectl"',
+            "Error: uninstall: Release not loaded: web: release: not found",
+            'Error: looks like "https://charts.x.io" is not a valid chart repository or cannot be reached: Get '
+            '"https://charts.x.io/index.yaml": dial tcp 1.2.3.4:443: i/o timeout',
+            'error: unable to read URL "https://raw.x.io/y.yaml", server reported 404 Not Found, status code=404',
+        )
+    ),
+    (_STREAM + "error dialing backend: dial tcp 10.240.0.4:10250: i/o timeout", "tunnel-broken", {}),
+    (_STREAM + "Timeout occurred", "tunnel-broken", {}),
+    ("Error from server: " + _POD_LOG, "tunnel-broken", {}),
+    ("command failed with reason: InvalidImageName", "image-pull-failed", {}),
+]
+
+#: A connection that did not come about, and whether it was one to the API server.
+CONNECTIONS = (
+    (ENVELOPE + 'Get "https://x:443/api/v1/namespaces": EOF', True),
+    (ENVELOPE + 'Get "https://charts.x.io/index.yaml": dial tcp 1.2.3.4:443: i/o timeout', True),
+    ('Get "https://c1-0.hcp.eastus.azmk8s.io:443/x?timeout=30s": net/http: TLS handshake timeout', True),
+    ('Get "https://10.0.0.1:443": dial tcp 10.0.0.1:443: i/o timeout', True),
+    (
+        'Get "https://10.0.0.1:443/version?timeout=32s": read tcp 10.0.0.2:1->10.0.0.1:443: read: connection timed out',
+        True,
+    ),
+    ('Get "https://kubernetes.default.svc/x": dial tcp: lookup kubernetes.default.svc: no such host', True),
+    ("dial tcp: lookup c1-0.hcp.eastus.azmk8s.io: no such host", True),
+    ('Error: Get "https://charts.x.io/index.yaml": dial tcp: lookup charts.x.io: no such host', False),
+    ('Get "https://charts.x.io:443": dial tcp 1.2.3.4:443: i/o timeout', False),
+    ('error: unable to read URL "https://raw.x.io/y.yaml": dial tcp: lookup raw.x.io: no such host', False),
+    ('Post "https://api.x.io/version2/hook": context deadline exceeded', False),
+    (
+        'Warning  Unhealthy  kubelet  Readiness probe failed: Get "http://10.1.1.1:80/": context deadline exceeded',
+        False,
+    ),
+    ("Warning  Unhealthy  kubelet  Liveness probe failed: dial tcp 10.1.1.1:80: connect: connection refused", False),
+    ("bash: -c: line 1: unexpected EOF while looking for matching `\"'", False),
+    ("java.net.SocketException: Connection reset by peer", False),
+)
+
 #: Text and the code of the service in it, or None.
 CODES = (
     ('"powerState": {"code": "Running"}', None),

@@ -100,6 +100,7 @@ MANGLED: dict[str, Callable[[str], str]] = {
     "byte order mark": lambda text: "\ufeff" + text,
     "UTF-16 read as bytes": lambda text: "".join(each + "\0" for each in text),
     "no-break spaces": lambda text: text.replace(" ", "\xa0"),
+    "quoted for a shell": lambda text: text.replace("'", "'\\''"),
     "printed twice": lambda text: text + "\n" + text,
     "after a log": lambda text: "Running az aks command invoke\n" * 50 + text,
     "spinner": lambda text: "\\ Running ..\r| Running ..\r\x1b[K" + text,

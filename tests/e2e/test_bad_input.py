@@ -24,6 +24,8 @@ CLUSTER = ("-g", "rg1", "-n", "c1")
         (("-n", "c1", "-c", "x"), "--resource-group"),
         (("-g", "rg1", "-n", "c1/agentPools/p", "-c", "x"), "it holds a slash"),
         (("-g", "../rg1", "-n", "c1", "-c", "x"), "it holds a slash"),
+        (("-g", "rg1", "-n", "..", "-c", "x"), "'..' is not a name"),
+        (("-g", ".", "-n", "c1", "-c", "x"), "'.' is not a name"),
         ((*CLUSTER, "-c", "kubectl", "get", "pods"), "unrecognized arguments"),
     ],
 )

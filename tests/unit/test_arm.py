@@ -60,6 +60,19 @@ def test_a_path_and_its_query_are_quoted_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["/subscriptions/s/..", "/subscriptions/./s", "/a/../b", ".."])
+def test_no_path_means_another_resource_than_it_names(path: str) -> None:
+    with pytest.raises(ArmError, match="no path of a resource"):
+        Arm(None, "https://management.azure.com").url(path, "2024-01-01")
+
+
+@pytest.mark.parametrize(
+    "path", ["/subscriptions/a..b", "/subscriptions/...", "https://management.azure.com/a/../b?c=d"]
+)
+def test_dots_within_a_name_and_a_url_that_azure_gave_are_left_alone(path: str) -> None:
+    assert Arm(None, "https://management.azure.com").url(path).endswith(path)
+
+
 def test_a_url_from_the_service_is_followed_verbatim() -> None:
     link = HOST + "x?api-version=1&$skiptoken=a%2Bb&t=1"
     found, service = arm(Reply(200, {"value": [1], "nextLink": link}), Reply(200, {"value": [2]}))

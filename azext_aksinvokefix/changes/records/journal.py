@@ -8,10 +8,12 @@ own beside the journal, for the owner's eyes alone; it is read for that purpose 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER = "aks-invoke-fix"
 FILE = "journal.jsonl"
 WHOLE = "whole"
+TURNS = "turns"
 
 _PRIVATE_FILE = 0o600
 #: Windows would write line ends of its own.
@@ -102,6 +105,11 @@ class Journal:
             ) from error
         if self.copy:
             self.copy.keep(shown)
+
+    def turn(self, document_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
+        """While it is open no other run with this journal writes the document."""
+        name = hashlib.sha256(document_id.casefold().encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return lock.turn(self.path.parent / TURNS / name, waiting)
 
     def _keep_whole(self, change: Mapping[str, Any]) -> None:
         """Before the line is written: without what takes it back, a change is not made."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,6 +35,9 @@ class Keeping(Protocol):
 
     def append(self, change: Mapping[str, Any]) -> None:
         """One line more; RefusedError when it cannot be written."""
+
+    def turn(self, document_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
+        """While it is open nobody else who keeps changes here writes the document; ``waiting`` is told if one does."""
 
     def changes(self) -> Mapping[str, dict[str, Any]]:
         """The last line of every change by its id, the oldest change first."""

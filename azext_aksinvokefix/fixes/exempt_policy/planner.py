@@ -14,6 +14,7 @@ from typing import Any
 
 from azext_aksinvokefix import api_versions
 from azext_aksinvokefix.arm import ArmError
+from azext_aksinvokefix.changes.apply import StuckError
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.changes.reading import document
 from azext_aksinvokefix.changes.session import Session
@@ -29,6 +30,8 @@ from azext_aksinvokefix.fixes.exempt_policy.exemption import DEFAULT_TERM, Terms
 from azext_aksinvokefix.lifecycle import NOT_ASKED, READ_CLUSTER, Evidence, Failure, Item
 from azext_aksinvokefix.policy import denial
 from azext_aksinvokefix.policy.match import DenialText
+from azext_aksinvokefix.policy.model import PolicyInForce
+from azext_aksinvokefix.shapes import dig, text
 
 #: Seconds after which `--wait` gives up.
 PATIENCE = POLICY_TAKES_AT_WORST.total_seconds()
@@ -93,8 +96,11 @@ def plan(session: Session, options: Options) -> Plan:
     )
 
 
-def effect(session: Session, _: Plan) -> bool | None:
-    """Whether the command pod is let in now; None when something else kept it from getting that far."""
+def effect(session: Session, planned: Plan) -> bool | None:
+    """Whether the command pod is let in now; None when something else kept it from getting that far.
+
+    StuckError where a policy denies it that the plan leaves alone.
+    """
     from azext_aksinvokefix.changes.probe import probe
 
     result = probe(session)
@@ -106,18 +112,29 @@ def effect(session: Session, _: Plan) -> bool | None:
         return True
     denied = denial.denied(result.failure).azure
     if denied is not None:
-        _tell_of_others(session, denied)
+        _end_at_others(session, planned, denied)
         return False
     session.console.note(f"`true` was not let in for another reason: {policy_failure.reason(result.failure)}")
     return None
 
 
-def _tell_of_others(session: Session, denied: DenialText) -> None:
+def _end_at_others(session: Session, planned: Plan, denied: DenialText) -> None:
     """A policy that showed only once those before it were dealt with; waiting does not lift that one."""
-    still = denial.blame(denied, _evidence(session)).denying
-    if still:
-        names = ", ".join(dict.fromkeys(title_of(policy) for policy in still))
+    others = [each for each in denial.blame(denied, _evidence(session)).denying if not _is_changed(planned, each)]
+    if others:
+        names = ", ".join(dict.fromkeys(title_of(policy) for policy in others))
         session.console.note(f"Another policy denies the command pod now: {names}. Run exempt-policy once more for it.")
+        raise StuckError
+
+
+def _is_changed(planned: Plan, policy: PolicyInForce) -> bool:
+    """Whether the plan changes this assignment, or exempts from it: Azure may show the document of before for a while.
+
+    What changes Deployment Safeguards names no assignment, and their policies are Azure's own.
+    """
+    named = {change.document_id.casefold() for change in planned.changes}
+    named |= {text(dig(change.after, "properties", "policyAssignmentId")).casefold() for change in planned.changes}
+    return policy.assignment_id.casefold() in named or any("/deploymentsafeguards/" in each for each in named)
 
 
 def _nothing(session: Session, note: str) -> Plan:

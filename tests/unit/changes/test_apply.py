@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,38 @@ def test_a_plan_is_seen_once_before_anybody_is_asked(tmp_path: Path, shown: bool
     with pytest.raises(RefusedError):
         apply.carry_out(working, plan, ApplyOptions(shown=shown))
     assert working.console.shown == [plan] * times and len(working.console.asked) == 1
+
+
+def test_of_two_runs_at_once_on_one_machine_one_writes_and_the_other_sees_it(tmp_path: Path) -> None:
+    """Both have looked; the second one waits while the first one writes, and then looks once more."""
+    first_writes, second_waits = threading.Event(), threading.Event()
+
+    def before(method: str, path: str, body: Any) -> None:
+        if method == "PUT":
+            first_writes.set()
+            assert second_waits.wait(10)
+
+    shared = store(before=before)
+    failed: dict[int, bool] = {}
+
+    def run(number: int, working: WorldSession, done: Callable[[], None]) -> None:
+        failed[number] = apply.carry_out(working, plan_for(exclusion(A)), YES).failed
+        done()
+
+    first, second = (session(tmp_path, shared) for _ in range(2))
+    setattr(second.console, "stage", lambda text: second_waits.set() if text.startswith("Waiting for") else None)  # noqa: B010
+    threads = [
+        threading.Thread(target=run, args=(1, first, lambda: None)),
+        threading.Thread(target=run, args=(2, second, second_waits.set)),
+    ]
+    threads[0].start()
+    assert first_writes.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join(20)
+    assert failed == {1: False, 2: True}
+    assert len(shared.sent) == 1
+    assert any("changed by somebody else" in line for line in second.console.lines)
 
 
 def test_what_cannot_be_read_right_before_it_is_written_is_not_written(tmp_path: Path) -> None:
@@ -484,6 +517,28 @@ def test_an_operation_is_followed_to_a_place_given_by_its_path(tmp_path: Path) -
     assert apply.carry_out(working, plan_for(START), YES).document["changes"][0]["state"] == "done"
 
 
+@pytest.mark.parametrize("header", ["azure-asyncoperation", "location"])
+@pytest.mark.parametrize("given", [OPERATION + "2", "https://evil.example/operations/1"])
+def test_an_operation_is_followed_where_its_last_answer_says(tmp_path: Path, header: str, given: str) -> None:
+    looks: list[str] = []
+
+    def before(method: str, path: str, body: Any) -> Answer | None:
+        if method == "POST":
+            service.apply(method, path, body)
+            return Answer(202, {header: OPERATION}, b"")
+        if "/operations/" not in path:
+            return None
+        looks.append(path)
+        if len(looks) > 1:
+            return LEFTOVER
+        running = b'{"status": "InProgress"}' if header == "azure-asyncoperation" else b""
+        return Answer(202, {header: given}, running)
+
+    service = Store({CLUSTER: STOPPED}, before=before)
+    assert apply.carry_out(session(tmp_path, service), plan_for(START), YES).document["verified"] is True
+    assert looks == [OPERATION, OPERATION if "evil" in given else given]
+
+
 def test_a_service_that_only_says_it_is_busy_is_not_followed_for_ever(tmp_path: Path) -> None:
     working = session(tmp_path, operations(*[refused(503, "Busy")] * 999))
     outcome = apply.carry_out(working, plan_for(START), YES)
@@ -515,6 +570,18 @@ def test_the_effect_is_waited_for_as_long_as_was_said(
     wishes = ApplyOptions(yes=True, wait=300)
     outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
     assert (outcome.document["verified"], outcome.failed) == (verified, failed)
+
+
+def test_what_no_waiting_lifts_is_not_waited_for(tmp_path: Path) -> None:
+    looks: list[float] = []
+
+    def stuck(*_: Any) -> NoReturn:
+        looks.append(0)
+        raise apply.StuckError
+
+    wishes = ApplyOptions(yes=True, wait=3600)
+    outcome = apply.carry_out(session(tmp_path, store()), plan_for(exclusion(A)), wishes, effect=stuck)
+    assert (len(looks), outcome.document["verified"], outcome.failed) == (1, False, True)
 
 
 def test_what_the_service_does_not_show_is_not_verified(tmp_path: Path) -> None:

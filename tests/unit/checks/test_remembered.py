@@ -10,6 +10,7 @@ import pytest
 from azext_aksinvokefix import checks
 from azext_aksinvokefix.catalog import FINDINGS
 from azext_aksinvokefix.checks import remembered
+from azext_aksinvokefix.failure.classify import classify
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.lifecycle import Evidence, Failure, Item, LoggedFailure
 
@@ -90,3 +91,48 @@ def test_what_passes_by_and_what_is_the_commands_own_fault_is_not_kept() -> None
 def test_every_finding_that_is_decided_names_evidence_that_exists() -> None:
     for finding, items in remembered._DECIDED_BY.items():
         assert finding in FINDINGS and all(hasattr(evidence(), name) for name in items)
+
+
+_ANSWERS = {
+    "cluster-not-found": "(ResourceNotFound) The Resource 'Microsoft.ContainerService/managedClusters/c' under "
+    "resource group 'rg' was not found.",
+    "arm-action-missing": "(AuthorizationFailed) The client 'x' with object id '0b1e0000-0000-4000-8000-000000000001' "
+    "does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/read' over scope "
+    f"'{CLUSTER}' or the scope is invalid.",
+    "sign-in-expired": "(ExpiredAuthenticationToken) The access token expiry UTC time is in the past.",
+}
+
+
+def told(source: str, then: str, now: str) -> dict[str, str]:
+    """The findings and how sure they are, of a text and of what ARM answers to the request for the cluster."""
+    failure = classify(_ANSWERS[then], source=source)
+    if source == "run":
+        failure = remembered.at(failure, NOW - timedelta(minutes=2))
+    seen = Item(unread=_ANSWERS.get(now, "(InternalServerError) boom"), source="managedClusters")
+    found = checks.run(failure, evidence(cluster=seen))
+    return {each["id"]: each["confidence"] for each in found["findings"]}
+
+
+@pytest.mark.parametrize("finding", _ANSWERS)
+@pytest.mark.parametrize("source", ["run", "argument"])
+def test_a_text_that_azure_says_again_is_confirmed(source: str, finding: str) -> None:
+    assert told(source, finding, finding) == {finding: "confirmed"}
+
+
+@pytest.mark.parametrize("now", ["arm-action-missing", "sign-in-expired"])
+def test_a_cluster_that_was_not_found_is_not_blamed_once_azure_refuses_it_for_another_reason(now: str) -> None:
+    assert told("run", "cluster-not-found", now) == {now: "confirmed"}
+
+
+@pytest.mark.parametrize("finding", ["cluster-not-found", "arm-action-missing"])
+def test_a_service_that_fails_neither_confirms_nor_overrules(finding: str) -> None:
+    assert told("run", finding, "service-error") == {finding: "likely"}
+    assert told("argument", finding, "service-error") == {finding: "likely"}
+
+
+def test_a_text_about_another_action_is_not_confirmed_by_the_refusal_of_this_one() -> None:
+    text = _ANSWERS["arm-action-missing"].replace("managedClusters/read'", "managedClusters/runCommand/action'")
+    seen = Item(unread=_ANSWERS["arm-action-missing"], source="managedClusters")
+    found = checks.run(classify(text, source="argument"), evidence(cluster=seen))
+    (finding,) = found["findings"]
+    assert (finding["id"], finding["confidence"]) == ("arm-action-missing", "likely")

@@ -86,6 +86,12 @@ def test_a_resource_group_narrows_the_scan() -> None:
     assert verdicts(EstateWorld(scenario).scan(Scope((OWN,), resource_group="O'RG"))) == {"c2": "ready"}
 
 
+def test_a_group_in_which_no_cluster_shows_is_not_said_to_be_well() -> None:
+    found = EstateWorld(estate()).scan(Scope((OWN,), resource_group="no-such-group"))
+    assert found["clusters"] == []
+    assert [one["what"] for one in found["unknowns"]] == ["the clusters of resource group no-such-group"]
+
+
 def test_a_policy_of_a_management_group_reaches_the_subscriptions_below_it_alone() -> None:
     retail = {**DENY, "scope": "/providers/Microsoft.Management/managementGroups/retail"}
     above = {"role": "Owner", "scope": "/providers/Microsoft.Management/managementGroups/retail"}

@@ -9,7 +9,15 @@ import pytest
 
 from azext_aksinvokefix.failure import classify
 from azext_aksinvokefix.lifecycle import Failure
-from tests.data.failure_surroundings import CODES, MISSING_HERE, RUNNER_LINES, SUCCESSES, SURROUNDED, results
+from tests.data.failure_surroundings import (
+    CODES,
+    CONNECTIONS,
+    MISSING_HERE,
+    RUNNER_LINES,
+    SUCCESSES,
+    SURROUNDED,
+    results,
+)
 from tests.data.failure_texts import CASES, UNRECOGNIZED
 from tests.data.mangling import MANGLED, flattened
 from tests.shared import SHARED
@@ -55,6 +63,14 @@ def test_text_gives_its_finding_and_facts_in_every_mangling(text: str, finding: 
         failure = read(mangle(text))
         assert failure.finding == finding, name
         assert {fact: failure.facts.get(fact) for fact in facts} == facts, name
+
+
+@pytest.mark.parametrize(("text", "is_its"), CONNECTIONS, ids=[text[:60] for text, _ in CONNECTIONS])
+def test_the_api_server_is_blamed_for_connections_to_itself_alone(text: str, is_its: bool) -> None:
+    for name, mangle in MANGLED.items():
+        failure = read(mangle(text))
+        told = (failure.finding, *failure.facts.get("also", ()))
+        assert ("api-server-unreachable" in told) == is_its, name
 
 
 @pytest.mark.parametrize("change", [str.lower, str.upper, str.swapcase, flattened])

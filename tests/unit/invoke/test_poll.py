@@ -168,3 +168,39 @@ def test_every_sign_of_life_gives_the_whole_patience_again() -> None:
     lost = [ArmError(None, None, "The connection broke.")] * len(retry.LOST_PAUSES)
     script: list[Answer | ArmError] = [answer(202, RUNNING), *lost, answer(202, RUNNING), *lost, answer(200, DONE)]
     assert poller(script, Clock()).wait() == DONE
+
+
+HOME = "https://management.azure.com"
+
+
+def asked(*locations: str) -> list[str]:
+    """Every URL that is asked where each answer but the last names one of these places for the next."""
+    urls: list[str] = []
+    script = iter([*(answer(202, RUNNING, location=each) for each in locations), answer(200, DONE)])
+
+    def send(method: str, url: str, body: Any = None, read_timeout: float = 0) -> Answer:
+        urls.append(url)
+        return next(script)
+
+    arm, clock = Arm(None, HOME), Clock()
+    setattr(arm, "send", send)  # noqa: B010
+    assert Poller(arm, f"{HOME}/x", sleep=clock.sleep, clock=clock.read).wait() == DONE
+    return urls
+
+
+@pytest.mark.parametrize(
+    "given", [f"{HOME}/y?c=2&s=signature", "/y?c=2&s=signature", "https://eastus." + HOME[8:] + "/y"]
+)
+def test_a_running_command_is_asked_about_where_the_last_answer_says(given: str) -> None:
+    first, second = asked(given)
+    assert first == f"{HOME}/x"
+    assert second == (HOME + given if given.startswith("/") else given)
+
+
+@pytest.mark.parametrize("given", ["https://evil.example/y", "http://management.azure.com/y", "https://[bad", ""])
+def test_a_place_that_is_not_azures_is_not_asked(given: str) -> None:
+    assert asked(given) == [f"{HOME}/x"] * 2
+
+
+def test_a_command_can_move_more_than_once() -> None:
+    assert asked("/a", "/b", "", "/c") == [HOME + path for path in ("/x", "/a", "/b", "/b", "/c")]

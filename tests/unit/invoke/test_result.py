@@ -48,6 +48,44 @@ def test_a_zero_beside_a_failure_counts_only_when_it_finished(more: dict[str, An
 
 
 @pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        ({}, "unknown"),
+        ({"reason": "Error"}, "unknown"),
+        ({"reason": "ImagePullBackoff"}, "notRun"),
+        ({"reason": "Unschedulable - 0/3 nodes are available: 3 Insufficient cpu."}, "notRun"),
+        ({"logs": " \n"}, "notRun"),
+        ({"logs": ["x"]}, "notRun"),
+    ],
+)
+def test_what_printed_something_is_never_said_not_to_have_run(more: dict[str, Any], outcome: str) -> None:
+    """Unless the reason is one that comes before the command. Modelled: no such result was recorded."""
+    failed = {"provisioningState": "Failed", "finishedAt": None, "logs": "applying 1 of 3"}
+    assert interpret(body(**{**failed, **more}), None).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "finding"),
+    [
+        ({"code": "Unschedulable", "message": "0/3 nodes are available: 3 Insufficient cpu."}, "nodes-full"),
+        ({"message": "0/3 nodes are available: 3 Insufficient cpu."}, "nodes-full"),
+        ({"code": "Unschedulable", "message": None}, "nodes-full"),
+        ({"code": 7, "message": ["x"]}, "result-hidden"),
+        ("Unschedulable", "result-hidden"),
+    ],
+)
+def test_the_error_of_an_operation_that_failed_is_its_reason(error: Any, finding: str) -> None:
+    """Modelled: ARM's own form of an operation that failed."""
+    found = interpret({**body(provisioningState="Failed"), "error": error}, None)
+    assert (found.outcome, present(found.failure).finding) == ("notRun", finding)
+
+
+def test_the_error_beside_a_success_is_an_old_one() -> None:
+    found = interpret({**body(exitCode=0), "error": {"code": "EtagMismatch", "message": "Leftover."}}, None)
+    assert (found.outcome, found.failure) == ("succeeded", None)
+
+
+@pytest.mark.parametrize(
     ("outcome", "expected"), [("running", 0), ("timedOut", 124), ("notRun", 125), ("unknown", 125)]
 )
 def test_what_is_no_exit_of_the_command_has_its_own(outcome: str, expected: int) -> None:

@@ -1,4 +1,4 @@
-"""Two processes that append at once write whole lines, on Windows as well.
+"""Two processes that append at once write whole lines, and have turns at a target, on Windows as well.
 
 Windows is stood in for at the boundary of its module: what is called, where in the file, and that it keeps others out.
 """
@@ -120,3 +120,60 @@ def test_nobody_writes_while_another_one_holds_the_lock(
         thread.join()
     lines = [json.loads(line)["changeId"] for line in journal.path.read_text().splitlines()]
     assert together == [] and sorted(lines, key=int) == [str(number) for number in range(12)]
+
+
+@pytest.mark.parametrize("system", ["windows", "posix"])
+def test_a_target_is_one_runs_at_a_time_however_its_id_is_spelt(
+    windows: Callable[..., Msvcrt], tmp_path: Path, system: str
+) -> None:
+    if system == "windows":
+        windows()
+    inside, together = threading.Semaphore(1), []
+
+    def write(number: int) -> None:
+        # A run has a journal of its own.
+        with Journal(tmp_path).turn(("/SUB/A", "/sub/a")[number % 2], lambda: None):
+            together.append(not inside.acquire(blocking=False))
+            threading.Event().wait(0.002)
+            inside.release()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == [False] * 12
+
+
+def test_two_targets_do_not_wait_for_one_another(tmp_path: Path) -> None:
+    told: list[str] = []
+    with Journal(tmp_path).turn("/a", lambda: told.append("a")), Journal(tmp_path).turn("/b", lambda: told.append("b")):
+        assert told == []
+
+
+def test_the_turn_ends_with_an_error_and_who_waits_is_told(tmp_path: Path) -> None:
+    waits, ended = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with Journal(tmp_path).turn("/a", waits.set):
+            ended.set()
+
+    with pytest.raises(ZeroDivisionError), Journal(tmp_path).turn("/a", lambda: None):
+        thread = threading.Thread(target=second, daemon=True)
+        thread.start()
+        assert waits.wait(10) and not ended.is_set()
+        raise ZeroDivisionError
+    assert ended.wait(10)
+
+
+def test_without_a_place_for_the_lock_there_is_a_turn_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "aks-invoke-fix").write_text("")
+    with Journal(tmp_path).turn("/a", lambda: None):
+        pass
+    assert (tmp_path / "aks-invoke-fix").read_text() == ""
+
+
+def test_only_the_owner_may_look_at_what_is_locked(tmp_path: Path) -> None:
+    with Journal(tmp_path).turn("/a", lambda: None):
+        (held,) = (tmp_path / "aks-invoke-fix" / "turns").iterdir()
+    assert (held.stat().st_mode & 0o777, held.parent.stat().st_mode & 0o777) == (0o600, 0o700)
