@@ -152,8 +152,9 @@ def _wanted(known: Failure | None) -> tuple[str, ...]:
     if known is None:
         return (*SOURCES, *_PREFLIGHT_ALONE)
     sources = catalog.FINDINGS[known.finding].sources
-    # Whoever runs commands may seldom change policies: the report says so before it proposes that.
-    return (*sources, "held") if known.stage == "admission" else sources
+    # Whoever runs commands may seldom change policies or nodes: the report says so before it proposes that.
+    asks = known.stage == "admission" or catalog.is_repairable(known.finding, "error")
+    return (*sources, "held") if asks and "permissions" not in sources else sources
 
 
 def _if_worth(source: Source, start: Start, read: Callable[[], Item]) -> Item:

@@ -9,7 +9,7 @@ from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.rights.holders import holders
 from azext_aksinvokefix.rights.permissions import CONDITIONAL, GRANTED, MISSING, state
 
-_MOST_ROLES = 3
+_MOST_ROLES = 2
 #: What lies at a scope above the cluster is not decided by what is held at the cluster.
 _ABOVE = ("resource group", "subscription", "management group")
 
@@ -45,7 +45,7 @@ class Rights:
     def words(self) -> str:
         """In a sentence."""
         if self.lacking:
-            return f"You lack {', '.join(self.lacking)}.{_who_has(self.lacking)}"
+            return f"You lack {', '.join(map(_short, self.lacking))}.{_who_has(self.lacking)}"
         if self.open:
             writes = [action for action in self.open if not action.endswith("/read")] or self.open
             at = f" at {_place(self.place)}" if self.place else ""
