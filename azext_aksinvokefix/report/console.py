@@ -222,11 +222,13 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         if not self.wants_object:
             self.lines([(), *self._report(diagnosis, sys.stderr)])
             return
-        found = next((finding for finding in diagnosis.findings if finding.fixes), None)
+        from azext_aksinvokefix.report.headline import proposed
+
+        found = proposed(diagnosis)
         if found:
-            fix = found.fixes[0]
-            self.say(f"Next: {fix.command or fix.description}")
-            self._say_more(found.id)
+            finding_id, words, what = found
+            self.say(f"{words}: {what}")
+            self._say_more(finding_id)
 
     def not_diagnosed(self, failure: Failure, on_failure: str | None = None) -> None:
         """Where to read on; somebody who wants no report wants no page of advice either."""

@@ -8,7 +8,7 @@ from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
 from azext_aksinvokefix.lifecycle import Diagnosis, Item, Stage
 from azext_aksinvokefix.quoting import az
-from azext_aksinvokefix.report.blocks import OURS, Block
+from azext_aksinvokefix.report.blocks import OURS, Block, blocks
 from azext_aksinvokefix.report.lines import Span
 
 #: What breaks in a stage, in a word.
@@ -115,6 +115,17 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
         pasted = next((block.command for block in errors if block.command and block.is_harmless), None)
         return ("Next", pasted) if pasted else ("Read on", _page(errors[0]))
     return "Next", target.invoke_fix("run", "-c", _SAMPLE)
+
+
+def proposed(diagnosis: Diagnosis) -> tuple[str, str, str] | None:
+    """Beside an object: the first finding with a fix, what that fix is for its reader, and what to paste or do."""
+    block = next((block for block in blocks(diagnosis.findings) if block.first.fixes), None)
+    if block is None:
+        return None
+    fix = block.first.fixes[0]
+    if fix.command and fix.command.startswith(OURS) and _is_barred(block, diagnosis.held):
+        return block.first.id, "Plan to hand over", f"{fix.command} --what-if"
+    return block.first.id, "Next", fix.command or fix.description
 
 
 def _page(block: Block) -> str:

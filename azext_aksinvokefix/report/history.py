@@ -94,7 +94,7 @@ def _aligned(cells: Sequence[Mapping[str, str]]) -> Iterator[str]:
 
 
 def _width(cells: Sequence[Mapping[str, str]], name: str) -> int:
-    return max(len(name), *(len(row[name]) for row in cells))
+    return max([len(name), *(len(row[name]) for row in cells)])
 
 
 def _cut(value: str, widest: int) -> str:

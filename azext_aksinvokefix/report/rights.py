@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from azext_aksinvokefix.lifecycle import Fix, Item, Subject
 from azext_aksinvokefix.rights import permissions
-from azext_aksinvokefix.rights.holders import holders
+from azext_aksinvokefix.rights.holders import who_has
 from azext_aksinvokefix.rights.permissions import CONDITIONAL, GRANTED, MISSING, state
 
 _MOST_ROLES = 2
@@ -45,7 +45,7 @@ class Rights:
     def words(self) -> str:
         """In a sentence."""
         if self.lacking:
-            return f"You lack {', '.join(map(_short, self.lacking))}.{_who_has(self.lacking)}"
+            return f"You lack {', '.join(map(_short, self.lacking))}. {who_has(self.lacking, _MOST_ROLES)}".rstrip()
         if self.open:
             writes = [action for action in self.open if not action.endswith("/read")] or self.open
             at = f" at {_place(self.place)}" if self.place else ""
@@ -56,13 +56,6 @@ class Rights:
 def _place(place: str) -> str:
     """A subscription without its id: it is the cluster's."""
     return "the subscription" if place.startswith("subscription ") else place
-
-
-def _who_has(actions: tuple[str, ...]) -> str:
-    roles = holders(actions)[:_MOST_ROLES]
-    if not roles:
-        return ""
-    return f" {roles[0]} has it." if len(roles) == 1 else f" {', '.join(roles[:-1])} or {roles[-1]} has it."
 
 
 def _short(action: str) -> str:

@@ -201,6 +201,7 @@ def test_who_lacks_the_right_gets_a_text_for_somebody_who_has_it(tmp_path: Path)
     text = "\n".join(working.console.lines)
     assert "Resource Policy Contributor" in text and "az policy assignment update" in text
     assert working.arm.sent == []
+    assert working.console.lines[0].startswith("You lack Microsoft.Authorization/policyAssignments/write. Owner, ")
 
 
 def test_who_is_refused_only_at_the_write_gets_it_too(tmp_path: Path) -> None:

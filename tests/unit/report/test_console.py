@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +14,11 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import conclude
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Evidence, Failure, Finding, StageReport
+from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Evidence, Failure, Finding, Fix, Item, StageReport
+from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
+from azext_aksinvokefix.rights.permissions import Entry, Held
 
 APPLY, SKIP, QUIT = 0, 1, 2
 OPTIONS = [("apply", ("a", "apply", "y", "yes")), ("skip", ("s", "skip")), ("quit", ("q", "quit"))]
@@ -280,3 +283,45 @@ def test_a_pipeline_reads_the_name_and_the_text_in_one_line(
     monkeypatch.setattr("sys.stderr", io.StringIO())
     console.run_ended(not_run(), None)
     assert f"{catalog.title(failed(not_run()))}: {SAID}" in caplog.text
+
+
+def test_a_question_that_nobody_answers_ends_its_line(at_terminal: Callable[..., Console]) -> None:
+    console = at_terminal()
+    assert console.decide("Apply this?", OPTIONS) is None
+    assert printed().endswith("(a = apply, s = skip, q = quit): \n")
+
+
+@pytest.mark.parametrize(
+    ("given", "takes_out", "wanted"),
+    [
+        ("--out", True, False),
+        ("--out", False, True),
+        ("--outp", True, True),
+        ("--output", True, True),
+        ("-o", True, True),
+        ("--yes", True, False),
+    ],
+)
+def test_a_file_for_the_undo_is_no_output_format(given: str, takes_out: bool, wanted: bool) -> None:
+    command = SimpleNamespace(arguments={"out": None} if takes_out else {})
+    loader = SimpleNamespace(command_table={"aks invoke-fix undo": command})
+    cli_ctx = SimpleNamespace(
+        config=SimpleNamespace(get=lambda *_, **__: None),
+        invocation=SimpleNamespace(data={}, commands_loader=loader),
+        data={"command": "aks invoke-fix undo", "safe_params": [given]},
+    )
+    assert terminal.wants_object(cli_ctx) is wanted
+
+
+@pytest.mark.parametrize(("held", "words"), [(("*",), "Next: "), (("*/read",), "Plan to hand over: ")])
+def test_beside_an_object_stands_what_its_reader_has_the_right_to(
+    at_terminal: Callable[..., Console], held: tuple[str, ...], words: str
+) -> None:
+    command = "az aks invoke-fix add-capacity -g rg1 -n c1"
+    write = "Microsoft.ContainerService/managedClusters/agentPools/write"
+    fix = Fix("add-capacity", "reviewed", "Scale.", command, (write,))
+    console, found = at_terminal(), report_on(not_run())
+    console.wants_object = True
+    mended = replace(found.findings[0], fixes=(fix,))
+    console.diagnosed(replace(found, findings=(mended,), held=Item(value=Held((Entry(held),)))))
+    assert f"{words}{command}" in printed()
