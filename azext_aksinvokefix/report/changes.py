@@ -50,7 +50,8 @@ class Changes:
 
         if to_agree or not self._console.quiet:
             unicode = terminal.shows_unicode(sys.stderr)
-            self._console.lines(styled(plan, width=terminal.columns(), unicode=unicode))
+            brief = self._console.is_brief
+            self._console.lines(styled(plan, width=terminal.columns(), unicode=unicode, brief=brief))
 
     def page(self, plan: Plan, handover: str | None) -> None:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""

@@ -99,6 +99,11 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         """Whether somebody sits at a terminal, and is asked about one cluster."""
         return self._turn is None and sys.stdin.isatty() and sys.stderr.isatty()
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether a plan is to leave room on the screen for what it is about: somebody has to agree to it there."""
+        return self.can_ask and not self._detail
+
     def ask(self, question: str, default: bool = True) -> bool:
         """The answer at the terminal; without one, or at the end of the input, it is no."""
         if not self.can_ask:

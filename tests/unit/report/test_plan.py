@@ -82,6 +82,24 @@ def test_a_default_that_is_merely_written_out_is_no_addition() -> None:
     ) in render(plan_for(change))
 
 
+def test_above_a_question_a_plan_leaves_out_what_stands_in_its_words() -> None:
+    scope = f"{CLUSTER}/providers/Microsoft.Authorization/roleAssignments/1"
+    after = {"properties": {"principalId": "p", "roleDefinitionId": f"{ASSIGNMENT}r", "words": ["a"]}}
+    change = Change("Assign", "PUT", scope, "v", before=None, after=after)
+    text = render(plan_for(change, requires=(("X/write", CLUSTER),)), brief=True)
+    assert text.splitlines()[1:] == [
+        "  1. Assign",
+        "     PUT …/providers/Microsoft.Authorization/roleAssignments/1",
+        "       + properties.principalId: p",
+        "       + properties.roleDefinitionId: …/policyAssignments/r",
+        "       properties.words",
+        "         + a",
+        "     undo: az aks invoke-fix undo (deletes it again)",
+        "  needs X/write at managedClusters/c",
+        "  The exact requests: --what-if",
+    ]
+
+
 def test_warnings_needs_notes_and_the_next_step_are_there() -> None:
     plan = plan_for(
         grant(),
