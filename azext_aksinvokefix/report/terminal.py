@@ -95,12 +95,14 @@ def answer_among(meanings: Mapping[str, int], prompt: str, otherwise: str) -> in
 def answer_to(question: str) -> str | None:
     """One line from the terminal, in lower case; None at its end. Asked on stderr: stdout holds output."""
     print(question, end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
-    if not line:
-        # Nobody pressed Enter: what follows would stand behind the question.
-        print(file=sys.stderr)
-        return None
-    return line.strip().lower()
+    line = ""
+    try:
+        line = sys.stdin.readline()
+    finally:
+        if not line.endswith("\n"):
+            # Nobody pressed Enter: what follows would stand behind the question.
+            print(file=sys.stderr)
+    return line.strip().lower() if line else None
 
 
 def replace_closed_streams() -> None:

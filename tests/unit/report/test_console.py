@@ -291,6 +291,19 @@ def test_a_question_that_nobody_answers_ends_its_line(at_terminal: Callable[...,
     assert printed().endswith("(a = apply, s = skip, q = quit): \n")
 
 
+def test_what_is_said_after_ctrl_c_at_a_question_has_a_line_of_its_own(
+    at_terminal: Callable[..., Console], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    console = at_terminal()
+    monkeypatch.setattr("sys.stdin.readline", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        console.decide("Apply this?", OPTIONS)
+    assert printed().endswith(": \n")
+
+
 @pytest.mark.parametrize(
     ("given", "takes_out", "wanted"),
     [
