@@ -25,6 +25,9 @@ _MOST_LINES = 6
 _MOST_UNKNOWNS = 5
 _LONGEST_RULE = 32
 _LONGEST_DEED = 500
+#: How a refusal begins that goes on with the ids of everybody and everything in it.
+_REFUSED = "(AuthorizationFailed) The client "
+_PROVIDER = "Microsoft.ContainerService/"
 _INDENT = "  "
 #: Below the text behind "Fix: ".
 _FURTHER = _INDENT + " " * len("Fix: ")
@@ -199,6 +202,10 @@ def _not_checked(diagnosis: Diagnosis, page: _Page, detail: bool) -> Iterator[Li
 
 def _unknown(unknown: Unknown, page: _Page, most: int | None) -> Iterator[Line]:
     text = f"{unknown.stage}: {unknown.what}: {unknown.why}"
+    if most is not None and unknown.needs:
+        # What is needed stands below, and says more than whom Azure refused where.
+        text = text.partition(_REFUSED)[0] + (_REFUSED.partition(" ")[0] if _REFUSED in text else "")
+        text = text.replace(_PROVIDER, "")
     yield from page.wrap(text, _INDENT, _INDENT * 2, most=most)
     if unknown.needs:
         yield from page.wrap(f"Needs {', '.join(unknown.needs)}.", _INDENT * 2, most=most)

@@ -101,6 +101,13 @@ def test_of_many_unknowns_the_first_are_told_and_with_details_all(known: int, sh
     assert (shown(found, detail=True).count("access: thing"), "more" in shown(found, detail=True)) == (known, False)
 
 
+def test_a_refusal_is_told_by_what_it_takes_and_not_by_whom_azure_refused() -> None:
+    why = "(AuthorizationFailed) The client 'a' with object id 'b' does not have authorization to perform action"
+    found = diagnosis(FULL, unknowns=(Unknown("access", "the deny assignments", why, ("a/b/read",)),))
+    assert "  access: the deny assignments: (AuthorizationFailed)\n    Needs a/b/read.\n" in shown(found)
+    assert why in " ".join(shown(found, detail=True).split())
+
+
 def test_details_hold_the_evidence_every_fix_and_the_stock_commands() -> None:
     by_hand = Fix("manual", "manual", "Or ask somebody.")
     detailed = shown(diagnosis(replace(FULL, fixes=(SCALE, by_hand))), detail=True)
