@@ -24,7 +24,7 @@ _EFFECT_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True)
-class ApplyOptions:
+class ApplyOptions:  # pylint: disable=too-many-instance-attributes
     """What the user said: ``flags`` are the further consents given on the command line, such as ``--wide-scope``.
 
     ``shown``, ``permitted`` and ``agreed`` say that the plan was shown, the rights looked at and the plan agreed to
