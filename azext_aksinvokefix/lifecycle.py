@@ -116,6 +116,9 @@ class Datum:
         return {"source": self.source, "detail": self.detail}
 
 
+_ASSIGNMENTS = "/providers/microsoft.authorization/policyassignments/"
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a finding is about where several findings share it: one rule of a policy assignment, and why it bites.
@@ -128,6 +131,11 @@ class Subject:
     place: str
     rule: str
     why: str
+
+    @property
+    def scope(self) -> str:
+        """Where the assignment is made, in lower case; empty where it is none that Azure names so."""
+        return self.id.lower().rpartition(_ASSIGNMENTS)[0]
 
 
 @dataclass(frozen=True)
@@ -262,7 +270,8 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
 class Diagnosis:  # pylint: disable=too-many-instance-attributes
     """What a report tells and an object holds; what it says is fit to be printed.
 
-    ``held`` is what the caller may do at the cluster, as far as it was read; the object does not have it.
+    ``held`` is what the caller may do at the cluster, ``above`` the same at scopes above it by the scope in lower case,
+    as far as they were read; the object does not have it.
     """
 
     cluster_id: str | None
@@ -273,6 +282,7 @@ class Diagnosis:  # pylint: disable=too-many-instance-attributes
     unknowns: tuple[Unknown, ...]
     correlation_id: str | None = None
     held: Item = NOT_ASKED
+    above: Mapping[str, Item] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The contracted object."""

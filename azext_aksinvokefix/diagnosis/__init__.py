@@ -97,7 +97,20 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
         evidence = _add(evidence, _second_round(edge, arm, evidence, cause, principal), arm)
     from azext_aksinvokefix import checks
 
-    return replace(checks.conclude(cause, evidence), correlation_id=arm.correlation_id)
+    found = checks.conclude(cause, evidence)
+    return replace(found, correlation_id=arm.correlation_id, above=_held_above(arm, found))
+
+
+def _held_above(arm: Arm, found: Diagnosis) -> Mapping[str, Item]:
+    """What the caller may do where the assignments are made that deny, unless it is known that it is not enough."""
+    readers: dict[str, Reader] = {}
+    for finding in found.findings:
+        scope = finding.subject.scope if finding.subject else ""
+        requires = finding.fixes[0].requires if finding.fixes else ()
+        is_above = scope and not same(scope, found.cluster_id)
+        if is_above and found.held.known and not lacking(held(found.held).entries, requires):
+            readers[scope] = partial(read_permissions, arm, scope)
+    return gather(readers, arm.deadline or 0.0) if readers else {}
 
 
 def import_what_judges() -> None:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.lifecycle import CONFIDENCES, SEVERITIES, Confidence, Finding, Fix, Item, Severity, Stage
+from azext_aksinvokefix.lifecycle import (
+    CONFIDENCES,
+    NOT_ASKED,
+    SEVERITIES,
+    Confidence,
+    Diagnosis,
+    Finding,
+    Fix,
+    Severity,
+    Stage,
+)
 from azext_aksinvokefix.report.rights import Rights
 
 #: Every command of ours begins so.
@@ -65,11 +75,13 @@ class Block:
         helps = any(fix.kind != "manual" for finding in self.findings for fix in finding.fixes)
         return helps and any(catalog.is_repairable(finding.id, finding.severity) for finding in self.findings)
 
-    def rights(self, held: Item) -> Rights | None:
+    def rights(self, known: Diagnosis) -> Rights | None:
         """Whether whoever reads this may make the change; None where it takes no right."""
         if self.fix is None or not self.fix.requires:
             return None
-        return Rights.of(self.fix, self.first.subject, held)
+        subject = self.first.subject
+        above = known.above.get(subject.scope, NOT_ASKED) if subject else NOT_ASKED
+        return Rights.of(self.fix, subject, known.held, above)
 
 
 def blocks(findings: Sequence[Finding]) -> list[Block]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from azext_aksinvokefix.lifecycle import Fix, Item, Subject
+from azext_aksinvokefix.lifecycle import NOT_ASKED, Fix, Item, Subject
 from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.rights.holders import who_has
-from azext_aksinvokefix.rights.permissions import CONDITIONAL, GRANTED, MISSING, state
+from azext_aksinvokefix.rights.permissions import GRANTED, MISSING, state
 
 _MOST_ROLES = 2
 #: What lies at a scope above the cluster is not decided by what is held at the cluster.
 _ABOVE = ("resource group", "subscription", "management group")
+#: An exemption is made at the cluster, from whatever assignment.
+_AT_THE_CLUSTER = "microsoft.authorization/policyexemptions/"
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,16 @@ class Rights:
     place: str = ""
 
     @classmethod
-    def of(cls, fix: Fix, subject: Subject | None, held: Item) -> Rights:
-        """The rights that a fix needs beside what the caller holds at the cluster."""
-        above = subject.place if subject and subject.place.startswith(_ABOVE) else ""
-        if not held.known:
-            return cls(fix.requires, (), fix.requires, above)
-        by_state = {action: state(permissions.held(held).entries, action) for action in fix.requires}
-        sure = GRANTED if not above else None
+    def of(cls, fix: Fix, subject: Subject | None, held: Item, above: Item = NOT_ASKED) -> Rights:
+        """The rights that a fix needs beside what the caller holds at the cluster, and ``above`` it where the fix is
+        made there."""
+        place = subject.place if subject and subject.place.startswith(_ABOVE) else ""
+        states = {action: _state(action, bool(place), held, above) for action in fix.requires}
         return cls(
             fix.requires,
-            tuple(action for action, found in by_state.items() if found == MISSING),
-            tuple(action for action, found in by_state.items() if found == CONDITIONAL or found not in (MISSING, sure)),
-            above,
+            tuple(action for action, found in states.items() if found == MISSING),
+            tuple(action for action, found in states.items() if found not in (MISSING, GRANTED)),
+            place,
         )
 
     def words(self) -> str:
@@ -51,6 +51,14 @@ class Rights:
             at = f" at {_place(self.place)}" if self.place else ""
             return f"Needs {', '.join(_short(action) for action in writes)}{at}."
         return "You have the right."
+
+
+def _state(action: str, is_above: bool, held: Item, above: Item) -> str:
+    """Whether an action is held where it is needed; empty where that is not known."""
+    here = state(permissions.held(held).entries, action) if held.known else ""
+    if not is_above or here == MISSING or action.lower().startswith(_AT_THE_CLUSTER):
+        return here
+    return state(permissions.held(above).entries, action) if above.known else ""
 
 
 def _place(place: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from azext_aksinvokefix.lifecycle import Diagnosis, Finding, Item, StageReport, Unknown
+from azext_aksinvokefix.lifecycle import Diagnosis, Finding, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.report import details
 from azext_aksinvokefix.report.blocks import Block, blocks
@@ -71,7 +71,7 @@ def render(
     below = step[1] if step and not detail else ""
     for number, block in enumerate(found):
         repeats = not detail and any(_is_repaired_alike(block, earlier) for earlier in found[:number])
-        lines += [EMPTY, *_block(block, page, aligned, _SAME_FIX if repeats else _Proposing(diagnosis.held, below))]
+        lines += [EMPTY, *_block(block, page, aligned, _SAME_FIX if repeats else _Proposing(diagnosis, below))]
         if detail:
             lines += details.of_block(block, width, said)
     lines += _not_checked(diagnosis, page, detail)
@@ -80,9 +80,9 @@ def render(
 
 
 class _Proposing(NamedTuple):
-    """What there is to know for a proposal: what its reader may do, and the command that stands below the report."""
+    """What a proposal is made from: what its reader may do, and the command that stands below the report."""
 
-    held: Item
+    known: Diagnosis
     below: str
 
 
@@ -162,7 +162,7 @@ def _proposal(block: Block, page: _Page, proposing: _Proposing | None, room: int
     """What to do about it: what that reaches and costs, whether it can be undone, and whether the reader may."""
     if proposing is None:
         return page.wrap("Fix: the same as above.")
-    fix, rights = block.fix, block.rights(proposing.held)
+    fix, rights = block.fix, block.rights(proposing.known)
     if fix is None:
         return []
     pasted = block.command if block.command and not proposing.below.startswith(block.command) else None

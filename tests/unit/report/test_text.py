@@ -216,6 +216,24 @@ def test_a_right_that_is_held_at_the_cluster_does_not_show_that_it_is_held_above
     assert "Needs b/write at the subscription." in report and "You have" not in report
 
 
+@pytest.mark.parametrize(("above", "words"), [(("*",), "You have the right."), (("*/read",), "You lack b/write.")])
+def test_a_right_at_the_scope_of_the_assignment_is_compared_with_what_is_held_there(
+    above: tuple[str, ...], words: str
+) -> None:
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    found = diagnosis(rule("NoRoot"), held=held("*"), above={scope: held(*above)})
+    assert words in shown(found)
+    assert ("you lack a right" in shown(found)) == words.startswith("You lack")
+
+
+def test_an_exemption_is_made_at_the_cluster_whatever_is_held_above_it() -> None:
+    write = "Microsoft.Authorization/policyExemptions/write"
+    exempting = rule("NoRoot")
+    exempting = replace(exempting, fixes=(replace(exempting.fixes[0], requires=(write,)),))
+    above = {f"/subscriptions/{SUBSCRIPTION}": held("*/read")}
+    assert "You have the right." in shown(diagnosis(exempting, held=held("*"), above=above))
+
+
 def test_a_right_of_which_nothing_is_known_is_named() -> None:
     assert "Needs managedClusters/agentPools/write." in shown(diagnosis(FULL))
 
