@@ -103,8 +103,7 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
     """What the one next command is for, and that command."""
     errors = [block for block in found if block.severity == "error"]
     if not diagnosis.cluster_id:
-        first = next(iter(found), None)
-        return ("Read on", _page(first)) if first else None
+        return _harmless(found) if found else None
     target = Target.of(diagnosis.cluster_id)
     if can_repair(diagnosis, errors):
         return "Next", az("aks", "invoke-fix", "repair", *target.options)
@@ -112,9 +111,14 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
     if barred and str(barred.command).startswith(OURS):
         return "Plan to hand over", f"{barred.command} --what-if"
     if errors:
-        pasted = next((block.command for block in errors if block.command and block.is_harmless), None)
-        return ("Next", pasted) if pasted else ("Read on", _page(errors[0]))
+        return _harmless(errors)
     return "Next", target.invoke_fix("run", "-c", _SAMPLE)
+
+
+def _harmless(found: Sequence[Block]) -> tuple[str, str]:
+    """What can be pasted without a thought, else what there is to read."""
+    pasted = next((block.command for block in found if block.command and block.is_harmless), None)
+    return ("Next", pasted) if pasted else ("Read on", _page(found[0]))
 
 
 def proposed(diagnosis: Diagnosis) -> tuple[str, str, str] | None:

@@ -16,6 +16,8 @@ _LONGEST_VALUE = 200
 _ADDED, _GONE, _KEPT = "         + ", "         - ", "           "
 #: A value where there was none, in one line.
 _NEW = "       + "
+#: Azure writes these itself, whatever is sent.
+_METADATA, _WRITTEN_BY_AZURE = ("properties", "metadata"), ("createdBy", "createdOn", "updatedBy", "updatedOn")
 _WRITTEN_OUT = "unset so far; the default, which is in force, is written out"
 _EXACT = "  The exact requests: --what-if"
 _WARNING = "Warning: "
@@ -135,7 +137,7 @@ def _differences(change: Change, page: _Page) -> Iterator[str]:
 
 def _between(before: Any, after: Any, place: Pointer, defaults: Mapping[Pointer, Any], page: _Page) -> Iterator[str]:
     """The places in which two documents differ; of a list of words, the words."""
-    if before == after:
+    if before == after or place[:-1] == _METADATA and place[-1] in _WRITTEN_BY_AZURE:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):

@@ -25,6 +25,13 @@ def test_the_list_that_changes_is_shown_with_what_is_added() -> None:
     ]
 
 
+def test_who_changed_a_document_and_when_is_azures_own_and_no_change() -> None:
+    before = {"properties": {"metadata": {"updatedBy": "a", "category": "x"}, "parameters": {"a": 1}}}
+    after = {"properties": {"metadata": {"updatedBy": None, "category": "y"}, "parameters": {"a": 2}}}
+    text = render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
+    assert "updatedBy" not in text and "properties.metadata.category" in text and "properties.parameters.a" in text
+
+
 def test_a_removed_word_is_marked() -> None:
     before = {"properties": {"nodeTaints": ["a:NoSchedule", "b:NoSchedule"]}}
     change = Change("Untaint", "PUT", "/p", "v", before=before, after={"properties": {"nodeTaints": ["b:NoSchedule"]}})

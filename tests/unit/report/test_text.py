@@ -251,6 +251,14 @@ def test_what_repair_has_a_step_for_is_offered_whatever_the_kind_of_its_fixes(fo
     assert REPAIR in shown(diagnosis(replace(FULL, id=found, fixes=(replace(SCALE, kind="command"),))))
 
 
+def test_without_a_cluster_what_comes_next_is_what_can_be_pasted() -> None:
+    login = Fix("command", "safe", "Sign in.", "az login")
+    found = replace(diagnosis(replace(FULL, id="sign-in-expired", fixes=(login,))), cluster_id=None)
+    assert shown(found).splitlines()[-1] == "Next: az login"
+    by_hand = replace(diagnosis(replace(FULL, fixes=(Fix("manual", "manual", "Ask."),))), cluster_id=None)
+    assert shown(by_hand).splitlines()[-1] == "Read on: az aks invoke-fix explain --finding nodes-full"
+
+
 @pytest.mark.parametrize(("stage", "words"), [("command", "run command works"), ("result", "the command was accepted")])
 def test_run_command_is_not_called_blocked_where_it_is_the_command_that_fails(stage: Stage, words: str) -> None:
     assert words in shown(diagnosis(replace(FULL, id="x", stage=stage), failed=stage)).splitlines()[0]
