@@ -82,14 +82,13 @@ def carry_out(
 def refuse_without_rights(session: Session, plan: Plan) -> None:
     """RefusedError where the caller lacks a right that the plan takes, with what to send to somebody who has it.
 
-    Which right that is stands above everything else: the rest is for somebody else.
+    Which right that is comes first, and no plan between that and the text: --what-if shows it.
     """
     lacked = permission.lacked(session.arm, plan)
     if not lacked:
         return
     console = session.console
     console.text(permission.refusal(lacked))
-    console.changes.planned(plan)
     console.text(f"Send this to someone who has it:\n\n{permission.handover(plan, lacked)}\n")
     raise RefusedError(
         f"You lack {', '.join(dict.fromkeys(action for action, _ in lacked))}.",

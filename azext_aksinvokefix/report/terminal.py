@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
@@ -76,7 +77,11 @@ def shown(lines: Sequence[Line], painter: Paint | None) -> str:
 
 def answers_yes(question: str, default: bool) -> bool:
     """The answer on the terminal; an empty one is the default, an ended input a no. Anything else is asked again."""
-    prompt = f"{question} ({'Y/n' if default else 'y/N'}): "
+    explained, stop, asked = question.rpartition(". ")
+    if stop:
+        # What a question is about is read once; only the question itself is asked again.
+        print("\n".join(textwrap.wrap(f"{explained}.", columns(), break_long_words=False)), file=sys.stderr)
+    prompt = f"{asked} ({'Y/n' if default else 'y/N'}): "
     answer = answer_among({"y": 1, "yes": 1, "n": 0, "no": 0, "": int(default)}, prompt, "Answer y or n.")
     return bool(answer)
 
