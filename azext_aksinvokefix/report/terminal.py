@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
@@ -80,7 +79,7 @@ def answers_yes(question: str, default: bool) -> bool:
     explained, stop, asked = question.rpartition(". ")
     if stop:
         # What a question is about is read once; only the question itself is asked again.
-        print("\n".join(textwrap.wrap(f"{explained}.", columns(), break_long_words=False)), file=sys.stderr)
+        print(f"{explained}.", file=sys.stderr)
     prompt = f"{asked} ({'Y/n' if default else 'y/N'}): "
     answer = answer_among({"y": 1, "yes": 1, "n": 0, "no": 0, "": int(default)}, prompt, "Answer y or n.")
     return bool(answer)

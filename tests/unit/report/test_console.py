@@ -285,11 +285,9 @@ def test_a_pipeline_reads_the_name_and_the_text_in_one_line(
     assert f"{catalog.title(failed(not_run()))}: {SAID}" in caplog.text
 
 
-def test_what_a_question_is_about_is_said_once_and_in_whole_words(at_terminal: Callable[..., Console]) -> None:
-    about = "word " * 60 + "end."
-    assert at_terminal("what", "", "y").ask(f"{about} Go on?", default=False) is False
-    assert printed().count("end.") == 1 and printed().count("Go on? (y/N): ") == 2
-    assert all(len(line) <= 120 and not line.endswith("wor") for line in printed().splitlines())
+def test_what_a_question_is_about_is_said_once(at_terminal: Callable[..., Console]) -> None:
+    assert at_terminal("what", "").ask("It is wide. It stays. Go on?", default=False) is False
+    assert printed() == "It is wide. It stays.\nGo on? (y/N): Answer y or n.\nGo on? (y/N): "
 
 
 def test_a_question_that_nobody_answers_ends_its_line(at_terminal: Callable[..., Console]) -> None:
