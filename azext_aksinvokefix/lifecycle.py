@@ -82,7 +82,8 @@ class Fix:  # pylint: disable=too-many-instance-attributes
     when only a person can act. ``stock_command`` does the same as ours without this extension.
 
     The screen alone shows ``brief``, the description in one short sentence with what it reaches and costs, and
-    ``short``, our command without what it would find out by itself where it is run here and now.
+    ``short``, our command without what it would find out by itself where it is run here and now. ``at`` is the scope at
+    which ``requires`` is needed, where that is neither the cluster nor the scope of the finding's assignment.
     """
 
     kind: FixKind
@@ -93,6 +94,7 @@ class Fix:  # pylint: disable=too-many-instance-attributes
     stock_command: str | None = None
     brief: str = ""
     short: str | None = None
+    at: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -188,6 +190,11 @@ class Unknown:
         return {"stage": self.stage, "what": self.what, "why": self.why, "needs": list(self.needs)}
 
 
+def scope_of(fix: Fix, subject: Subject | None) -> str:
+    """Where a fix is made, in lower case; empty for the cluster."""
+    return fix.at.lower() or (subject.scope if subject else "")
+
+
 @dataclass(frozen=True)
 class StageReport:
     """What one stage's check concluded."""
@@ -270,8 +277,8 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
 class Diagnosis:  # pylint: disable=too-many-instance-attributes
     """What a report tells and an object holds; what it says is fit to be printed.
 
-    ``held`` is what the caller may do at the cluster, ``above`` the same at scopes above it by the scope in lower case,
-    as far as they were read; the object does not have it.
+    ``held`` is what the caller may do at the cluster, ``elsewhere`` the same at other scopes that a fix is made at, by
+    the scope in lower case, as far as they were read; the object does not have it.
     """
 
     cluster_id: str | None
@@ -282,7 +289,7 @@ class Diagnosis:  # pylint: disable=too-many-instance-attributes
     unknowns: tuple[Unknown, ...]
     correlation_id: str | None = None
     held: Item = NOT_ASKED
-    above: Mapping[str, Item] = field(default_factory=dict)
+    elsewhere: Mapping[str, Item] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The contracted object."""

@@ -128,6 +128,7 @@ def _unlock(lock: Mapping[str, Any]) -> Fix:
         "purpose: ask first.",
         az("lock", "delete", "--ids", text(lock.get("id"))),
         (_DELETE_LOCKS,),
+        at=_place(lock)[0],
     )
 
 

@@ -34,10 +34,10 @@ from azext_aksinvokefix.evidence.endpoints import read_endpoints
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item, scope_of
 from azext_aksinvokefix.rights.permissions import held, lacking
 from azext_aksinvokefix.rights.sign_in import signed_in
-from azext_aksinvokefix.shapes import dig, same, text
+from azext_aksinvokefix.shapes import at_or_above, dig, same, text
 
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
@@ -98,18 +98,23 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
     from azext_aksinvokefix import checks
 
     found = checks.conclude(cause, evidence)
-    return replace(found, correlation_id=arm.correlation_id, above=_held_above(arm, found))
+    return replace(found, correlation_id=arm.correlation_id, elsewhere=_held_elsewhere(arm, found))
 
 
-def _held_above(arm: Arm, found: Diagnosis) -> Mapping[str, Item]:
-    """What the caller may do where the assignments are made that deny, unless it is known that it is not enough."""
-    readers: dict[str, Reader] = {}
-    for finding in found.findings:
-        scope = finding.subject.scope if finding.subject else ""
-        requires = finding.fixes[0].requires if finding.fixes else ()
-        is_above = scope and not same(scope, found.cluster_id)
-        if is_above and found.held.known and not lacking(held(found.held).entries, requires):
-            readers[scope] = partial(read_permissions, arm, scope)
+def _held_elsewhere(arm: Arm, found: Diagnosis) -> Mapping[str, Item]:
+    """What the caller may do where a fix is made that is not made at the cluster, unless what is held there shows
+    already that it is not enough."""
+    at = found.cluster_id or ""
+    if not found.held.known:
+        return {}
+    scopes = {
+        scope
+        for finding in found.findings
+        for fix in finding.fixes
+        if fix.requires and (scope := scope_of(fix, finding.subject)) and not same(scope, at)
+        if not (at_or_above(scope, at) and lacking(held(found.held).entries, fix.requires))
+    }
+    readers: dict[str, Reader] = {scope: partial(read_permissions, arm, scope) for scope in sorted(scopes)}
     return gather(readers, arm.deadline or 0.0) if readers else {}
 
 

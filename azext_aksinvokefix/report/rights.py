@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from azext_aksinvokefix.lifecycle import NOT_ASKED, Fix, Item, Subject
+from azext_aksinvokefix.lifecycle import Fix, Item
 from azext_aksinvokefix.rights import permissions
 from azext_aksinvokefix.rights.holders import who_has
 from azext_aksinvokefix.rights.permissions import GRANTED, MISSING, state
 
 _MOST_ROLES = 2
-#: What lies at a scope above the cluster is not decided by what is held at the cluster.
-_ABOVE = ("resource group", "subscription", "management group")
 #: An exemption is made at the cluster, from whatever assignment.
 _AT_THE_CLUSTER = "microsoft.authorization/policyexemptions/"
+
+
+class Elsewhere(NamedTuple):
+    """A scope other than the cluster at which a fix is made, in words, and what the caller holds there.
+
+    What the caller holds at the cluster includes what they inherit, so what is missing at the cluster is missing
+    ``is_above`` it as well; what is there may not be.
+    """
+
+    place: str
+    is_above: bool
+    held: Item
 
 
 @dataclass(frozen=True)
 class Rights:
     """``lacking`` is certainly missing, ``open`` not known; with neither all that is needed is there.
 
-    ``place`` is the scope at which it is needed where that is above the cluster. What the caller holds at the cluster
-    includes what they inherit, so what is missing at the cluster is missing above it as well; what is there may not be.
+    ``place`` is the scope at which it is needed where that is not the cluster.
     """
 
     needed: tuple[str, ...]
@@ -30,16 +40,14 @@ class Rights:
     place: str = ""
 
     @classmethod
-    def of(cls, fix: Fix, subject: Subject | None, held: Item, above: Item = NOT_ASKED) -> Rights:
-        """The rights that a fix needs beside what the caller holds at the cluster, and ``above`` it where the fix is
-        made there."""
-        place = subject.place if subject and subject.place.startswith(_ABOVE) else ""
-        states = {action: _state(action, bool(place), held, above) for action in fix.requires}
+    def of(cls, fix: Fix, held: Item, elsewhere: Elsewhere | None = None) -> Rights:
+        """The rights that a fix needs beside what the caller holds."""
+        states = {action: _state(action, held, elsewhere) for action in fix.requires}
         return cls(
             fix.requires,
             tuple(action for action, found in states.items() if found == MISSING),
             tuple(action for action, found in states.items() if found not in (MISSING, GRANTED)),
-            place,
+            elsewhere.place if elsewhere else "",
         )
 
     def words(self) -> str:
@@ -53,12 +61,14 @@ class Rights:
         return "You have the right."
 
 
-def _state(action: str, is_above: bool, held: Item, above: Item) -> str:
+def _state(action: str, held: Item, elsewhere: Elsewhere | None) -> str:
     """Whether an action is held where it is needed; empty where that is not known."""
     here = state(permissions.held(held).entries, action) if held.known else ""
-    if not is_above or here == MISSING or action.lower().startswith(_AT_THE_CLUSTER):
+    if elsewhere is None or action.lower().startswith(_AT_THE_CLUSTER):
         return here
-    return state(permissions.held(above).entries, action) if above.known else ""
+    if elsewhere.is_above and here == MISSING:
+        return here
+    return state(permissions.held(elsewhere.held).entries, action) if elsewhere.held.known else ""
 
 
 def _place(place: str) -> str:

@@ -221,17 +221,26 @@ def test_a_right_at_the_scope_of_the_assignment_is_compared_with_what_is_held_th
     above: tuple[str, ...], words: str
 ) -> None:
     scope = f"/subscriptions/{SUBSCRIPTION}"
-    found = diagnosis(rule("NoRoot"), held=held("*"), above={scope: held(*above)})
+    found = diagnosis(rule("NoRoot"), held=held("*"), elsewhere={scope.lower(): held(*above)})
     assert words in shown(found)
     assert ("you lack a right" in shown(found)) == words.startswith("You lack")
+
+
+def test_what_is_held_at_the_cluster_says_nothing_of_another_resource() -> None:
+    registry = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg2/providers/Microsoft.ContainerRegistry/registries/r"
+    pull = replace(FULL, fixes=(Fix("command", "reviewed", "Let it pull.", "az role", ("a/b/write",), at=registry),))
+    assert "Needs b/write at registries r." in shown(diagnosis(pull, held=held("*")))
+    assert "Needs b/write at registries r." in shown(diagnosis(pull, held=held("*/read")))
+    known = {registry.lower(): held("*")}
+    assert "You have the right." in shown(diagnosis(pull, held=held("*/read"), elsewhere=known))
 
 
 def test_an_exemption_is_made_at_the_cluster_whatever_is_held_above_it() -> None:
     write = "Microsoft.Authorization/policyExemptions/write"
     exempting = rule("NoRoot")
     exempting = replace(exempting, fixes=(replace(exempting.fixes[0], requires=(write,)),))
-    above = {f"/subscriptions/{SUBSCRIPTION}": held("*/read")}
-    assert "You have the right." in shown(diagnosis(exempting, held=held("*"), above=above))
+    elsewhere = {f"/subscriptions/{SUBSCRIPTION}": held("*/read")}
+    assert "You have the right." in shown(diagnosis(exempting, held=held("*"), elsewhere=elsewhere))
 
 
 def test_a_right_of_which_nothing_is_known_is_named() -> None:
