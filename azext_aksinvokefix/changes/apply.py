@@ -148,6 +148,7 @@ def _ended(session: Session, plan: Plan, wishes: ApplyOptions, writer: Writer, e
         return Outcome(_result(plan, writer, verified=False), failed=True)
     verified = writer.verified()
     if verified and effect and wishes.wait is not None:
+        session.console.changes.in_force()
         verified = _wait_for(session, plan, effect, wishes.wait)
     session.console.changes.made(verified, "" if wishes.agreed else plan.next_step)
     return Outcome(_result(plan, writer, verified), verified is False)

@@ -72,6 +72,10 @@ class Changes:
         self._what = what
         self._console.note(f"Change id: {change_id}")
 
+    def in_force(self) -> None:
+        """All changes of a plan stand, whatever becomes of the wait for their effect."""
+        self._stands(self._what)
+
     def made(self, verified: bool | None, next_step: str) -> None:
         """All changes of a plan are made."""
         if verified is not None:

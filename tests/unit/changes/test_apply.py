@@ -516,6 +516,8 @@ def test_the_effect_is_waited_for_as_long_as_was_said(
     wishes = ApplyOptions(yes=True, wait=300)
     outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
     assert (outcome.document["verified"], outcome.failed) == (verified, failed)
+    lines = working.console.lines
+    assert lines.index("in force") < lines.index("Waiting until the change has its effect")
 
 
 def test_what_the_service_does_not_show_is_not_verified(tmp_path: Path) -> None:

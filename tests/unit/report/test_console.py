@@ -133,6 +133,17 @@ def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(
     assert f"Undo it: {UNDO} 1a\n" in printed()
 
 
+def test_an_interrupt_of_the_wait_for_an_effect_says_that_the_change_stands(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
+    changes = at_terminal().changes
+    changes.begun("1a", "Change 1a")
+    changes.in_force()
+    changes.interrupted()
+    assert "1 change stands" in caplog.text and "may still" not in caplog.text
+    assert printed().endswith(f"Made: Change 1a\nUndo it: {UNDO} 1a\n")
+
+
 def test_an_interrupt_before_any_change_says_that_nothing_was_changed(
     at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
 ) -> None:
