@@ -83,6 +83,8 @@ examples:
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --policy-template template.yaml
   - name: Fail a pipeline step when a command could not run now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fail-on error -o json
+  - name: Print a line for each finding, for a script. Without --query, -o tsv has no use here.
+    text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --query "findings[].[id,severity,title]" -o tsv
   - name: Write what was found as a page and as text for a ticket.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --report diagnosis.html --report diagnosis.md
 """

@@ -82,7 +82,8 @@ class Fix:  # pylint: disable=too-many-instance-attributes
     when only a person can act. ``stock_command`` does the same as ours without this extension.
 
     The screen alone shows ``brief``, the description in one short sentence with what it reaches and costs, and
-    ``short``, our command without what it would find out by itself where it is run here and now.
+    ``short``, our command without what it would find out by itself where it is run here and now. ``at`` is the scope at
+    which ``requires`` is needed, where that is neither the cluster nor the scope of the finding's assignment.
     """
 
     kind: FixKind
@@ -93,6 +94,7 @@ class Fix:  # pylint: disable=too-many-instance-attributes
     stock_command: str | None = None
     brief: str = ""
     short: str | None = None
+    at: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -116,6 +118,9 @@ class Datum:
         return {"source": self.source, "detail": self.detail}
 
 
+_ASSIGNMENTS = "/providers/microsoft.authorization/policyassignments/"
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a finding is about where several findings share it: one rule of a policy assignment, and why it bites.
@@ -128,6 +133,11 @@ class Subject:
     place: str
     rule: str
     why: str
+
+    @property
+    def scope(self) -> str:
+        """Where the assignment is made, in lower case; empty where it is none that Azure names so."""
+        return self.id.lower().rpartition(_ASSIGNMENTS)[0]
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,11 @@ class Unknown:
 
     def to_json(self) -> dict[str, Any]:
         return {"stage": self.stage, "what": self.what, "why": self.why, "needs": list(self.needs)}
+
+
+def scope_of(fix: Fix, subject: Subject | None) -> str:
+    """Where a fix is made, in lower case; empty for the cluster."""
+    return fix.at.lower() or (subject.scope if subject else "")
 
 
 @dataclass(frozen=True)
@@ -262,7 +277,8 @@ class Evidence:  # pylint: disable=too-many-instance-attributes
 class Diagnosis:  # pylint: disable=too-many-instance-attributes
     """What a report tells and an object holds; what it says is fit to be printed.
 
-    ``held`` is what the caller may do at the cluster, as far as it was read; the object does not have it.
+    ``held`` is what the caller may do at the cluster, ``elsewhere`` the same at other scopes that a fix is made at, by
+    the scope in lower case, as far as they were read; the object does not have it.
     """
 
     cluster_id: str | None
@@ -273,6 +289,7 @@ class Diagnosis:  # pylint: disable=too-many-instance-attributes
     unknowns: tuple[Unknown, ...]
     correlation_id: str | None = None
     held: Item = NOT_ASKED
+    elsewhere: Mapping[str, Item] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The contracted object."""

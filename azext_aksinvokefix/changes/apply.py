@@ -28,10 +28,11 @@ class StuckError(Exception):
 
 
 @dataclass(frozen=True)
-class ApplyOptions:
+class ApplyOptions:  # pylint: disable=too-many-instance-attributes
     """What the user said: ``flags`` are the further consents given on the command line, such as ``--wide-scope``.
 
-    ``shown`` and ``agreed`` say that the plan was shown and agreed to before; further consents are still asked for.
+    ``shown``, ``permitted`` and ``agreed`` say that the plan was shown, the rights looked at and the plan agreed to
+    before; further consents are still asked for.
     ``wait`` is for how many seconds the effect is waited for, None for not at all; ``follow`` False leaves a
     long-running operation to itself.
     """
@@ -42,6 +43,7 @@ class ApplyOptions:
     wait: float | None = None
     follow: bool = True
     shown: bool = False
+    permitted: bool = False
     agreed: bool = False
 
 
@@ -67,23 +69,35 @@ def carry_out(
     """
     if not plan.changes:
         return _nothing_to_do(session, plan, wishes, effect)
-    lacked = tuple(dict.fromkeys((*plan.refused, *permission.missing(session.arm, plan.requires))))
-    text = permission.handover(plan, lacked) if lacked else None
     if wishes.what_if:
-        return Outcome(_document(plan, what_if=True, handover=text))
+        lacked = permission.lacked(session.arm, plan)
+        return Outcome(_document(plan, what_if=True, handover=permission.handover(plan, lacked) if lacked else None))
+    if not wishes.permitted:
+        refuse_without_rights(session, plan)
     if not wishes.shown:
         session.console.changes.planned(plan, to_agree=not (wishes.yes or wishes.agreed))
-    if text:
-        session.console.text(f"You lack a right that this takes. Send this to someone who has it:\n\n{text}\n")
-        raise RefusedError(
-            f"You lack {', '.join(dict.fromkeys(action for action, _ in lacked))}.",
-            "Nothing was changed. Send the text above to someone with that permission.",
-        )
     _agree(session, plan, wishes)
     _refuse_drift(session, plan)
     writer = Writer(session, plan, explanations or {}, wishes.follow)
     writer.write()
     return _ended(session, plan, wishes, writer, effect)
+
+
+def refuse_without_rights(session: Session, plan: Plan) -> None:
+    """RefusedError where the caller lacks a right that the plan takes, with what to send to somebody who has it.
+
+    Which right that is comes first, and no plan between that and the text: --what-if shows it.
+    """
+    lacked = permission.lacked(session.arm, plan)
+    if not lacked:
+        return
+    console = session.console
+    console.text(permission.refusal(lacked))
+    console.text(f"Send this to someone who has it:\n\n{permission.handover(plan, lacked)}\n")
+    raise RefusedError(
+        f"You lack {', '.join(dict.fromkeys(action for action, _ in lacked))}.",
+        "Nothing was changed. Send the text above to someone with that permission.",
+    )
 
 
 def _nothing_to_do(session: Session, plan: Plan, wishes: ApplyOptions, effect: Effect | None) -> Outcome:
@@ -138,6 +152,7 @@ def _ended(session: Session, plan: Plan, wishes: ApplyOptions, writer: Writer, e
         return Outcome(_result(plan, writer, verified=False), failed=True)
     verified = writer.verified()
     if verified and effect and wishes.wait is not None:
+        session.console.changes.in_force()
         verified = _wait_for(session, plan, effect, wishes.wait)
     session.console.changes.made(verified, "" if wishes.agreed else plan.next_step)
     return Outcome(_result(plan, writer, verified), verified is False)

@@ -23,6 +23,9 @@ class ChangesDialogue(Protocol):
     def begun(self, change_id: str, what: str) -> None:
         """The first request is about to be sent; ``what`` is what it is to change."""
 
+    def in_force(self) -> None:
+        """All changes of a plan were read back; what is waited for is their effect."""
+
     def made(self, verified: bool | None, next_step: str) -> None:
         """All changes of a plan are made; whether they show their effect, None where that cannot be told."""
 

@@ -8,8 +8,13 @@ from azext_aksinvokefix.arm import Arm
 from azext_aksinvokefix.changes.plan import Plan
 from azext_aksinvokefix.evidence.access import read_permissions
 from azext_aksinvokefix.evidence.reading import concurrently
-from azext_aksinvokefix.rights.holders import holders
+from azext_aksinvokefix.rights.holders import holders, who_has
 from azext_aksinvokefix.rights.permissions import held, lacking
+
+
+def lacked(arm: Arm, plan: Plan) -> tuple[tuple[str, str], ...]:
+    """The (action, scope) pairs of a plan that the caller certainly lacks, or that its planner was refused."""
+    return tuple(dict.fromkeys((*plan.refused, *missing(arm, plan.requires))))
 
 
 def missing(arm: Arm, requires: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -29,10 +34,16 @@ def _lacking_at(arm: Arm, scope: str, actions: Sequence[str]) -> tuple[str, ...]
     return lacking(held(item).entries, actions) if item.known else ()
 
 
-def handover(plan: Plan, lacked: Sequence[tuple[str, str]]) -> str:
+def refusal(lacks: Sequence[tuple[str, str]]) -> str:
+    """Which rights are missing, in a line, and who has them."""
+    actions = list(dict.fromkeys(action for action, _ in lacks))
+    return f"You lack {', '.join(actions)}. {who_has(actions)}".rstrip()
+
+
+def handover(plan: Plan, lacks: Sequence[tuple[str, str]]) -> str:
     """A text to send to somebody who has the rights, with the commands for them to paste."""
-    actions = list(dict.fromkeys(action for action, _ in lacked))
-    scopes = dict.fromkeys(scope for _, scope in lacked)
+    actions = list(dict.fromkeys(action for action, _ in lacks))
+    scopes = dict.fromkeys(scope for _, scope in lacks)
     roles = holders(actions)
     lines = [
         f"Please make this change for the AKS cluster {plan.cluster_id}:",

@@ -256,6 +256,7 @@ def _not_activated(role: str, missing: tuple[str, ...], confidence: Confidence, 
         confidence=confidence,
         message=f"The role '{role}' would grant {', '.join(missing)}, but it is only eligible and not active now.",
         evidence=(*data, Datum("roleEligibilityScheduleInstances", f"eligible: {role}")),
+        brief=f"The role '{role}' would grant the missing permission, but it is only eligible and not active now.",
         fixes=(
             Fix(
                 "manual",

@@ -86,6 +86,7 @@ def _soon_disabled(policy: PolicyInForce, evidence: Evidence) -> Finding:
         ),
         evidence=(Datum("apiServerAccessProfile", "disableRunCommand is not set"), _disabling(policy)),
         fixes=(_exempt(policy, evidence, "Ask the owner of the assignment to exempt this cluster, while it is on."),),
+        brief=f"Policy assignment '{policy.display_name}' disables it when the cluster is updated next.",
     )
 
 
@@ -102,6 +103,7 @@ def _exempt(policy: PolicyInForce, evidence: Evidence, description: str, ours: s
         ours or stock,
         ("Microsoft.Authorization/policyExemptions/write", "Microsoft.Authorization/policyAssignments/exempt/action"),
         stock if ours else None,
+        at=policy.scope,
     )
 
 

@@ -114,6 +114,7 @@ def _pull_right(evidence: Evidence) -> Iterator[Fix]:
             "Let the kubelet identity of the cluster pull from its bootstrap registry, where it lacks that role.",
             az("role", "assignment", "create", *words, "--role", "AcrPull", "--scope", registry),
             (_WRITE_ASSIGNMENTS,),
+            at=registry,
         )
 
 

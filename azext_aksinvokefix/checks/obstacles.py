@@ -7,6 +7,7 @@ from typing import Any
 
 from azext_aksinvokefix import api_versions, catalog
 from azext_aksinvokefix.checks.basis import finding_from_text, manual, target, text_datum
+from azext_aksinvokefix.cluster import place
 from azext_aksinvokefix.finding_ids import findings_of_text
 from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, Datum, Evidence, Failure, Finding, Fix, Stage
 from azext_aksinvokefix.quoting import az, one_line
@@ -98,6 +99,7 @@ def locked(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
                 Datum("locks", one_line(f"{text(lock.get('id'))}: ReadOnly")),
             ),
             fixes=(_unlock(lock),),
+            brief=one_line(f"The ReadOnly lock '{name}' at {place(scope)} stops requests that are not reads."),
         )
     if said is not None and not found:
         yield finding_from_text("resource-locked", said, fixes=(manual("Find the lock.", _list_locks(evidence)),))
@@ -126,6 +128,7 @@ def _unlock(lock: Mapping[str, Any]) -> Fix:
         "purpose: ask first.",
         az("lock", "delete", "--ids", text(lock.get("id"))),
         (_DELETE_LOCKS,),
+        at=_place(lock)[0],
     )
 
 

@@ -34,10 +34,10 @@ from azext_aksinvokefix.evidence.endpoints import read_endpoints
 from azext_aksinvokefix.evidence.gather import Reader, gather
 from azext_aksinvokefix.evidence.metrics import read_metrics
 from azext_aksinvokefix.evidence.policy import read_policy
-from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item
+from azext_aksinvokefix.lifecycle import NEEDED_ACTIONS, NOT_ASKED, Diagnosis, Evidence, Failure, Item, scope_of
 from azext_aksinvokefix.rights.permissions import held, lacking
 from azext_aksinvokefix.rights.sign_in import signed_in
-from azext_aksinvokefix.shapes import dig, same, text
+from azext_aksinvokefix.shapes import at_or_above, dig, same, text
 
 #: Seconds for all evidence together; what has not come by then is unknown.
 DEADLINE = 45.0
@@ -97,7 +97,25 @@ def diagnose(  # pylint: disable=too-many-positional-arguments
         evidence = _add(evidence, _second_round(edge, arm, evidence, cause, principal), arm)
     from azext_aksinvokefix import checks
 
-    return replace(checks.conclude(cause, evidence), correlation_id=arm.correlation_id)
+    found = checks.conclude(cause, evidence)
+    return replace(found, correlation_id=arm.correlation_id, elsewhere=_held_elsewhere(arm, found))
+
+
+def _held_elsewhere(arm: Arm, found: Diagnosis) -> Mapping[str, Item]:
+    """What the caller may do where a fix is made that is not made at the cluster, unless what is held there shows
+    already that it is not enough."""
+    at = found.cluster_id or ""
+    if not found.held.known:
+        return {}
+    scopes = {
+        scope
+        for finding in found.findings
+        for fix in finding.fixes
+        if fix.requires and (scope := scope_of(fix, finding.subject)) and not same(scope, at)
+        if not (at_or_above(scope, at) and lacking(held(found.held).entries, fix.requires))
+    }
+    readers: dict[str, Reader] = {scope: partial(read_permissions, arm, scope) for scope in sorted(scopes)}
+    return gather(readers, arm.deadline or 0.0) if readers else {}
 
 
 def import_what_judges() -> None:
@@ -152,8 +170,9 @@ def _wanted(known: Failure | None) -> tuple[str, ...]:
     if known is None:
         return (*SOURCES, *_PREFLIGHT_ALONE)
     sources = catalog.FINDINGS[known.finding].sources
-    # Whoever runs commands may seldom change policies: the report says so before it proposes that.
-    return (*sources, "held") if known.stage == "admission" else sources
+    # Whoever runs commands may seldom change policies or nodes: the report says so before it proposes that.
+    asks = known.stage == "admission" or catalog.is_repairable(known.finding, "error")
+    return (*sources, "held") if asks and "permissions" not in sources else sources
 
 
 def _if_worth(source: Source, start: Start, read: Callable[[], Item]) -> Item:

@@ -72,6 +72,12 @@ class RepairRun:
     def ends(self, done: Collection[str]) -> None:
         """With what is left of the diagnosis, of which these findings had their turn."""
         self.reason, self.left = _what_remains(self.seen.findings if self.seen else (), done)
+        left = self.left
+        refused = [
+            step.reason for step in self.steps if left and step.finding.id == left.id and step.action == "refused"
+        ]
+        if left and refused:
+            self.reason = f"{left.title}. {refused[-1]}"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -206,6 +212,9 @@ class _Walker:
         try:
             console.stage("Making a plan")
             plan = remedy.plan(self._session, failure, self._wishes)
+            if plan.changes:
+                # What cannot be made is not offered.
+                apply.refuse_without_rights(self._session, plan)
             chosen = self._choice(plan)
             if chosen in ("skipped", "quit"):
                 return Step(finding, chosen)
@@ -228,7 +237,8 @@ class _Walker:
     def _carried_out(self, step: Step, plan: Plan, remedy: Remedy) -> Step:
         """The step with its plan as it was made."""
         patience = (self._wishes.wait or remedy.patience) if self._prove else None
-        wishes = replace(self._wishes, wait=patience, agreed=True, shown=not self._wishes.yes and bool(plan.changes))
+        shown = not self._wishes.yes and bool(plan.changes)
+        wishes = replace(self._wishes, wait=patience, agreed=True, permitted=True, shown=shown)
         made = apply.carry_out(self._session, plan, wishes, effect=remedy.effect, explanations=remedy.explanations())
         step = replace(step, plan=made.document)
         if any(each.get("state") not in (DONE, RUNNING) for each in made.document["changes"]):

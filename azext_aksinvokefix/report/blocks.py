@@ -6,8 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from azext_aksinvokefix import catalog
-from azext_aksinvokefix.lifecycle import CONFIDENCES, SEVERITIES, Confidence, Finding, Fix, Item, Severity, Stage
-from azext_aksinvokefix.report.rights import Rights
+from azext_aksinvokefix.cluster import place
+from azext_aksinvokefix.lifecycle import (
+    CONFIDENCES,
+    NOT_ASKED,
+    SEVERITIES,
+    Confidence,
+    Diagnosis,
+    Finding,
+    Fix,
+    Severity,
+    Stage,
+    scope_of,
+)
+from azext_aksinvokefix.report.rights import Elsewhere, Rights
+from azext_aksinvokefix.shapes import at_or_above, same
 
 #: Every command of ours begins so.
 OURS = "az aks invoke-fix "
@@ -65,11 +78,21 @@ class Block:
         helps = any(fix.kind != "manual" for finding in self.findings for fix in finding.fixes)
         return helps and any(catalog.is_repairable(finding.id, finding.severity) for finding in self.findings)
 
-    def rights(self, held: Item) -> Rights | None:
+    def rights(self, known: Diagnosis) -> Rights | None:
         """Whether whoever reads this may make the change; None where it takes no right."""
         if self.fix is None or not self.fix.requires:
             return None
-        return Rights.of(self.fix, self.first.subject, held)
+        return Rights.of(self.fix, known.held, self._elsewhere(self.fix, known))
+
+    def _elsewhere(self, fix: Fix, known: Diagnosis) -> Elsewhere | None:
+        """Where the change is made that is proposed; None for the cluster."""
+        subject = self.first.subject
+        scope = scope_of(fix, subject)
+        if not scope or same(scope, known.cluster_id):
+            return None
+        named = subject.place if subject and not fix.at else place(fix.at)
+        is_above = at_or_above(scope, known.cluster_id or "")
+        return Elsewhere(named, is_above, known.elsewhere.get(scope, NOT_ASKED))
 
 
 def blocks(findings: Sequence[Finding]) -> list[Block]:

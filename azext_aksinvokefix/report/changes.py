@@ -50,7 +50,8 @@ class Changes:
 
         if to_agree or not self._console.quiet:
             unicode = terminal.shows_unicode(sys.stderr)
-            self._console.lines(styled(plan, width=terminal.columns(), unicode=unicode))
+            brief = self._console.is_brief
+            self._console.lines(styled(plan, width=terminal.columns(), unicode=unicode, brief=brief))
 
     def page(self, plan: Plan, handover: str | None) -> None:
         """The plan as the result of ``--what-if``, with the text for somebody who may make it."""
@@ -70,6 +71,10 @@ class Changes:
         self._change_id = change_id
         self._what = what
         self._console.note(f"Change id: {change_id}")
+
+    def in_force(self) -> None:
+        """All changes of a plan stand, whatever becomes of the wait for their effect."""
+        self._stands(self._what)
 
     def made(self, verified: bool | None, next_step: str) -> None:
         """All changes of a plan are made."""

@@ -99,6 +99,11 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         """Whether somebody sits at a terminal, and is asked about one cluster."""
         return self._turn is None and sys.stdin.isatty() and sys.stderr.isatty()
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether a plan is to leave room on the screen for what it is about: somebody has to agree to it there."""
+        return self.can_ask and not self._detail
+
     def ask(self, question: str, default: bool = True) -> bool:
         """The answer at the terminal; without one, or at the end of the input, it is no."""
         if not self.can_ask:
@@ -222,11 +227,13 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
         if not self.wants_object:
             self.lines([(), *self._report(diagnosis, sys.stderr)])
             return
-        found = next((finding for finding in diagnosis.findings if finding.fixes), None)
+        from azext_aksinvokefix.report.headline import proposed
+
+        found = proposed(diagnosis)
         if found:
-            fix = found.fixes[0]
-            self.say(f"Next: {fix.command or fix.description}")
-            self._say_more(found.id)
+            finding_id, words, what = found
+            self.say(f"{words}: {what}")
+            self._say_more(finding_id)
 
     def not_diagnosed(self, failure: Failure, on_failure: str | None = None) -> None:
         """Where to read on; somebody who wants no report wants no page of advice either."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from azext_aksinvokefix.cluster import Target
 from azext_aksinvokefix.finding_ids import UNRECOGNIZED
-from azext_aksinvokefix.lifecycle import Diagnosis, Item, Stage
+from azext_aksinvokefix.lifecycle import Diagnosis, Stage
 from azext_aksinvokefix.quoting import az
-from azext_aksinvokefix.report.blocks import OURS, Block
+from azext_aksinvokefix.report.blocks import OURS, Block, blocks
 from azext_aksinvokefix.report.lines import Span
 
 #: What breaks in a stage, in a word.
@@ -42,7 +42,7 @@ def headline(diagnosis: Diagnosis, found: Sequence[Block]) -> list[Span]:
     errors = [block for block in found if block.severity == "error"]
     warnings = [block for block in found if block.severity == "warning"]
     if errors:
-        return _of_errors(errors, warnings, diagnosis.held)
+        return _of_errors(errors, warnings, diagnosis)
     if warnings:
         return [("warning", f"No problem, {_count(warnings, 'warning')}: {_nouns(warnings)}")]
     if diagnosis.verdict == "unknown":
@@ -54,22 +54,22 @@ def headline(diagnosis: Diagnosis, found: Sequence[Block]) -> list[Span]:
     return [("success", f"Ready: all checks passed{aside}.")]
 
 
-def _of_errors(errors: Sequence[Block], warnings: Sequence[Block], held: Item) -> list[Span]:
+def _of_errors(errors: Sequence[Block], warnings: Sequence[Block], known: Diagnosis) -> list[Span]:
     if all(block.first.id == UNRECOGNIZED for block in errors):
         return [("error", "Unknown: nothing that was checked explains the text.")]
     parts: list[Span] = [("error", f"{_count(errors, 'problem')}: {_nouns(errors)}")]
     stages = {block.stage for block in errors}
     if stages <= set(_STANDS):
         parts.append(("", _STANDS["command" if "command" in stages else "result"]))
-    parts += [("", each) for each in _fixable(errors, held)]
+    parts += [("", each) for each in _fixable(errors, known)]
     if warnings:
         parts.append(("warning", _count(warnings, "warning")))
     return parts
 
 
-def _fixable(errors: Sequence[Block], held: Item) -> list[str]:
+def _fixable(errors: Sequence[Block], known: Diagnosis) -> list[str]:
     ours = [block for block in errors if block.is_repairable]
-    barred = [block for block in ours if _is_barred(block, held)]
+    barred = [block for block in ours if _is_barred(block, known)]
     free = len(ours) - len(barred)
     words = []
     if free:
@@ -81,8 +81,8 @@ def _fixable(errors: Sequence[Block], held: Item) -> list[str]:
     return words
 
 
-def _is_barred(block: Block, held: Item) -> bool:
-    rights = block.rights(held)
+def _is_barred(block: Block, known: Diagnosis) -> bool:
+    rights = block.rights(known)
     return rights is not None and bool(rights.lacking)
 
 
@@ -96,15 +96,14 @@ def _count(found: Sequence[Block], what: str) -> str:
 
 def can_repair(diagnosis: Diagnosis, found: Sequence[Block]) -> bool:
     """Whether `repair` has a step that the reader may carry out, as far as is known."""
-    return any(block.is_repairable and not _is_barred(block, diagnosis.held) for block in found)
+    return any(block.is_repairable and not _is_barred(block, diagnosis) for block in found)
 
 
 def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] | None:
     """What the one next command is for, and that command."""
     errors = [block for block in found if block.severity == "error"]
     if not diagnosis.cluster_id:
-        first = next(iter(found), None)
-        return ("Read on", _page(first)) if first else None
+        return _harmless(found) if found else None
     target = Target.of(diagnosis.cluster_id)
     if can_repair(diagnosis, errors):
         return "Next", az("aks", "invoke-fix", "repair", *target.options)
@@ -112,9 +111,25 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
     if barred and str(barred.command).startswith(OURS):
         return "Plan to hand over", f"{barred.command} --what-if"
     if errors:
-        pasted = next((block.command for block in errors if block.command and block.is_harmless), None)
-        return ("Next", pasted) if pasted else ("Read on", _page(errors[0]))
+        return _harmless(errors)
     return "Next", target.invoke_fix("run", "-c", _SAMPLE)
+
+
+def _harmless(found: Sequence[Block]) -> tuple[str, str]:
+    """What can be pasted without a thought, else what there is to read."""
+    pasted = next((block.command for block in found if block.command and block.is_harmless), None)
+    return ("Next", pasted) if pasted else ("Read on", _page(found[0]))
+
+
+def proposed(diagnosis: Diagnosis) -> tuple[str, str, str] | None:
+    """Beside an object: the first finding with a fix, what that fix is for its reader, and what to paste or do."""
+    block = next((block for block in blocks(diagnosis.findings) if block.first.fixes), None)
+    if block is None:
+        return None
+    fix = block.first.fixes[0]
+    if fix.command and fix.command.startswith(OURS) and _is_barred(block, diagnosis):
+        return block.first.id, "Plan to hand over", f"{fix.command} --what-if"
+    return block.first.id, "Next", fix.command or fix.description
 
 
 def _page(block: Block) -> str:

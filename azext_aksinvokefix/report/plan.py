@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from azext_aksinvokefix.changes.documents import ABSENT, Pointer, writable
 from azext_aksinvokefix.changes.plan import Change, Plan
@@ -14,25 +14,55 @@ from azext_aksinvokefix.report.lines import Line, Style, line
 
 _LONGEST_VALUE = 200
 _ADDED, _GONE, _KEPT = "         + ", "         - ", "           "
+#: A value where there was none, in one line.
+_NEW = "       + "
+#: Azure writes these itself, whatever is sent.
+_METADATA, _WRITTEN_BY_AZURE = ("properties", "metadata"), ("createdBy", "createdOn", "updatedBy", "updatedOn")
+_WRITTEN_OUT = "unset so far; the default, which is in force, is written out"
+_EXACT = "  The exact requests: --what-if"
 _WARNING = "Warning: "
 _TOTAL = "Plan: "
 #: How a line starts, and the style that it has then.
 _STYLES: Mapping[str, Style] = {
     _TOTAL: "important",
     _ADDED: "success",
+    _NEW: "success",
     _GONE: "error",
     f"  {_WARNING}": "warning",
 }
 
 
-def render(plan: Plan, *, width: int = 100, unicode: bool = True) -> str:
+class _Page(NamedTuple):
+    """How a plan is shown. ``brief`` above a question, where what the plan is for is still to be on the screen."""
+
+    width: int
+    unicode: bool
+    brief: bool
+
+    def id(self, id: str) -> str:  # noqa: A002  # pylint: disable=redefined-builtin
+        """A resource id; in brief without the scopes above it, which the plan names in words."""
+        if not self.brief or "/providers/" not in id:
+            return one_line(id)
+        return one_line(f"{'…' if self.unicode else '...'}/providers/{id.rpartition('/providers/')[2]}")
+
+    def place(self, scope: str) -> str:
+        """A scope that a right is needed at; in brief its kind and its name."""
+        return one_line("/".join(scope.split("/")[-2:]) if self.brief else scope)
+
+    def value(self, value: Any) -> Any:
+        """A value that a document gets; in brief an id is its kind and its name."""
+        is_id = self.brief and isinstance(value, str) and value.startswith("/") and "/providers/" in value
+        return f"{'…' if self.unicode else '...'}/{self.place(value)}" if is_id else value
+
+
+def render(plan: Plan, *, width: int = 100, unicode: bool = True, brief: bool = False) -> str:
     """The whole plan; ``width`` is in columns, requests and commands are never wrapped."""
-    return "\n".join(_lines(plan, width, " · " if unicode else " - ")) + "\n"
+    return "\n".join(_lines(plan, _Page(width, unicode, brief))) + "\n"
 
 
-def styled(plan: Plan, *, width: int = 100, unicode: bool = True) -> list[Line]:
+def styled(plan: Plan, *, width: int = 100, unicode: bool = True, brief: bool = False) -> list[Line]:
     """The same as lines that may have colour: what is added and taken away, what it comes to, and the warnings."""
-    lines = render(plan, width=width, unicode=unicode).splitlines()
+    lines = render(plan, width=width, unicode=unicode, brief=brief).splitlines()
     return [line((_style(each), each)) for each in lines]
 
 
@@ -40,27 +70,35 @@ def _style(text: str) -> Style:
     return next((style for start, style in _STYLES.items() if text.startswith(start)), "")
 
 
-def _lines(plan: Plan, width: int, separator: str) -> Iterator[str]:
+def _lines(plan: Plan, page: _Page) -> Iterator[str]:
     if plan.changes:
-        yield separator.join(_total(plan))
+        yield (" · " if page.unicode else " - ").join(_total(plan))
     for number, change in enumerate(plan.changes, 1):
-        yield from _wrapped(f"{number}. {change.what}", width, "  ", "     ")
-        yield f"     {change.method} {one_line(change.id)}?api-version={change.api_version}"
-        yield from _differences(change)
+        yield from _wrapped(f"{number}. {change.what}", page.width, "  ", "     ")
+        version = "" if page.brief else f"?api-version={change.api_version}"
+        yield f"     {change.method} {page.id(change.id)}{version}"
+        yield from _differences(change, page)
         yield f"     undo: {_undo(plan, change)}"
+    yield from _remarks(plan, page)
+    if plan.changes and page.brief:
+        yield _EXACT
+    if plan.next_step:
+        yield from _wrapped(f"Then: {plan.next_step}" if plan.changes else plan.next_step, page.width, "  ", "    ")
+
+
+def _remarks(plan: Plan, page: _Page) -> Iterator[str]:
+    """What is to be known of the plan as a whole."""
     # One message alone is no list.
     bullet = "" if len(plan.notes) == 1 and not plan.changes else "  - "
     for note in plan.notes:
-        yield from _wrapped(note, width, bullet, " " * len(bullet))
+        yield from _wrapped(note, page.width, bullet, " " * len(bullet))
     for warning in plan.warnings:
-        yield from _wrapped(f"{_WARNING}{warning}", width, "  ", "    ")
+        yield from _wrapped(f"{_WARNING}{warning}", page.width, "  ", "    ")
     for action, scope in dict.fromkeys(plan.requires):
-        yield from _wrapped(f"needs {action} at {one_line(scope)}", width, "  ", "    ")
+        yield from _wrapped(f"needs {action} at {page.place(scope)}", page.width, "  ", "    ")
     for title, text in plan.attachments:
-        yield from _wrapped(title, width, "  ", "    ")
+        yield from _wrapped(title, page.width, "  ", "    ")
         yield textwrap.indent(block(text).rstrip("\n"), "      ")
-    if plan.next_step:
-        yield from _wrapped(f"Then: {plan.next_step}" if plan.changes else plan.next_step, width, "  ", "    ")
 
 
 def _total(plan: Plan) -> Iterator[str]:
@@ -88,29 +126,33 @@ def _undo(plan: Plan, change: Change) -> str:
     return f"{command} (restores the previous {'settings' if change.settings else 'document'})"
 
 
-def _differences(change: Change) -> Iterator[str]:
+def _differences(change: Change, page: _Page) -> Iterator[str]:
     if change.method == "POST" or change.after is None:
         for pointer, value in zip(change.settings, change.becomes):
             yield f"       {'.'.join(pointer)} becomes {_shown(value)}"
         return
     before = writable(change.before) if isinstance(change.before, dict) else {}
-    yield from _between(before, change.after, (), dict(change.defaults))
+    yield from _between(before, change.after, (), dict(change.defaults), page)
 
 
-def _between(before: Any, after: Any, place: Pointer, defaults: Mapping[Pointer, Any]) -> Iterator[str]:
+def _between(before: Any, after: Any, place: Pointer, defaults: Mapping[Pointer, Any], page: _Page) -> Iterator[str]:
     """The places in which two documents differ; of a list of words, the words."""
-    if before == after:
+    if before == after or place[:-1] == _METADATA and place[-1] in _WRITTEN_BY_AZURE:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
-            yield from _between(before.get(name, ABSENT), after.get(name, ABSENT), (*place, str(name)), defaults)
+            yield from _between(before.get(name, ABSENT), after.get(name, ABSENT), (*place, str(name)), defaults, page)
         return
     if before is ABSENT and isinstance(after, dict) and after:
-        yield from _between({}, after, place, defaults)
+        yield from _between({}, after, place, defaults, page)
         return
     if before is ABSENT and place in defaults:
-        yield f"       {one_line('.'.join(place))} (unset so far; the default, which is in force, is written out)"
+        why = "unset; the default is written out" if page.brief else _WRITTEN_OUT
+        yield f"       {one_line('.'.join(place))} ({why})"
         yield from _changed(defaults[place], after)
+        return
+    if page.brief and before is ABSENT and not isinstance(after, list):
+        yield f"{_NEW}{one_line('.'.join(place))}: {_shown(page.value(after))}"
         return
     yield f"       {one_line('.'.join(place))}"
     yield from _changed(before, after)

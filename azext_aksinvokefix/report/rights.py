@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from azext_aksinvokefix.lifecycle import Fix, Item, Subject
+from azext_aksinvokefix.lifecycle import Fix, Item
 from azext_aksinvokefix.rights import permissions
-from azext_aksinvokefix.rights.holders import holders
-from azext_aksinvokefix.rights.permissions import CONDITIONAL, GRANTED, MISSING, state
+from azext_aksinvokefix.rights.holders import who_has
+from azext_aksinvokefix.rights.permissions import GRANTED, MISSING, state
 
-_MOST_ROLES = 3
-#: What lies at a scope above the cluster is not decided by what is held at the cluster.
-_ABOVE = ("resource group", "subscription", "management group")
+_MOST_ROLES = 2
+#: An exemption is made at the cluster, from whatever assignment.
+_AT_THE_CLUSTER = "microsoft.authorization/policyexemptions/"
+
+
+class Elsewhere(NamedTuple):
+    """A scope other than the cluster at which a fix is made, in words, and what the caller holds there.
+
+    What the caller holds at the cluster includes what they inherit, so what is missing at the cluster is missing
+    ``is_above`` it as well; what is there may not be.
+    """
+
+    place: str
+    is_above: bool
+    held: Item
 
 
 @dataclass(frozen=True)
 class Rights:
     """``lacking`` is certainly missing, ``open`` not known; with neither all that is needed is there.
 
-    ``place`` is the scope at which it is needed where that is above the cluster. What the caller holds at the cluster
-    includes what they inherit, so what is missing at the cluster is missing above it as well; what is there may not be.
+    ``place`` is the scope at which it is needed where that is not the cluster.
     """
 
     needed: tuple[str, ...]
@@ -28,24 +40,20 @@ class Rights:
     place: str = ""
 
     @classmethod
-    def of(cls, fix: Fix, subject: Subject | None, held: Item) -> Rights:
-        """The rights that a fix needs beside what the caller holds at the cluster."""
-        above = subject.place if subject and subject.place.startswith(_ABOVE) else ""
-        if not held.known:
-            return cls(fix.requires, (), fix.requires, above)
-        by_state = {action: state(permissions.held(held).entries, action) for action in fix.requires}
-        sure = GRANTED if not above else None
+    def of(cls, fix: Fix, held: Item, elsewhere: Elsewhere | None = None) -> Rights:
+        """The rights that a fix needs beside what the caller holds."""
+        states = {action: _state(action, held, elsewhere) for action in fix.requires}
         return cls(
             fix.requires,
-            tuple(action for action, found in by_state.items() if found == MISSING),
-            tuple(action for action, found in by_state.items() if found == CONDITIONAL or found not in (MISSING, sure)),
-            above,
+            tuple(action for action, found in states.items() if found == MISSING),
+            tuple(action for action, found in states.items() if found not in (MISSING, GRANTED)),
+            elsewhere.place if elsewhere else "",
         )
 
     def words(self) -> str:
         """In a sentence."""
         if self.lacking:
-            return f"You lack {', '.join(self.lacking)}.{_who_has(self.lacking)}"
+            return f"You lack {', '.join(map(_short, self.lacking))}. {who_has(self.lacking, _MOST_ROLES)}".rstrip()
         if self.open:
             writes = [action for action in self.open if not action.endswith("/read")] or self.open
             at = f" at {_place(self.place)}" if self.place else ""
@@ -53,16 +61,19 @@ class Rights:
         return "You have the right."
 
 
+def _state(action: str, held: Item, elsewhere: Elsewhere | None) -> str:
+    """Whether an action is held where it is needed; empty where that is not known."""
+    here = state(permissions.held(held).entries, action) if held.known else ""
+    if elsewhere is None or action.lower().startswith(_AT_THE_CLUSTER):
+        return here
+    if elsewhere.is_above and here == MISSING:
+        return here
+    return state(permissions.held(elsewhere.held).entries, action) if elsewhere.held.known else ""
+
+
 def _place(place: str) -> str:
     """A subscription without its id: it is the cluster's."""
     return "the subscription" if place.startswith("subscription ") else place
-
-
-def _who_has(actions: tuple[str, ...]) -> str:
-    roles = holders(actions)[:_MOST_ROLES]
-    if not roles:
-        return ""
-    return f" {roles[0]} has it." if len(roles) == 1 else f" {', '.join(roles[:-1])} or {roles[-1]} has it."
 
 
 def _short(action: str) -> str:

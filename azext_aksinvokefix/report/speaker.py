@@ -23,6 +23,10 @@ class Speaker(Protocol):
     def can_ask(self) -> bool:
         """Whether somebody is there who could answer."""
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether a plan is to leave room for what it is about."""
+
     def note(self, line: str) -> None:
         """Something worth a line."""
 

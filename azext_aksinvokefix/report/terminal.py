@@ -18,10 +18,18 @@ def wants_object(cli_ctx: Any) -> bool:
     """Whether the user asked for an output format or a query, on the command line or in the configuration."""
     if cli_ctx.config.get("core", "output", fallback=None) or cli_ctx.invocation.data.get("query_active"):
         return True
+    own = {"--out"} if _has_out(cli_ctx) else set()
     return any(
-        name == "-o" or (len(name) > 3 and "--output".startswith(name))
+        name == "-o" or (len(name) > 3 and "--output".startswith(name) and name not in own)
         for name in cli_ctx.data.get("safe_params") or ()
     )
+
+
+def _has_out(cli_ctx: Any) -> bool:
+    """Whether the command has a --out of its own, which is no abbreviation of --output then."""
+    commands = getattr(getattr(cli_ctx.invocation, "commands_loader", None), "command_table", {})
+    command = commands.get(cli_ctx.data.get("command"))
+    return command is not None and "out" in command.arguments
 
 
 def columns() -> int:
@@ -68,7 +76,11 @@ def shown(lines: Sequence[Line], painter: Paint | None) -> str:
 
 def answers_yes(question: str, default: bool) -> bool:
     """The answer on the terminal; an empty one is the default, an ended input a no. Anything else is asked again."""
-    prompt = f"{question} ({'Y/n' if default else 'y/N'}): "
+    explained, stop, asked = question.rpartition(". ")
+    if stop:
+        # What a question is about is read once; only the question itself is asked again.
+        print(f"{explained}.", file=sys.stderr)
+    prompt = f"{asked} ({'Y/n' if default else 'y/N'}): "
     answer = answer_among({"y": 1, "yes": 1, "n": 0, "no": 0, "": int(default)}, prompt, "Answer y or n.")
     return bool(answer)
 
@@ -87,7 +99,13 @@ def answer_among(meanings: Mapping[str, int], prompt: str, otherwise: str) -> in
 def answer_to(question: str) -> str | None:
     """One line from the terminal, in lower case; None at its end. Asked on stderr: stdout holds output."""
     print(question, end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
+    line = ""
+    try:
+        line = sys.stdin.readline()
+    finally:
+        if not line.endswith("\n"):
+            # Nobody pressed Enter: what follows would stand behind the question.
+            print(file=sys.stderr)
     return line.strip().lower() if line else None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from azext_aksinvokefix.lifecycle import Diagnosis, Finding, Item, StageReport, Unknown
+from azext_aksinvokefix.lifecycle import Diagnosis, Finding, StageReport, Unknown
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.report import details
 from azext_aksinvokefix.report.blocks import Block, blocks
@@ -19,12 +20,14 @@ _SEVERITIES: Mapping[str, tuple[str, str, Style]] = {
     "warning": ("!", "!", "warning"),
     "info": ("i", "i", "secondary"),
 }
-#: A finding takes as many lines of a hundred columns as this, its title and its command included.
+#: A finding takes as many lines of a hundred columns as this, its title, its rules and its command included.
 _MOST_LINES = 6
-_MOST_RULES = 8
 _MOST_UNKNOWNS = 5
 _LONGEST_RULE = 32
 _LONGEST_DEED = 500
+#: How a refusal begins that goes on with the ids of everybody and everything in it.
+_REFUSED = "(AuthorizationFailed) The client "
+_PROVIDER = "Microsoft.ContainerService/"
 _INDENT = "  "
 #: Below the text behind "Fix: ".
 _FURTHER = _INDENT + " " * len("Fix: ")
@@ -65,8 +68,10 @@ def render(
     dot = " · " if unicode else " - "
     lines = [*flow(headline(diagnosis, found), width, dot), *page.stage_line(diagnosis.reports)]
     aligned = max((len(block.stage) for block in found), default=0)
-    for block in found:
-        lines += [EMPTY, *_block(block, page, aligned, diagnosis.held, "" if detail else step[1] if step else "")]
+    below = step[1] if step and not detail else ""
+    for number, block in enumerate(found):
+        repeats = not detail and any(_is_repaired_alike(block, earlier) for earlier in found[:number])
+        lines += [EMPTY, *_block(block, page, aligned, _SAME_FIX if repeats else _Proposing(diagnosis, below))]
         if detail:
             lines += details.of_block(block, width, said)
     lines += _not_checked(diagnosis, page, detail)
@@ -74,14 +79,31 @@ def render(
     return lines
 
 
-def _block(block: Block, page: _Page, aligned: int, held: Item, shown_below: str) -> list[Line]:
+class _Proposing(NamedTuple):
+    """What a proposal is made from: what its reader may do, and the command that stands below the report."""
+
+    known: Diagnosis
+    below: str
+
+
+#: Where an earlier finding of the page has the same fix.
+_SAME_FIX = None
+
+
+def _is_repaired_alike(block: Block, earlier: Block) -> bool:
+    """Whether one change repairs both."""
+    return block.command is not None and (block.fix, block.command) == (earlier.fix, earlier.command)
+
+
+def _block(block: Block, page: _Page, aligned: int, proposing: _Proposing | None) -> list[Line]:
     """One finding in a few lines. A command that stands at the end of the report is not written out here as well."""
     title = _title(block, page, aligned)
-    if block.first.subject:
-        return [*title, *_rules(block, page), *_proposal(block, page, held, shown_below, page.lines(_MOST_LINES - 1))]
-    said = page.wrap(block.first.brief or block.first.message, most=page.lines(2))
-    room = page.lines(_MOST_LINES) - len(title) - len(said)
-    return [*title, *said, *_proposal(block, page, held, shown_below, room)]
+    room = page.lines(_MOST_LINES) - len(title)
+    if not block.first.subject:
+        said = page.wrap(block.first.brief or block.first.message, most=page.lines(2))
+        return [*title, *said, *_proposal(block, page, proposing, room - len(said))]
+    proposal = _proposal(block, page, proposing, room - 1)
+    return [*title, *_rules(block, page, room - len(proposal)), *proposal]
 
 
 def _title(block: Block, page: _Page, aligned: int) -> list[Line]:
@@ -103,23 +125,32 @@ def _title(block: Block, page: _Page, aligned: int) -> list[Line]:
 
 
 def _about(block: Block) -> str:
-    """The assignment that a block is about."""
+    """The assignment that a block is about, where the title does not name it."""
     subject = block.first.subject
-    return f': "{one_line(subject.name)}"' if subject else ""
+    return f': "{one_line(subject.name)}"' if subject and subject.name not in block.first.title else ""
 
 
-def _rules(block: Block, page: _Page) -> Iterator[Line]:
-    """A row a rule: which one, and why the pod does not pass it. One alone needs no name."""
-    rows = [(_rule(finding, page), finding) for finding in block.findings]
-    aligned = max(len(name) for name, _ in rows) if len(rows) > 1 else 0
-    for name, finding in rows[:_MOST_RULES]:
+def _rules(block: Block, page: _Page, room: int) -> list[Line]:
+    """A row a rule: which one, and why the pod does not pass it. One alone needs no name; those for which there is no
+    room are named together."""
+    named = [(_rule(finding, page), finding) for finding in block.findings]
+    if len(named) > 1 and room == 1:
+        return page.wrap(f"{len(named)} rules: {_names(named)}", most=1)
+    shown = named if len(named) <= room else named[: room - 1]
+    aligned = max(len(name) for name, _ in shown) if len(named) > 1 else 0
+    lines: list[Line] = []
+    for name, finding in shown:
         why = one_line(finding.subject.why if finding.subject else "")
         doubt = "" if finding.severity == "error" else "maybe: "
         head = f"{name:<{aligned}}  " if aligned else ""
         hanging = _INDENT + " " * len(head)
-        yield from page.wrap(f"{head}{doubt}{why}", _INDENT, hanging, most=2 if len(rows) < 3 else 1)
-    if len(rows) > _MOST_RULES:
-        yield line(_INDENT, f"and {len(rows) - _MOST_RULES} more")
+        lines += page.wrap(f"{head}{doubt}{why}", _INDENT, hanging, most=max(1, min(2, room // len(named))))
+    rest = named[len(shown) :]
+    return [*lines, *page.wrap(f"and {len(rest)} more: {_names(rest)}", most=1)] if rest else lines
+
+
+def _names(rules: Sequence[tuple[str, Finding]]) -> str:
+    return ", ".join(name for name, _ in rules)
 
 
 def _rule(finding: Finding, page: _Page) -> str:
@@ -127,12 +158,14 @@ def _rule(finding: Finding, page: _Page) -> str:
     return name if len(name) <= _LONGEST_RULE else name[: _LONGEST_RULE - len(page.etc)] + page.etc
 
 
-def _proposal(block: Block, page: _Page, held: Item, shown_below: str, room: int) -> list[Line]:
+def _proposal(block: Block, page: _Page, proposing: _Proposing | None, room: int) -> list[Line]:
     """What to do about it: what that reaches and costs, whether it can be undone, and whether the reader may."""
-    fix, rights = block.fix, block.rights(held)
+    if proposing is None:
+        return page.wrap("Fix: the same as above.")
+    fix, rights = block.fix, block.rights(proposing.known)
     if fix is None:
         return []
-    pasted = block.command if block.command and not shown_below.startswith(block.command) else None
+    pasted = block.command if block.command and not proposing.below.startswith(block.command) else None
     may = rights.words() if rights else ""
     lacks = page.wrap(may, _FURTHER, most=page.lines(2), style="warning") if rights and rights.lacking else []
     tail = " ".join(filter(None, ("Can be undone." if block.is_journalled else "", "" if lacks else may)))
@@ -169,6 +202,10 @@ def _not_checked(diagnosis: Diagnosis, page: _Page, detail: bool) -> Iterator[Li
 
 def _unknown(unknown: Unknown, page: _Page, most: int | None) -> Iterator[Line]:
     text = f"{unknown.stage}: {unknown.what}: {unknown.why}"
+    if most is not None and unknown.needs:
+        # What is needed stands below, and says more than whom Azure refused where.
+        text = text.partition(_REFUSED)[0] + (_REFUSED.partition(" ")[0] if _REFUSED in text else "")
+        text = text.replace(_PROVIDER, "")
     yield from page.wrap(text, _INDENT, _INDENT * 2, most=most)
     if unknown.needs:
         yield from page.wrap(f"Needs {', '.join(unknown.needs)}.", _INDENT * 2, most=most)
@@ -200,15 +237,17 @@ def render_step(
     found = [block for block in blocks(diagnosis.findings) if block.first.id == finding_id]
     lines = page.stage_line(diagnosis.reports)
     for block in found:
-        lines += [EMPTY, *_title(block, page, len(block.stage))]
-        lines += _rules(block, page) if block.first.subject else _messages(block, page)
+        title = _title(block, page, len(block.stage))
+        room = page.lines(_MOST_LINES) - len(title) - 1
+        lines += [EMPTY, *title]
+        lines += _rules(block, page, room) if block.first.subject else _messages(block, page, room)
         if with_fixes:
             lines += details.fixes(block, width)
     return [*lines, line(_INDENT, ("secondary", more(finding_id)))]
 
 
-def _messages(block: Block, page: _Page) -> Iterator[Line]:
-    yield from page.wrap(block.first.message, most=_MOST_LINES)
+def _messages(block: Block, page: _Page, room: int) -> list[Line]:
+    return page.wrap(block.first.message, most=room)
 
 
 def more(finding_id: str) -> str:

@@ -40,3 +40,11 @@ def _roles_with(action: str) -> Sequence[str]:
     if known is not None:
         return known
     return _AKS if action.lower().startswith(_OF_CLUSTERS) else (_OWNER,)
+
+
+def who_has(actions: Iterable[str], most: int | None = None) -> str:
+    """Which built-in roles hold all of the actions, at most so many of them, in a sentence; empty when none does."""
+    roles = holders(actions)[:most]
+    if not roles:
+        return ""
+    return f"{roles[0]} has it." if len(roles) == 1 else f"{', '.join(roles[:-1])} or {roles[-1]} has it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -51,15 +52,20 @@ def live(
     """The diagnosis. Where the user names no failure and nobody else, and does not ask for a ``fresh`` look,
     it starts from the last run that failed here."""
     from azext_aksinvokefix import diagnosis
+    from azext_aksinvokefix.surface import signals
     from azext_aksinvokefix.surface.connection import connect_or_raise
     from azext_aksinvokefix.surface.memory import last_run
 
-    with console.progress():
-        console.stage("Looking at every stage")
-        edge, target = connect_or_raise(cmd, console)
-        alone = not (given.fresh or known or given.command_id or given.principal)
-        last = last_run.recalled(cmd, target.id, console) if alone else None
-        found = diagnosis.diagnose(edge, target.id, known, given.command_id, given.principal, templates, last)
-        if last:
-            console.note(last_run.told(last, found))
+    try:
+        with console.progress(), signals.terminable():
+            console.stage("Looking at every stage")
+            edge, target = connect_or_raise(cmd, console)
+            alone = not (given.fresh or known or given.command_id or given.principal)
+            last = last_run.recalled(cmd, target.id, console) if alone else None
+            found = diagnosis.diagnose(edge, target.id, known, given.command_id, given.principal, templates, last)
+            if last:
+                console.note(last_run.told(last, found))
+    except KeyboardInterrupt as interrupt:
+        console.error("Interrupted. Nothing was changed: a diagnosis only reads.")
+        sys.exit(signals.exit_code(interrupt))
     return found

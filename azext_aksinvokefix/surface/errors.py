@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azext_aksinvokefix.changes.plan import RefusedError
+    from azext_aksinvokefix.lifecycle import Failure
 
 
+#: Where the text of a failure says what to do about it; elsewhere that takes a look at the cluster.
+_TOLD_BY_THE_TEXT = ("client", "sign-in")
 _SIGN_IN = "Sign in with `az login`, then run the command again."
 
 
@@ -38,6 +41,17 @@ def _refused(refused: RefusedError) -> Exception:
     return error
 
 
+def _advice(failure: Failure) -> str:
+    """What a report of this failure would put first; where it has nothing, the words of the finding's page."""
+    from azext_aksinvokefix import catalog, diagnosis
+
+    fixes = [fix for finding in diagnosis.offline(failure).findings for fix in finding.fixes]
+    if not fixes or failure.stage not in _TOLD_BY_THE_TEXT:
+        return catalog.FINDINGS[failure.finding].fix
+    first = fixes[0]
+    return f"{first.description.rstrip('.')}: {first.command}" if first.command else first.description
+
+
 def by_azure(error: Any) -> Exception:
     """The error of Azure, or of the way there, as the CLI's own."""
     from azure.cli.core import azclierror
@@ -50,7 +64,7 @@ def by_azure(error: Any) -> Exception:
 
     failure = refusal.from_error(error)
     text = one_line(failure.message)
-    advice = [catalog.FINDINGS[failure.finding].fix, more(failure.finding)]
+    advice = [_advice(failure), more(failure.finding)]
     if failure.facts.get("notSignedIn"):
         # The finding's page is about tokens that were refused.
         text = f"{catalog.title(failure)}: {text}"

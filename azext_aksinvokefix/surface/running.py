@@ -100,6 +100,7 @@ def _explained(cmd: Any, console: Console, failure: Failure, on_failure: str | N
     except ArmError:
         found = diagnosis.offline(failure)
     except KeyboardInterrupt:
+        console.not_diagnosed(failure, on_failure)
         return None
     console.diagnosed(found)
     return found

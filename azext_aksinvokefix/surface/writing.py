@@ -66,15 +66,24 @@ def writing_command(console: Console) -> Iterator[None]:
 
     with _one_at_a_time, log_records.redacted():
         try:
-            with errors.told(), console.progress(), signals.terminable():
+            with _interruptible(console), errors.told(), console.progress(), signals.terminable():
                 yield
-        except KeyboardInterrupt as interrupt:
-            console.changes.interrupted()
-            sys.exit(signals.exit_code(interrupt))
         except Exception:
             # Of several clusters the CLI itself only warns of those that fail.
             exits.exit_with(console.cli_ctx, exits.ERROR)
             raise
+
+
+@contextlib.contextmanager
+def _interruptible(console: Console) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the command with what stands by then and how it is undone."""
+    from azext_aksinvokefix.surface import signals
+
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        console.changes.interrupted()
+        sys.exit(signals.exit_code(interrupt))
 
 
 @contextlib.contextmanager
@@ -131,7 +140,8 @@ def session(cmd: Any, console: Console, out: str | None = None) -> ConsoleSessio
     from azext_aksinvokefix.surface import session as sessions
     from azext_aksinvokefix.surface.connection import connect_or_raise
 
-    edge, target = connect_or_raise(cmd, console)
+    with _interruptible(console):
+        edge, target = connect_or_raise(cmd, console)
     return sessions.ConsoleSession(edge, target, console, journal(cmd, out))
 
 

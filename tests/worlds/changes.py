@@ -143,6 +143,9 @@ class Console:
     def begun(self, change_id: str, what: str) -> None:
         self.id = change_id
 
+    def in_force(self) -> None:
+        self.lines.append("in force")
+
     def made(self, verified: bool | None, next_step: str) -> None:
         self.lines.append(f"made {verified}")
 

@@ -95,7 +95,13 @@ def travelling(excused: Sequence[PolicyInForce], named: DenialText) -> Finding:
     identity = SAFEGUARDS if all(safeguards.is_safeguards(policy) for policy in excused) else AZURE_POLICY
     data = tuple(datum for policy in excused for datum in _data(policy, named.about(policy)))
     return catalog.finding(
-        identity, confidence="likely", message=message, evidence=data, fixes=(advice.WAIT,), severity="error"
+        identity,
+        confidence="likely",
+        message=message,
+        evidence=data,
+        fixes=(advice.WAIT,),
+        severity="error",
+        brief="No policy in force denies the command pod any more; a change within the last hour is still on its way.",
     )
 
 

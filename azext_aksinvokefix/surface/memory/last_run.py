@@ -83,7 +83,11 @@ class LastRun:
         moment = shapes.time(kept.get("time"))
         if moment is None or kept.get("schemaVersion") != _SCHEMA_VERSION:
             raise DamagedError(str(self.path))
-        return self._failure(kept, moment) if timedelta() <= now - moment <= _KEPT else None
+        if now - moment > _KEPT:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+            return None
+        return self._failure(kept, moment) if moment <= now else None
 
     def _failure(self, kept: dict[str, Any], moment: datetime) -> Failure:
         """Read anew by its text, which brings the facts; where that says something else, by what it was called."""

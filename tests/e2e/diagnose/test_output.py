@@ -134,3 +134,12 @@ def test_several_clusters_are_diagnosed_by_id(azure: Azure) -> None:
     result = azure.invoke_fix("diagnose", "--ids", *ids, "--fail-on", "error", "-o", "json")
     verdicts = {found["clusterId"].rpartition("/")[2]: found["verdict"] for found in result.json()}
     assert (verdicts, result.rc) == ({"c1": "ready", "c2": "blocked"}, 4)
+
+
+def test_ctrl_c_ends_it_with_a_word_and_the_exit_code_of_an_interrupt(azure: Azure) -> None:
+    azure.load("network-slow")
+    result = azure.invoke_fix(
+        "diagnose", "-g", "rg1", "-n", "c1", "--fresh", tty=True, interrupt_after="Looking at every stage"
+    )
+    assert result.rc == 130
+    assert "Interrupted. Nothing was changed: a diagnosis only reads." in result.err

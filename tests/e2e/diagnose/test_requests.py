@@ -46,9 +46,12 @@ def test_twenty_pools_cost_nothing(azure: Azure) -> None:
     ("text", "never"),
     [
         ("/bin/sh: mytool: command not found", {"cluster-get", "metrics", "policy-assignments-list"}),
-        ("(ScopeLocked) the following scope(s) are locked: '/subscriptions/x'", {"metrics", "policy-assignments-list"}),
-        ("0/1 nodes are available: 1 Insufficient cpu.", {"permissions-list", "policy-assignments-list"}),
-        ("PowerState=Stopped prevents RunCommand: ManagedCluster", {"metrics", "permissions-list"}),
+        (
+            "(ScopeLocked) the following scope(s) are locked: '/subscriptions/x'",
+            {"metrics", "policy-assignments-list"},
+        ),
+        ("0/1 nodes are available: 1 Insufficient cpu.", {"policy-assignments-list", "locks-list"}),
+        ("PowerState=Stopped prevents RunCommand: ManagedCluster", {"metrics", "locks-list", "deny-assignments-list"}),
     ],
     ids=["command", "access", "scheduling", "cluster"],
 )

@@ -234,6 +234,7 @@ def test_who_lacks_the_right_gets_a_text_for_somebody_who_has_it(tmp_path: Path)
     text = "\n".join(working.console.lines)
     assert "Resource Policy Contributor" in text and "az policy assignment update" in text
     assert working.arm.sent == []
+    assert working.console.lines[0].startswith("You lack Microsoft.Authorization/policyAssignments/write. Owner, ")
 
 
 def test_who_is_refused_only_at_the_write_gets_it_too(tmp_path: Path) -> None:
@@ -570,6 +571,8 @@ def test_the_effect_is_waited_for_as_long_as_was_said(
     wishes = ApplyOptions(yes=True, wait=300)
     outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
     assert (outcome.document["verified"], outcome.failed) == (verified, failed)
+    lines = working.console.lines
+    assert lines.index("in force") < lines.index("Waiting until the change has its effect")
 
 
 def test_what_no_waiting_lifts_is_not_waited_for(tmp_path: Path) -> None:

@@ -66,4 +66,6 @@ def test_an_error_says_what_to_do_instead_of_every_code_of_entra() -> None:
     text, advised = advice(SignInError(NOBODY, "sign-in-expired"))
     assert text == f"You are not signed in: {NOBODY}"
     assert "`az login`" in advised and "70043" not in advised
-    assert "70043" in advice(SignInError(EXPIRED, "sign-in-expired"))[1]
+    assert "az login" in advice(SignInError(EXPIRED, "sign-in-expired"))[1]
+    blocked = advice(SignInError("AADSTS53003: Access has been blocked.", "sign-in-expired"))[1]
+    assert "Ask an Entra administrator" in blocked and "70043" not in blocked

@@ -24,6 +24,7 @@ from tests.worlds.changes import CLUSTER, Console, Store, assignment, exclusion,
 APPLY, SKIP, QUIT = 0, 1, 2
 ROLE, POLICY, NODES = "arm-action-missing", "azure-policy-denied", "nodes-tainted"
 BUSY = "operation-in-progress"
+REQUIRES = (("Microsoft.Authorization/policyAssignments/write", "/subscriptions/s"),)
 STAGES: dict[str, Stage] = {
     ROLE: "access",
     BUSY: "cluster",
@@ -317,3 +318,17 @@ def test_every_plan_of_the_walk_can_be_taken_back(monkeypatch: pytest.MonkeyPatc
     world = World(monkeypatch, tmp_path, [ROLE, POLICY], Walker([APPLY] * 2))
     walk = repair.repair(world.session, None, ApplyOptions())
     assert [present(step.plan)["changeId"] for step in walk.steps] == list(world.session.journal.changes())
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_what_the_caller_has_no_right_to_is_not_offered_and_the_right_is_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, yes: bool
+) -> None:
+    console = Walker([APPLY] * 3)
+    world = World(monkeypatch, tmp_path, [POLICY], console)
+    world.arm.permissions = ["*/read"]
+    monkeypatch.setattr(world, "plan", lambda name, plan=world.plan: replace(plan(name), requires=REQUIRES))
+    walk = repair.repair(world.session, None, ApplyOptions(yes=yes))
+    assert world.actions(walk) == [(POLICY, "refused")]
+    assert console.choices == [APPLY] * 3 and world.arm.sent == []
+    assert walk.to_json()["reason"].startswith(f"Broken by {POLICY}. You lack {REQUIRES[0][0]}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +14,11 @@ from azext_aksinvokefix import catalog
 from azext_aksinvokefix.checks import conclude
 from azext_aksinvokefix.invoke import refusal
 from azext_aksinvokefix.invoke.result import RunResult
-from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Evidence, Failure, Finding, StageReport
+from azext_aksinvokefix.lifecycle import STAGES, Datum, Diagnosis, Evidence, Failure, Finding, Fix, Item, StageReport
+from azext_aksinvokefix.report import terminal
 from azext_aksinvokefix.report.console import Console
 from azext_aksinvokefix.report.progress import Progress
+from azext_aksinvokefix.rights.permissions import Entry, Held
 
 APPLY, SKIP, QUIT = 0, 1, 2
 OPTIONS = [("apply", ("a", "apply", "y", "yes")), ("skip", ("s", "skip")), ("quit", ("q", "quit"))]
@@ -128,6 +131,17 @@ def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(
     changes.interrupted()
     assert "may still be carried out in Azure: Add a node pool" in caplog.text
     assert f"Undo it: {UNDO} 1a\n" in printed()
+
+
+def test_an_interrupt_of_the_wait_for_an_effect_says_that_the_change_stands(
+    at_terminal: Callable[..., Console], caplog: pytest.LogCaptureFixture
+) -> None:
+    changes = at_terminal().changes
+    changes.begun("1a", "Change 1a")
+    changes.in_force()
+    changes.interrupted()
+    assert "1 change stands" in caplog.text and "may still" not in caplog.text
+    assert printed().endswith(f"Made: Change 1a\nUndo it: {UNDO} 1a\n")
 
 
 def test_an_interrupt_before_any_change_says_that_nothing_was_changed(
@@ -280,3 +294,63 @@ def test_a_pipeline_reads_the_name_and_the_text_in_one_line(
     monkeypatch.setattr("sys.stderr", io.StringIO())
     console.run_ended(not_run(), None)
     assert f"{catalog.title(failed(not_run()))}: {SAID}" in caplog.text
+
+
+def test_what_a_question_is_about_is_said_once(at_terminal: Callable[..., Console]) -> None:
+    assert at_terminal("what", "").ask("It is wide. It stays. Go on?", default=False) is False
+    assert printed() == "It is wide. It stays.\nGo on? (y/N): Answer y or n.\nGo on? (y/N): "
+
+
+def test_a_question_that_nobody_answers_ends_its_line(at_terminal: Callable[..., Console]) -> None:
+    console = at_terminal()
+    assert console.decide("Apply this?", OPTIONS) is None
+    assert printed().endswith("(a = apply, s = skip, q = quit): \n")
+
+
+def test_what_is_said_after_ctrl_c_at_a_question_has_a_line_of_its_own(
+    at_terminal: Callable[..., Console], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    console = at_terminal()
+    monkeypatch.setattr("sys.stdin.readline", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        console.decide("Apply this?", OPTIONS)
+    assert printed().endswith(": \n")
+
+
+@pytest.mark.parametrize(
+    ("given", "takes_out", "wanted"),
+    [
+        ("--out", True, False),
+        ("--out", False, True),
+        ("--outp", True, True),
+        ("--output", True, True),
+        ("-o", True, True),
+        ("--yes", True, False),
+    ],
+)
+def test_a_file_for_the_undo_is_no_output_format(given: str, takes_out: bool, wanted: bool) -> None:
+    command = SimpleNamespace(arguments={"out": None} if takes_out else {})
+    loader = SimpleNamespace(command_table={"aks invoke-fix undo": command})
+    cli_ctx = SimpleNamespace(
+        config=SimpleNamespace(get=lambda *_, **__: None),
+        invocation=SimpleNamespace(data={}, commands_loader=loader),
+        data={"command": "aks invoke-fix undo", "safe_params": [given]},
+    )
+    assert terminal.wants_object(cli_ctx) is wanted
+
+
+@pytest.mark.parametrize(("held", "words"), [(("*",), "Next: "), (("*/read",), "Plan to hand over: ")])
+def test_beside_an_object_stands_what_its_reader_has_the_right_to(
+    at_terminal: Callable[..., Console], held: tuple[str, ...], words: str
+) -> None:
+    command = "az aks invoke-fix add-capacity -g rg1 -n c1"
+    write = "Microsoft.ContainerService/managedClusters/agentPools/write"
+    fix = Fix("add-capacity", "reviewed", "Scale.", command, (write,))
+    console, found = at_terminal(), report_on(not_run())
+    console.wants_object = True
+    mended = replace(found.findings[0], fixes=(fix,))
+    console.diagnosed(replace(found, findings=(mended,), held=Item(value=Held((Entry(held),)))))
+    assert f"{words}{command}" in printed()

@@ -40,3 +40,14 @@ def test_three_faults_fit_on_a_screen_of_thirty_lines() -> None:
     report = (FOLDER / "100" / "three-faults.txt").read_text(encoding="utf-8").split("\n# ")[0]
     rows = sum(max(1, -(-len(line) // 100)) for line in report.splitlines()[1:])
     assert rows < 30 and report.splitlines()[-1].startswith("Next: az aks invoke-fix repair ")
+
+
+@pytest.mark.parametrize(
+    "look", [each for each in LOOKS if not each.colour and not each.detail], ids=lambda look: look.folder
+)
+def test_no_finding_takes_more_than_six_lines_of_a_hundred_columns(look: Look) -> None:
+    most = max(6, -(-600 // look.columns))
+    for name in scenario.names():
+        report = (FOLDER / look.folder / f"{name}.txt").read_text(encoding="utf-8")
+        for block in report.split("\n\n"):
+            assert block[:2] not in ("✗ ", "! ") or len(block.splitlines()) <= most, f"{name}:\n{block}"

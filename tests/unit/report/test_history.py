@@ -85,3 +85,7 @@ def test_nothing_of_the_journal_reaches_the_terminal_as_a_control() -> None:
     hostile = "\x1b]0;owned\x07a\nb\x9b31m\u202e"
     row = {**ROW, "command": hostile, "changes": [hostile], "account": {"objectId": None, "name": hostile}}
     assert not any(character in render([row]) for character in "\x1b\x07\x9b\u202e")
+
+
+def test_a_table_of_no_change_has_no_row() -> None:
+    assert table([]) == []

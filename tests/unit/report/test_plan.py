@@ -25,6 +25,13 @@ def test_the_list_that_changes_is_shown_with_what_is_added() -> None:
     ]
 
 
+def test_who_changed_a_document_and_when_is_azures_own_and_no_change() -> None:
+    before = {"properties": {"metadata": {"updatedBy": "a", "category": "x"}, "parameters": {"a": 1}}}
+    after = {"properties": {"metadata": {"updatedBy": None, "category": "y"}, "parameters": {"a": 2}}}
+    text = render(plan_for(Change("x", "PUT", "/p", "v", before=before, after=after)))
+    assert "updatedBy" not in text and "properties.metadata.category" in text and "properties.parameters.a" in text
+
+
 def test_a_removed_word_is_marked() -> None:
     before = {"properties": {"nodeTaints": ["a:NoSchedule", "b:NoSchedule"]}}
     change = Change("Untaint", "PUT", "/p", "v", before=before, after={"properties": {"nodeTaints": ["b:NoSchedule"]}})
@@ -80,6 +87,24 @@ def test_a_default_that_is_merely_written_out_is_no_addition() -> None:
         "       properties.parameters.excludedNamespaces.value (unset so far; the default, which is in force, is "
         "written out)\n           kube-system\n         + aks-command\n"
     ) in render(plan_for(change))
+
+
+def test_above_a_question_a_plan_leaves_out_what_stands_in_its_words() -> None:
+    scope = f"{CLUSTER}/providers/Microsoft.Authorization/roleAssignments/1"
+    after = {"properties": {"principalId": "p", "roleDefinitionId": f"{ASSIGNMENT}r", "words": ["a"]}}
+    change = Change("Assign", "PUT", scope, "v", before=None, after=after)
+    text = render(plan_for(change, requires=(("X/write", CLUSTER),)), brief=True)
+    assert text.splitlines()[1:] == [
+        "  1. Assign",
+        "     PUT …/providers/Microsoft.Authorization/roleAssignments/1",
+        "       + properties.principalId: p",
+        "       + properties.roleDefinitionId: …/policyAssignments/r",
+        "       properties.words",
+        "         + a",
+        "     undo: az aks invoke-fix undo (deletes it again)",
+        "  needs X/write at managedClusters/c",
+        "  The exact requests: --what-if",
+    ]
 
 
 def test_warnings_needs_notes_and_the_next_step_are_there() -> None:

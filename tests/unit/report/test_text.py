@@ -101,6 +101,13 @@ def test_of_many_unknowns_the_first_are_told_and_with_details_all(known: int, sh
     assert (shown(found, detail=True).count("access: thing"), "more" in shown(found, detail=True)) == (known, False)
 
 
+def test_a_refusal_is_told_by_what_it_takes_and_not_by_whom_azure_refused() -> None:
+    why = "(AuthorizationFailed) The client 'a' with object id 'b' does not have authorization to perform action"
+    found = diagnosis(FULL, unknowns=(Unknown("access", "the deny assignments", why, ("a/b/read",)),))
+    assert "  access: the deny assignments: (AuthorizationFailed)\n    Needs a/b/read.\n" in shown(found)
+    assert why in " ".join(shown(found, detail=True).split())
+
+
 def test_details_hold_the_evidence_every_fix_and_the_stock_commands() -> None:
     by_hand = Fix("manual", "manual", "Or ask somebody.")
     detailed = shown(diagnosis(replace(FULL, fixes=(SCALE, by_hand))), detail=True)
@@ -150,6 +157,38 @@ def test_a_finding_takes_six_lines_at_most(words: int, held_actions: tuple[str, 
     assert len(block.splitlines()) <= 6
 
 
+@pytest.mark.parametrize("held_actions", [("*",), (), None])
+@pytest.mark.parametrize("rules", [1, 2, 3, 9])
+@pytest.mark.parametrize("words", [1, 60])
+def test_a_policy_takes_six_lines_at_most_however_many_rules_deny(
+    rules: int, words: int, held_actions: tuple[str, ...] | None
+) -> None:
+    wordy = [
+        replace(each, fixes=(replace(each.fixes[0], description="deed " * words),))
+        for each in (rule(f"Rule{number}", "why " * words) for number in range(rules))
+    ]
+    known = held(*held_actions) if held_actions is not None else Item(unread="no")
+    block = shown(diagnosis(*wordy, held=known)).split("\n\n")[1]
+    assert len(block.splitlines()) <= 6
+    named = block.count("Rule")
+    assert named == rules or rules == 1 or f"and {rules - named} more" in block
+
+
+def test_rules_for_which_there_is_no_room_are_named_together() -> None:
+    rules = [rule(name) for name in ("NoRoot", "NoHost", "NoCaps", "NoSysctls")]
+    rows = "  NoRoot  it may run as root\n  NoHost  it may run as root\n  and 2 more: NoCaps, NoSysctls\n"
+    assert rows in shown(diagnosis(*rules))
+
+
+def test_a_fix_that_mends_two_findings_is_written_out_once() -> None:
+    tainted = replace(FULL, id="nodes-tainted", title="Every node has a taint")
+    report = shown(diagnosis(FULL, tainted))
+    assert report.count(OURS) == 1 and report.count("Fix: the same as above.") == 1
+    other = replace(tainted, fixes=(replace(SCALE, command=f"{OURS}2"),))
+    assert "the same as above" not in shown(diagnosis(FULL, other))
+    assert "the same as above" not in shown(diagnosis(FULL, tainted), detail=True)
+
+
 def test_rules_of_one_assignment_are_one_problem_with_a_row_each_and_one_fix() -> None:
     found = diagnosis(rule("NoRoot"), rule("NoHost", "it uses the host", severity="warning"), rule("NoCaps"))
     report = shown(found)
@@ -166,7 +205,7 @@ def test_two_assignments_are_two_problems() -> None:
 
 def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_comes_next() -> None:
     report = shown(diagnosis(FULL, held=held("*/read")))
-    assert f"You lack {WRITE}. Owner, Contributor or" in " ".join(report.split())
+    assert "You lack managedClusters/agentPools/write. Owner or Contributor has it." in " ".join(report.split())
     assert "you lack a right to fix it" in report.splitlines()[0]
     assert report.splitlines()[-1] == f"Plan to hand over: {OURS} --what-if"
     assert REPAIR not in report
@@ -175,6 +214,33 @@ def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_come
 def test_a_right_that_is_held_at_the_cluster_does_not_show_that_it_is_held_above_it() -> None:
     report = shown(diagnosis(rule("NoRoot"), held=held("*")))
     assert "Needs b/write at the subscription." in report and "You have" not in report
+
+
+@pytest.mark.parametrize(("above", "words"), [(("*",), "You have the right."), (("*/read",), "You lack b/write.")])
+def test_a_right_at_the_scope_of_the_assignment_is_compared_with_what_is_held_there(
+    above: tuple[str, ...], words: str
+) -> None:
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    found = diagnosis(rule("NoRoot"), held=held("*"), elsewhere={scope.lower(): held(*above)})
+    assert words in shown(found)
+    assert ("you lack a right" in shown(found)) == words.startswith("You lack")
+
+
+def test_what_is_held_at_the_cluster_says_nothing_of_another_resource() -> None:
+    registry = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg2/providers/Microsoft.ContainerRegistry/registries/r"
+    pull = replace(FULL, fixes=(Fix("command", "reviewed", "Let it pull.", "az role", ("a/b/write",), at=registry),))
+    assert "Needs b/write at registries r." in shown(diagnosis(pull, held=held("*")))
+    assert "Needs b/write at registries r." in shown(diagnosis(pull, held=held("*/read")))
+    known = {registry.lower(): held("*")}
+    assert "You have the right." in shown(diagnosis(pull, held=held("*/read"), elsewhere=known))
+
+
+def test_an_exemption_is_made_at_the_cluster_whatever_is_held_above_it() -> None:
+    write = "Microsoft.Authorization/policyExemptions/write"
+    exempting = rule("NoRoot")
+    exempting = replace(exempting, fixes=(replace(exempting.fixes[0], requires=(write,)),))
+    elsewhere = {f"/subscriptions/{SUBSCRIPTION}": held("*/read")}
+    assert "You have the right." in shown(diagnosis(exempting, held=held("*"), elsewhere=elsewhere))
 
 
 def test_a_right_of_which_nothing_is_known_is_named() -> None:
@@ -192,6 +258,14 @@ def test_only_what_a_plan_can_repair_is_offered_step_by_step() -> None:
 @pytest.mark.parametrize("found", ["cluster-stopped", "run-command-disabled", "nodes-not-ready"])
 def test_what_repair_has_a_step_for_is_offered_whatever_the_kind_of_its_fixes(found: str) -> None:
     assert REPAIR in shown(diagnosis(replace(FULL, id=found, fixes=(replace(SCALE, kind="command"),))))
+
+
+def test_without_a_cluster_what_comes_next_is_what_can_be_pasted() -> None:
+    login = Fix("command", "safe", "Sign in.", "az login")
+    found = replace(diagnosis(replace(FULL, id="sign-in-expired", fixes=(login,))), cluster_id=None)
+    assert shown(found).splitlines()[-1] == "Next: az login"
+    by_hand = replace(diagnosis(replace(FULL, fixes=(Fix("manual", "manual", "Ask."),))), cluster_id=None)
+    assert shown(by_hand).splitlines()[-1] == "Read on: az aks invoke-fix explain --finding nodes-full"
 
 
 @pytest.mark.parametrize(("stage", "words"), [("command", "run command works"), ("result", "the command was accepted")])

@@ -55,6 +55,12 @@ def test_another_cluster_is_not_told_and_names_may_differ_in_case(memory: LastRu
     assert LastRun(tmp_path, CLUSTER + "2").recall(NOW) is None
 
 
+def test_after_a_day_nothing_is_left_of_it(memory: LastRun) -> None:
+    memory.keep(FULL, "0a", NOW)
+    assert memory.recall(NOW + timedelta(hours=24)) is not None and memory.path.exists()
+    assert memory.recall(NOW + timedelta(hours=25)) is None and not memory.path.exists()
+
+
 @pytest.mark.parametrize(("hours", "known"), [(0, True), (24, True), (25, False), (-1, False)])
 def test_it_is_kept_for_a_day_and_nothing_of_the_future_is_believed(memory: LastRun, hours: int, known: bool) -> None:
     memory.keep(FULL, "0a", NOW)
