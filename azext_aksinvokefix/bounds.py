@@ -53,6 +53,6 @@ def whole(chunks: Iterable[bytes], most: int = LARGEST_ANSWER) -> bytes:
     for chunk in chunks:
         size += len(chunk)
         if size > most:
-            raise TooLargeError(f"The answer is larger than {most // 1024**2} MiB.")
+            raise TooLargeError(f"The response is larger than {most // 1024**2} MiB.")
         kept.append(chunk)
     return b"".join(kept)
