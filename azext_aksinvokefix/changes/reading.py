@@ -19,7 +19,7 @@ def document(arm: Arm, document_id: str, api_version: str) -> dict[str, Any]:
     """The ARM document as it is now; ArmError where there is none, or where the answer is no document."""
     found = arm.get(document_id, api_version)
     if not is_document(found):
-        raise ArmError(_OK, None, one_line(f"The answer for {document_id} is not a resource of Azure."))
+        raise ArmError(_OK, None, one_line(f"The response for {document_id} is not an Azure resource."))
     return dict(found)
 
 

@@ -105,7 +105,7 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
         if arrived and is_made(change, document):
             return Sent(DONE, told=True)
         if not same_document(document, change.before, change.settings):
-            drifted = ArmError(None, None, f"{change.document_id} was changed by somebody else meanwhile.")
+            drifted = ArmError(None, None, f"Someone else changed {change.document_id} in the meantime.")
             return Sent(UNKNOWN if arrived else FAILED, drifted)
         change = change.onto(document)
 

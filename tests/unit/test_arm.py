@@ -281,7 +281,7 @@ def test_an_answer_that_drips_is_left_at_the_deadline() -> None:
             yield b" "
 
     found = Arm(Service(Reply(200, chunks=chunks())), HOST, time.monotonic())
-    with pytest.raises(ArmError, match="No whole answer came"):
+    with pytest.raises(ArmError, match="No complete response arrived"):
         found.send("GET", HOST + "x")
     dripping.set()
 

@@ -63,13 +63,13 @@ class Kept:
         """What a reader of the journal has to know beyond its changes."""
         if self.unreadable:
             yield (
-                f"Lines of the journal {self.path} that cannot be read: {self.unreadable}. A change in them is not "
-                "listed, and cannot be taken back from here."
+                f"Unreadable lines in the journal {self.path}: {self.unreadable}. Changes in them are not listed "
+                "and cannot be undone from here."
             )
         if self.later:
             yield (
-                f"Lines of the journal {self.path} that a later version of this extension wrote: {len(self.later)}. "
-                "This version may not understand them: az extension update --name aks-invoke-fix"
+                f"Lines in the journal {self.path} from a later version of this extension: {len(self.later)}. This "
+                "version might not understand them: az extension update --name aks-invoke-fix"
             )
 
 
@@ -97,8 +97,8 @@ class Journal:
         except OSError as error:
             raise RefusedError(
                 f"The journal {self.path} cannot be written: {os_reason(error)}.",
-                "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
-                "folder.",
+                "The extension changes nothing without a journal. Make the file writable, or set AZURE_CONFIG_DIR "
+                "to another folder.",
             ) from error
         if self.copy:
             self.copy.keep(shown)
