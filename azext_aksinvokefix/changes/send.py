@@ -96,7 +96,7 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
         pause = max(next(pauses), seconds or 0.0)
         if sent.state != FAILED or seconds is None or time.monotonic() + pause > until:
             return Sent(UNKNOWN, sent.error) if arrived and _is_conflict(sent) else sent
-        listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:g} s.")
+        listen.note(f"Not accepted yet ({_short(sent.error)}); trying again in {pause:g} s.")
         time.sleep(pause)
         try:
             document = read(arm, change)

@@ -164,11 +164,13 @@ def _policies_unreadable(arm: Arm, subscription: str) -> Open | None:
     """Why the policies of a subscription may be there unseen: Resource Graph leaves out what may not be read."""
     item = read_permissions(arm, f"/subscriptions/{subscription}")
     if not item.known:
-        return Open("", f"No policy is shown, and whether there is one to see is not known: {item.unread}", item.needs)
+        return Open(
+            "", f"Resource Graph shows no policy, and it is not known whether there is one: {item.unread}", item.needs
+        )
     lacking = permissions.lacking(permissions.held(item).entries, (ASSIGNMENTS_READ, EXEMPTIONS_READ))
     if not lacking:
         return None
-    return Open("", f"Resource Graph leaves out what the caller may not read: {', '.join(lacking)}.", lacking)
+    return Open("", f"Resource Graph omits what the caller is not allowed to read: {', '.join(lacking)}.", lacking)
 
 
 def _of_clusters(rows: Rows, scope: Scope, inventory: Inventory, clusters: Sequence[Mapping[str, Any]]) -> list[Open]:

@@ -45,7 +45,7 @@ def checked(kept: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     cluster = shapes.text(kept.get("clusterId"))
     known = _ID.fullmatch(cluster) and _CLUSTER.fullmatch(cluster.casefold())
     if not (known and _CHANGE_ID.fullmatch(kept["changeId"]) and kept.get("command") in _FIXES):
-        raise _refused("it names no cluster, id or command that can be one")
+        raise _refused("it names no valid cluster, id or command")
     return {**kept, "changes": [_checked(each, cluster.casefold(), now) for each in kept["changes"]]}
 
 
@@ -55,14 +55,14 @@ def _checked(each: Mapping[str, Any], cluster: str, now: datetime) -> dict[str, 
     if _ID.fullmatch(path) and _VERSION.fullmatch(version):
         places = next((found for judge in _JUDGES if (found := judge(each, cluster, now)) is not None), None)
     if places is None:
-        raise _refused(f"it never makes this write: {each.get('method')} {path}")
+        raise _refused(f"the extension never sends this request: {each.get('method')} {path}")
     return {**each, "settings": [list(place) for place in places]}
 
 
 def _refused(why: str) -> RefusedError:
     return RefusedError(
-        f"Nothing was changed: the file does not hold a change as this extension makes them; {why}.",
-        "Find out who wrote the file. Where the journal of the machine that made the change is at hand, use that.",
+        f"Nothing was changed: the file does not contain a change that this extension makes; {why}.",
+        "Find out who wrote the file. If you have the journal of the machine that made the change, use that.",
     )
 
 

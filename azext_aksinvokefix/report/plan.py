@@ -79,7 +79,7 @@ def _undo(plan: Plan, change: Change) -> str:
     """The command that takes it back, and what that does; an undo is never the latest change, so it needs its id."""
     request = change.undo()
     if request is None:
-        return f"none; to have it again, run: {one_line(plan.again)}" if plan.again else "none"
+        return f"none; to make the change again, run: {one_line(plan.again)}" if plan.again else "none"
     command = "az aks invoke-fix undo" + (" --change-id ID, with the id that is printed then" if plan.undoes else "")
     if request["method"] == "DELETE":
         return f"{command} (deletes it again)"
@@ -109,7 +109,7 @@ def _between(before: Any, after: Any, place: Pointer, defaults: Mapping[Pointer,
         yield from _between({}, after, place, defaults)
         return
     if before is ABSENT and place in defaults:
-        yield f"       {one_line('.'.join(place))} (unset so far; the default, which is in force, is written out)"
+        yield f"       {one_line('.'.join(place))} (not set; the default values in force are written out)"
         yield from _changed(defaults[place], after)
         return
     yield f"       {one_line('.'.join(place))}"

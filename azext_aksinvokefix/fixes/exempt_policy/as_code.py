@@ -43,8 +43,8 @@ def owner(policy: PolicyInForce) -> Owner | None:
 
 def warning(policy: PolicyInForce, found: Owner) -> str:
     return (
-        f"Policy assignment {named(policy)} seems to be kept in {found.tool} (metadata {found.trace}): change it there "
-        "too, the next deployment takes this back."
+        f"Policy assignment {named(policy)} seems to be managed in {found.tool} (metadata {found.trace}): change "
+        "it there too, or the next deployment reverts this."
     )
 
 

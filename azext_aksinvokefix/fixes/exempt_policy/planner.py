@@ -72,7 +72,7 @@ def plan(session: Session, options: Options) -> Plan:
     if told.admitted:
         return _nothing(session, told.admitted)
     if told.denied is None and denial.has_no_addon(cluster):
-        return _nothing(session, "The Azure Policy add-on is not enabled: no policy reaches into the cluster.")
+        return _nothing(session, "The Azure Policy add-on is not enabled: no policy applies inside the cluster.")
     session.console.stage("Looking for the policies that deny the command pod")
     evidence = _evidence(session, cluster)
     targets = policy_targets.choose(session, evidence, told, options.assignments)
@@ -108,7 +108,7 @@ def effect(session: Session, _: Plan) -> bool | None:
     if denied is not None:
         _tell_of_others(session, denied)
         return False
-    session.console.note(f"`true` was not let in for another reason: {policy_failure.reason(result.failure)}")
+    session.console.note(f"The pod of `true` was denied for another reason: {policy_failure.reason(result.failure)}")
     return None
 
 
