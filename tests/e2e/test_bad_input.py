@@ -17,13 +17,13 @@ CLUSTER = ("-g", "rg1", "-n", "c1")
         ((*CLUSTER, "-c", "  "), "The command is empty"),
         ((*CLUSTER, "-c", "x", "--timeout", "0"), "not a positive number"),
         ((*CLUSTER, "-c", "x", "--timeout", "soon"), "not a positive number"),
-        ((*CLUSTER, "-c", "x", "-f", ".", "-f", "a"), "leave out the other --file"),
-        ((*CLUSTER, "-c", "x", "-i", "1" * 32), "leave out --command"),
+        ((*CLUSTER, "-c", "x", "-f", ".", "-f", "a"), "omit the other --file"),
+        ((*CLUSTER, "-c", "x", "-i", "1" * 32), "omit --command"),
         ((*CLUSTER, "-i", "not an id"), "not a command id"),
         ((*CLUSTER, "-c", "x", "--on-failure", "panic"), "panic"),
         (("-n", "c1", "-c", "x"), "--resource-group"),
-        (("-g", "rg1", "-n", "c1/agentPools/p", "-c", "x"), "it holds a slash"),
-        (("-g", "../rg1", "-n", "c1", "-c", "x"), "it holds a slash"),
+        (("-g", "rg1", "-n", "c1/agentPools/p", "-c", "x"), "it contains a slash"),
+        (("-g", "../rg1", "-n", "c1", "-c", "x"), "it contains a slash"),
         ((*CLUSTER, "-c", "kubectl", "get", "pods"), "unrecognized arguments"),
     ],
 )
@@ -42,7 +42,7 @@ def test_run_usage_errors_exit_2(azure: Azure, arguments: tuple[str, ...], says:
         ((*CLUSTER, "--error", "x", "--error-file", "y"), "one of --error"),
         ((*CLUSTER, "--principal", "ada@contoso.com"), "not an object id"),
         ((*CLUSTER, "--fail-on", "info"), "info"),
-        (("--offline", "--error", "x", "--policy-template", "t.yaml"), "leave out --command-id, --principal and"),
+        (("--offline", "--error", "x", "--policy-template", "t.yaml"), "omit --command-id, --principal and"),
     ],
 )
 def test_diagnose_usage_errors_exit_2(azure: Azure, arguments: tuple[str, ...], says: str) -> None:

@@ -262,7 +262,7 @@ def test_a_wider_scope_is_asked_for_by_itself(azure: Azure) -> None:
     world = azure.load(access("Azure Kubernetes Service Cluster User Role"))
     group = f"/subscriptions/{world.subscription}/resourceGroups/rg1"
     left = grant(azure, "--scope", group, tty=True, input="n\n")
-    assert left.rc == 1 and "for every cluster there" in left.err
+    assert left.rc == 1 and "to every cluster there" in left.err
     assert writes(world) == []
     assert all(
         change["id"].startswith(f"{group}/providers/Microsoft.Auth")

@@ -79,7 +79,7 @@ def test_a_template_at_a_url_is_judged_from_a_copy_alone(
     assert fix["command"].split()[-2:] == ["--policy-template", copy.name]
     told = diagnose(azure, "--policy-template", str(copy))
     assert [each["severity"] for each in told["findings"]] == ([severity] if severity else [])
-    assert (f"judged from the file {copy}" in evidence(told)) is bool(severity)
+    assert (f"evaluated from the file {copy}" in evidence(told)) is bool(severity)
 
 
 def test_a_copy_that_no_policy_asks_for_is_said_to_be_in_vain(azure: Azure, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_copy_that_no_policy_asks_for_is_said_to_be_in_vain(azure: Azure, tmp_
     ("text", "says"),
     [
         (None, "cannot be read"),
-        ("kind: Pod", "holds no ConstraintTemplate"),
+        ("kind: Pod", "contains no ConstraintTemplate"),
         ("x" * (1 << 20), "longer than 256 KiB"),
     ],
 )

@@ -45,7 +45,7 @@ def test_an_empty_file_accepts_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ("finding: nodes-full\n", 1, "a list of entries is wanted"),
+        ("finding: nodes-full\n", 1, "expected a list of entries"),
         ("- nodes-full\n", 1, "an entry with finding, cluster, until, reason is wanted"),
         (ENTRY + "- {finding: nodes-full, cluster: c, until: 2026-06-01}\n", 2, "'reason' is missing"),
         ("\n\n" + ENTRY.replace("nodes-full", "nodes-ful"), 3, "there is no finding 'nodes-ful'"),

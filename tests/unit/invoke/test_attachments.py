@@ -201,7 +201,7 @@ def test_a_link_that_leads_out_of_the_folder_is_left_out_and_named(
     os.symlink("a.yaml", folder / "b.yaml")
     attachments = present(pack(["."]))
     assert unpack(attachments).namelist() == ["a.yaml", "b.yaml"]
-    assert attachments.skipped == ("notes.txt (link to a file outside of the folder)",)
+    assert attachments.skipped == ("notes.txt (link to a file outside the folder)",)
 
 
 def _fifo(path: Path) -> None:

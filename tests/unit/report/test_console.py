@@ -171,7 +171,7 @@ def test_when_the_time_is_up_it_is_said_whether_the_command_may_run_and_how_to_c
         console.command_id(command_id)
     console.run_ended(RunResult("timedOut", command_id=command_id), 90)
     assert "No result within 90 seconds." in caplog.text
-    assert ("may still be running" in caplog.text) is may_run
+    assert ("might still be running" in caplog.text) is may_run
     assert ("was not submitted" in caplog.text) is not may_run
     assert ("Resume with: az aks invoke-fix run -g rg1 -n c1 --command-id cmd-1" in printed()) is bool(command_id)
 

@@ -77,8 +77,8 @@ def test_a_default_that_is_merely_written_out_is_no_addition() -> None:
     after = {"properties": {"parameters": {"excludedNamespaces": {"value": ["kube-system", "aks-command"]}}}}
     change = Change("x", "PUT", "/p", "v", before={}, after=after, defaults=((place, ["kube-system"]),))
     assert (
-        "       properties.parameters.excludedNamespaces.value (unset so far; the default, which is in force, is "
-        "written out)\n           kube-system\n         + aks-command\n"
+        "       properties.parameters.excludedNamespaces.value (not set; the default values in force are written "
+        "out)\n           kube-system\n         + aks-command\n"
     ) in render(plan_for(change))
 
 

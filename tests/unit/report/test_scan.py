@@ -48,7 +48,7 @@ def test_what_is_not_known_is_listed_with_the_right_that_is_missing() -> None:
     scenario = {"clusters": [{"azurePolicy": True}], "graph": {"refused": ["policyresources"]}}
     shown = render(EstateWorld(scenario).scan())
     assert "Not checked:" in shown
-    assert "Not known of single clusters:" in shown
+    assert "Unknown for individual clusters:" in shown
     assert "needs Microsoft.Authorization/policyAssignments/read" in shown
 
 
@@ -60,7 +60,7 @@ def test_accepted_findings_are_counted_apart() -> None:
 
 
 def test_an_empty_answer_is_not_praised() -> None:
-    assert "Resource Graph shows only what you may read" in render(EstateWorld({"clusters": []}).scan())
+    assert "Resource Graph shows only what you are allowed to read" in render(EstateWorld({"clusters": []}).scan())
 
 
 def test_the_table_has_a_row_a_cluster() -> None:

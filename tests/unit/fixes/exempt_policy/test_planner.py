@@ -151,8 +151,8 @@ def test_a_second_run_finds_it_done_and_on_its_way(world: Callable[..., PolicyWo
     cloud.carry_out(cloud.plan())
     again = cloud.plan(failure=denial)
     assert again.changes == ()
-    assert any("still travelling since" in note for note in again.notes)
-    assert "Nothing is to be written" in again.next_step
+    assert any("has not reached the cluster yet" in note for note in again.notes)
+    assert "There is nothing to change" in again.next_step
 
 
 def test_a_glob_that_covers_the_namespace_is_enough(world: Callable[..., PolicyWorld]) -> None:

@@ -125,7 +125,7 @@ def test_without_the_addon_no_policy_reaches_into_the_cluster(world: Callable[..
 
 
 NOT_OURS = [
-    (FULL, "was let in"),
+    (FULL, "was admitted"),
     (
         "(AuthorizationFailed) The client 'a' with object id 'b' does not have authorization to perform action "
         "'Microsoft.ContainerService/managedClusters/runcommand/action' over scope '/subscriptions/s'",
@@ -149,7 +149,7 @@ def test_what_the_command_made_was_denied_is_another_thing(world: Callable[..., 
         "denied the request: [azurepolicy-k8sazurev3readonlyrootfilesyst-0e8a839bcd103e7b96a8] only read-only root "
         "filesystem container is allowed: nginx"
     )
-    with pytest.raises(RefusedError, match="what the command made was denied") as refused:
+    with pytest.raises(RefusedError, match="an object that the command creates was denied") as refused:
         world(policy(DENY)).plan(failure=of(logs, "command"))
     assert "its own namespace" in refused.value.advice
 
@@ -171,7 +171,7 @@ def test_what_no_azure_policy_change_lifts_is_refused_with_who_can(
     world: Callable[..., PolicyWorld], scenario: str, remedy: str
 ) -> None:
     cloud = world(scenario)
-    with pytest.raises(RefusedError, match="no Azure Policy change lifts this") as refused:
+    with pytest.raises(RefusedError, match="no Azure Policy change fixes this") as refused:
         cloud.plan(mode="exemption", yes=True)
     assert remedy in refused.value.advice
     assert cloud.writes == []
@@ -189,7 +189,7 @@ def test_who_else_denies_is_warned_of(world: Callable[..., PolicyWorld]) -> None
 
 def test_a_denial_that_no_assignment_explains_is_not_guessed_about(world: Callable[..., PolicyWorld]) -> None:
     denial = world(policy(DENY)).denial()
-    with pytest.raises(RefusedError, match="no policy assignment in force at the cluster explains") as refused:
+    with pytest.raises(RefusedError, match="no policy assignment in force on the cluster explains") as refused:
         world(policy()).plan(failure=denial, mode="exemption")
     assert "wait" in refused.value.advice
 
