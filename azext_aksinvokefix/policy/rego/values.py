@@ -302,7 +302,7 @@ def of_json(data: Any, depth: int = 0) -> Value:
         return Number(data)
     if data is None or isinstance(data, (str, bool, Number, Unknown, Text, Object, Set, OpenArray)):
         return data
-    raise RefusedError(f"its parameters contain a {type(data).__name__}")
+    raise RefusedError(f"its parameters contain a value of type {type(data).__name__}")
 
 
 def _of_float(data: float) -> Number:

@@ -71,7 +71,7 @@ def test_after_a_failed_operation_its_cause_comes_before_the_reconcile() -> None
     [
         ("loadBalancer", "load balancer"),
         ("userDefinedRouting", "AzureKubernetesService"),
-        ("odd", "not known here (outboundType odd)"),
+        ("odd", "not known how they reach the network (outboundType odd)"),
     ],
 )
 def test_a_blocked_registry_names_the_addresses_and_the_way_out(outbound: str, words: str) -> None:
@@ -107,8 +107,8 @@ def test_cloud_shell_signs_in_to_the_exact_tenant_and_scope() -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("REQUESTS_CA_BUNDLE environment variable is specified with an invalid file path", "REQUESTS_CA_BUNDLE name"),
-        ("Could not find a suitable TLS CA certificate bundle, invalid path: /nope.pem", "REQUESTS_CA_BUNDLE name"),
+        ("REQUESTS_CA_BUNDLE environment variable is specified with an invalid file path", "Set REQUESTS_CA_BUNDLE"),
+        ("Could not find a suitable TLS CA certificate bundle, invalid path: /nope.pem", "Set REQUESTS_CA_BUNDLE"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate", "inspects TLS"),
         ("Unable to connect to proxy', OSError('Tunnel connection failed: 407 Who?')", "requires authentication"),
         ("Unable to connect to proxy', OSError('Tunnel connection failed: 403 No')", "blocks this host"),

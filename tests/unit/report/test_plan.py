@@ -58,7 +58,7 @@ def test_what_an_undo_deletes_is_not_said_to_be_undone_by_it_but_made_again_by_a
     deleted = Change("Take back", "DELETE", "/a/b", "v", before={"id": "/a/b"})
     text = render(plan_for(deleted, undoes="0a1b", again="az aks invoke-fix add-capacity -g rg -n c"))
     assert text.startswith("Plan: 0 to change, 0 to add, 1 to delete · undo: no\n")
-    assert "     undo: none; to have it again, run: az aks invoke-fix add-capacity -g rg -n c\n" in text
+    assert "     undo: none; to make the change again, run: az aks invoke-fix add-capacity -g rg -n c\n" in text
 
 
 def test_an_undo_is_taken_back_by_its_id_since_it_is_never_the_latest_change() -> None:

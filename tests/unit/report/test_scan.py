@@ -23,7 +23,7 @@ def test_each_finding_names_its_clusters_and_how_to_fix_them() -> None:
     shown = render(EstateWorld(STOPPED).scan())
     assert "error: The cluster is stopped (cluster-stopped): 5 clusters\n  c0, c1, c2, c3, c4\n" in shown
     assert "      az aks invoke-fix repair -g rg1 -n c0 --subscription 5ca1ab1e-0000-4000-8000-00000000c0de\n" in shown
-    assert "2 more, one a cluster" in shown
+    assert "2 more, one per cluster" in shown
 
 
 def test_one_command_that_fixes_all_is_shown_once() -> None:

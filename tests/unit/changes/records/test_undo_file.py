@@ -149,9 +149,9 @@ WHOLE = {"kind": KIND, "schemaVersion": 1, "changes": [LINE]}
         (json.dumps({**WHOLE, "changes": [{**LINE, "schemaVersion": 2}]}), "later version"),
         (json.dumps({**WHOLE, "changes": []}), "contains no change"),
         (json.dumps({**WHOLE, "changes": "x"}), "contains no change"),
-        (json.dumps({**WHOLE, "changes": [LINE, {"changeId": 1}]}), "number 2"),
-        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PATCH", "id": "/a"}]}]}), "number 1"),
-        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PUT", "id": "//evil/a"}]}]}), "number 1"),
+        (json.dumps({**WHOLE, "changes": [LINE, {"changeId": 1}]}), "entry 2"),
+        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PATCH", "id": "/a"}]}]}), "entry 1"),
+        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PUT", "id": "//evil/a"}]}]}), "entry 1"),
         (" " * (16 * 1024 * 1024 + 1), "larger than"),
     ],
 )

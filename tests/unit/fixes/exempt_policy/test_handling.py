@@ -211,7 +211,7 @@ def test_an_exemption_brings_a_text_for_the_owner_of_an_initiative_where_there_i
 ) -> None:
     plan = world(scenario).plan(*(["fixed"] if asks else []), mode="exemption")
     assert [title for title, _ in plan.attachments] == (
-        ["To send to whoever keeps the initiative 'fixed':"] if asks else []
+        ["To send to the owner of the initiative 'fixed':"] if asks else []
     )
 
 

@@ -41,7 +41,7 @@ def test_a_text_that_was_given_runs_nothing_and_reads_no_log(world: Callable[...
     denial = cloud.denial()
     plan = cloud.plan(failure=denial)
     assert plan.changes and cloud.edge.probes == 0
-    assert "Starts from the text that was given." in plan.notes
+    assert "Starts from the given error text." in plan.notes
 
 
 def test_the_latest_denial_in_the_activity_log_is_taken(world: Callable[..., PolicyWorld]) -> None:
@@ -104,7 +104,7 @@ def test_a_prediction_leaves_alone_what_only_may_deny(world: Callable[..., Polic
     cloud = world(policy({"of": "custom", "name": "own", "title": "Own", "effect": "Deny"}, definitions=[custom]))
     plan = cloud.plan(denied=False)
     assert plan.changes == ()
-    assert any('"Own" may deny the command pod too' in warning for warning in plan.warnings)
+    assert any('"Own" might also deny the command pod' in warning for warning in plan.warnings)
     assert cloud.plan("own", denied=False).changes
 
 
@@ -212,7 +212,7 @@ def test_where_several_may_be_it_somebody_has_to_choose(world: Callable[..., Pol
         cloud.plan()
     assert "--policy-assignment one" in refused.value.advice
     plan = cloud.plan("one")
-    assert len(plan.changes) == 1 and any("not certain" in warning for warning in plan.warnings)
+    assert len(plan.changes) == 1 and any("might deny" in warning for warning in plan.warnings)
 
 
 def test_a_cluster_that_does_not_exist_is_not_found(world: Callable[..., PolicyWorld]) -> None:

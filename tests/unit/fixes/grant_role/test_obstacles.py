@@ -195,7 +195,7 @@ def test_a_grant_that_travels_is_not_called_failed(azure: Callable[[Scenario], R
     cloud = azure(access("Reader", propagation=600))
     outcome = cloud.carry_out(cloud.grant(), wait=30, with_effect=True)
     assert (outcome.failed, outcome.document["verified"]) == (False, None)
-    assert "propagating" in outcome.document["nextStep"]
+    assert "propagates" in outcome.document["nextStep"]
 
 
 def test_waiting_ends_when_the_permissions_show_the_grant(azure: Callable[[Scenario], Roles]) -> None:

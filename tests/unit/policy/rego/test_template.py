@@ -73,14 +73,14 @@ def test_a_template_that_holds_cel_as_well_says_so() -> None:
         (document("package t\nviolation[{"), "its Rego cannot be read at line 2"),
         (
             document('package t\nviolation[{"msg": m}] { m := "\\q" }'),
-            "its Rego has a text that cannot be read at line 2",
+            "its Rego has a string that cannot be read at line 2",
         ),
         (document(DENYING + "\na { b }\nb { a }"), "its rules are recursive"),
         (document(DENYING + "\nf(x) { f(x) }"), "its rules are recursive"),
         (document(DENYING + "\na.b.c = 1"), "the name of the rule at line 3 has several parts"),
         (document(DENYING.replace("\n", "\nimport future.keywords.and\n", 1)), "it imports future.keywords.and"),
         (document(DENYING, ["package other\nx = 1"]), "one of its libraries is not in a package under lib"),
-        (document(DENYING + "\nx = data.secret"), "it looks at data.secret"),
+        (document(DENYING + "\nx = data.secret"), "it reads data.secret"),
         (document("package t\n" + "x = 1\n" * 40_000), "its Rego is too long"),
     ],
 )
@@ -119,7 +119,7 @@ def test_parameters_may_be_missing_and_of_any_form() -> None:
 
     assert judge(asking, None, REVIEW).messages == ("{}",)
     assert judge(asking, {"a": [1, 2.5, True, None]}, REVIEW).messages == ('{"a": [1, 2.5, true, null]}',)
-    assert judge(asking, {"a": object()}, REVIEW).why == "its parameters hold a object"
+    assert judge(asking, {"a": object()}, REVIEW).why == "its parameters contain a value of type object"
 
 
 def test_one_template_judges_many_reviews() -> None:
