@@ -80,7 +80,7 @@ def test_the_whole_report_reads_from_the_verdict_to_the_next_command() -> None:
 
         x scheduling  No node has room                                                            nodes-full
           No node has 200m CPU left.
-          Fix: Scale the pool 'pool' to 2 nodes. Can be undone. You have this permission.
+          Fix: Scale the pool 'pool' to 2 nodes. Can be undone. You have the permission.
             {OURS}
 
         Not checked:
