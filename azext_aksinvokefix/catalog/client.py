@@ -12,7 +12,7 @@ ENTRIES = (
         message="A file given with --file cannot be packed for the command, so nothing was sent to the cluster.",
         what="The files given with --file are packed into an archive on this machine before anything is sent. One "
         "of them cannot be packed, or two of them would have the same name in the archive.",
-        why="The path is a folder, a pattern or a missing file (only '.' may be a folder); '.' is given together "
+        why="The path is a folder, a pattern or a missing file (only '.' can be a folder); '.' is given together "
         "with other files; two files from different folders share a name, and az flattens single files to "
         "their names; the folder holds a dangling symbolic link or an unreadable file; or a file is dated "
         "before 1980, which zip cannot store (reproducible builds and the Nix store write such dates).",
