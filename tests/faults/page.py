@@ -18,15 +18,15 @@ pauses are skipped.
 
 ## How to read it
 
-Each row is an operation that the command sends in one of the scenes of `tests/faults/scenes.py`, and each column a family
-of faults. A field lists the different results that the faults of that family had at that operation, injected once or at
-every call:
+Each row is an operation that the command sends in one of the scenes of `tests/faults/scenes.py`, and each column is a
+family of faults. A field lists the different results that the faults of that family had at that operation, injected
+once or at every call:
 
 - for `run`: `0` the command ran and returned its result, `125` it did not run, `125?` it is not known whether it ran,
   `3` there is no such cluster;
 - for `diagnose`: the verdict, or the exit code if there is none;
-- for all others: the exit code. For a command that makes changes, `0` means that all changes were made, and `1` that the
-  command says which were not made and which might have been.
+- for all others: the exit code. For a command that makes changes, `0` means that all changes were made, and `1` that
+  the command says which were not made and which might have been.
 
 A dash marks a fault that does not apply, such as a next page of a response that is not a list.
 

@@ -133,7 +133,7 @@ def test_between_two_writes_an_end_of_any_kind_leaves_a_journal_that_takes_both_
 
 def test_an_interrupt_before_anything_was_agreed_to_changes_nothing(azure: Azure) -> None:
     world = azure.load(ONE)
-    asked = exempt(azure, tty=True, interrupt_after="Go on?")
+    asked = exempt(azure, tty=True, interrupt_after="Continue?")
     assert asked.rc == 130 and "Nothing was changed" in asked.err, str(asked)
     assert written(world) == [] and not journal(azure).exists()
 
