@@ -332,7 +332,8 @@ def _words(finding: str, failure: Failure) -> str | None:
     reasons = failure.facts.get("reasons")
     if isinstance(reasons, Mapping) and reasons:
         counted = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-        return f"The scheduler found no node for the command pod among {failure.facts.get('nodes')}: {counted}."
+        found = f"0 of {failure.facts.get('nodes')}"
+        return f"The scheduler found no suitable node for the command pod ({found}): {counted}."
     taints = texts(failure.facts.get("taints"))
     return f"The command pod does not tolerate: {', '.join(taints)}." if taints and finding == "nodes-tainted" else None
 
