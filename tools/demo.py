@@ -64,7 +64,7 @@ SCENES = (
         "A policy denies the command pod",
         _walk(
             "run says which policy it was, and why it denies.",
-            "repair shows its plan, changes the policy assignment, and tests that run command works. --yes confirms it here.",
+            "repair shows its plan, changes the policy assignment, and tests run command. --yes confirms it here.",
         ),
     ),
     Scene(
