@@ -104,7 +104,7 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
     errors = [block for block in found if block.severity == "error"]
     if not diagnosis.cluster_id:
         first = next(iter(found), None)
-        return ("Read on", _page(first)) if first else None
+        return ("Read more", _page(first)) if first else None
     target = Target.of(diagnosis.cluster_id)
     if can_repair(diagnosis, errors):
         return "Next", az("aks", "invoke-fix", "repair", *target.options)
@@ -113,7 +113,7 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
         return "Plan to hand over", f"{barred.command} --what-if"
     if errors:
         pasted = next((block.command for block in errors if block.command and block.is_harmless), None)
-        return ("Next", pasted) if pasted else ("Read on", _page(errors[0]))
+        return ("Next", pasted) if pasted else ("Read more", _page(errors[0]))
     return "Next", target.invoke_fix("run", "-c", _SAMPLE)
 
 

@@ -60,7 +60,7 @@ def _limits(policy: PolicyInForce) -> Verdict:
             return denies(f"{name} {policy.parameters[name]} is below the pod's limit of {has}")
     if UNKNOWN in [policy.parameters.get(name, UNKNOWN) for name in read]:
         return unreadable(*read)
-    return allows(f"the pod's limits of {CPU_LIMIT} and {MEMORY_LIMIT} are not above what it reads of its own")
+    return allows(f"the pod's limits of {CPU_LIMIT} and {MEMORY_LIMIT} do not exceed its limits")
 
 
 def _images(policy: PolicyInForce) -> Verdict:
