@@ -37,7 +37,7 @@ def test_a_template_that_denies_is_quoted_with_the_parameters_of_its_assignment(
     found = diagnose(azure)
     assert (stages(found), blamed(found)) == ("ppppfssss", "azure-policy-denied likely")
     assert '"user-command comes from elsewhere, not from contoso.azurecr.io/"' in found["findings"][0]["message"]
-    assert "K8sContosoRegistry judged from templateInfo.content" in evidence(found)
+    assert "K8sContosoRegistry evaluated from templateInfo.content" in evidence(found)
 
 
 def test_the_cluster_denies_in_the_words_of_the_template_and_lets_pass_what_it_allows(azure: Azure) -> None:

@@ -92,7 +92,7 @@ def test_a_finding_that_stands_fails_a_pipeline_and_an_accepted_one_does_not(azu
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("- {finding: x}\n", "line 1: "), ("[", "line "), (ACCEPTED + "- nodes-full\n", "line 2: an entry")],
+    [("- {finding: x}\n", "line 1: "), ("[", "line "), (ACCEPTED + "- nodes-full\n", "line 2: expected an entry")],
 )
 def test_a_malformed_file_is_refused_before_anything_is_sent(
     azure: Azure, tmp_path: Path, content: str, says: str
