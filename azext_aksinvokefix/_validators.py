@@ -184,7 +184,7 @@ def _check_out(namespace: Any) -> None:
 
 
 def validate_scope(namespace: Any) -> None:
-    """A group with every name: without it the wrong cluster's change could be taken back."""
+    """A group with every name: without it the wrong cluster's change could be undone."""
     if namespace.name and not namespace.resource_group_name:
         raise ValueError("--name needs the resource group of the cluster: add --resource-group.")
     _check_names(namespace)

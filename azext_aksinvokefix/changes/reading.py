@@ -1,7 +1,7 @@
 """Reading the document that a change is about. What comes back is one, or nothing follows from the answer.
 
 A proxy or a faulty service may answer 200 with a list, a text, ``null`` or half a document. Taken for a document it
-would be compared and written back; taken for none, a change would be made anew or be called taken back.
+would be compared and written back; taken for none, a change would be made anew or be called undone.
 """
 
 from __future__ import annotations

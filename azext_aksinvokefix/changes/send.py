@@ -153,7 +153,7 @@ def _tells(change: Change, answer: Answer) -> bool:
 
 
 def _ended_badly(arm: Arm, change: Change, error: ArmError) -> Sent:
-    """An operation that failed on its way may leave what was asked for in the document; then it can be taken back."""
+    """An operation that failed on its way may leave what was asked for in the document; then it can be undone."""
     try:
         untouched = same_document(read(arm, change), change.before, change.settings)
     except ArmError:

@@ -28,12 +28,12 @@ _MAY_COME = (
 _LISTS = "`az aks invoke-fix history` lists the changes and their ids."
 #: What was deleted right before may count as a user of it for a moment.
 _STILL_IN_USE = ("RoleDefinitionHasAssignments",)
-#: AKS refuses a change while the one that is taken back is still under way.
+#: AKS refuses a change while the one that is undone is still under way.
 _PATIENCE = 600.0
 
 
 def chosen(journal: Journal | Saved, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
-    """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
+    """The change to undo: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
     kept = journal.kept()
     changes = kept.changes
     found = _latest(changes, scope) if change_id is None else changes.get(change_id)
@@ -67,7 +67,7 @@ def _refuse_later(kept: Kept, found: Mapping[str, Any] | None, scope: str | None
 
 
 def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[str, Any] | None:
-    """The latest change that may be in force; an undo that was taken back leaves what it undid in force again."""
+    """The latest change that may be in force; an undo that was undone leaves what it undid in force again."""
     taken_back = undone(changes)
     candidates = [
         change
@@ -82,7 +82,7 @@ def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[st
 
 
 def undone(changes: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """The ids of the changes that were taken back from this machine, and not made again by taking back their undo."""
+    """The ids of the changes that were undone from this machine, and not made again by undoing their undo."""
     taken_back: set[str] = set()
     for change in reversed(list(changes.values())):
         if change.get("undoes") and change["changeId"] not in taken_back and _is_complete(change):

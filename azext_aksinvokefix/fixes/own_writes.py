@@ -1,4 +1,4 @@
-"""The writes that this extension makes, and no others: what an undo document from elsewhere may take back.
+"""The writes that this extension makes, and no others: what an undo document from elsewhere may undo.
 
 A journal is as trustworthy as the user's own account. A file is not: it comes from a pipeline's store or from a mail,
 and whoever wrote it may want another's rights to put a document of their own in place of what is there. So each write
@@ -41,7 +41,7 @@ Judge = Callable[[Mapping[str, Any], str, datetime], "tuple[Pointer, ...] | None
 
 
 def checked(kept: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A change from a file as it may be taken back; RefusedError where this extension never makes such a one."""
+    """A change from a file as it may be undone; RefusedError where this extension never makes such a one."""
     cluster = shapes.text(kept.get("clusterId"))
     known = _ID.fullmatch(cluster) and _CLUSTER.fullmatch(cluster.casefold())
     if not (known and _CHANGE_ID.fullmatch(kept["changeId"]) and kept.get("command") in _FIXES):

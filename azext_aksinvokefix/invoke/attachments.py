@@ -191,7 +191,7 @@ def _ignore_rules() -> tuple[str, Rules] | None:
 
 
 def _ignore_lines(name: str) -> list[str]:
-    """The lines of an ignore file. A pipe would be waited for and a device read for ever, so a file it must be."""
+    """The lines of an ignore file. A pipe would be waited for and a device read forever, so a file it must be."""
     try:
         file = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(file, "rb") as stream:

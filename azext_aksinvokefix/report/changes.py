@@ -1,4 +1,4 @@
-"""What is told of a change: its plan, how it was made, how to take it back."""
+"""What is told of a change: its plan, how it was made, how to undo it."""
 
 from __future__ import annotations
 

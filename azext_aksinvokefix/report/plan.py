@@ -1,4 +1,4 @@
-"""A plan as a person reads it before agreeing to it: every request, what it changes, what takes it back."""
+"""A plan as a person reads it before agreeing to it: every request, what it changes, what undoes it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _total(plan: Plan) -> Iterator[str]:
 
 
 def _undo(plan: Plan, change: Change) -> str:
-    """The command that takes it back, and what that does; an undo is never the latest change, so it needs its id."""
+    """The command that undoes it, and what that does; an undo is never the latest change, so it needs its id."""
     request = change.undo()
     if request is None:
         return f"none; to make the change again, run: {one_line(plan.again)}" if plan.again else "none"

@@ -50,7 +50,7 @@ class UndoArguments:
 
 
 def taken_back(cmd: Any, given: UndoArguments, wishes: ApplyOptions) -> Any:
-    """Take back a change of the journal, or of an undo document; what is printed, with the exit code set."""
+    """Undo a change of the journal, or of an undo document; what is printed, with the exit code set."""
     from azext_aksinvokefix.changes import undo
     from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
     from azext_aksinvokefix.surface import read_only

@@ -1,6 +1,6 @@
 """The journal of changes: one file, one line a state of a change, appended before the write and after it.
 
-Each line stands for itself: it holds what was there, what was sent, and what takes it back. The last line of a change
+Each line stands for itself: it holds what was there, what was sent, and what undoes it. The last line of a change
 counts. Secrets are left out. Where a document that is to be sent back holds one, the whole change lies in a file of its
 own beside the journal, for the owner's eyes alone; it is read for that purpose and never shown.
 """
@@ -104,7 +104,7 @@ class Journal:
             self.copy.keep(shown)
 
     def _keep_whole(self, change: Mapping[str, Any]) -> None:
-        """Before the line is written: without what takes it back, a change is not made."""
+        """Before the line is written: without what undoes it, a change is not made."""
         path = self._whole_path(change["changeId"])
         path.parent.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         fresh = path.with_suffix(".new")

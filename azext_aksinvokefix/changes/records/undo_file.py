@@ -1,4 +1,4 @@
-"""The undo document: changes in a file of the user's choice, with which another machine can take them back.
+"""The undo document: changes in a file of the user's choice, with which another machine can undo them.
 
 It holds the lines of the journal, and like them no secret. `undo_source` reads it.
 """

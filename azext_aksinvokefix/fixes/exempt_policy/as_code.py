@@ -1,6 +1,6 @@
 """Assignments that are kept as code: who seems to own one, and the same change for the owner's source.
 
-Whoever deploys an assignment from code takes back at the next deployment what was changed beside it. Nothing but traces
+Whoever deploys an assignment from code undoes at the next deployment what was changed beside it. Nothing but traces
 in the assignment's metadata tells; the tools do not sign.
 """
 

@@ -24,7 +24,7 @@ _LONGEST = {"displayName": 128, "description": 512}
 
 @dataclass(frozen=True)
 class Terms:
-    """The category of an exemption, and for how long it holds; None is for ever."""
+    """The category of an exemption, and for how long it holds; None is forever."""
 
     category: str = "Waiver"
     expires_in: timedelta | None = DEFAULT_TERM

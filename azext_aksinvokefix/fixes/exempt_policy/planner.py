@@ -42,7 +42,7 @@ class Options:  # pylint: disable=too-many-instance-attributes
     """``assignments`` are names or ids; without any, every assignment that denies the pod is dealt with.
 
     ``mode`` is namespace or exemption; None is namespace where that is possible, else a refusal that offers the
-    exemption. ``category`` and ``expires_in`` (None is for ever) are those of an exemption. ``ask`` allows questions at
+    exemption. ``category`` and ``expires_in`` (None is forever) are those of an exemption. ``ask`` allows questions at
     the terminal. With ``yes`` the command `true` may be run to see what denies it; with ``what_if`` nothing is run.
     """
 
