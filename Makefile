@@ -56,19 +56,19 @@ help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: $(VENV)  ## walk through run, diagnose, repair and undo on broken clusters, with a stop at each step
+demo: $(VENV)  ## walk through run, diagnose, repair and undo on broken clusters, pausing at each step
 	@$(BIN)/python -m tools.demo
 
 .PHONY: simulator
-simulator: $(VENV) opa  ## serve a simulated Azure until Ctrl-C, with lines to paste into another shell: SCENARIO=nodes-tainted
+simulator: $(VENV) opa  ## serve a simulated Azure until Ctrl-C, with commands to paste into another shell: SCENARIO=nodes-tainted
 	@$(BIN)/python -m tools.simulator "$(SCENARIO)"
 
 .PHONY: test
-test: setup opa  ## run every leg below, on the newest and the oldest supported Azure CLI
+test: setup opa  ## run every test below, on the newest and the oldest supported Azure CLI
 	@tools/legs.sh $(LEGS) -- $(BESIDE)
 
 .PHONY: test-quick
-test-quick: $(VENV) opa  ## an answer in 60 seconds: the linters, and the unit tests nearest to what changed since main
+test-quick: $(VENV) opa  ## a result in 60 seconds: the linters, and the unit tests closest to what changed since main
 	@$(BIN)/python -m tools.quick 45
 
 .PHONY: setup
@@ -82,35 +82,35 @@ lint: $(VENV)  ## ruff, its formatter, and mypy --strict over the package, the t
 	$(BIN)/mypy --strict azext_aksinvokefix tests tools
 
 .PHONY: workflows
-workflows:  ## what GitHub reads: the workflows, the issue forms, and the action pins
+workflows:  ## lint what GitHub reads: the workflows, the issue forms, and the action pins
 	@if ! $(MAKE) --no-print-directory $(LINTERS); then echo "skipped: pip cannot install the linters of workflows here"; \
 	else tools/lint_workflows.sh .work/linters/bin; fi
 
 .PHONY: unit
-unit: $(VENV) opa  ## the modules and the simulator by themselves
+unit: $(VENV) opa  ## unit tests of the modules and the simulator
 	$(BIN)/pytest -q -n $(JOBS) tests/unit
 
 .PHONY: contract
-contract: $(VENV) opa  ## the wheel, what the package imports and raises, and a recorded run command
+contract: $(VENV) opa  ## test the wheel, what the package imports and raises, and a recorded run command
 	$(BIN)/pytest -q -rs -n $(JOBS) tests/contract
 
 .PHONY: rego
-rego: $(VENV)  ## the policy evaluator side by side with OPA and RE2 themselves
+rego: $(VENV)  ## compare the policy evaluator with the real OPA and RE2
 	@if ! $(MAKE) --no-print-directory $(OPA); then echo "skipped: pip cannot install OPA and RE2 here"; \
 	else PYTHONPATH=.work/opa $(BIN)/pytest -q -rs -n $(JOBS) tests/rego; fi
 
 .PHONY: opa
-opa:  ## get OPA for the admission of the simulated clusters, where pip can install it
+opa:  ## install OPA for the admission control of the simulated clusters, if pip can install it
 	@$(MAKE) --no-print-directory $(OPA) || \
 		echo "pip cannot install OPA here: the package's own reader of Rego decides in its place"
 
 .PHONY: faults-quick
-faults-quick: $(VENV)  ## a share of `faults` in which every operation meets some faults, and the test of the expectations
+faults-quick: $(VENV)  ## part of `faults`, with some faults for every operation, and the test of its expectations
 	$(BIN)/pytest -q tests/faults
 	@$(BIN)/python -m tests.faults --quick
 
 .PHONY: e2e
-e2e: $(VENV) opa  ## the built wheel in the newest Azure CLI against the simulator
+e2e: $(VENV) opa  ## test the built wheel in the newest Azure CLI against the simulator
 	@rm -rf .work/traffic
 	$(BIN)/pytest -q -rs -n $(E2E_JOBS) --dist worksteal tests/e2e
 
@@ -119,46 +119,46 @@ e2e-min: $(VENV) $(VENV_MIN) opa  ## the end-to-end tests marked `smoke` in the 
 	COLD_AZ=1 AZ=$(CURDIR)/.venv-min/bin/az $(BIN)/pytest -q -rs -n $(JOBS) -m smoke tests/e2e
 
 .PHONY: e2e-old
-e2e-old: $(VENV) opa  ## the `smoke` tests in the oldest Azure CLI on the oldest Python, 3.9, where it is installed
+e2e-old: $(VENV) opa  ## the `smoke` tests in the oldest Azure CLI on the oldest Python, 3.9, if it is installed
 	$(call smoke_on,3.9,cli-old)
 
 .PHONY: e2e-new
-e2e-new: $(VENV) opa  ## the `smoke` tests in the newest Azure CLI on Python 3.13, where it is installed
+e2e-new: $(VENV) opa  ## the `smoke` tests in the newest Azure CLI on Python 3.13, if it is installed
 	$(call smoke_on,3.13,cli-new)
 
 .PHONY: azdev
-azdev: $(VENV)  ## the Azure CLI team's linter and style rules
+azdev: $(VENV)  ## run the Azure CLI team's linter and style rules
 	@tools/azdev.sh $(BIN)
 
 .PHONY: openapi
-openapi:  ## the traffic of the last end-to-end run against Azure's OpenAPI files
+openapi:  ## check the traffic of the last end-to-end run against Azure's OpenAPI files
 	@if [ ! -d "$(SPECS)" ]; then echo "skipped: no OpenAPI files at $(SPECS)"; \
 	elif ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
 	elif ! $(MAKE) --no-print-directory $(OAV); then echo "skipped: npm cannot install the validator here"; \
 	else NODE_PATH=.work/oav/node_modules node tests/contract/openapi/validate.js "$(SPECS)" .work/traffic; fi
 
 .PHONY: kql
-kql: $(VENV)  ## every query of Resource Graph and Log Analytics against Microsoft's language service for Kusto
+kql: $(VENV)  ## check every Resource Graph and Log Analytics query with Microsoft's Kusto language service
 	@if ! command -v npm >/dev/null; then echo "skipped: npm is not installed"; \
 	elif ! $(MAKE) --no-print-directory $(KUSTO); then echo "skipped: npm cannot install the language service here"; \
 	else $(BIN)/python -m tests.contract.kql | NODE_PATH=.work/kusto/node_modules node tests/contract/kql/check.js; fi
 
 .PHONY: readers
-readers: $(VENV)  ## reports and lines for pipelines against the programs that read them, as far as they can be had
+readers: $(VENV)  ## test reports and pipeline annotations with the programs that read them, if available
 	@$(MAKE) --no-print-directory $(READERS_NPM) || echo "npm cannot install the readers here"
 	@$(MAKE) --no-print-directory $(READERS_PIP) || echo "pip cannot install the readers here"
 	READERS=.work/readers $(BIN)/pytest -q -rs tests/contract/readers
 
 .PHONY: faults
-faults: $(VENV)  ## every operation of every command with every fault of Azure, and every kill; writes docs/faults.md
+faults: $(VENV)  ## run every operation of every command with every fault of Azure, and every kill; writes docs/faults.md
 	@$(BIN)/python -m tests.faults --jobs $(JOBS)
 
 .PHONY: fuzz
-fuzz: $(VENV)  ## the property tests with examples drawn at random, again and again for SECONDS
+fuzz: $(VENV)  ## run the property tests with random examples, repeatedly for SECONDS
 	@tools/fuzz.sh $(BIN)/pytest $(SECONDS)
 
 .PHONY: mutants
-mutants: $(VENV) opa  ## plant COUNT small faults in the package and name those that no unit test notices; SEED draws them
+mutants: $(VENV) opa  ## plant COUNT small faults in the package and list those that no unit test detects; SEED selects them
 	@$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
 
 .PHONY: bench
@@ -166,7 +166,7 @@ bench: $(VENV) opa  ## measure speed side by side with stock az; the tables are 
 	@$(BIN)/python -m tests.bench
 
 .PHONY: record
-record: $(VENV)  ## hold the simulator to a cluster of yours: SUBSCRIPTION= GROUP= CLUSTER= OPTIONS=--what-if; see CONTRIBUTING.md
+record: $(VENV)  ## compare the simulator with your own cluster: SUBSCRIPTION= GROUP= CLUSTER= OPTIONS=--what-if; see CONTRIBUTING.md
 	@env -u AZURE_CONFIG_DIR -u AZURE_EXTENSION_DIR $(OWN_SIGN_IN) $(BIN)/python -m tools.record \
 		--az "$$(command -v az || echo $(BIN)/az)" \
 		--subscription "$(SUBSCRIPTION)" --group "$(GROUP)" --cluster "$(CLUSTER)" $(OPTIONS)
@@ -176,7 +176,7 @@ docs: $(VENV)  ## write docs/findings.md from the catalogue and docs/stand-in.md
 	@$(BIN)/python tools/generate_docs.py
 
 .PHONY: transcripts
-transcripts: $(VENV)  ## write the transcripts of README.md anew, from scenarios
+transcripts: $(VENV)  ## regenerate the transcripts of README.md from scenarios
 	@$(BIN)/python -m tools.transcripts
 
 .PHONY: wheel
@@ -184,11 +184,11 @@ wheel: $(BUILD)  ## build the wheel into dist/
 	@.work/build/bin/python tools/build_wheel.py dist
 
 .PHONY: dist
-dist: setup $(RELEASE)  ## the wheel, tried on both CLIs, and its bill of materials, index entry and checksums
+dist: setup $(RELEASE)  ## build the wheel, test it on both CLIs, and add its bill of materials, index entry and checksums
 	@$(BIN)/python -m tools.release dist --version "$(VERSION)" $(TRIED)
 
 .PHONY: release
-release: setup $(RELEASE)  ## the same for a new version: VERSION=1.2.3 goes into the sources; nothing is committed
+release: setup $(RELEASE)  ## the same for a new version: writes VERSION=1.2.3 into the sources; commits nothing
 	@$(BIN)/python -m tools.release release "$(VERSION)" $(TRIED)
 
 .PHONY: requirements
@@ -198,7 +198,7 @@ requirements: $(LOCK)  ## pin and hash what requirements/*.in and the package.js
 		--package-lock-only --omit-lockfile-registry-resolved); done
 
 .PHONY: format
-format: $(VENV)  ## let ruff rewrite the sources
+format: $(VENV)  ## format the sources with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

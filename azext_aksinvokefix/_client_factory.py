@@ -274,7 +274,7 @@ class CliEdge:
         try:
             token = bounds.within(self.arm.time_left(bounds.LONGEST_ANSWER), ask)
         except bounds.TooLongError as error:
-            raise ArmError(None, None, f"No token was given out. {error}") from error
+            raise ArmError(None, None, f"No token was issued. {error}") from error
         except credential_errors() as error:
             raise no_token(error, finding) from error
         redact.register(token)

@@ -8,48 +8,48 @@ short-summary: Run commands in an AKS cluster, find out why they fail, and fix t
 long-summary: >-
     Wraps `az aks command invoke`: the true exit code, the true reason, no five-minute limit. Commands that change
     anything show a plan, ask first, and can be undone with `undo`. `az config set aks-invoke-fix.read_only=true`
-    forbids every change but not --what-if; in a pipeline the variable AZURE_AKS_INVOKE_FIX_READ_ONLY does the same.
+    blocks every change and still allows --what-if; in a pipeline, set AZURE_AKS_INVOKE_FIX_READ_ONLY.
 """
 
 helps["aks invoke-fix run"] = """
 type: command
 short-summary: Run commands or a script in a managed cluster and return their output and exit code.
 long-summary: >-
-    Without -o or --query the command's own output is printed as it is, whatever default --output names below. The exit
-    code is the command's own; 125 when it did not run or its outcome is not known; 124 when --timeout passed; 3 when
-    there is no such cluster. A command that may have run is never submitted again. Several commands run in order in one
-    pod, each in a shell of its own; the exit code is that of the first one that failed, and standard error has a line
-    for each. With several --ids the clusters are worked on at the same time, their outputs stand in the order of the
-    ids, and the exit code is the first failure in that order.
+    Without -o or --query, prints the command's own output unchanged, regardless of the --output default below. The exit
+    code is the command's own; 125 if it did not run or its outcome is unknown; 124 if --timeout expired; 3 if there is
+    no such cluster. A command that might have run is never submitted again. Several commands run in order in one pod,
+    each in its own shell; the exit code is that of the first one that failed, and standard error has a line for each.
+    With several --ids the clusters run in parallel, their outputs appear in the order of the ids, and the exit code is
+    the first failure in that order.
 examples:
   - name: List the pods of all namespaces.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl get pods -A"
   - name: Apply a manifest from this machine.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl apply -f app.yaml" -f app.yaml
-  - name: Run the lines of a deployment in one pod, until the first one fails.
+  - name: Run the commands of a deployment in one pod, and stop at the first failure.
     text: >-
         az aks invoke-fix run -g MyResourceGroup -n MyCluster -f app.yaml -c "kubectl apply -f app.yaml"
         -c "kubectl rollout status deploy/web --timeout 5m" -c "kubectl get pods"
-  - name: Run a script of this machine with two arguments.
+  - name: Run a local script with two arguments.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster --script deploy.sh --script-args "web 'two words'"
-  - name: Bring a folder back, also when the command fails.
+  - name: Download a folder from the pod, even if the command fails.
     text: >-
         az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl cluster-info dump --output-directory dump"
         --fetch dump=support/dump
-  - name: Get several MiB of output whole.
+  - name: Get several MiB of output without truncation.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl get pods -A -o yaml" --full-output
   - name: Run a command in several clusters at the same time.
     text: >-
         az aks invoke-fix run -c "kubectl get nodes" --ids $(az aks list --query "[].id" -o tsv)
-  - name: Install a chart from the current folder and wait at most ten minutes.
+  - name: Install a chart from the current folder and wait up to ten minutes.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "helm upgrade --install web ." -f . --timeout 600
   - name: Submit a long command without waiting.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl rollout status deploy/web" --no-wait
-  - name: Wait for a command that was submitted before.
+  - name: Wait for a command that was submitted earlier.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster --command-id 300ac3fddbb444308fa05d36a3002ef3
   - name: Get the result as an object.
     text: az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl version" -o json
-  - name: Write a page for people and JUnit for a pipeline, and let the output give GitHub's runner no orders.
+  - name: Write an HTML and a JUnit report, and stop the output from issuing GitHub workflow commands.
     text: >-
         az aks invoke-fix run -g MyResourceGroup -n MyCluster -c "kubectl apply -f app.yaml" -f app.yaml
         --report run.html --report run.xml --ci github
@@ -57,35 +57,35 @@ examples:
 
 helps["aks invoke-fix diagnose"] = """
 type: command
-short-summary: Say why a command failed, or what would fail now, and how to fix it.
+short-summary: Show why a command failed, or what would fail now, and how to fix it.
 long-summary: >-
-    Reads only. Starts from a text, from a command id, from the last run that failed on this machine within a day, or
-    from the latest failed run command in the Activity Log; where there is none, it checks every stage and says whether
-    a command would run now. On a terminal it prints a report, whatever default --output names below, and with --detail
-    the evidence for each finding and the stock commands as well; elsewhere, and with -o json, an object that has all of
-    it. What could not be checked is listed with the permission you need to check it.
+    Read-only. Starts from an error text, a command id, the last run that failed on this machine within a day, or the
+    latest failed run command in the Activity Log. If there is none, it checks every stage and says whether a command
+    would run now. On a terminal it prints a report, regardless of the --output default below; --detail adds the
+    evidence for each finding and the stock commands. Elsewhere, and with -o json, it prints an object with everything.
+    It lists what it could not check, with the permission you need.
 examples:
   - name: Find out why the last command failed, or whether one would work now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster
-  - name: Say whether a command would work now, whatever happened before.
+  - name: Check whether a command would work now, regardless of earlier failures.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fresh
-  - name: Start from the message that was printed.
+  - name: Start from an error message.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --error "Operation returned an invalid status 'OK'"
-  - name: Start from the log of a pipeline.
+  - name: Start from a pipeline log.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --error-file pipeline.log
-  - name: Start from the id of a command.
+  - name: Start from a command id.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --command-id 300ac3fddbb444308fa05d36a3002ef3
-  - name: Judge a text alone, without a cluster and without signing in.
+  - name: Diagnose an error text alone, without a cluster and without signing in.
     text: az aks invoke-fix diagnose --offline --error-file pipeline.log
-  - name: Ask whether a service principal may run commands.
+  - name: Check whether a service principal is allowed to run commands.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --principal 6f1e1c0e-6b1c-4b0e-9d0a-2f1f0c1d2e3f
-  - name: Judge a custom policy by a copy of the constraint template that it keeps at a URL.
+  - name: Evaluate a custom policy with a local copy of a constraint template that it stores at a URL.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --policy-template template.yaml
-  - name: Fail a pipeline step when a command could not run now.
+  - name: Fail a pipeline step if a command could not run now.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --fail-on error -o json
-  - name: Print a line for each finding, for a script. Without --query, -o tsv has no use here.
+  - name: Print one line for each finding, for a script. Use --query with -o tsv.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --query "findings[].[id,severity,title]" -o tsv
-  - name: Write what was found as a page and as text for a ticket.
+  - name: Write the diagnosis as HTML, and as Markdown for a ticket.
     text: az aks invoke-fix diagnose -g MyResourceGroup -n MyCluster --report diagnosis.html --report diagnosis.md
 """
 
@@ -93,49 +93,49 @@ helps["aks invoke-fix exempt-policy"] = """
 type: command
 short-summary: Exempt the run-command pod from the policies that block it.
 long-summary: >-
-    Finds every policy assignment that denies the pod: by the text of the failure, else by the last failure in the
-    Activity Log, else by running the harmless command `true` once you agree; with --what-if, where neither is known, by
-    a prediction. Each assignment gets the namespace of run commands added to its namespace exclusions; everything else
-    in it stays. Deployment Safeguards are changed through their own resource. Where the namespace cannot be excluded,
-    an exemption for this cluster is offered, which lifts the policy from every namespace: only --mode exemption, or a
-    yes at the terminal, makes one. A change takes 15 to 20 minutes to reach the cluster, at worst an hour. On a
-    terminal the output is text, whatever default --output names below; -o json prints the object.
+    Finds every policy assignment that denies the pod: from the error text, else from the last failure in the Activity
+    Log, else by running the no-op command `true` once you confirm. With --what-if and no known failure, it predicts
+    them. It adds the run-command namespace to the namespace exclusions of each assignment and changes nothing else in
+    it. Deployment Safeguards are changed through their own resource. If the namespace cannot be excluded, it offers to
+    exempt the cluster, which turns the policy off in every namespace; that needs --mode exemption, or a yes at the
+    terminal. A change takes 15 to 20 minutes to reach the cluster, at worst an hour. On a terminal the output is text,
+    regardless of the --output default below; -o json prints the object.
 examples:
-  - name: See what would be changed, and what would take it back, without changing anything.
+  - name: Preview the changes and how to undo them, without changing anything.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --what-if
-  - name: Make the change after a look at the plan.
+  - name: Review the plan, then make the change.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster
-  - name: Start from the message that was printed.
+  - name: Start from an error message.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --error-file failure.txt
-  - name: Change one assignment in a pipeline and wait until commands run.
+  - name: Change one assignment in a pipeline, and wait until commands run.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --policy-assignment MyAssignment --yes --wait
-  - name: Exempt the whole cluster for a week, where the namespace cannot be excluded.
+  - name: Exempt the whole cluster for a week if the namespace cannot be excluded.
     text: az aks invoke-fix exempt-policy -g MyResourceGroup -n MyCluster --mode exemption --expires-in 7d
 """
 
 helps["aks invoke-fix grant-role"] = """
 type: command
-short-summary: Give a principal exactly what running commands needs.
+short-summary: Grant a principal exactly the permissions needed to run commands.
 long-summary: >-
-    Compares the three needed actions with what the principal may do, and grants the least that closes the gap, at the
-    cluster: Reader where only reads are missing, else a custom role that fits, else Azure Kubernetes Service Cluster
-    Admin Role with Reader. Contributor and Owner are granted only when you name them with --role. Extra rights that a
-    role would grant are listed first. With the text of a request that Azure RBAC refused inside the cluster, it grants
-    the least AKS RBAC role that allows it. Says so when no role is what is missing: a deny assignment, a lock, a role
-    that is only to be activated, or access inside a cluster that Azure does not govern. A grant takes up to 10 minutes
-    to propagate. On a terminal the output is text, whatever default --output names below; -o json prints the object.
+    Compares the three required actions with the principal's permissions and grants the smallest role that adds what is
+    missing, at cluster scope: Reader if only reads are missing, else a matching custom role, else Azure Kubernetes
+    Service Cluster Admin Role with Reader. It grants Contributor and Owner only if you name them with --role. It lists
+    the extra rights of a role first. With the text of a request that Azure RBAC denied inside the cluster, it grants
+    the smallest AKS RBAC role that allows it. It tells you if a missing role is not the cause: a deny assignment, a
+    lock, an eligible role to activate, or a cluster that does not use Azure RBAC. A grant takes up to 10 minutes to
+    propagate. On a terminal the output is text, regardless of the --output default below; -o json prints the object.
 examples:
   - name: See which role the signed-in account lacks.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --what-if
-  - name: Let a service principal run commands, without asking Microsoft Graph.
+  - name: Allow a service principal to run commands, without querying Microsoft Graph.
     text: >-
         az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster
         --assignee-object-id 6f1e1c0e-6b1c-4b0e-9d0a-2f1f0c1d2e3f --assignee-principal-type ServicePrincipal
-  - name: Allow the request that the cluster refused to a command, in a pipeline, and wait for the grant to show.
+  - name: Allow a request that the cluster denied, in a pipeline, and wait until the grant takes effect.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --error-file failure.txt --yes --wait
   - name: Prefer a custom role with exactly the three actions.
     text: az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --assignee user@contoso.com --allow-custom-role
-  - name: Let somebody read the objects of one namespace, on a cluster with Azure RBAC for Kubernetes.
+  - name: Allow a user to read the objects in one namespace, on a cluster with Azure RBAC for Kubernetes.
     text: >-
         az aks invoke-fix grant-role -g MyResourceGroup -n MyCluster --assignee user@contoso.com
         --kubernetes-access reader --namespace web
@@ -143,26 +143,26 @@ examples:
 
 helps["aks invoke-fix add-capacity"] = """
 type: command
-short-summary: Make a node available that can take the pod of run commands.
+short-summary: Make a node available that can run the run-command pod.
 long-summary: >-
-    Finds the cheapest change that makes room for 200m CPU and 500Mi of memory: starting a stopped node pool, raising
-    the bounds of the autoscaler, one more node, or a small node pool of its own. Says how many nodes of which size it
-    adds; it does not know their price. A taint is removed only when you name it. Where there is room already, and where
-    an earlier run made some, nothing is changed; an operation in progress is waited for. Where nothing tells whether
-    the nodes are full, the harmless command `true` is run to see, on confirmation or with --yes. On a terminal the
-    output is text, whatever default --output names below; -o json prints the object.
+    Finds the cheapest change that makes room for 200m CPU and 500Mi of memory: start a stopped node pool, raise the
+    autoscaler limits, add one node, or add a small node pool. It shows how many nodes of which size it adds, but not
+    their price. It removes a taint only if you name it. It changes nothing if there is room already or if an earlier
+    run made some, and it waits for an operation in progress. If nothing shows whether the nodes are full, it runs the
+    no-op command `true` to find out, once you confirm or with --yes. On a terminal the output is text, regardless of
+    the --output default below; -o json prints the object.
 examples:
-  - name: See the cheapest change.
+  - name: Preview the cheapest change.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --what-if
-  - name: Make it after a look at the plan.
+  - name: Review the plan, then make the change.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster
-  - name: Start from the message that was printed.
+  - name: Start from an error message.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --error-file failure.txt
-  - name: Make it in a pipeline, and wait until a command pod finds a node.
+  - name: Make the change in a pipeline, and wait until a command pod is scheduled.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --yes --wait
   - name: Add a node pool for commands and do not wait for its node.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --method add-pool --yes --no-wait
-  - name: Let the pod onto the nodes of a pool by removing the taint that keeps it away.
+  - name: Allow the pod on the nodes of a pool by removing the taint that blocks it.
     text: az aks invoke-fix add-capacity -g MyResourceGroup -n MyCluster --remove-taint dedicated=batch:NoSchedule
 """
 
@@ -170,21 +170,21 @@ helps["aks invoke-fix repair"] = """
 type: command
 short-summary: Fix a cluster where run command fails, one step at a time.
 long-summary: >-
-    Looks for the first broken stage, shows the plan that repairs it, and applies it once you agree; then proves it by
-    running the harmless command `true` in the cluster, and goes on to the next broken stage. An operation in progress
-    is waited for. Without a terminal it needs --what-if, which prints every plan, or --yes, which applies the plans for
-    confirmed findings alone. An exemption is part of it only with --mode exemption, the removal of a taint never. On a
-    terminal the output is text, whatever default --output names below; -o json prints the object.
+    Finds the first broken stage, shows a plan to fix it, and applies the plan once you confirm. It then tests the fix
+    by running the no-op command `true` in the cluster, and continues with the next broken stage. It waits for an
+    operation in progress. Without a terminal it needs --what-if, which prints every plan, or --yes, which applies only
+    the plans for confirmed findings. It makes an exemption only with --mode exemption, and never removes a taint. On a
+    terminal the output is text, regardless of the --output default below; -o json prints the object.
 examples:
   - name: Repair a cluster and run a command there.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --command "kubectl get pods -A"
-  - name: See every plan without changing anything.
+  - name: Preview every plan without changing anything.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --what-if -o json
-  - name: Apply only confirmed fixes, unattended, and wait at most half an hour for each step.
+  - name: Apply only confirmed fixes, unattended, and wait up to half an hour for each step.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --timeout 1800
-  - name: Repair in a pipeline and keep what takes it back.
+  - name: Repair in a pipeline, and save what is needed to undo it.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --out undo.json
-  - name: Keep what was changed and how to undo it.
+  - name: Write a report of the changes and how to undo them.
     text: az aks invoke-fix repair -g MyResourceGroup -n MyCluster --yes --report repair.html
 """
 
@@ -192,54 +192,54 @@ helps["aks invoke-fix undo"] = """
 type: command
 short-summary: Undo a change made by this extension on this machine.
 long-summary: >-
-    Puts back the exact document that was there before, or deletes what was created. Refuses when somebody else has
-    changed it since. With --from the change comes from an undo document in the place of this machine's journal; nothing
-    is taken back but what this extension makes, and the plan shows all that would be written. On a terminal the output
-    is text, whatever default --output names below; -o json prints the object.
+    Restores the exact document that was there before, or deletes what was created. It refuses if someone else has
+    changed the resource since. With --from it reads the change from an undo document instead of this machine's journal;
+    it undoes only the kinds of change this extension makes, and the plan shows everything it would write. On a terminal
+    the output is text, regardless of the --output default below; -o json prints the object.
 examples:
-  - name: Take back the latest change.
+  - name: Undo the latest change.
     text: az aks invoke-fix undo
-  - name: See what taking back a change would send.
+  - name: Preview what undoing a change would send.
     text: az aks invoke-fix undo --change-id 1f0c2b3a4d5e --what-if
-  - name: Take back what a pipeline changed on a machine that is gone.
+  - name: Undo what a pipeline changed on a machine that no longer exists.
     text: az aks invoke-fix undo --from undo.json
 """
 
 helps["aks invoke-fix history"] = """
 type: command
-short-summary: List the changes that this extension made from this machine, and whether they still stand.
+short-summary: List the changes made by this extension on this machine, and whether they are still in effect.
 long-summary: >-
-    On a terminal the output is text, whatever default --output names below; -o json prints the object.
+    On a terminal the output is text, regardless of the --output default below; -o json prints the object.
 examples:
   - name: List the changes.
     text: az aks invoke-fix history -o table
   - name: List the changes for one cluster.
     text: az aks invoke-fix history -g MyResourceGroup -n MyCluster
-  - name: Keep all changes in a file, before this machine goes away.
+  - name: Save all changes to a file before this machine goes away.
     text: az aks invoke-fix history --export undo.json
 """
 
 helps["aks invoke-fix scan"] = """
 type: command
-short-summary: Say on which clusters of an estate a command would fail, why, and who could run one.
+short-summary: Show on which of many clusters a command would fail, why, and who could run one.
 long-summary: >-
-    Reads only, and asks Azure Resource Graph a handful of queries, however many clusters there are. The state of each
-    cluster, the policies in force and the node pools are judged as `diagnose` judges them; nodes and the rights of the
-    caller are looked at with --verify alone. Resource Graph may be minutes behind. What it did not show is listed as
-    unknown, never taken for good. On a terminal the output is text, whatever default --output names below; -o json
-    prints the object.
+    Read-only. Sends a handful of queries to Azure Resource Graph, no matter how many clusters there are. It checks the
+    state of each cluster, the policies in force and the node pools as `diagnose` does; it checks nodes and the caller's
+    permissions only with --verify. Resource Graph can be minutes behind. What it does not show is listed as unknown,
+    never as ready. On a terminal the output is text, regardless of the --output default below; -o json prints the
+    object.
 examples:
   - name: Scan the clusters of the current subscription.
     text: az aks invoke-fix scan
   - name: Scan every subscription, as a table.
     text: az aks invoke-fix scan --all-subscriptions -o table
-  - name: Scan two subscriptions, and look closer at the clusters that are not ready.
+  - name: Scan two subscriptions, and diagnose each cluster that is not ready.
     text: az aks invoke-fix scan --subscriptions Payments Shop --verify broken
-  - name: Scan what is below a management group, and say who could run commands.
+  - name: Scan everything under a management group, and show who could run commands.
     text: az aks invoke-fix scan --management-groups platform --who -o json
-  - name: Fail a pipeline on what nobody has accepted yet.
+  - name: Fail a pipeline on findings that nobody has accepted.
     text: az aks invoke-fix scan --all-subscriptions --accepted accepted.yaml --fail-on error -o json
-  - name: Write a page with a matrix of clusters and stages, and JUnit with a suite a cluster.
+  - name: Write an HTML report with a matrix of clusters and stages, and a JUnit report with a suite per cluster.
     text: az aks invoke-fix scan --all-subscriptions --report estate.html --report estate.xml
 """
 
@@ -247,8 +247,8 @@ helps["aks invoke-fix explain"] = """
 type: command
 short-summary: Explain a finding, with its cause, evidence and fix.
 long-summary: >-
-    Works offline. Without --finding all findings are listed. On a terminal the output is text, whatever default
-    --output names below; -o json prints the object.
+    Works offline. Without --finding, lists all findings. On a terminal the output is text, regardless of the --output
+    default below; -o json prints the object.
 examples:
   - name: List all findings.
     text: az aks invoke-fix explain -o table

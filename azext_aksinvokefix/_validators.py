@@ -49,7 +49,7 @@ def validate_run(namespace: Any) -> None:
     _check_script(namespace)
     files = namespace.command_files or []
     if "." in files and len(files) > 1:
-        raise ValueError("--file . attaches the whole current folder: leave out the other --file.")
+        raise ValueError("--file . attaches the whole current folder: omit the other --file.")
     _check_fetches(namespace, place.below)
     reporting.register(namespace)
 
@@ -58,7 +58,7 @@ def _check_resumed(namespace: Any) -> None:
     asks_for_a_run = namespace.command_string is not None or namespace.script is not None or namespace.keep_going
     if asks_for_a_run or namespace.command_files or namespace.submit_only:
         raise ValueError(
-            "--command-id waits for a command that was submitted: leave out --command, --script, --keep-going, "
+            "--command-id waits for a command that was submitted earlier: omit --command, --script, --keep-going, "
             "--file, --no-wait."
         )
 
@@ -70,10 +70,10 @@ def _check_script(namespace: Any) -> None:
 
     if namespace.script is None:
         if namespace.script_args is not None:
-            raise ValueError("--script-args are for a script: add --script.")
+            raise ValueError("--script-args needs --script.")
         return
     if not namespace.script.strip():
-        raise ValueError("--script is empty: name a file of this machine.")
+        raise ValueError("--script is empty: name a local file.")
     if namespace.command_string is not None:
         raise ValueError("Give one of --script and --command.")
     try:
@@ -90,9 +90,11 @@ def _check_fetches(namespace: Any, below: str) -> None:
     for argument in namespace.fetch or []:
         local = fetch.parse(argument, below).local
         if os.path.lexists(local) and not namespace.command_id:
-            raise ValueError(f"'{local}' exists: move it away, or name another target with --fetch REMOTE=LOCAL.")
+            raise ValueError(
+                f"'{local}' already exists: move it away, or name another target with --fetch REMOTE=LOCAL."
+            )
         if os.path.abspath(local) in taken:
-            raise ValueError(f"Two of --fetch would land at '{local}': name targets with --fetch REMOTE=LOCAL.")
+            raise ValueError(f"Two --fetch would write to '{local}': name targets with --fetch REMOTE=LOCAL.")
         taken.add(os.path.abspath(local))
 
 
@@ -118,7 +120,7 @@ def object_id(value: str) -> str:
         return str(uuid.UUID(value))
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"'{value}' is not an object id, such as `az ad user show --query id` prints"
+            f"'{value}' is not an object id, such as the one that `az ad user show --query id` prints"
         ) from None
 
 
@@ -145,11 +147,13 @@ def validate_diagnose(namespace: Any) -> None:
         raise ValueError("Give one of --error, --error-file and --command-id.")
     if namespace.offline:
         if namespace.command_id or namespace.principal or namespace.policy_templates:
-            raise ValueError("--offline asks Azure nothing: leave out --command-id, --principal and --policy-template.")
+            raise ValueError("--offline does not contact Azure: omit --command-id, --principal and --policy-template.")
         if namespace.error is None and namespace.error_file is None:
-            raise ValueError("--offline judges by a text: add --error or --error-file.")
+            raise ValueError("--offline needs an error text: add --error or --error-file.")
     elif not (namespace.resource_group_name and namespace.name):
-        raise ValueError("Name the cluster with --resource-group and --name, or judge a text alone with --offline.")
+        raise ValueError(
+            "Name the cluster with --resource-group and --name, or diagnose an error text alone with --offline."
+        )
     _check_names(namespace)
     reporting.register(namespace)
 
@@ -164,7 +168,7 @@ def validate_writing(namespace: Any) -> None:
     if namespace.error is not None and namespace.error_file is not None:
         raise ValueError("Give one of --error and --error-file.")
     if namespace.timeout is not None and not namespace.wait:
-        raise ValueError("--timeout is the end of --wait: add --wait.")
+        raise ValueError("--timeout limits --wait: add --wait.")
 
 
 def _check_out(namespace: Any) -> None:
@@ -174,13 +178,13 @@ def _check_out(namespace: Any) -> None:
     if not namespace.out.strip():
         raise ValueError("--out is empty: name a new file.")
     if namespace.what_if:
-        raise ValueError("--what-if changes nothing that --out could keep the undo of: leave one of them out.")
+        raise ValueError("--what-if changes nothing, so there is nothing for --out to save: omit one of them.")
     if len(getattr(namespace, "_ids", None) or ()) > 1:
-        raise ValueError("--out is the file of one cluster: give one of --ids at a time.")
+        raise ValueError("--out is for one cluster: give one of --ids at a time.")
 
 
 def validate_scope(namespace: Any) -> None:
-    """A group with every name: without it the wrong cluster's change could be taken back."""
+    """A group with every name: without it the wrong cluster's change could be undone."""
     if namespace.name and not namespace.resource_group_name:
         raise ValueError("--name needs the resource group of the cluster: add --resource-group.")
     _check_names(namespace)
@@ -192,16 +196,16 @@ def validate_grant_role(namespace: Any) -> None:
     for option in ("assignee", "role", "scope", "namespace"):
         # An unset variable of a pipeline must not turn into the caller, or into the whole cluster.
         if getattr(namespace, option) is not None and not getattr(namespace, option).strip():
-            raise ValueError(f"--{option} is empty: give it a value or leave it out.")
+            raise ValueError(f"--{option} is empty: give it a value or omit it.")
     if namespace.assignee and namespace.assignee_object_id:
         raise ValueError("Give one of --assignee and --assignee-object-id.")
     if namespace.assignee_principal_type and not (namespace.assignee or namespace.assignee_object_id):
-        raise ValueError("--assignee-principal-type says what --assignee-object-id belongs to: add that.")
+        raise ValueError("--assignee-principal-type needs --assignee-object-id: add it.")
     if namespace.role and namespace.allow_custom_role:
         raise ValueError("Give one of --role and --allow-custom-role.")
     inside = namespace.kubernetes_access or namespace.error is not None or namespace.error_file is not None
     if namespace.namespace and not inside:
-        raise ValueError("--namespace limits access inside the cluster: add --kubernetes-access or --error.")
+        raise ValueError("--namespace applies to access inside the cluster: add --kubernetes-access or --error.")
     if namespace.namespace and namespace.scope:
         raise ValueError("Give one of --scope and --namespace.")
 
@@ -228,9 +232,9 @@ def validate_capacity(namespace: Any) -> None:
     if namespace.wait and namespace.submit_only:
         raise ValueError("Give one of --wait and --no-wait.")
     if namespace.remove_taint and namespace.method not in (None, "remove-taint"):
-        raise ValueError(f"--remove-taint is a way of its own: leave out --method {namespace.method}.")
+        raise ValueError(f"--remove-taint is a method itself: omit --method {namespace.method}.")
     if namespace.node_vm_size and namespace.method not in (None, "add-pool"):
-        raise ValueError("--node-vm-size is for a new node pool: leave it out, or choose --method add-pool.")
+        raise ValueError("--node-vm-size is for a new node pool: omit it, or choose --method add-pool.")
     _check_new_pool(namespace)
 
 
@@ -242,10 +246,11 @@ def _check_new_pool(namespace: Any) -> None:
     plain = name.isascii() and name.isalnum() and name == name.lower() and name[:1].isalpha() and len(name) <= 12
     if name and namespace.method == "add-pool" and not plain:
         raise ValueError(
-            f"'{name}' is no name for a Linux pool: a letter, then letters and digits, all small, at most 12."
+            f"'{name}' is not a valid name for a Linux pool: use lowercase letters and digits, start with a "
+            "letter, at most 12 characters."
         )
     if namespace.node_vm_size and is_arm_size(namespace.node_vm_size):
-        raise ValueError(f"{namespace.node_vm_size} is an Arm64 size, on which the command's image may not run.")
+        raise ValueError(f"{namespace.node_vm_size} is an Arm64 size; the command's image might not run on it.")
 
 
 def validate_scan(namespace: Any) -> None:
@@ -257,10 +262,10 @@ def validate_scan(namespace: Any) -> None:
         raise ValueError("Give one of --subscriptions, --management-groups and --all-subscriptions.")
     wide = len(namespace.subscriptions or ()) > 1 or namespace.management_groups or namespace.all_subscriptions
     if namespace.group is not None and (wide or not namespace.group.strip()):
-        raise ValueError("--resource-group names a group of one subscription: name one, or leave the group out.")
+        raise ValueError("--resource-group belongs to one subscription: name one, or omit the group.")
     for name in (namespace.group, *(namespace.subscriptions or ()), *(namespace.management_groups or ())):
         if name is not None and (not name.strip() or "/" in name):
-            raise ValueError(f"'{name}' is not a name: it is empty or holds a slash.")
+            raise ValueError(f"'{name}' is not a name: it is empty or contains a slash.")
     reporting.register(namespace)
 
 
@@ -273,7 +278,7 @@ def duration(value: str) -> Any:
     if value.lower() == "never":
         return None
     if unit not in units or not number.isdecimal() or not 0 < int(number) <= 10_000:
-        raise argparse.ArgumentTypeError(f"'{value}' is not a time span such as 30d, 12h or 2w, nor never")
+        raise argparse.ArgumentTypeError(f"'{value}' is neither a time span such as 30d, 12h or 2w, nor never")
     return timedelta(**{units[unit]: int(number)})
 
 
@@ -281,6 +286,6 @@ def _check_names(namespace: Any) -> None:
     """A slash in a name, and dots alone, would make the cluster's id that of something else."""
     for name in (namespace.resource_group_name, namespace.name):
         if name and "/" in name:
-            raise ValueError(f"'{name}' is not a name: it holds a slash. Give a whole resource id with --ids.")
+            raise ValueError(f"'{name}' is not a name: it contains a slash. Use --ids for a full resource id.")
         if name in (".", ".."):
-            raise ValueError(f"'{name}' is not a name: give that of the cluster and of its resource group.")
+            raise ValueError(f"'{name}' is not a name. Give the name of the cluster and of its resource group.")

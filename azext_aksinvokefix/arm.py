@@ -151,11 +151,11 @@ class Arm:
         values: list[Any] = []
         while url and url not in seen:
             if len(seen) == _MOST_PAGES:
-                raise ArmError(200, None, f"The list has no end within {_MOST_PAGES} pages.")
+                raise ArmError(200, None, f"The list does not end within {_MOST_PAGES} pages.")
             seen.add(url)
             page = self._read("GET", url, None)
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-                raise ArmError(200, None, "The answer holds no list.")
+                raise ArmError(200, None, "The response contains no list.")
             values.extend(page["value"])
             url = self._next_page(page.get("nextLink"))
         return values
@@ -164,9 +164,9 @@ class Arm:
         if not link:
             return None
         if not isinstance(link, str) or not self.owns(link):
-            raise ArmError(200, None, "The list goes on at a place that is not Azure Resource Manager.")
+            raise ArmError(200, None, "The next page of the list is not at Azure Resource Manager.")
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise ArmError(None, None, "The list is longer than the time allowed.")
+            raise ArmError(None, None, "The list could not be read within the time allowed.")
         return link
 
     def url(self, path: str, api_version: str | None = None, params: Mapping[str, str] | None = None) -> str:
@@ -175,7 +175,7 @@ class Arm:
         Whoever sends it resolves dots in a path, which would then be that of something else: ArmError.
         """
         if "://" not in path and not {".", ".."}.isdisjoint(path.split("/")):
-            raise ArmError(None, None, f"{path} is no path of a resource.")
+            raise ArmError(None, None, f"{path} is not the path of a resource.")
         base = path if "://" in path else self.endpoint.rstrip("/") + quote(path, safe="/:@!$&'()*+,;=~-._")
         query = dict(params or {})
         if api_version:
@@ -219,7 +219,7 @@ class Arm:
             if answer.status not in _REDIRECTS:
                 return answer
             url = self._sent_on(method, url, answer)
-        raise ArmError(answer.status, None, "The answer leads from one place to the next without end.")
+        raise ArmError(answer.status, None, "The response redirects in an endless loop.")
 
     def _sent_on(self, method: str, url: str, answer: Answer) -> str:
         target = joined(url, answer.headers.get("location"))
@@ -228,8 +228,8 @@ class Arm:
             raise ArmError(
                 answer.status,
                 None,
-                f"The request was redirected to {place}, which is not followed. A proxy, a captive portal or a gateway "
-                f"may answer in place of {urlsplit(self.endpoint).hostname}.",
+                f"The request was redirected to {place}, which is not followed. A proxy, a captive portal or a "
+                f"gateway might be answering instead of {urlsplit(self.endpoint).hostname}.",
             )
         return target
 
@@ -326,7 +326,7 @@ def joined(url: str, target: str | None) -> str | None:
 def _json(answer: Answer) -> Any:
     document = answer.json()
     if document is None and answer.body.strip():
-        raise ArmError(answer.status, None, "The answer is not JSON.", answer.headers)
+        raise ArmError(answer.status, None, "The response is not JSON.", answer.headers)
     return document
 
 

@@ -40,7 +40,7 @@ def within(seconds: float, work: Callable[[], _Found]) -> _Found:
     try:
         good, found = ended.get(timeout=seconds)
     except queue.Empty:
-        raise TooLongError(f"No whole answer came within {seconds:.0f} seconds.") from None
+        raise TooLongError(f"No complete response arrived within {seconds:.0f} seconds.") from None
     if not good:
         raise found  # type: ignore[misc]
     return found  # type: ignore[return-value]
@@ -53,6 +53,6 @@ def whole(chunks: Iterable[bytes], most: int = LARGEST_ANSWER) -> bytes:
     for chunk in chunks:
         size += len(chunk)
         if size > most:
-            raise TooLargeError(f"The answer is larger than {most // 1024**2} MiB.")
+            raise TooLargeError(f"The response is larger than {most // 1024**2} MiB.")
         kept.append(chunk)
     return b"".join(kept)

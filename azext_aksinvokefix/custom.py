@@ -289,7 +289,7 @@ def undo(
     what_if: bool = False,
     yes: bool = False,
 ) -> Any:
-    """Take back the latest change made by this extension, or the one with an id."""
+    """Undo the latest change made by this extension, or the one with an id."""
     from azext_aksinvokefix.changes.apply import ApplyOptions
     from azext_aksinvokefix.surface import journalled
 

@@ -78,7 +78,7 @@ class LoggedFailure:
 class Fix:  # pylint: disable=too-many-instance-attributes
     """One way to repair a finding. Both commands are complete and correctly quoted.
 
-    ``command`` is ours wherever there is one, which journals, verifies and can be taken back; else a stock one, or None
+    ``command`` is ours wherever there is one, which journals, verifies and can be undone; else a stock one, or None
     when only a person can act. ``stock_command`` does the same as ours without this extension.
 
     The screen alone shows ``brief``, the description in one short sentence with what it reaches and costs, and

@@ -48,7 +48,7 @@ def _host(url: str) -> str:
     try:
         return urlsplit(url if "://" in url else f"//{url}").netloc.rpartition("@")[2]
     except ValueError:
-        return "no valid URL"
+        return "not a valid URL"
 
 
 def _has(text: str, words: tuple[str, ...]) -> bool:

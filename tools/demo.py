@@ -64,15 +64,15 @@ SCENES = (
         "A policy denies the command pod",
         _walk(
             "run says which policy it was, and why it denies.",
-            "repair shows its plan, changes the policy assignment, and proves that an invoke works. --yes agrees here.",
+            "repair shows its plan, changes the policy assignment, and tests run command. --yes confirms it here.",
         ),
     ),
     Scene(
         "nodes-full",
         "No node has room for the command pod",
         _walk(
-            "run says that the pod found no node, and exits with 125: the command did not run.",
-            "repair adds a node. A plan always says what it costs and how it is undone.",
+            "run says that no node had room for the pod, and exits with 125: the command did not run.",
+            "repair adds a node. A plan always says what it costs and how to undo it.",
         ),
     ),
     Scene(
@@ -80,18 +80,18 @@ SCENES = (
         "The command runs and fails: would a script notice?",
         (
             Step("Stock az ends with 0:", ("command", "invoke", *CLUSTER, *NOTHING), piped=True),
-            Step("run ends as the command did:", ("invoke-fix", "run", *CLUSTER, *NOTHING), 1, piped=True),
+            Step("run exits as the command did:", ("invoke-fix", "run", *CLUSTER, *NOTHING), 1, piped=True),
         ),
     ),
 )
 
 REAL_CLUSTER = """\
-On a cluster of your own (sign in with `az login` first):
+On your own cluster (sign in with `az login` first):
 
     az extension add --source {wheel} --yes
     az aks invoke-fix run -g <resource group> -n <cluster> -c "kubectl get pods -A"
 
-Or ask first whether a command would get through:
+Or check first whether a command would work:
 
     az aks invoke-fix diagnose -g <resource group> -n <cluster>
 """

@@ -21,9 +21,9 @@ def document() -> str:
         for each in catalog.FINDINGS.values()
     ]
     head = (
-        "# Findings\n\nEvery way an invoke can fail that is known, in the order of the stages it passes:\n"
+        "# Findings\n\nEvery known way in which run command can fail, in the order of the stages:\n"
         f"{', '.join(STAGES)}.\n\n"
-        "This file is written by `python tools/generate_docs.py`; its texts are in `azext_aksinvokefix/catalog`.\n\n"
+        "`python tools/generate_docs.py` generates this file from `azext_aksinvokefix/catalog`.\n\n"
         "| finding | stage | severity | |\n|---|---|---|---|\n" + "\n".join(rows)
     )
     # One document has one title: every heading of a page goes a level down.

@@ -61,8 +61,12 @@ class _Field(NamedTuple):
 HELD = (
     ("Azure CLI", "the real `az`, signed in over TLS; both supported ends of its versions", "tests/e2e/azure.py"),
     ("run command", "the recorded exchange of the Azure CLI's own test", "tests/contract/test_recording.py"),
-    ("ARM requests and answers", "Azure's OpenAPI files (`make openapi`)", "tests/contract/openapi/validate.js"),
-    ("Azure Policy at the door of a cluster", "OPA (`make opa`), which runs constraint templates", "tests/rego/opa.py"),
+    ("ARM requests and responses", "Azure's OpenAPI files (`make openapi`)", "tests/contract/openapi/validate.js"),
+    (
+        "Azure Policy in the admission control of a cluster",
+        "OPA (`make opa`), which runs constraint templates",
+        "tests/rego/opa.py",
+    ),
     ("its verdicts on the command pod", "those of Azure's public templates", "tests/rego/test_admission.py"),
     ("commands in the pod", "a real shell and the real kubectl", "tests/simulator/cluster/execution.py"),
     ("Resource Graph queries", "parsed by Microsoft's language service (`make kql`)", "tests/contract/kql/check.js"),
@@ -101,21 +105,21 @@ def unmarked(file: Path) -> list[tuple[int, str]]:
 def document() -> str:
     found = markers()
     lines = [
-        "# The stand-in, and what would prove it",
+        "# The simulator: what is proven, and what would prove the rest",
         "",
-        "The tests run against a simulator of Azure (`tests/simulator`). A pass is worth as much as the simulator is",
-        "true. This file is written by `make docs` from the comments beside its code.",
+        "The tests run against a simulator of Azure (`tests/simulator`), so they are only as good as the simulator.",
+        "`make docs` generates this file from comments in its code.",
         "",
-        "## Real, recorded or held to Azure's own files",
+        "## Real, recorded, or checked against Azure's own files",
         "",
-        "| part | held to | by |",
+        "| part | checked against | where |",
         "|---|---|---|",
         *(f"| {part} | {how} | {_link(ROOT / file)} |" for part, how, file in HELD),
         "",
         f"## Modelled: {len(found)} behaviours",
         "",
-        "Azure was never recorded doing these; they follow from documentation or from what was recorded. `make record`",
-        "runs its steps against a cluster of your own and writes down what differs; CONTRIBUTING.md says how.",
+        "These were never recorded from Azure; they follow from documentation or from recordings. `make record` runs",
+        "its steps against your own cluster and records the differences; CONTRIBUTING.md says how.",
     ]
     for folder, group in groupby(found, key=lambda marker: marker.folder):
         lines += ["", f"### {folder}", "", "| behaviour | what would prove it | file |", "|---|---|---|"]

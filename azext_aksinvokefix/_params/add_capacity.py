@@ -23,23 +23,23 @@ def load(context: Any) -> None:
         "method",
         arg_type=get_enum_type(["start", "autoscale", "scale", "add-pool", "remove-taint"]),
         validator=validators.validate_capacity,
-        help="How to make room: start a stopped pool, raise the bounds of the autoscaler, scale by one node, add a "
-        "pool, or remove a taint. Without it the cheapest way is proposed, and on a terminal you choose.",
+        help="How to make room: start a stopped pool, raise the autoscaler limits, scale by one node, add a pool, "
+        "or remove a taint. Without it the command proposes the cheapest way, and on a terminal you choose.",
     )
     context.argument(
         "remove_taint",
         action="append",
         completer=completers.complete_taint,
-        help="A taint to remove, as key=value:Effect; repeat it for more. Other pods come to those nodes then. "
-        "Taints of the system, such as CriticalAddonsOnly, are never removed.",
+        help="A taint to remove, as key=value:Effect; repeat it for more. Other pods can then use those nodes too. "
+        "System taints, such as CriticalAddonsOnly, are never removed.",
     )
     context.argument(
         "node_vm_size",
-        help="The VM size of a new node pool. By default that of the smallest pool there is.",
+        help="The VM size of a new node pool. The default is the size of the smallest existing pool.",
     )
     context.argument(
         "submit_only",
         options_list=["--no-wait"],
         action="store_true",
-        help="Leave a long operation running once Azure has taken it. The same command without it waits for it.",
+        help="Do not wait for a long operation once Azure has accepted it. Run the same command without it to wait.",
     )

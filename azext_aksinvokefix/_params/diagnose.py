@@ -16,12 +16,12 @@ def load(context: Any) -> None:
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_diagnose)
     context.argument(
         "error",
-        help="The text of a failure, as it was printed. '@file' reads it from a file.",
+        help="The error text, as printed. '@file' reads it from a file.",
     )
     context.argument(
         "error_file",
         completer=completers.complete_file,
-        help="A file that holds the text of a failure, such as the log of a pipeline; '-' for standard input.",
+        help="A file with the error text, such as a pipeline log; '-' for standard input.",
     )
     context.argument(
         "command_id",
@@ -32,29 +32,29 @@ def load(context: Any) -> None:
     context.argument(
         "offline",
         action="store_true",
-        help="Judge by the text alone, without asking Azure anything. Needs --error or --error-file, no cluster.",
+        help="Diagnose from the text alone, without contacting Azure. Needs --error or --error-file, but no cluster.",
     )
     context.argument(
         "principal",
         type=validators.object_id,
-        help="Look at the rights of somebody else: the object id of a user, group or service principal.",
+        help="Check the permissions of someone else: the object id of a user, group or service principal.",
     )
     context.argument(
         "policy_templates",
         options_list=["--policy-template"],
         action="append",
         completer=completers.complete_file,
-        help="A file with the constraint template of a custom policy that only says at which URL its template is kept; "
-        "repeat it for more. Nothing is fetched from such a URL: download the template and name the file here.",
+        help="A file with the constraint template of a custom policy that stores its template at a URL; repeat it "
+        "for more. The command does not fetch such a URL: download the template and name the file here.",
     )
     context.argument(
         "fresh",
         action="store_true",
-        help="Do not start from the last run of this cluster that failed on this machine, but look at every stage.",
+        help="Ignore the last run on this cluster that failed on this machine, and check every stage.",
     )
     context.argument(
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
-        help="Exit with 4 when a finding of this severity or a higher one stands.",
+        help="Exit with 4 if there is a finding of this severity or higher.",
     )
     load_detail(context)

@@ -19,29 +19,28 @@ def load(context: Any) -> None:
         options_list=["--policy-assignment"],
         action="append",
         completer=completers.complete_assignment,
-        help="The name or id of a policy assignment; repeat it for more. Without it every assignment that denies "
+        help="The name or id of a policy assignment; repeat it for more. Without it, every assignment that denies "
         "the command pod is changed.",
     )
     context.argument(
         "mode",
         arg_type=get_enum_type(["namespace", "exemption"]),
-        help="namespace excludes the namespace of run commands from the assignment, and nothing else (the default "
-        "where the assignment has a parameter for it). exemption switches the policy off for the whole cluster, "
-        "in every namespace.",
+        help="namespace excludes only the run-command namespace from the assignment (the default if the assignment "
+        "has a parameter for it). exemption turns the policy off for the whole cluster, in every namespace.",
     )
     context.argument(
         "category",
         arg_type=get_enum_type(["Waiver", "Mitigated"]),
-        help="The category of an exemption.",
+        help="The category of the exemption.",
     )
     context.argument(
         "expires_in",
         type=validators.duration,
-        help="After how long an exemption ends, such as 12h, 30d or 2w; never is for an exemption without an end.",
+        help="When the exemption expires, such as 12h, 30d or 2w from now; never creates one without an expiry date.",
     )
     context.argument(
         "wide_scope",
         action="store_true",
-        help="Allow changing an assignment at management-group scope, which reaches the clusters of many "
-        "subscriptions. Needed beside --yes.",
+        help="Allow changing an assignment at management-group scope, which affects clusters in many "
+        "subscriptions. Required in addition to --yes.",
     )

@@ -13,5 +13,5 @@ def load(context: Any) -> None:
         "finding",
         type=validators.finding_id,
         completer=completers.complete_finding,
-        help="The id of a finding, for example nodes-tainted. Without it all are listed.",
+        help="The id of a finding, for example nodes-tainted. Without it, all findings are listed.",
     )

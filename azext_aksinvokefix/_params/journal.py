@@ -12,14 +12,14 @@ from azext_aksinvokefix._params.shared import load_consent
 def load_undo(context: Any) -> None:
     _load_scope(context)
     context.argument(
-        "change_id", help="The id of the change to take back, as `history` shows it. The latest by default."
+        "change_id", help="The id of the change to undo, as shown by `history`. The default is the latest."
     )
     context.argument(
         "from_file",
         options_list=["--from"],
         completer=completers.complete_file,
-        help="Take back a change from the file that --out or `history --export` wrote, also on another machine. The "
-        "plan shows what that would write: look at it as you would at a script from elsewhere.",
+        help="Undo a change from the file that --out or `history --export` wrote, on any machine. The plan shows "
+        "what it would write: review it like a script from someone else.",
     )
     load_consent(context)
 
@@ -29,7 +29,7 @@ def load_history(context: Any) -> None:
     context.argument(
         "export",
         completer=completers.complete_file,
-        help="Write the changes to this new file as well, for `undo --from` on any machine.",
+        help="Also write the changes to this new file, for `undo --from` on any machine.",
     )
 
 
@@ -38,5 +38,5 @@ def _load_scope(context: Any) -> None:
         "name",
         options_list=["--name", "-n"],
         validator=validators.validate_scope,
-        help="Only changes for this managed cluster; with --resource-group alone, for those of the group.",
+        help="Only changes to this managed cluster; with --resource-group alone, to the clusters of that group.",
     )

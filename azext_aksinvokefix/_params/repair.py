@@ -20,30 +20,30 @@ def load(context: Any) -> None:
     context.argument(
         "command_string",
         options_list=["--command", "-c"],
-        help="The command to run in the cluster once it is repaired.",
+        help="The command to run in the cluster after the repair.",
     )
     context.argument(
         "command_files",
         options_list=["--file", "-f"],
         action="append",
         completer=completers.complete_file,
-        help="A file the command needs; repeat it for more, or '.' for the whole current folder.",
+        help="A file that the command needs; repeat it for more, or use '.' for the whole current folder.",
     )
     context.argument(
         "mode",
         arg_type=get_enum_type(["exemption"]),
-        help="Agree to exempt the cluster from a policy where nothing narrower works. It switches the policy off in "
+        help="Allow exempting the cluster from a policy if nothing narrower works. This turns the policy off in "
         "every namespace of the cluster.",
     )
     context.argument(
         "wide_scope",
         action="store_true",
-        help="Allow changing a policy assignment at management-group scope. Needed beside --yes.",
+        help="Allow changing a policy assignment at management-group scope. Required in addition to --yes.",
     )
     load_detail(context)
     context.argument(
         "timeout",
         type=validators.timeout_seconds,
-        help="How many seconds to wait for each change to show its effect. By default as long as it can take: an "
+        help="How many seconds to wait for each change to take effect. The default is the longest it can take: an "
         "hour for a policy, ten minutes for a role.",
     )

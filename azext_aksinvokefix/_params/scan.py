@@ -18,13 +18,13 @@ def load(context: Any) -> None:
         nargs="+",
         completer=completers.complete_subscription,
         validator=validators.validate_scan,
-        help="The subscriptions to scan, by id or name, separated by spaces. The current one by default.",
+        help="The subscriptions to scan, by id or name, separated by spaces. The default is the current one.",
     )
     context.argument(
         "management_groups",
         nargs="+",
         completer=completers.complete_management_group,
-        help="Scan everything below these management groups, by name.",
+        help="Scan everything under these management groups, by name.",
     )
     context.argument(
         "all_subscriptions",
@@ -36,22 +36,23 @@ def load(context: Any) -> None:
         "group",
         options_list=["--resource-group", "-g"],
         completer=get_resource_group_completion_list,
-        help="Scan this resource group of the one subscription alone.",
+        help="Scan only this resource group of the one subscription.",
     )
-    context.argument("who", action="store_true", help="Add who could run commands at each cluster.")
+    context.argument("who", action="store_true", help="Also show who could run commands on each cluster.")
     context.argument(
         "verify",
         arg_type=get_enum_type(["none", "broken", "all"]),
-        help="Diagnose the clusters that are not ready, or all, one by one as `diagnose` does, at most 8 at a time.",
+        help="Diagnose the clusters that are not ready, or all of them, one by one as `diagnose` does, up to 8 at "
+        "a time.",
     )
     context.argument(
         "accepted",
         completer=completers.complete_file,
-        help="A file in YAML or JSON with findings to live with: a list of finding, cluster (a glob on its id or "
-        "name), until (a date) and reason.",
+        help="A YAML or JSON file with accepted findings: a list of finding, cluster (a glob on its id or name), "
+        "until (a date) and reason.",
     )
     context.argument(
         "fail_on",
         arg_type=get_enum_type(["error", "warning", "never"]),
-        help="Exit with 4 when a finding of this severity or a higher one stands on any cluster.",
+        help="Exit with 4 if any cluster has a finding of this severity or higher.",
     )

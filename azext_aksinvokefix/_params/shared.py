@@ -30,11 +30,11 @@ def load_cluster(context: Any) -> None:
 
 def load_failure(context: Any) -> None:
     """The failure that a command starts from."""
-    context.argument("error", help="The text of the failure, as it was printed. '@file' reads it from a file.")
+    context.argument("error", help="The error text, as printed. '@file' reads it from a file.")
     context.argument(
         "error_file",
         completer=completers.complete_file,
-        help="A file that holds the text of the failure; '-' for standard input.",
+        help="A file with the error text; '-' for standard input.",
     )
 
 
@@ -44,15 +44,15 @@ def load_report(context: Any) -> None:
         "report",
         action="append",
         completer=completers.complete_file,
-        help="A file to write a report to; repeat it for more. The suffix decides: .html for people, .md for tickets, "
-        ".xml (JUnit) for pipelines, .json for programs. A file that is there is replaced.",
+        help="A file to write a report to; repeat it for more. The suffix sets the format: .html for people, .md "
+        "for tickets, .xml (JUnit) for pipelines, .json for programs. An existing file is replaced.",
     )
     context.argument(
         "ci",
         arg_type=get_enum_type(["auto", "github", "azure", "none"]),
-        help="Tell a pipeline of errors by annotations on standard error and a summary: of GitHub Actions or Azure "
-        "Pipelines, none, or by the environment (the default). github also keeps the output of a command from giving "
-        "the runner orders.",
+        help="Report errors to the pipeline with annotations on standard error and a summary: for GitHub Actions, "
+        "for Azure Pipelines, none, or detected from the environment (the default). github also stops the "
+        "output of a command from issuing workflow commands.",
     )
 
 
@@ -61,8 +61,8 @@ def load_detail(context: Any) -> None:
     context.argument(
         "detail",
         action="store_true",
-        help="Add to the report the evidence, every fix, and the stock commands. --verbose does so as well; an output "
-        "format has all of it anyway.",
+        help="Add the evidence, every fix, and the stock commands to the report. --verbose does the same; an "
+        "output format always includes them.",
     )
 
 
@@ -72,7 +72,7 @@ def load_writing(context: Any) -> None:
     load_out(context)
     context.argument("name", options_list=["--name", "-n"], id_part="name", validator=validators.validate_writing)
     context.argument(
-        "wait", action="store_true", help="Wait until the change shows its effect, with an end: see --timeout."
+        "wait", action="store_true", help="Wait until the change takes effect, at most as long as --timeout."
     )
     context.argument(
         "timeout", type=validators.timeout_seconds, help="How many seconds --wait waits before it gives up."
@@ -84,7 +84,7 @@ def load_consent(context: Any) -> None:
     context.argument(
         "what_if",
         action="store_true",
-        help="Print the exact requests and what takes them back, and send none of them.",
+        help="Print the exact requests and how to undo them, and send none of them.",
     )
     context.argument("yes", options_list=["--yes", "-y"], action="store_true", help="Do not ask for confirmation.")
 
@@ -94,6 +94,6 @@ def load_out(context: Any) -> None:
     context.argument(
         "out",
         completer=completers.complete_file,
-        help="Save the undo document of what is changed to this new file, for `undo --from` on any machine. It is "
-        "readable by you alone and holds no secret.",
+        help="Save the undo document of the changes to this new file, for `undo --from` on any machine. Only you "
+        "can read the file, and it contains no secrets.",
     )

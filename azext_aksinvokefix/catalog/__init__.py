@@ -81,7 +81,7 @@ def leaves_cause_open(failure: Failure) -> bool:
 
 
 def is_repairable(id: str, severity: str) -> bool:  # noqa: A002  # pylint: disable=redefined-builtin
-    """Whether `repair` has a step for a finding of a diagnosis: it mends what is broken, not what is merely odd."""
+    """Whether `repair` has a step for a finding of a diagnosis: it fixes what is broken, not what is merely odd."""
     entry = FINDINGS.get(id)
     return severity == "error" and entry is not None and entry.repaired_by is not None
 

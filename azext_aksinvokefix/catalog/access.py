@@ -21,15 +21,17 @@ ENTRIES = (
         id="cluster-not-found",
         severity="error",
         title="There is no such cluster",
-        message="Azure Resource Manager knows no cluster, resource group or subscription of this name in this sign-in.",
-        what="The first request of an invoke, the one that reads the cluster, was answered with not found.",
-        why="A typing mistake, another subscription than the one that is set, or the node resource group (MC_…) in "
-        "place of the cluster's own. A subscription in another tenant looks the same.",
+        message="Azure Resource Manager finds no cluster, resource group or subscription of this name for this "
+        "sign-in.",
+        what='The first request, which reads the cluster, returned "not found".',
+        why="The name is misspelled, the cluster is in another subscription than the current one, or the node "
+        "resource group (MC_…) was given instead of the cluster's own. A subscription in another tenant gives "
+        "the same error.",
         confirm="HTTP 404 with ResourceNotFound, ResourceGroupNotFound or SubscriptionNotFound.",
-        fix="Look where the cluster is, then name its resource group and subscription:\n\n"
-        '    az aks list --query "[].{name:name, group:resourceGroup}" --output table',
+        fix="Find the cluster, then give its resource group and subscription:\n\n    az aks list --query "
+        '"[].{name:name, group:resourceGroup}" --output table',
         safety="Safe: it only reads.",
-        limits="The list shows only the subscription that is set; 'az account list' shows the others.",
+        limits="The list shows only the current subscription; 'az account list' shows the others.",
         fixes=("command", "manual"),
         examples=(
             "(ResourceNotFound) The Resource 'Microsoft.ContainerService/managedClusters/c1' under resource group "
@@ -42,23 +44,23 @@ ENTRIES = (
         id="arm-action-missing",
         severity="error",
         title="Not allowed to run commands on this cluster",
-        message="The caller has no role that allows an action an invoke needs, so the command did not run.",
-        what="An invoke needs three actions on the cluster: managedClusters/read, managedClusters/runCommand/action "
-        "and managedClusters/commandResults/read, all below Microsoft.ContainerService and all as actions, not as "
-        "dataActions.",
+        message="The caller has no role that allows an action run command needs, so the command did not run.",
+        what="Run command needs three actions on the cluster: managedClusters/read, "
+        "managedClusters/runCommand/action and managedClusters/commandResults/read, all under "
+        "Microsoft.ContainerService and all as actions, not dataActions.",
         why="Few roles hold all three: Owner, Contributor and Azure Kubernetes Service Contributor Role. Azure "
-        "Kubernetes Service Cluster User Role, which is often recommended, holds only the first. A role can also be "
-        "assigned to the application id in place of the object id, at another scope, or so recently that ARM does "
-        "not know it yet.",
-        confirm="The permissions of the caller at the cluster do not cover the action that the text names.",
-        fix="Grant the missing actions at the scope of the cluster, by a custom role with just these three actions "
-        "or by the smallest built-in role that covers the gap; 'az aks invoke-fix diagnose' prints the exact "
-        "commands.\n\n"
-        "'az aks invoke-fix grant-role' shows the least grant and makes it once you agree; 'az aks invoke-fix undo' "
-        "deletes the role assignment, and a custom role that was made for it, while nobody else has it.",
-        safety="Reviewed: it gives a principal more rights, for good, on one cluster.",
-        limits="Takes up to ten minutes to work; a new sign-in fetches a fresh token. Whoever grants needs "
-        "Microsoft.Authorization/roleAssignments/write at the cluster.",
+        "Kubernetes Service Cluster User Role, which is often recommended, has only the first. A role can "
+        "also be assigned to the application id instead of the object id, at the wrong scope, or too recently "
+        "for ARM to know about it.",
+        confirm="The caller's permissions on the cluster do not include the action named in the text.",
+        fix="Grant the missing actions at cluster scope, with a custom role that has only these three actions or "
+        "with the smallest built-in role that covers what is missing; 'az aks invoke-fix diagnose' prints the "
+        "exact commands.\n\n'az aks invoke-fix grant-role' shows the smallest grant and makes it once you "
+        "confirm; 'az aks invoke-fix undo' deletes the role assignment, and also a custom role created for it "
+        "unless someone else has it.",
+        safety="Reviewed: it gives a principal more rights on one cluster, permanently.",
+        limits="Takes up to ten minutes to take effect; a new sign-in gets a fresh token. The person who grants the "
+        "role needs Microsoft.Authorization/roleAssignments/write on the cluster.",
         fixes=("grant-role", "command", "manual"),
         repaired_by="grant-role",
         examples=(_REFUSED.format(action="runCommand/action"),),
@@ -68,19 +70,19 @@ ENTRIES = (
         id="result-read-missing",
         severity="error",
         title="Not allowed to read the command's result",
-        message="The caller may run commands but not read their results; the command was accepted and may have run.",
-        what="The request was accepted, then reading the result was refused. The command runs in the cluster all the "
-        "same.",
-        why="Azure Kubernetes Service Cluster Admin Role holds runCommand/action but not commandResults/read.",
-        confirm="The refused action is managedClusters/commandResults/read, and the caller's permissions hold "
+        message="The caller is allowed to run commands but not to read their results; the command was accepted and "
+        "might have run.",
+        what="The request was accepted, but reading the result was refused. The command still runs in the cluster.",
+        why="Azure Kubernetes Service Cluster Admin Role includes runCommand/action but not commandResults/read.",
+        confirm="The refused action is managedClusters/commandResults/read, and the caller's permissions include "
         "runCommand/action.",
-        fix="Grant commandResults/read at the scope of the cluster (Reader holds it, or a custom role), then read "
-        "the result of the same command id rather than run the command a second time.\n\n"
-        "'az aks invoke-fix grant-role' shows the least grant and makes it once you agree; 'az aks invoke-fix undo' "
-        "deletes the role assignment again.",
-        safety="Reviewed: Reader shows every property of this cluster to the principal.",
-        limits="A retry runs the command again: with a deployment or a migration that can do harm. Results are kept "
-        "for a limited time.",
+        fix="Grant commandResults/read at cluster scope (with Reader or a custom role), then read the result of "
+        "the same command id. Do not run the command a second time.\n\n'az aks invoke-fix grant-role' shows "
+        "the smallest grant and makes it once you confirm; 'az aks invoke-fix undo' deletes the role "
+        "assignment.",
+        safety="Reviewed: Reader lets the principal read every property of this cluster.",
+        limits="A retry runs the command again, which can do harm if it is a deployment or a migration. Results are "
+        "kept for a limited time.",
         fixes=("grant-role", "command", "manual"),
         repaired_by="grant-role",
         examples=(_REFUSED.format(action="commandResults/read"),),
@@ -89,18 +91,18 @@ ENTRIES = (
     Entry(
         id="role-not-activated",
         severity="error",
-        title="The role is there but not active",
-        message="An eligible role that covers the missing actions is assigned and not activated.",
-        what="Privileged Identity Management holds a role for the caller that would allow the invoke, and the role "
-        "is not active now.",
-        why="Eligible roles give nothing until they are activated, and the activation ends after some hours.",
-        confirm="An eligible role assignment at or above the cluster covers the actions that are missing.",
-        fix="Activate the role in the Azure portal under Privileged Identity Management, My roles, Azure resources; "
-        "then sign in again.\n\n"
-        "'az aks invoke-fix grant-role' says which role it is and how it is activated by a command. With --force it "
-        "grants a standing role all the same; 'az aks invoke-fix undo' deletes that one again.",
-        safety="Safe: the role is meant for this, and the activation ends by itself.",
-        limits="The activation may need an approval. A standing role on top would defeat its purpose.",
+        title="The role is eligible but not active",
+        message="An eligible role covers the missing actions, but it is not activated.",
+        what="The caller has an eligible role in Privileged Identity Management that would allow running commands, "
+        "but the role is not active now.",
+        why="An eligible role grants nothing until it is activated, and an activation expires after a few hours.",
+        confirm="An eligible role assignment at or above the cluster covers the missing actions.",
+        fix="Activate the role in the Azure portal under Privileged Identity Management, My roles, Azure "
+        "resources; then sign in again.\n\n'az aks invoke-fix grant-role' names the role and prints the "
+        "command that activates it. With --force it grants a permanent role anyway; 'az aks invoke-fix undo' "
+        "deletes that assignment.",
+        safety="Safe: the role is meant for this, and the activation expires on its own.",
+        limits="The activation might need approval. A permanent role on top would defeat its purpose.",
         fixes=("manual",),
         references=(
             "https://learn.microsoft.com/entra/id-governance/privileged-identity-management/"
@@ -112,14 +114,14 @@ ENTRIES = (
         severity="error",
         title="Blocked by a deny assignment, whatever the roles",
         message="A deny assignment or an Azure policy on resources forbids the action, whatever roles the caller has.",
-        what="The caller's roles allow the action, and something that comes before roles forbids it.",
+        what="The caller's roles allow the action, but something that takes precedence over roles forbids it.",
         why="A deny assignment of a deployment stack, a managed application or an administrator covers the cluster; "
         "or an Azure policy on resources refuses the request.",
-        confirm="The text names the deny assignment or the policy; it can be read at the scope of the cluster.",
-        fix="Ask the owner of the deny assignment or policy that the text names to leave out this principal or action.",
-        safety="Manual: it was put there by somebody on purpose.",
-        limits="No role assignment can lift it. The deny assignment of AKS's node resource group lies on the MC_ "
-        "group and does not touch an invoke.",
+        confirm="The text names the deny assignment or the policy, and it can be read at cluster scope.",
+        fix="Ask the owner of the deny assignment or policy named in the text to exclude this principal or action.",
+        safety="Manual: someone put it there on purpose.",
+        limits="No role assignment overrides it. The deny assignment that AKS puts on the node resource group (MC_…) "
+        "does not affect run command.",
         fixes=("manual",),
         examples=(
             "(DenyAssignmentAuthorizationFailed) The client 'dev@contoso.com' with object id "
@@ -137,13 +139,14 @@ ENTRIES = (
         severity="error",
         title="A lock forbids running commands",
         message="A read-only lock at or above the cluster forbids the request.",
-        what="A ReadOnly lock refuses every request that is not a plain read, and an invoke is a POST.",
-        why="Locks are inherited: it may lie on the cluster, its resource group or the subscription.",
+        what="A ReadOnly lock blocks every request that is not a plain read, and run command is a POST.",
+        why="Locks are inherited: the lock can be on the cluster, its resource group or the subscription.",
         confirm="ARM answers ScopeLocked, or the locks at or above the cluster include one of level ReadOnly.",
-        fix="Ask the owner of the lock to remove it, or to replace it by a CanNotDelete lock, which does not stop "
-        "invokes.",
-        safety="Manual: the lock protects the resource from changes, and removing it lifts that for everybody.",
-        limits="Needs Microsoft.Authorization/locks/delete, which Owner and User Access Administrator hold.",
+        fix="Ask the owner of the lock to remove it, or to replace it with a CanNotDelete lock, which does not "
+        "block run command.",
+        safety="Manual: the lock protects the resource from changes, and removing it lifts that protection for "
+        "everyone.",
+        limits="Needs Microsoft.Authorization/locks/delete, which Owner and User Access Administrator have.",
         fixes=("command", "manual"),
         examples=(
             "(ScopeLocked) The scope '"

@@ -7,25 +7,25 @@ from azext_aksinvokefix.catalog.entry import Entry
 _ENVELOPE = "(KubernetesOperationError) Failed to run command in managed cluster due to kubernetes failure. details: "
 _POD = "command-0123456789abcdef0123456789abcdef"
 _INSIDE = (
-    "No setting in Azure reaches it: it has to be changed by somebody who gets into the cluster another way, for "
-    "instance through the pipeline that installed it."
+    "No Azure setting changes it. Someone with another way into the cluster has to change it, for example through "
+    "the pipeline that installed it."
 )
 
 ENTRIES = (
     Entry(
         id="gatekeeper-denied",
         severity="error",
-        title="A Gatekeeper constraint of the cluster denies the command pod",
+        title="A Gatekeeper constraint in the cluster denies the command pod",
         message="A Gatekeeper constraint that does not come from Azure Policy denies the pod that would run the "
         "command.",
-        what="Gatekeeper is installed in the cluster with constraints of its own. It uses the same webhook name as "
+        what="Gatekeeper is installed in the cluster with its own constraints. It uses the same webhook name as "
         "Azure Policy, but the constraint's name does not begin with azurepolicy-.",
-        why="Somebody installed the constraint, by hand or through a pipeline, and it covers aks-command.",
+        why="Someone installed the constraint, by hand or through a pipeline, and it covers aks-command.",
         confirm="The constraint in the text does not begin with azurepolicy-, or the ValidatingAdmissionPolicy "
         "begins with gatekeeper- and its binding names no such constraint.",
         fix="Add aks-command to excludedNamespaces in the match section of the constraint, or to Gatekeeper's own "
         "exempt-namespace setting.",
-        safety="Manual: the constraint is off for that namespace.",
+        safety="Manual: it turns the constraint off for that namespace.",
         limits=_INSIDE,
         fixes=("manual",),
         examples=(
@@ -39,13 +39,13 @@ ENTRIES = (
         id="kyverno-denied",
         severity="error",
         title="Kyverno denies the command pod",
-        message="A Kyverno policy of the cluster denies the pod that would run the command.",
-        what="Kyverno is installed in the cluster, and one of its policies, set to Enforce, covers aks-command.",
-        why="Cluster policies match every namespace that they do not leave out.",
+        message="A Kyverno policy in the cluster denies the pod that would run the command.",
+        what="Kyverno is installed in the cluster, and one of its policies is set to Enforce and covers aks-command.",
+        why="Cluster policies match every namespace that they do not exclude.",
         confirm="The webhook's name contains kyverno; the text lists the policies and rules.",
         fix="Add an exclude block for the namespace aks-command to the policy, or a PolicyException for pods "
         "command-* there.",
-        safety="Manual: the policy is off for that namespace.",
+        safety="Manual: it turns the policy off for that namespace.",
         limits=_INSIDE,
         fixes=("manual",),
         examples=(
@@ -62,11 +62,12 @@ ENTRIES = (
         message="The Pod Security level of the namespace aks-command does not admit the pod.",
         what="Kubernetes' built-in Pod Security admission enforces a level on the namespace aks-command that the pod "
         "does not meet.",
-        why="A label pod-security.kubernetes.io/enforce was put on the namespace, mostly by a tool that labels all.",
+        why="The namespace has a label pod-security.kubernetes.io/enforce, usually from a tool that labels all "
+        "namespaces.",
         confirm="The text says: violates PodSecurity, and the level.",
-        fix="Take the label pod-security.kubernetes.io/enforce off the namespace aks-command, and leave the "
-        "namespace out in the tool that sets it.",
-        safety="Manual: pods in that namespace are no longer checked by level.",
+        fix="Remove the label pod-security.kubernetes.io/enforce from the namespace aks-command, and exclude the "
+        "namespace in the tool that sets it.",
+        safety="Manual: pods in that namespace are no longer checked against the level.",
         limits=_INSIDE,
         fixes=("manual",),
         examples=(
@@ -79,16 +80,17 @@ ENTRIES = (
     Entry(
         id="webhook-denied",
         severity="error",
-        title="An admission policy of the cluster denies the command pod",
+        title="An admission policy in the cluster denies the command pod",
         message="An admission webhook or ValidatingAdmissionPolicy that the owners of the cluster installed denies "
         "the pod.",
         what="Something other than Azure Policy, Gatekeeper, Kyverno or Defender checks pods in the cluster and "
-        "refused.",
-        why="It covers the namespace aks-command. AKS keeps only kube-system and few other namespaces from webhooks.",
+        "denied this one.",
+        why="It covers the namespace aks-command. AKS exempts only kube-system and a few other namespaces from "
+        "webhooks.",
         confirm="The text names the webhook, or the ValidatingAdmissionPolicy and its binding.",
-        fix="Leave out the namespace aks-command in the namespaceSelector of the webhook's configuration or of the "
+        fix="Exclude the namespace aks-command in the namespaceSelector of the webhook configuration or of the "
         "binding.",
-        safety="Manual: the check is off for that namespace.",
+        safety="Manual: it turns the check off for that namespace.",
         limits=_INSIDE,
         fixes=("manual",),
         examples=(
@@ -103,15 +105,16 @@ ENTRIES = (
         id="webhook-unreachable",
         severity="error",
         title="An admission webhook does not answer",
-        message="A webhook that must admit the pod could not be called, so the API server refused the pod.",
-        what="The API server asks webhooks before it creates a pod. One with failurePolicy Fail did not answer.",
-        why="Its pods are down or not ready, its service has no endpoints, its certificate is wrong, or the way from "
-        "the API server to the nodes is broken.",
+        message="A webhook that must admit the pod could not be called, so the API server rejected the pod.",
+        what="The API server calls webhooks before it creates a pod. One with failurePolicy Fail did not answer.",
+        why="Its pods are down or not ready, its service has no endpoints, its certificate is wrong, or the API "
+        "server cannot reach the nodes.",
         confirm="The text says: failed calling webhook, its name, and the network error.",
-        fix="Bring the webhook's deployment back; as a last resort set its failurePolicy to Ignore or leave out the "
+        fix="Restore the webhook's deployment; as a last resort set its failurePolicy to Ignore, or exclude the "
         "namespace aks-command.",
         safety="Manual: with failurePolicy Ignore pods pass unchecked while the webhook is down.",
-        limits=_INSIDE + " A webhook that breaks node start keeps a cluster from healing; AKS support can help then.",
+        limits=_INSIDE
+        + " A webhook that blocks node startup also blocks the cluster's recovery; AKS support can help.",
         fixes=("manual",),
         examples=(
             _ENVELOPE + 'Internal error occurred: failed calling webhook "linkerd-proxy-injector.linkerd.io": Post '
@@ -123,22 +126,22 @@ ENTRIES = (
     Entry(
         id="quota-exceeded",
         severity="error",
-        title="A quota of the namespace stops the command pod",
+        title="A namespace quota blocks the command pod",
         message="A ResourceQuota or LimitRange in the namespace aks-command does not admit the pod.",
         what="The namespace aks-command has a quota or limits that a pod with requests of 200m and 500Mi and limits "
         "of 500m and 1Gi exceeds.",
-        why="A tool that puts quotas into every namespace did so here; or pods of earlier commands still count.",
+        why="A tool that adds quotas to every namespace added one here, or pods of earlier commands still count.",
         confirm="The text names the quota and what is requested, used and limited.",
-        fix="Remove the ResourceQuota and LimitRange from the namespace aks-command, or leave out the namespace in "
-        "the tool that sets them. Where pods of earlier commands fill a quota, delete those that ended:\n\n"
-        "    kubectl delete pods -n aks-command --field-selector=status.phase==Succeeded\n\n"
-        "    kubectl delete pods -n aks-command --field-selector=status.phase==Failed\n\n"
-        "Either takes access to the API server: a full quota shuts run command as well. Where AKS manages the system "
-        "nodes, its namespaces are not yours to touch.",
-        safety="Manual: only short-lived command pods live in that namespace. Reviewed: pods that ended are deleted, "
-        "and their logs with them.",
-        limits="A quota of count/pods counts every pod; one of pods alone counts only those that have not ended, so "
-        "that deleting the others frees nothing. " + _INSIDE,
+        fix="Remove the ResourceQuota and LimitRange from the namespace aks-command, or exclude the namespace in "
+        "the tool that sets them. If pods of earlier commands fill the quota, delete the finished ones:\n\n   "
+        " kubectl delete pods -n aks-command --field-selector=status.phase==Succeeded\n\n    kubectl delete "
+        "pods -n aks-command --field-selector=status.phase==Failed\n\nEither needs access to the API server, "
+        "because a full quota blocks run command too. Where AKS manages the system nodes, you cannot change "
+        "its namespaces.",
+        safety="Manual: only short-lived command pods live in that namespace. Reviewed: it deletes finished pods and "
+        "their logs.",
+        limits="A quota of count/pods counts every pod; one of pods alone counts only pods that have not finished, "
+        "so deleting finished ones frees nothing. " + _INSIDE,
         fixes=("command", "manual"),
         examples=(
             _ENVELOPE + f'pods "{_POD}" is forbidden: exceeded quota: default, requested: limits.memory=1Gi, used: '

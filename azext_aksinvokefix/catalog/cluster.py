@@ -17,14 +17,14 @@ ENTRIES = (
         title="The cluster is stopped",
         message="The cluster's power state is Stopped; no command can run in it.",
         what="A stopped cluster has no API server and no nodes.",
-        why="Somebody stopped it, or a schedule that saves cost did.",
-        confirm="properties.powerState.code of the cluster is Stopped.",
-        fix="Start the cluster, wait until it runs (usually three to five minutes), and run the command again:\n\n"
-        "    az aks start --resource-group GROUP --name CLUSTER\n\n"
-        "'az aks invoke-fix repair' starts it once you agree; 'az aks invoke-fix undo' stops it again, with all that "
-        "runs in it by then.",
+        why="Someone stopped it, or a cost-saving schedule did.",
+        confirm="The cluster's properties.powerState.code is Stopped.",
+        fix="Start the cluster, wait until it runs (usually three to five minutes), and run the command "
+        "again:\n\n    az aks start --resource-group GROUP --name CLUSTER\n\n'az aks invoke-fix repair' "
+        "starts it once you confirm; 'az aks invoke-fix undo' stops it again, along with everything running "
+        "in it.",
         safety="Reviewed: nodes cost money again, and workloads start.",
-        limits="A schedule may stop it again.",
+        limits="A schedule can stop it again.",
         fixes=("command",),
         repaired_by="start",
         examples=("ManagedCluster is in a state preventing RunCommand feature: PowerState=Stopped",),
@@ -35,15 +35,15 @@ ENTRIES = (
         severity="error",
         title="The cluster is not fully provisioned",
         message="The cluster is being created or deleted, or its creation failed.",
-        what="The resource provider runs commands only in a cluster that exists completely.",
-        why="The creation is still going on or failed, or the cluster is being deleted.",
-        confirm="properties.provisioningState of the cluster is Creating, Deleting or Failed.",
-        fix="Wait for a creation to end. After a failed one, read its error in the Activity Log, repair the cause, "
-        "mostly a quota, a subnet or a policy, and reconcile:\n\n"
-        "    az monitor activity-log list --resource-id CLUSTER_ID --status Failed --offset 7d\n\n"
-        "    az aks update --resource-group GROUP --name CLUSTER",
+        what="The resource provider runs commands only in a fully provisioned cluster.",
+        why="The creation is still in progress or failed, or the cluster is being deleted.",
+        confirm="The cluster's properties.provisioningState is Creating, Deleting or Failed.",
+        fix="Wait for the creation to finish. If it failed, read the error in the Activity Log, fix the cause "
+        "(usually a quota, a subnet or a policy), and reconcile:\n\n    az monitor activity-log list "
+        "--resource-id CLUSTER_ID --status Failed --offset 7d\n\n    az aks update --resource-group GROUP "
+        "--name CLUSTER",
         safety="Reviewed: a reconcile can restart components.",
-        limits="A cluster that is being deleted does not come back.",
+        limits="A cluster that is being deleted cannot be recovered.",
         fixes=("command", "manual"),
         examples=("The cluster is being deleted or hasn't been fully provisioned yet.",),
         references=(TROUBLE + "create-upgrade-delete/welcome-azure-kubernetes",),
@@ -51,20 +51,19 @@ ENTRIES = (
     Entry(
         id="run-command-disabled",
         severity="error",
-        title="Run command is switched off for this cluster",
-        message="The cluster's setting disableRunCommand is true; the service refuses every invoke.",
-        what="The feature behind 'az aks command invoke' can be switched off for a cluster, and it is.",
+        title="Run command is disabled on this cluster",
+        message="The cluster's setting disableRunCommand is true, so the service rejects every command.",
+        what="The feature behind 'az aks command invoke' can be disabled on a cluster, and it is disabled here.",
         why="Hardening baselines and Terraform modules set it (run_command_enabled = false), because the feature is "
         "a way into a private cluster.",
-        confirm="properties.apiServerAccessProfile.disableRunCommand of the cluster is true.",
-        fix="If whoever owns the cluster agrees, switch it on (azure-cli 2.76.0 and newer):\n\n"
-        "    az aks update --resource-group GROUP --name CLUSTER --enable-run-command\n\n"
-        "'az aks invoke-fix repair' does so with every azure-cli once you agree; 'az aks invoke-fix undo' switches it "
-        "off again.",
-        safety="Reviewed: it opens a way into the cluster for everybody who has the role, and somebody had closed it "
-        "on purpose.",
-        limits="The text of the refusal is not public; the setting of the cluster decides. A template or a policy may "
-        "switch it off again.",
+        confirm="The cluster's properties.apiServerAccessProfile.disableRunCommand is true.",
+        fix="If the cluster's owner agrees, enable it (azure-cli 2.76.0 and newer):\n\n    az aks update "
+        "--resource-group GROUP --name CLUSTER --enable-run-command\n\n'az aks invoke-fix repair' does this "
+        "with any supported azure-cli once you confirm; 'az aks invoke-fix undo' disables it again.",
+        safety="Reviewed: it opens a way into the cluster for everyone with the role, and someone closed it on "
+        "purpose.",
+        limits="The text of the refusal is not documented; the cluster's setting decides. A template or a policy can "
+        "disable it again.",
         fixes=("command", "manual"),
         repaired_by="enable-run-command",
         examples=("(BadRequest) Run command is disabled for this cluster.",),
@@ -73,18 +72,19 @@ ENTRIES = (
     Entry(
         id="run-command-disabled-by-policy",
         severity="error",
-        title="A policy switches run command off",
-        message="An Azure policy in force at the cluster switches run command off; switched on, it would go off again.",
+        title="A policy disables run command",
+        message="An Azure policy in force on the cluster disables run command; if you enable it, the policy disables "
+        "it again.",
         what="The built-in policy 'Disable Command Invoke on Azure Kubernetes Service clusters' sets "
         "disableRunCommand to true on the clusters it applies to.",
-        why="The policy (1b708b0a-3380-40e9-8b79-821f9fa224cc) is assigned at or above the cluster, often in a "
-        "security initiative.",
-        confirm="An assignment in force at the cluster resolves to that definition with the effect DeployIfNotExists.",
-        fix="Ask the owner of the assignment for an exemption of this cluster; then switch run command on.\n\n"
-        "'az aks invoke-fix repair' does both once you agree to the exemption, in a pipeline by --mode exemption; "
-        "'az aks invoke-fix undo' switches run command off again and deletes the exemption.",
-        safety="Manual: the organization decided that this feature stays off.",
-        limits="The policy's twin with the effect Audit only reports; it switches nothing off.",
+        why="The policy (1b708b0a-3380-40e9-8b79-821f9fa224cc) is assigned at or above the cluster, often through "
+        "a security initiative.",
+        confirm="An assignment in force on the cluster resolves to that definition with the effect DeployIfNotExists.",
+        fix="Ask the owner of the assignment to exempt this cluster, then enable run command.\n\n'az aks "
+        "invoke-fix repair' does both once you confirm the exemption (in a pipeline, with --mode exemption); "
+        "'az aks invoke-fix undo' disables run command again and deletes the exemption.",
+        safety="Manual: the organization decided to keep this feature off.",
+        limits="The same policy with the effect Audit only reports; it disables nothing.",
         fixes=("exempt-policy", "manual"),
         repaired_by="enable-run-command",
         references=("https://learn.microsoft.com/azure/aks/policy-reference",),
@@ -93,20 +93,20 @@ ENTRIES = (
         id="fleet-hub-cluster",
         severity="error",
         title="This is the hub cluster of a fleet, where run command is off by design",
-        message="The cluster is the hub of Azure Kubernetes Fleet Manager. The platform keeps run command switched off "
-        "there, and its deny assignment keeps everybody from changing that, Owners included.",
-        what="A fleet with a hub has an AKS cluster of its own, in a resource group whose name begins with FL_. It "
-        "holds the placements of the fleet, no workloads.",
-        why="The platform manages that cluster: run command and local accounts are off, and a deny assignment "
-        "protects the resource group.",
-        confirm="A deny assignment whose name begins with FLRG-DenyAssignments stands at the resource group. The name "
-        "of the group alone proves nothing.",
+        message="The cluster is the hub of Azure Kubernetes Fleet Manager. The platform keeps run command disabled "
+        "there, and its deny assignment prevents everyone, including Owners, from changing that.",
+        what="A fleet with a hub has its own AKS cluster, in a resource group whose name begins with FL_. It holds "
+        "the fleet's placements, not workloads.",
+        why="The platform manages that cluster: run command and local accounts are disabled, and a deny "
+        "assignment protects the resource group.",
+        confirm="The resource group has a deny assignment whose name begins with FLRG-DenyAssignments. The group's "
+        "name alone proves nothing.",
         fix="Run the command on a member cluster:\n\n"
         "    az fleet member list --resource-group GROUP --fleet-name FLEET -o table\n\n"
         "For the hub's own API server:\n\n"
         "    az fleet get-credentials --resource-group GROUP --name FLEET",
-        safety="Safe: nothing is changed.",
-        limits="Whether the deny assignment also denies the action of run command was never seen.",
+        safety="Safe: it changes nothing.",
+        limits="It is not known whether the deny assignment also denies the run command action.",
         reads=("cluster",),
         fixes=("manual",),
         references=("https://learn.microsoft.com/azure/kubernetes-fleet/concepts-lifecycle",),
@@ -115,19 +115,18 @@ ENTRIES = (
         id="operation-in-progress",
         severity="error",
         title="Another operation on the cluster is running",
-        message="The cluster is being updated, upgraded, scaled or started, and the service refuses the request "
-        "meanwhile.",
-        what="The resource provider runs one change of a cluster at a time. A later operation can also overtake one "
-        "that was accepted (EtagMismatch, OperationPreempted).",
-        why="Somebody, a pipeline, an upgrade channel or the autoscaler of a profile is changing the cluster.",
-        confirm="properties.provisioningState of the cluster is neither Succeeded nor Failed.",
-        fix="Wait until the operation ends, then run the command again; 'az aks invoke-fix repair' waits and goes "
-        "on:\n\n"
-        "    az aks wait --resource-group GROUP --name CLUSTER --updated\n\n"
-        "One that hangs can be given up; what it did by then stays done, so ask whoever started it:\n\n"
-        "    az aks operation-abort --resource-group GROUP --name CLUSTER",
-        safety="Safe: waiting changes nothing. Reviewed: giving up leaves the cluster between two states.",
-        limits="Whether the service refuses an invoke during every kind of operation is not documented.",
+        message="The cluster is being updated, upgraded, scaled or started, and the service rejects requests until "
+        "that is done.",
+        what="The resource provider runs one change to a cluster at a time. A later operation can also preempt one "
+        "that was already accepted (EtagMismatch, OperationPreempted).",
+        why="Someone, a pipeline, an upgrade channel or an autoscaler is changing the cluster.",
+        confirm="The cluster's properties.provisioningState is neither Succeeded nor Failed.",
+        fix="Wait until the operation ends, then run the command again; 'az aks invoke-fix repair' waits and then "
+        "continues:\n\n    az aks wait --resource-group GROUP --name CLUSTER --updated\n\nAn operation that "
+        "hangs can be aborted. What it has already done stays done, so ask the person who started it "
+        "first:\n\n    az aks operation-abort --resource-group GROUP --name CLUSTER",
+        safety="Safe: waiting changes nothing. Reviewed: aborting leaves the cluster between two states.",
+        limits="It is not documented whether the service rejects commands during every kind of operation.",
         fixes=("command",),
         repaired_by="wait",
         examples=(
@@ -139,18 +138,18 @@ ENTRIES = (
     Entry(
         id="api-server-unreachable",
         severity="error",
-        title="The service does not reach the cluster's API server",
+        title="The service cannot reach the cluster's API server",
         message="The AKS resource provider got no answer from the cluster's API server.",
-        what="An invoke goes from the resource provider to the API server of the cluster, and this connection failed. "
-        "The way from this machine to Azure worked.",
-        why="The API server is overloaded or restarting, or its network does not let it answer.",
+        what="The resource provider connects to the cluster's API server to run a command, and this connection "
+        "failed. The connection from this machine to Azure worked.",
+        why="The API server is overloaded or restarting, or a network problem prevents it from answering.",
         confirm="The text is Go's network error for the cluster's address; Resource Health and the power state of the "
-        "cluster show platform trouble.",
-        fix="Run the command again after a minute. If it stays, look at the load of the API server and at Resource "
-        "Health, and raise the tier of a large cluster on the free tier.",
-        safety="Safe: a retry of a command that never reached the cluster does nothing twice. Look first if the text "
-        "does not say so.",
-        limits="Nothing on this machine can repair it.",
+        "cluster show platform problems.",
+        fix="Run the command again after a minute. If the error persists, check the load on the API server and "
+        "Resource Health, and move a large cluster off the Free tier.",
+        safety="Safe: retrying a command that never reached the cluster does nothing twice. If the text does not say "
+        "that it never did, check first.",
+        limits="Nothing on this machine can fix it.",
         reads=("cluster", "assignments", "detectors"),
         only_alone=True,
         fixes=("manual",),
@@ -160,20 +159,20 @@ ENTRIES = (
     Entry(
         id="api-server-guarded",
         severity="error",
-        title="The API server throttles the requests",
-        message="The cluster's own API server turned the request down for having too many of them. Azure has nothing "
-        "to do with it.",
-        what="Kubernetes answers 429 when the share of the API server that a client belongs to is used up. AKS makes "
-        "such a share for everybody but the system when the API server ran out of memory again and again.",
-        why="Clients list or watch large sets of objects without end; or the guard that AKS added for that, "
-        "aks-managed-apiserver-guard, holds back every client that is not the system's.",
+        title="The API server is throttling requests",
+        message="The cluster's own API server rejected the request because it has too many. Azure is not involved.",
+        what="Kubernetes answers 429 when the API server's priority level for a client is full. AKS adds a "
+        "restrictive priority level for all non-system clients when the API server repeatedly runs out of "
+        "memory.",
+        why="Clients constantly list or watch large sets of objects, or the guard that AKS added because of that, "
+        "aks-managed-apiserver-guard, throttles every non-system client.",
         confirm="kubectl says TooManyRequests. 'kubectl get flowschemas,prioritylevelconfigurations' shows "
-        "aks-managed-apiserver-guard where AKS added it.",
-        fix="Wait a minute and run the command again, and ask for less at a time. Find the clients that list or watch "
-        "without end and repair them; then delete the guard, both objects of it:\n\n"
-        "    kubectl delete flowschema,prioritylevelconfiguration aks-managed-apiserver-guard",
-        safety="Reviewed: without the guard the API server runs out of memory again, unless the clients are repaired.",
-        limits="The text does not tell the guard from any other share that is used up, unless it names it.",
+        "aks-managed-apiserver-guard if AKS added it.",
+        fix="Wait a minute and run the command again, and request less at a time. Find and fix the clients that "
+        "constantly list or watch; then delete both objects of the guard:\n\n    kubectl delete "
+        "flowschema,prioritylevelconfiguration aks-managed-apiserver-guard",
+        safety="Reviewed: without the guard the API server runs out of memory again unless the clients are fixed.",
+        limits="Unless the text names the guard, it could be any other priority level that is full.",
         reads=("cluster", "detectors"),
         fixes=("manual",),
         examples=(
@@ -188,14 +187,14 @@ ENTRIES = (
     Entry(
         id="throttled",
         severity="error",
-        title="Azure throttles the requests",
-        message="Too many requests were made in a short time; the service refused this one before doing anything.",
+        title="Azure is throttling requests",
+        message="There were too many requests in a short time; the service rejected this one before doing anything.",
         what="Azure Resource Manager and the resource provider limit the requests of a principal, a subscription and "
         "a cluster.",
-        why="A loop or several pipelines call at the same time. az makes one attempt of this request and gives up.",
+        why="A loop or several pipelines call Azure at the same time. az tries this request once and gives up.",
         confirm="HTTP 429; the header Retry-After says how long to wait.",
-        fix="Wait as long as Retry-After says and run again; put several commands into one invoke, joined with &&. "
-        "'az aks invoke-fix run' waits by itself.",
+        fix="Wait as long as Retry-After says and run the command again; combine several commands into one, "
+        "joined with &&. 'az aks invoke-fix run' waits automatically.",
         safety="Safe: a throttled request was not carried out.",
         limits="The limits of this request are not published.",
         only_reached="access",
@@ -209,15 +208,15 @@ ENTRIES = (
     Entry(
         id="service-error",
         severity="error",
-        title="The service failed",
-        message="Azure answered with an error of its own (5xx or an answer without a body that can be read).",
-        what="The request was in order, and the service or something in front of it failed.",
-        why="An incident, a restart, or a proxy or gateway that answers in the service's place.",
-        confirm="The HTTP status; Azure status and Resource Health for incidents.",
-        fix="Look whether the command ran before running it again, by its command id or by its effects. "
-        "If the error stays, give the correlation id to Azure support.",
-        safety="Reviewed: after a 5xx the command may have run.",
-        limits="A JSONDecodeError in the text says only that the answer was no JSON.",
+        title="The service returned an error",
+        message="Azure returned a server error (5xx, or a response without a readable body).",
+        what="The request was valid, but the service or something in front of it failed.",
+        why="An incident, a restart, or a proxy or gateway that answers instead of the service.",
+        confirm="The HTTP status shows it; Azure status and Resource Health show incidents.",
+        fix="Before you run the command again, check whether it ran, by its command id or by its effects. If the "
+        "error persists, give the correlation id to Azure support.",
+        safety="Reviewed: after a 5xx the command might have run.",
+        limits="A JSONDecodeError in the text only means that the response was not JSON.",
         only_reached="access",
         reads=("cluster", "permissions"),
         only_alone=True,

@@ -14,21 +14,21 @@ ENTRIES = (
         id="kubernetes-forbidden-azure-rbac",
         severity="error",
         title="An AKS RBAC role is missing inside the cluster",
-        message="Azure RBAC for Kubernetes refuses the caller what the command does inside the cluster.",
-        what="The command ran as the caller, and the cluster asks Azure who may do what inside. The roles that let "
-        "you run commands say nothing about that.",
-        why="The caller has no role with the dataAction, at the cluster or at the namespace. Owner and Contributor "
-        "have no dataActions.",
-        confirm="The text ends with 'Update role assignment to allow access', and aadProfile.enableAzureRBAC of the "
-        "cluster is true.",
+        message="Azure RBAC for Kubernetes denies the caller what the command does inside the cluster.",
+        what="The command ran as the caller, and the cluster uses Azure RBAC to authorize requests inside it. The "
+        "roles that let you run commands grant nothing there.",
+        why="The caller has no role with the required dataAction on the cluster or the namespace. Owner and "
+        "Contributor have no dataActions.",
+        confirm="The text ends with 'Update role assignment to allow access', and the cluster's "
+        "aadProfile.enableAzureRBAC is true.",
         fix="Assign the smallest of Azure Kubernetes Service RBAC Reader, Writer, Admin and Cluster Admin that "
-        "covers the verb and resource, at the namespace where that is enough. Nodes, volumes and custom resources "
-        "need RBAC Admin: Reader does not show them.\n\n"
-        "'az aks invoke-fix grant-role' with the refusal in --error or --error-file shows the least grant and makes it "
-        "once you agree; 'az aks invoke-fix undo' deletes the role assignment again.",
-        safety="Reviewed: it gives rights inside the cluster, for good.",
-        limits="Takes up to five minutes to work. 'Azure RBAC check failure. Please retry later' is a failed lookup "
-        "rather than a missing role: try again first.",
+        "covers the verb and resource, at namespace scope if that is enough. Nodes, volumes and custom "
+        "resources need RBAC Admin: Reader does not include them.\n\n"
+        "'az aks invoke-fix grant-role' with the refusal in --error or --error-file shows the smallest grant "
+        "and makes it once you confirm; 'az aks invoke-fix undo' deletes the role assignment.",
+        safety="Reviewed: it gives rights inside the cluster, permanently.",
+        limits="Takes up to five minutes to take effect. 'Azure RBAC check failure. Please retry later' means a "
+        "failed lookup, not a missing role: try again first.",
         reads=("cluster", "permissions"),
         fixes=("grant-role", "command", "manual"),
         repaired_by="grant-role",
@@ -42,16 +42,16 @@ ENTRIES = (
         id="kubernetes-forbidden",
         severity="error",
         title="A Kubernetes role is missing inside the cluster",
-        message="Kubernetes RBAC refuses the caller what the command does inside the cluster.",
+        message="Kubernetes RBAC denies the caller what the command does inside the cluster.",
         what="The command ran as the caller, and the cluster's own RBAC has no binding that allows what it does.",
-        why="There is no RoleBinding or ClusterRoleBinding for the caller or a group of theirs, and the caller is in "
-        "none of the cluster's admin groups.",
-        confirm="The text is a Forbidden without the sentence of Azure RBAC, and aadProfile.enableAzureRBAC is not "
+        why="There is no RoleBinding or ClusterRoleBinding for the caller or one of the caller's groups, and the "
+        "caller is not in any of the cluster's admin groups.",
+        confirm="The text is a Forbidden error without the Azure RBAC sentence, and aadProfile.enableAzureRBAC is not "
         "true.",
-        fix="Somebody who is cluster admin creates a binding for the caller's user name in the text, or the caller "
-        "joins a group in aadProfile.adminGroupObjectIDs.",
-        safety="Manual: it gives rights inside the cluster, for good; a binding for one namespace is the smaller one.",
-        limits="No Azure role helps here. Service accounts are refused in this form on every cluster.",
+        fix="A cluster administrator creates a binding for the user name in the text, or the caller joins a group "
+        "in aadProfile.adminGroupObjectIDs.",
+        safety="Manual: it gives rights inside the cluster, permanently; a binding in one namespace gives less.",
+        limits="No Azure role helps here. Service accounts are denied in this form on every cluster.",
         reads=("cluster", "permissions"),
         fixes=("manual",),
         examples=(_CANNOT.format(user="dev@contoso.com", where="at the cluster scope"),),
@@ -61,15 +61,15 @@ ENTRIES = (
         id="kubernetes-unauthorized",
         severity="error",
         title="The API server does not accept the caller's token",
-        message="The API server does not know the caller: the token of the sign-in was refused inside the cluster.",
-        what="The command ran, and the API server refused the token it ran with.",
-        why="The token expired while a long command ran, or was issued by another tenant than the cluster's "
+        message="The API server does not recognize the caller: it rejected the caller's token.",
+        what="The command ran, and the API server rejected the token it used.",
+        why="The token expired during a long command, or was issued by a tenant other than the cluster's "
         "aadProfile.tenantID.",
-        confirm="The tenant of the sign-in against aadProfile.tenantID; the running time of the command against the "
-        "hour or so a token lasts.",
-        fix="Sign in to the cluster's tenant and run again; split a command that runs for an hour:\n\n"
-        "    az login --tenant TENANT_ID",
-        safety="Safe: it replaces only the sign-in on this machine. Look what the command already did.",
+        confirm="Compare the tenant of the sign-in with aadProfile.tenantID, and the duration of the command with the "
+        "lifetime of a token, about an hour.",
+        fix="Sign in to the cluster's tenant and run the command again; split a command that runs for an "
+        "hour:\n\n    az login --tenant TENANT_ID",
+        safety="Safe: it replaces only the sign-in on this machine. Check what the command already did.",
         limits="What the command did before the refusal stays done.",
         reads=("cluster",),
         fixes=("command",),
@@ -80,13 +80,13 @@ ENTRIES = (
         id="command-denied-by-policy",
         severity="error",
         title="A policy denies what the command creates",
-        message="The command ran, and admission denied an object that it creates or changes.",
-        what="It is not the command pod that was denied but the command's own object, in its own namespace.",
-        why="A policy that is in force in that namespace does not admit the object.",
-        confirm="The denial stands in the command's output; the namespace in it is not aks-command.",
-        fix="Change the object so that it complies: the denial says how. Excluding aks-command does not help here; "
-        "leaving out the object's namespace is a decision of the policy's owner.",
-        safety="Manual: it concerns the workload.",
+        message="The command ran, and admission control denied an object that it creates or changes.",
+        what="The command pod was admitted; the object that the command creates was denied, in its own namespace.",
+        why="A policy in force in that namespace does not admit the object.",
+        confirm="The denial is in the command's output, and names a namespace other than aks-command.",
+        fix="Change the object so that it complies; the denial says how. Excluding aks-command does not help "
+        "here; whether to exclude the object's namespace is up to the policy's owner.",
+        safety="Manual: it changes the workload.",
         limits="Of several ValidatingAdmissionPolicies only the first denial is shown.",
         fixes=("manual",),
         examples=(
@@ -100,15 +100,15 @@ ENTRIES = (
         id="command-not-found",
         severity="error",
         title="The program is not in the command pod",
-        message="The command calls a program that the image of the command pod does not have.",
+        message="The command calls a program that is not in the command pod's image.",
         what="The command ran, and its shell did not find a program (exit code 127).",
         why="The image is small: kubectl, helm, jq, xargs, grep, awk and the usual small tools; no git, no az, no "
         "python.",
         confirm="Exit code 127, or the shell's words in the output.",
-        fix="Do without the program: attach the files with --file, apply a manifest by its URL, or download a static "
+        fix="Avoid the program: attach the files with --file, apply a manifest by its URL, or download a static "
         "binary in the command.",
-        safety="Safe: what came before it in the command may have been done.",
-        limits="The versions of kubectl and helm are the image's, the same for every cluster.",
+        safety="Safe: earlier parts of the command might have run.",
+        limits="The image determines the versions of kubectl and helm; they are the same for every cluster.",
         fixes=("manual",),
         examples=("sh: git: command not found",),
         references=(INVOKE,),
@@ -118,16 +118,17 @@ ENTRIES = (
         severity="error",
         title="A file is not in the command pod",
         message="The command looked for a file in its working folder, and it is not there.",
-        what="The command ran, and kubectl, helm or kustomize did not find a file. Only attachments lie in the working "
-        "folder of the command pod; nothing of this machine is there by itself.",
-        why="The file was not attached, or is there under another name: a single file arrives under its base name, "
+        what="The command ran, and kubectl, helm or kustomize did not find a file. The working folder of the "
+        "command pod contains only attachments; no other file from this machine is there.",
+        why="The file was not attached, or it has another name there: a single file arrives under its base name, "
         "without its folder.",
-        confirm="The output names the file; the attachments of the run are those of --file.",
-        fix="Attach it:\n\n    az aks invoke-fix run ... --file app.yaml\n\nWhere the command names folders, attach "
-        "the current folder with --file . which keeps them.",
-        safety="Safe: it changes only the command; what came before it in the command may have been done.",
-        limits="A path outside the working folder is not recognized as a missing attachment. The words of helm are "
-        "from its source and were not seen in a pod.",
+        confirm="The output names the file; compare it with the files attached with --file.",
+        fix="Attach it:\n\n    az aks invoke-fix run ... --file app.yaml\n\n"
+        "If the command uses paths with folders, attach the current folder with --file . which keeps the "
+        "folders.",
+        safety="Safe: it changes only the command; earlier parts of the command might have run.",
+        limits="A path outside the working folder is not recognized as a missing attachment. Helm's messages come "
+        "from its source code and were not observed in a pod.",
         fixes=("manual",),
         examples=(
             'error: the path "app.yaml" does not exist',
@@ -140,15 +141,16 @@ ENTRIES = (
     Entry(
         id="command-interactive",
         severity="error",
-        title="The command wants a terminal",
-        message="The command waits for a terminal or for input, and the command pod has neither.",
-        what="An invoke has no terminal and no stream: it starts, runs, and gives its output at the end.",
+        title="The command needs a terminal",
+        message="The command waits for a terminal or for input, and the command pod provides neither.",
+        what="Run command has no terminal and no stream: it starts the command, runs it, and returns the output at "
+        "the end.",
         why="exec -it, edit, port-forward, logs -f, get -w and prompts need one.",
-        confirm="The output speaks of a TTY or terminal, or the command never ends.",
-        fix="Use the form that ends by itself: exec without -it, logs without -f, wait or rollout status with "
-        "--timeout, patch or apply in place of edit, --yes for prompts.",
+        confirm="The output mentions a TTY or terminal, or the command never ends.",
+        fix="Use a form that ends on its own: exec without -it, logs without -f, wait or rollout status with "
+        "--timeout, patch or apply instead of edit, --yes for prompts.",
         safety="Safe: it changes only the command.",
-        limits="A command that watches for ever keeps running in the cluster until the service ends it.",
+        limits="A command that watches forever keeps running in the cluster until the service ends it.",
         fixes=("manual",),
         examples=("Unable to use a TTY - input is not a terminal or the right kind of file",),
         references=(INVOKE,),
@@ -158,14 +160,14 @@ ENTRIES = (
         severity="error",
         title="The command ran and failed",
         message="The command ran in the cluster and ended with an exit code other than 0.",
-        what="The invoke worked; the command did not. az shows the output and exits with 0 all the same.",
+        what="Run command worked; the command itself failed. Stock az shows the output and still exits with 0.",
         why="The output of the command says why.",
-        confirm="exitCode of the result is not 0.",
-        fix="Read the command's output. 'az aks invoke-fix run' ends with the command's own exit code, so that a "
+        confirm="The exitCode of the result is not 0.",
+        fix="Read the command's output. 'az aks invoke-fix run' exits with the command's own exit code, so a "
         "pipeline sees it.",
         safety="Manual: what the command did before it failed stays done.",
         limits="In a pipe only the last program's exit code counts, unless the command sets 'set -o pipefail'. The "
-        "exit code in a pipeline's own last line is that of az, not that of the command.",
+        "exit code that a pipeline reports for the step is that of az, not that of the command.",
         only_alone=True,
         fixes=("manual",),
         examples=(

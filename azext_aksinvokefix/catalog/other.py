@@ -9,15 +9,15 @@ ENTRIES = (
         id="unrecognized",
         severity="error",
         title="Unrecognized error",
-        message="The text matches no known failure; it is kept whole.",
-        what="Nothing in the text is known to this extension. The cluster is looked at stage by stage all the same.",
-        why="The service changed its wording, the failure is a new one, or the text is a part without the telling "
-        "words.",
-        confirm="There is nothing to confirm: the text stands as it is.",
-        fix="Read the text, then the findings about the cluster beside it. Give the whole text, from the first line "
-        "on, with --error-file; a new text is welcome as a report.",
-        safety="Safe: nothing changes.",
-        limits="Events about kube-root-ca.crt not being registered also stand beside commands that work and mean "
+        message="The text matches no known failure; it is shown in full.",
+        what="This extension does not recognize anything in the text. It still checks the cluster, stage by stage.",
+        why="The service changed its wording, the failure is new, or the text is only an excerpt without the part "
+        "that matters.",
+        confirm="There is nothing to confirm.",
+        fix="Read the text, then the findings about the cluster. Pass the whole text, starting at the first line, "
+        "with --error-file. Please report new error texts.",
+        safety="Safe: it changes nothing.",
+        limits="Events about kube-root-ca.crt not being registered also appear with commands that work; they mean "
         "nothing.",
         umbrella=True,
         fixes=("manual",),

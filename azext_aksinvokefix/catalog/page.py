@@ -7,7 +7,7 @@ from textwrap import fill
 from azext_aksinvokefix.catalog.entry import Entry
 
 _WIDTH = 100
-_MORE = {"repair": ", step by step with whatever else is broken"}
+_MORE = {"repair": ", one step at a time, together with anything else that is broken"}
 
 
 def page(entry: Entry) -> str:
@@ -18,7 +18,7 @@ def page(entry: Entry) -> str:
         ("Why it happens", _prose(entry.why)),
         ("How it is confirmed", _prose(entry.confirm)),
         ("Fix", _prose(entry.fix)),
-        ("Repaired by", "\n".join(f"- `az aks invoke-fix {each}`{_MORE.get(each, '')}" for each in entry.commands)),
+        ("Fixed by", "\n".join(f"- `az aks invoke-fix {each}`{_MORE.get(each, '')}" for each in entry.commands)),
         ("Fix safety", _prose(entry.safety)),
         ("Limits", _prose(entry.limits)),
         ("Example text", "\n\n".join(f"```text\n{each}\n```" for each in entry.examples)),

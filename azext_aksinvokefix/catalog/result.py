@@ -10,14 +10,14 @@ ENTRIES = (
     Entry(
         id="result-hidden",
         severity="error",
-        title="The reason of the failure is not shown",
-        message="The service knows the reason of the failure and the client did not show it.",
-        what="The service answered that the run failed and why. azure-cli 2.68.0 and newer drop the reason and print "
-        "\"Operation returned an invalid status 'OK'\"; PowerShell prints that the operation failed with status "
-        "'Failed'.",
+        title="The reason for the failure is not shown",
+        message="The service reported the reason for the failure, but the client did not show it.",
+        what="The service reported that the run failed, and why. azure-cli 2.68.0 and newer drop the reason and "
+        "print \"Operation returned an invalid status 'OK'\"; PowerShell prints that the operation failed "
+        "with status 'Failed'.",
         why="The client's poller sees the failed state, finds no error in the usual place, and prints the HTTP "
-        "status of the answer, which is OK.",
-        confirm="commandResults of the command id has provisioningState Failed and a reason.",
+        "status of the response, which is OK.",
+        confirm="The commandResults resource of the command id has provisioningState Failed and a reason.",
         fix="Read the result by its command id. 'az aks invoke-fix run' shows the reason and the id, and 'az aks "
         "invoke-fix "
         "diagnose --command-id' explains it:\n\n" + _READ,
@@ -39,16 +39,17 @@ ENTRIES = (
         id="result-lost",
         severity="error",
         title="The result cannot be found",
-        message="The service has no result for the command, or gave none; whether the command ran is not known.",
-        what="Asking for the result was answered with a bare 404, without a body or without the address to ask at.",
-        why="The pod never reached a state in which there is a result, the result is no longer kept, or something "
-        "between here and the service changed the answer. A wrong cluster or group never reads like this: that "
-        "answer has a code.",
-        confirm="Reading commandResults of the command id again gives 404 without an ARM error body.",
-        fix="Look in the cluster whether the command did its work before running it again; then 'az aks invoke-fix "
-        "diagnose' for what keeps the pod from starting.",
-        safety="Reviewed: a second run may do the work twice.",
-        limits="The text does not tell a pod that never started from one whose result is gone.",
+        message="The service has no result for the command, or returned none; it is not known whether the command ran.",
+        what="The request for the result returned a bare 404, or a response without a body or without the URL of "
+        "the result.",
+        why="The pod never reached a state that has a result, the result is no longer kept, or something between "
+        "this machine and the service changed the response. A wrong cluster or group does not cause this: "
+        "that error has a code.",
+        confirm="Reading the commandResults resource of the command id again returns 404 without an ARM error body.",
+        fix="Before you run the command again, check in the cluster whether it did its work; then run 'az aks "
+        "invoke-fix diagnose' to find out what prevents the pod from starting.",
+        safety="Reviewed: a second run can do the work twice.",
+        limits="The text does not distinguish a pod that never started from one whose result is gone.",
         umbrella=True,
         reads=(*PREFLIGHT, "events"),
         only_reached="admission",
@@ -65,14 +66,14 @@ ENTRIES = (
         severity="warning",
         title="The command is still running",
         message="The command has not ended; the client stopped waiting for it.",
-        what="az waits 300 seconds and then prints that the command is in Running state, with exit code 0. The "
-        "command goes on.",
-        why="The command takes longer than five minutes or never ends by itself.",
-        confirm="commandResults of the command id has provisioningState Running.",
+        what="az waits 300 seconds, then prints that the command is in Running state and exits with 0. The command "
+        "keeps running.",
+        why="The command takes longer than five minutes or never ends on its own.",
+        confirm="The commandResults resource of the command id has provisioningState Running.",
         fix="Wait for the result by its command id; 'az aks invoke-fix run --command-id' waits as long as it takes:\n\n"
         + _READ,
         safety="Safe: it only reads. Running the command again would run it twice.",
-        limits="A command that waits for input or watches for ever does not end; see command-interactive.",
+        limits="A command that waits for input or watches forever does not end; see command-interactive.",
         only_reached="admission",
         reads=("cluster",),
         only_alone=True,
@@ -85,16 +86,15 @@ ENTRIES = (
         severity="warning",
         title="The output is cut off",
         message="The service keeps the first 512 KiB of a command's output; the rest is lost.",
-        what="The output ends at 524,287 bytes without any mark.",
-        why="The service stores no more of it.",
+        what="The output ends at 524,287 bytes, with nothing to show that it was cut.",
+        why="The service stores no more than that.",
         confirm="The logs of the result are 524,287 bytes or longer.",
-        fix="Run it with --full-output, which packs the output in the pod, or reads the rest from its log:\n\n"
-        "    az aks invoke-fix run ... --full-output\n\n"
+        fix="Run it with --full-output, which compresses the output in the pod, or reads the rest from the pod's "
+        "log:\n\n    az aks invoke-fix run ... --full-output\n\n"
         "Or filter in the command (jq, grep, --selector, --output name).",
-        safety="Safe: it changes only the command; a command that changes things is not to be run again for its "
-        "output.",
-        limits="The exit code is not affected. Packing needs gzip in the image of the command pod, which may be "
-        "missing there; reading the log needs get on pods/log in the namespace aks-command.",
+        safety="Safe: it changes only the command. Do not repeat a command that makes changes just to get its output.",
+        limits="The exit code is not affected. Compression needs gzip in the image of the command pod, which might "
+        "not have it; reading the log needs get on pods/log in the namespace aks-command.",
         fixes=("manual",),
         references=(INVOKE, "https://github.com/Azure/azure-cli/issues/27484"),
     ),

@@ -15,20 +15,20 @@ ENTRIES = (
         id="cloud-shell-token",
         severity="error",
         title="Cloud Shell cannot get a token for the cluster",
-        message="The token service of Cloud Shell does not issue tokens for the AKS server application.",
-        what="On a cluster with Microsoft Entra, an invoke needs a second token, for the AKS server application "
-        f"({_AKS_SERVER}). The token service of Cloud Shell answers that request with 400.",
-        why="Cloud Shell signs you in through a local endpoint that knows only a list of audiences. Clusters without "
-        "Entra need no second token and work.",
+        message="The Cloud Shell token service does not issue tokens for the AKS server application.",
+        what="On a cluster with Microsoft Entra, run command needs a second token, for the AKS server application "
+        f"({_AKS_SERVER}). The Cloud Shell token service answers that request with 400.",
+        why="Cloud Shell signs you in through a local endpoint that supports only certain audiences. Clusters "
+        "without Entra need no second token and work.",
         confirm="'az account show --query user.cloudShellID' is true and the cluster has an aadProfile with managed "
         "true.",
         fix="Sign in with your own account inside Cloud Shell, to the cluster's tenant and for its audience, then run "
         "the command again:\n\n"
         f"    az login --use-device-code --tenant TENANT_ID --scope {_AKS_SERVER}/.default\n\n"
         "Or run the command from another machine.",
-        safety="Safe: it replaces only the sign-in of this shell.",
-        limits="Conditional access may refuse the device code sign-in; then another machine is needed. az prints the "
-        "same text elsewhere, for a managed identity whose endpoint answers 400.",
+        safety="Safe: it replaces only the sign-in of this Cloud Shell.",
+        limits="Conditional Access can block the device code sign-in; in that case use another machine. Outside "
+        "Cloud Shell, az prints the same text for a managed identity whose endpoint answers 400.",
         fixes=("command", "manual"),
         examples=(
             "Failed to connect to MSI. Please make sure MSI is configured correctly.\n"
@@ -40,31 +40,31 @@ ENTRIES = (
         id="sign-in-expired",
         severity="error",
         title="Your sign-in has expired",
-        message="Microsoft Entra or Azure Resource Manager refused the token of this sign-in.",
-        what="The token was refused, could not be renewed, or was never given out: it expired, was revoked, or a "
-        "conditional access policy asks for more than the sign-in gave. Where nobody is signed in to az on this "
-        f"machine, the title is '{NOT_SIGNED_IN}'.",
-        why="The refresh token is too old or the password changed; a sign-in frequency, a device or a multi-factor "
-        "rule applies to ARM or to the AKS server application only; the secret of a service principal expired; or "
-        "the clock of this machine is off.",
-        confirm="The AADSTS code in the text says which of these it is; 'az aks invoke-fix diagnose' gives the advice "
-        "for its family.",
+        message="Microsoft Entra or Azure Resource Manager rejected the token of this sign-in.",
+        what="The token was rejected, could not be renewed, or was never issued: it expired, was revoked, or a "
+        "Conditional Access policy requires more than the sign-in provided. If no one is signed in to az on "
+        f"this machine, the title is '{NOT_SIGNED_IN}'.",
+        why="The refresh token is too old or the password changed; a sign-in frequency, device or multi-factor "
+        "rule applies only to ARM or to the AKS server application; the secret of a service principal "
+        "expired; or this machine's clock is wrong.",
+        confirm="The AADSTS code in the text says which of these it is; 'az aks invoke-fix diagnose' gives advice for "
+        "that kind of code.",
         fix="It depends on the code and on who is signed in.\n\n"
-        "Expired or revoked (70043, 700082, 50173), or a person has to take a step (50076, 50079, 50158): sign in "
-        "again. When the refused token was the cluster's, name that audience so that its rules are asked for:\n\n"
-        f"    az login --scope {_AKS_SERVER}/.default\n\n"
-        "A Conditional Access or device rule (53000 to 53003): signing in again gives the same answer; its owner "
-        "decides. Workload identity federation (70021, 700213): the federated credential has to match issuer, "
-        "subject and audience of the pipeline's token; too old a token (700024): sign in again in the same job. "
-        "Secrets and certificates (7000215, 7000222): a new one, by the owner of the application. Consent (65001): an "
-        "administrator. 650057: the cluster's legacy Entra integration, which has to be migrated. A managed identity: "
-        "the host has to have it.\n\n"
-        "Where it was mended at Microsoft Entra, wait a minute before you try again: az keeps a refusal that long and "
-        "gives it to the same request without asking (azure-cli 2.91.0 with msal 1.39.0).",
-        safety="Safe: a sign-in replaces only the one on this machine. Everything else is for the owner of the "
-        "application, policy or cluster.",
-        limits="A service principal or managed identity cannot answer a prompt; its secret, certificate or conditional "
-        "access policy has to change.",
+        "Expired or revoked (70043, 700082, 50173), or a user interaction is required (50076, 50079, 50158): "
+        "sign in again. If the rejected token was for the cluster, request that audience so that its rules "
+        f"apply:\n\n    az login --scope {_AKS_SERVER}/.default\n\n"
+        "A Conditional Access or device rule (53000 to 53003): signing in again gives the same result; the "
+        "owner of the rule decides. Workload identity federation (70021, 700213): the federated credential "
+        "must match the issuer, subject and audience of the pipeline's token. Expired pipeline token "
+        "(700024): sign in again in the same job. Secrets and certificates (7000215, 7000222): the owner of "
+        "the application creates a new one. Consent (65001): an administrator grants it. Legacy Entra "
+        "integration of the cluster (650057): migrate it. Managed identity: assign it to the host."
+        "\n\nAfter a fix at Microsoft Entra, wait a minute before you try again: az caches a refusal for that long and "
+        "repeats it for the same request (azure-cli 2.91.0 with msal 1.39.0).",
+        safety="Safe: a sign-in replaces only the one on this machine. The owner of the application, policy or "
+        "cluster has to do everything else.",
+        limits="A service principal or managed identity cannot answer a prompt; its secret, certificate or "
+        "Conditional Access policy has to change.",
         only_alone=True,
         fixes=("command", "manual"),
         examples=(
@@ -81,14 +81,14 @@ ENTRIES = (
         severity="error",
         title="The sign-in belongs to another tenant",
         message="The token was issued by a tenant other than the one the subscription or cluster belongs to.",
-        what="The sign-in is valid, but for another directory than the one that decides about this cluster.",
+        what="The sign-in is valid, but for a directory other than the cluster's.",
         why="The account is a guest in several tenants, the subscription moved to another tenant, or the cluster's "
         "aadProfile.tenantID differs from the tenant of the subscription.",
-        confirm="'az account show --query tenantId' against the tenant in the text, or against the cluster's "
+        confirm="Compare 'az account show --query tenantId' with the tenant in the text, or with the cluster's "
         "aadProfile.tenantID.",
-        fix="Sign in to the tenant that the text names:\n\n    az login --tenant TENANT_ID",
+        fix="Sign in to the tenant named in the text:\n\n    az login --tenant TENANT_ID",
         safety="Safe: it replaces only the sign-in on this machine.",
-        limits="After a subscription moved, ARM can take up to an hour to learn its new tenant.",
+        limits="After a subscription moves, ARM can take up to an hour to recognize its new tenant.",
         fixes=("command",),
         examples=(
             "(InvalidAuthenticationTokenTenant) The access token is from the wrong issuer "
@@ -102,17 +102,15 @@ ENTRIES = (
         severity="error",
         title="The request carried no cluster token",
         message="The cluster uses Microsoft Entra, and the request did not carry the caller's token for it.",
-        what="On a cluster with Microsoft Entra the request must carry a token of the caller for the AKS server "
+        what="On a cluster with Microsoft Entra the request must include the caller's token for the AKS server "
         "application, because the command runs as the caller.",
         why="The call came from a template, a deployment script, an SDK or REST without clusterToken, or the cluster "
         "has the legacy Entra integration (aadProfile.managed is not true), for which az sends no token.",
         confirm="The service answers MissingAADClusterToken; the cluster's aadProfile shows whether it is managed.",
-        fix="Call through 'az aks command invoke' or 'az aks invoke-fix run', which add the token. Other "
-        "callers put the "
-        f"access token for {_AKS_SERVER}/.default, as a string, into clusterToken. A legacy cluster has to be "
-        f"migrated to "
-        "AKS-managed Microsoft Entra.",
-        safety="Manual: a migration changes how everybody signs in to the cluster.",
+        fix="Use 'az aks command invoke' or 'az aks invoke-fix run', which add the token. Other callers must send "
+        f"the access token for {_AKS_SERVER}/.default, as a string, in clusterToken. A legacy cluster must be "
+        "migrated to AKS-managed Microsoft Entra.",
+        safety="Manual: a migration changes how everyone signs in to the cluster.",
         limits="The token is a credential of the caller: keep it out of logs and templates.",
         fixes=("manual",),
         examples=(

@@ -118,17 +118,17 @@ def _agree(session: Session, plan: Plan, wishes: ApplyOptions) -> None:
     console = session.console
     if not (wishes.yes or wishes.agreed or console.can_ask):
         raise RefusedError(
-            "Nothing was changed: there is no terminal to confirm it at.",
-            "Look at the plan with --what-if, then repeat the command with --yes.",
+            "Nothing was changed: there is no terminal to confirm on.",
+            "Review the plan with --what-if, then repeat the command with --yes.",
         )
     for consent in plan.consents:
         if consent.flag in wishes.flags or (wishes.yes and not consent.flag):
             continue
         if wishes.yes or not console.can_ask:
             raise RefusedError(
-                f"Nothing was changed: {consent.question}", f"If that is meant, add {consent.flag} to --yes."
+                f"Nothing was changed: {consent.question}", f"If you want that, add {consent.flag} to --yes."
             )
-        if not console.ask(f"{consent.question} Go on?", default=False):
+        if not console.ask(f"{consent.question} Continue?", default=False):
             raise RefusedError("Cancelled. Nothing was changed.")
     if not (wishes.yes or wishes.agreed) and not console.ask("Make this change?", default=False):
         raise RefusedError("Cancelled. Nothing was changed.")
@@ -139,8 +139,8 @@ def _refuse_drift(session: Session, plan: Plan) -> None:
     for change in plan.changes:
         if not same_document(send.read(session.arm, change), change.before, change.settings):
             raise RefusedError(
-                f"Nothing was changed: {change.document_id} was changed by somebody else since it was read.",
-                "Run the command again: it starts from the document as it is now.",
+                f"Nothing was changed: someone else changed {change.document_id} after it was read.",
+                "Run the command again: it starts from the current document.",
             )
 
 
@@ -170,7 +170,7 @@ def _wait_for(session: Session, plan: Plan, effect: Effect, seconds: float) -> b
     """Whether the effect shows before the time is over; None when it could never be told."""
     until = time.monotonic() + seconds
     seen: bool | None = None
-    session.console.stage("Waiting until the change has its effect")
+    session.console.stage("Waiting until the change takes effect")
     pauses = iter(_EFFECT_PAUSES)
     while True:
         try:

@@ -34,8 +34,8 @@ def at_rest(session: Session, *, wait: bool, patience: float | None = None) -> t
         if time.monotonic() > until:
             abort = az("aks", "operation-abort", *Target.of(session.cluster_id).options)
             raise RefusedError(
-                f"Nothing was changed: after {_spoken(patience)} {busy} still.",
-                f"An operation that hangs is given up by `{abort}`.",
+                f"Nothing was changed: after {_spoken(patience)}, still not done: {busy}.",
+                f"If the operation hangs, abort it with `{abort}`.",
             )
         session.console.stage(f"Waiting: {busy}")
         time.sleep(next(pauses, _PAUSES[-1]))

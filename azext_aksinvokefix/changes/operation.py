@@ -25,7 +25,7 @@ def follow(
     url = joined(arm.endpoint, answer.headers[header])
     if url is None or not arm.owns(url):
         # Who gets the token there could say that all is done.
-        elsewhere = "The operation goes on at a place that is not Azure Resource Manager."
+        elsewhere = "The operation continues at a URL that is not Azure Resource Manager."
         return ArmError(answer.status, None, elsewhere), False
     if not wait:
         return None, False
@@ -72,4 +72,4 @@ def _error(document: dict[str, Any], status: str) -> ArmError:
     if isinstance(error, dict) and (error.get("code") or error.get("message")):
         code = error.get("code")
         return ArmError(200, str(code) if code else None, str(error.get("message") or f"The operation ended {status}."))
-    return ArmError(200, None, f"The operation ended with the status {status} and no reason.")
+    return ArmError(200, None, f"The operation ended with status {status} and gave no reason.")

@@ -1,6 +1,6 @@
-"""A change before it is made: what is sent, what was there, what takes it back, and what the user has to agree to.
+"""A change before it is made: what is sent, what was there, what undoes it, and what the user has to agree to.
 
-Plain data: the planners make plans, the rest of the package shows them, carries them out and takes them back.
+Plain data: the planners make plans, the rest of the package shows them, carries them out and undoes them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Change:  # pylint: disable=too-many-instance-attributes
     whatever else changes in it counts as somebody else's change. With some, only they are compared, and only they are
     put back.
 
-    A POST acts on the document ``watched`` and is taken back by a POST to ``inverse``; ``becomes`` is what its
+    A POST acts on the document ``watched`` and is undone by a POST to ``inverse``; ``becomes`` is what its
     ``settings`` are afterwards.
 
     ``defaults`` are values in force at places which ``before`` leaves unsaid: writing them out changes nothing.
@@ -127,7 +127,7 @@ class Plan:  # pylint: disable=too-many-instance-attributes
     cost: str = ""
     #: The command that makes again what this plan takes away for good.
     again: str = ""
-    #: The id of the change that this one takes back.
+    #: The id of the change that this one undoes.
     undoes: str = ""
     #: The object id of whoever gets rights by it.
     principal: str = ""

@@ -1,7 +1,7 @@
 """Reading the document that a change is about. What comes back is one, or nothing follows from the answer.
 
 A proxy or a faulty service may answer 200 with a list, a text, ``null`` or half a document. Taken for a document it
-would be compared and written back; taken for none, a change would be made anew or be called taken back.
+would be compared and written back; taken for none, a change would be made anew or be called undone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def document(arm: Arm, document_id: str, api_version: str) -> dict[str, Any]:
     """The ARM document as it is now; ArmError where there is none, or where the answer is no document."""
     found = arm.get(document_id, api_version)
     if not is_document(found):
-        raise ArmError(_OK, None, one_line(f"The answer for {document_id} is not a resource of Azure."))
+        raise ArmError(_OK, None, one_line(f"The response for {document_id} is not an Azure resource."))
     return dict(found)
 
 

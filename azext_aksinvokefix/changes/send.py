@@ -96,7 +96,7 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
         pause = max(next(pauses), seconds or 0.0)
         if sent.state != FAILED or seconds is None or time.monotonic() + pause > until:
             return Sent(UNKNOWN, sent.error) if arrived and _is_conflict(sent) else sent
-        listen.note(f"Not taken yet ({_short(sent.error)}); trying again in {pause:g} s.")
+        listen.note(f"Not accepted yet ({_short(sent.error)}); trying again in {pause:g} s.")
         time.sleep(pause)
         try:
             document = read(arm, change)
@@ -105,7 +105,7 @@ def send(arm: Arm, change: Change, listen: Listener, wait: bool = True) -> Sent:
         if arrived and is_made(change, document):
             return Sent(DONE, told=True)
         if not same_document(document, change.before, change.settings):
-            drifted = ArmError(None, None, f"{change.document_id} was changed by somebody else meanwhile.")
+            drifted = ArmError(None, None, f"Someone else changed {change.document_id} in the meantime.")
             return Sent(UNKNOWN if arrived else FAILED, drifted)
         change = change.onto(document)
 
@@ -153,7 +153,7 @@ def _tells(change: Change, answer: Answer) -> bool:
 
 
 def _ended_badly(arm: Arm, change: Change, error: ArmError) -> Sent:
-    """An operation that failed on its way may leave what was asked for in the document; then it can be taken back."""
+    """An operation that failed on its way may leave what was asked for in the document; then it can be undone."""
     try:
         untouched = same_document(read(arm, change), change.before, change.settings)
     except ArmError:

@@ -22,33 +22,33 @@ COMMAND = "undo"
 #: No write that is made here takes so long.
 _LONGEST_OPERATION = timedelta(hours=2)
 _MAY_COME = (
-    "How this change ended is not known; it may still be on its way, so it stays the latest one. Name an earlier one "
-    "with --change-id to take that back."
+    "The result of this change is unknown. It might still be in progress, so it counts as the latest change. To "
+    "undo an earlier one, name it with --change-id."
 )
 _LISTS = "`az aks invoke-fix history` lists the changes and their ids."
 #: What was deleted right before may count as a user of it for a moment.
 _STILL_IN_USE = ("RoleDefinitionHasAssignments",)
-#: AKS refuses a change while the one that is taken back is still under way.
+#: AKS refuses a change while the one that is undone is still under way.
 _PATIENCE = 600.0
 
 
 def chosen(journal: Journal | Saved, change_id: str | None, scope: str | None = None) -> dict[str, Any]:
-    """The change to take back: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
+    """The change to undo: the one with this id, else the latest; ``scope`` is a cluster or what holds it."""
     kept = journal.kept()
     changes = kept.changes
     found = _latest(changes, scope) if change_id is None else changes.get(change_id)
     if change_id is None:
         _refuse_later(kept, found, scope)
     if found is None:
-        missing = "There is no change to take back" if change_id is None else f"There is no change '{change_id}'"
+        missing = "There is no change to undo" if change_id is None else f"There is no change '{change_id}'"
         where = f" for {scope}." if scope and change_id is None else "."
         raise RefusedError(missing + where, _LISTS, is_missing=True)
     if not record.is_within(found, scope):
         raise RefusedError(f"The change '{change_id}' was made for {found.get('clusterId')}.", _LISTS)
     if not record.is_understood(found):
         raise RefusedError(
-            f"The change '{found['changeId']}' was made by a later version of this extension.",
-            "Take it back with that one: az extension update --name aks-invoke-fix",
+            f"A later version of this extension made the change '{found['changeId']}'.",
+            "Undo it with that version: az extension update --name aks-invoke-fix",
         )
     found = journal.whole(found)
     return {**found, "state": record.UNDONE} if found["changeId"] in undone(changes) else found
@@ -59,15 +59,15 @@ def _refuse_later(kept: Kept, found: Mapping[str, Any] | None, scope: str | None
     later = kept.later_than(found["changeId"] if found else None, scope)
     if later:
         raise RefusedError(
-            f"Nothing was changed: behind the latest change that this version of the extension understands, the "
-            f"journal {kept.path} holds {later} line(s) of a later version.",
-            "Update the extension with `az extension update --name aks-invoke-fix`, or name the change that is meant "
-            f"with --change-id. {_LISTS}",
+            "Nothing was changed: after the latest change that this version of the extension understands, the "
+            f"journal {kept.path} has {later} line(s) from a later version.",
+            "Update the extension with `az extension update --name aks-invoke-fix`, or name the change with "
+            f"--change-id. {_LISTS}",
         )
 
 
 def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[str, Any] | None:
-    """The latest change that may be in force; an undo that was taken back leaves what it undid in force again."""
+    """The latest change that may be in force; an undo that was undone leaves what it undid in force again."""
     taken_back = undone(changes)
     candidates = [
         change
@@ -82,7 +82,7 @@ def _latest(changes: Mapping[str, dict[str, Any]], scope: str | None) -> dict[st
 
 
 def undone(changes: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """The ids of the changes that were taken back from this machine, and not made again by taking back their undo."""
+    """The ids of the changes that were undone from this machine, and not made again by undoing their undo."""
     taken_back: set[str] = set()
     for change in reversed(list(changes.values())):
         if change.get("undoes") and change["changeId"] not in taken_back and _is_complete(change):
@@ -107,7 +107,7 @@ def _showed_nothing(each: Mapping[str, Any]) -> bool:
 def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
     """The plan that takes a journalled change back; RefusedError when somebody else has changed it since."""
     if kept.get("state") == record.UNDONE:
-        return Plan(COMMAND, str(kept.get("clusterId") or ""), notes=("This change was taken back already.",))
+        return Plan(COMMAND, str(kept.get("clusterId") or ""), notes=("This change was already undone.",))
     notes: list[str] = []
     changes = []
     settled = _is_settled(kept)
@@ -123,7 +123,7 @@ def plan(arm: Arm, kept: Mapping[str, Any]) -> Plan:
         changes=tuple(changes),
         requires=tuple(_needed(change) for change in changes),
         notes=(
-            *(notes or (() if changes else ("Nothing of this change was ever made.",))),
+            *(notes or (() if changes else ("No part of this change was ever made.",))),
             *(() if changes or settled else (_MAY_COME,)),
         ),
         stock=tuple(_request(change) for change in changes),
@@ -154,27 +154,27 @@ def _inverse(arm: Arm, kept: Mapping[str, Any], notes: list[str]) -> Change | No
         if send.is_busy(now):
             raise RefusedError(
                 f"Nothing was changed: an operation on {made.document_id} is still in progress.",
-                "Repeat the command when it has ended.",
+                "Repeat the command when the operation has ended.",
             )
         notes.append(f"{made.document_id} is already as it was.")
         return None
     if made.method == "DELETE":
         raise RefusedError(
-            f"Nothing was changed: {made.document_id} was deleted, and what was deleted is not made again from the "
-            "journal.",
-            "Run the command that made it once more: `az aks invoke-fix history` shows which one that was.",
+            f"Nothing was changed: {made.document_id} was deleted, and a deleted resource cannot be restored from "
+            "the journal.",
+            "Run the command that created it again: `az aks invoke-fix history` shows the command.",
             is_missing=True,
         )
     if now is None:
         raise RefusedError(
-            f"Nothing was changed: {made.document_id} does not exist any more.",
-            "There is nothing to take back in it.",
+            f"Nothing was changed: {made.document_id} no longer exists.",
+            "There is nothing to undo.",
             is_missing=True,
         )
     if not is_ours(made, kept.get("applied"), now):
         raise RefusedError(
-            f"Nothing was changed: {made.document_id} was changed by somebody else since.",
-            "Taking our change back would take theirs back too. Change it by hand: the journal holds what was there.",
+            f"Nothing was changed: someone else has changed {made.document_id} since.",
+            "Undoing this change would undo theirs too. Change it by hand: the journal has the previous values.",
         )
     return _back(made, before, now)
 
@@ -187,10 +187,10 @@ def is_ours(made: Change, applied: Any, now: Any) -> bool:
 
 
 def _back(made: Change, before: Any, now: Any) -> Change:
-    what = f"Take back: {made.what}"
+    what = f"Undo: {made.what}"
     if made.method == "POST":
         if not made.inverse:
-            raise RefusedError(f"There is no way to take this back: {made.what}.")
+            raise RefusedError(f"This cannot be undone: {made.what}.")
         previous = tuple(value_at(before, pointer) for pointer in made.settings)
         return Change(
             what,
@@ -210,8 +210,9 @@ def _back(made: Change, before: Any, now: Any) -> Change:
     body = restored(writable(now), before, made.settings) if made.settings else writable(before)
     if leaves_out(body) and not leaves_out(now):
         raise RefusedError(
-            f"Nothing was changed: what there was before in {made.document_id} held a secret, which no journal keeps.",
-            "Put it back by hand; the rest of what there was is in the journal.",
+            f"Nothing was changed: the previous document of {made.document_id} contained a secret, which the "
+            "journal does not keep.",
+            "Restore it by hand; the journal has the rest of the previous document.",
         )
     return Change(
         what,
@@ -247,7 +248,7 @@ def _needed(change: Change) -> tuple[str, str]:
 
 def _next_step(command: str) -> str:
     if command == "exempt-policy":
-        return f"The policy denies the command pod again {POLICY_USUALLY_TAKES} from now, at worst in an hour."
+        return f"The policy will deny the command pod again in {POLICY_USUALLY_TAKES}, at worst in an hour."
     if command == "grant-role":
         return "The role is removed; it can take 10 minutes to stop working."
     return ""

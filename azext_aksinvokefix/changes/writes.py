@@ -71,7 +71,7 @@ class Writer:
             self._make_in_turn(write)
 
     def _waiting(self) -> None:
-        self._session.console.stage("Waiting for another run on this machine that changes the same")
+        self._session.console.stage("Waiting for another run on this machine that changes the same resource")
 
     def _make_in_turn(self, write: Write) -> None:
         if not self._is_untouched(write):
@@ -115,7 +115,7 @@ class Writer:
             write.change = change.onto(document)
             return True
         write.state = FAILED
-        write.error = f"{change.document_id} was changed by somebody else since it was read."
+        write.error = f"Someone else changed {change.document_id} after it was read."
         return False
 
     def _look(self, write: Write) -> None:
@@ -143,9 +143,9 @@ class Writer:
 def _seen(write: Write) -> tuple[str, str]:
     """The state of a write that the service took, and what is wrong. What Azure shows counts, not that it was taken."""
     if write.was_read and not send.is_made(write.change, write.document):
-        return UNKNOWN, "Azure took the request, but the document does not show the change."
+        return UNKNOWN, "Azure accepted the request, but the document does not show the change."
     if not write.was_read and not write.told:
-        return UNKNOWN, "Azure took the request, but the document cannot be read to see whether it shows the change."
+        return UNKNOWN, "Azure accepted the request, but the document cannot be read to verify the change."
     return DONE, ""
 
 

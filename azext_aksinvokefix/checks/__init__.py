@@ -242,7 +242,10 @@ def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> li
     if here:
         return [replace(_never_left(here, failure), stage="client")]
     explained = any(each.outcome == "failed" for each in reports)
-    advice = "Read the text beside the other findings; give the whole of it, from the first line on, with --error-file."
+    advice = (
+        "Read the text together with the other findings. Pass the whole text, starting at the first line, with "
+        "--error-file."
+    )
     severity: Severity | None = "info" if explained else None
     finding = finding_from_text(
         UNRECOGNIZED, failure, confidence="possible", severity=severity, fixes=(manual(advice),)
@@ -251,16 +254,14 @@ def _unrecognized(failure: Failure | None, reports: Sequence[StageReport]) -> li
 
 
 def _success(failure: Failure) -> Finding:
-    advice = (
-        "Do not run the command again for the sake of this text: its work is done. Read the output that it printed."
-    )
+    advice = "Do not run the command again because of this text: it succeeded. Read the output that it printed."
     found = finding_from_text(
         UNRECOGNIZED,
         failure,
         confidence="likely",
         severity="info",
-        message="The command ran in the cluster and succeeded: its exit code is 0. What follows in the text concerns "
-        "only how it was shown, or the steps after it.",
+        message="The command ran in the cluster and succeeded: its exit code is 0. The rest of the text is only about "
+        "how the output was shown, or about later steps.",
         fixes=(manual(advice),),
     )
     return replace(found, title="The command ran and succeeded")
@@ -270,12 +271,12 @@ def _never_left(program: str, failure: Failure) -> Finding:
     found = finding_from_text(
         UNRECOGNIZED,
         failure,
-        message=f"A shell on the caller's own machine does not know the program '{one_line(program)}', so that the "
-        "line with it did not run there. Nothing says that the cluster has anything to do with it.",
+        message=f"A shell on the caller's own machine did not find the program '{one_line(program)}', so that line did "
+        "not run. Nothing in the text points to the cluster.",
         fixes=(
             manual(
-                "Install the program on that machine or runner. If it was meant for the cluster, put the whole command "
-                "into one pair of quotes after --command."
+                "Install the program on that machine or runner. If it was meant for the cluster, put the whole "
+                "command in one pair of quotes after --command."
             ),
         ),
     )

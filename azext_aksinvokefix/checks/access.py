@@ -82,10 +82,10 @@ def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]
     where = target(evidence)
     fixes = (
         command(
-            "Look for the cluster in this subscription, then repeat with its own resource group and name.",
+            "Find the cluster in this subscription, then repeat the command with its resource group and name.",
             az("aks", "list", "--subscription", where.subscription, "-o", "table"),
         ),
-        command("Look up which subscriptions this sign-in can see.", az("account", "list", "--refresh", "-o", "table")),
+        command("List the subscriptions that this sign-in can see.", az("account", "list", "--refresh", "-o", "table")),
     )
     if evidence.cluster.known:
         yield finding_from_text(
@@ -93,7 +93,7 @@ def _not_found(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]
             said,
             confidence="possible",
             severity="warning",
-            message="The text says that the cluster was not found, but it can be read now: the text may come from "
+            message="The text says that the cluster was not found, but it can be read now. The text might come from "
             "another subscription, resource group or sign-in.",
             evidence=(Datum("managedClusters", f"{where.id} exists"),),
             fixes=fixes,
@@ -159,7 +159,7 @@ def _from_text(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
 def _unproven(gap: Gap, message: str) -> str:
     """The message with what a refusal leaves open, since the permissions themselves could not be read."""
     rest = [action for action in gap.missing if action not in gap.refused]
-    return f"{message} Neither proven nor refused here: {', '.join(rest)}." if rest else message
+    return f"{message} Not known: {', '.join(rest)}." if rest else message
 
 
 def _finding_of(missing: tuple[str, ...]) -> str:
@@ -170,8 +170,8 @@ def _message(missing: tuple[str, ...], said: Failure | None, evidence: Evidence)
     who = principal.words(evidence, said)
     if missing == (READ_RESULT,):
         return (
-            f"{who} is allowed to run commands on this cluster but not to read their results: the command runs, and "
-            f"its result is refused. Missing permission: {READ_RESULT}."
+            f"{who} is allowed to run commands on this cluster but not to read their results: the command runs, "
+            f"but reading its result is denied. Missing permission: {READ_RESULT}."
         )
     return f"{who} is not allowed to run commands on this cluster. Missing permission: {', '.join(missing)}."
 
@@ -194,10 +194,10 @@ def _under_a_condition(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
         said,
         confidence="likely",
         message=f"{principal.words(evidence)} has {', '.join(gap.unmet)} only under a condition of the role "
-        "assignment, which this request did not meet.",
+        "assignment, and this request did not meet it.",
         evidence=(_condition(gap, evidence),),
         fixes=(
-            manual("Have the owner of the role assignment look at its condition.", _list_assignments(evidence)),
+            manual("Ask the owner of the role assignment to check its condition.", _list_assignments(evidence)),
             *_grants(gap, said, evidence),
         ),
     )
@@ -212,12 +212,10 @@ def _beyond(said: Failure, gap: Gap, evidence: Evidence) -> Finding:
     return finding_from_text(
         said.finding,
         said,
-        message=f"{principal.words(evidence, said)} lacks {', '.join(gap.beyond)}, which was refused but which running "
-        "commands does not need.",
+        message=f"{principal.words(evidence, said)} lacks {', '.join(gap.beyond)}. That action was denied, but running "
+        "commands does not need it.",
         evidence=(Datum(evidence.permissions.source or "permissions", f"no entry grants {', '.join(gap.beyond)}"),),
-        fixes=(
-            manual("Have that right granted by whoever asks for it, or run the command again without what needs it."),
-        ),
+        fixes=(manual("Grant that permission if you need the action, or run the command again without it."),),
     )
 
 
@@ -227,8 +225,9 @@ def _contradicted(said: Failure, evidence: Evidence) -> Finding:
         said.finding,
         said,
         confidence="possible",
-        message="ARM refused the request, but the permissions at the cluster grant all that run command needs now. A "
-        "recent grant may take up to ten minutes to arrive; else a deny assignment or another sign-in is behind it.",
+        message="ARM denied the request, but the current permissions on the cluster include everything run command "
+        "needs. A recent grant can take up to ten minutes to take effect; otherwise a deny assignment or "
+        "another sign-in is the cause.",
         evidence=(Datum(evidence.permissions.source or "permissions", "all needed actions are granted"),),
         fixes=(_renew(evidence),),
     )
@@ -239,11 +238,11 @@ def _other_identity(said: Failure, evidence: Evidence) -> Finding:
     return finding_from_text(
         said.finding,
         said,
-        message=f"ARM refused the principal {theirs}, which is not the one looked at here ({ours}).",
+        message=f"ARM denied the principal {theirs}, not the one checked here ({ours}).",
         evidence=(Datum("signed-in account", f"object id {ours}"),),
         fixes=(
             command(
-                "Look at the permissions of the principal that was refused.",
+                "Check the permissions of the denied principal.",
                 az("aks", "invoke-fix", "diagnose", *target(evidence).options, "--principal", theirs),
             ),
         ),
@@ -254,9 +253,9 @@ def _not_activated(role: str, missing: tuple[str, ...], confidence: Confidence, 
     return catalog.finding(
         "role-not-activated",
         confidence=confidence,
-        message=f"The role '{role}' would grant {', '.join(missing)}, but it is only eligible and not active now.",
+        message=f"The role '{role}' would grant {', '.join(missing)}, but it is only eligible, not active.",
         evidence=(*data, Datum("roleEligibilityScheduleInstances", f"eligible: {role}")),
-        brief=f"The role '{role}' would grant the missing permission, but it is only eligible and not active now.",
+        brief=f"The role '{role}' would grant the missing permission, but it is only eligible and not active.",
         fixes=(
             Fix(
                 "manual",
@@ -298,12 +297,12 @@ def _renew(evidence: Evidence) -> Fix:
             "Wait up to ten minutes after a grant, sign in again as that principal, and run the command again."
         )
     fix = login.again(evidence)
-    return replace(fix, description=f"The sign-in may carry old permissions. {fix.description}")
+    return replace(fix, description=f"The sign-in might have outdated permissions. {fix.description}")
 
 
 def _unknowns(gap: Gap, findings: list[Finding], evidence: Evidence) -> Iterator[Unknown]:
     item = evidence.permissions
-    what = f"whether run command and its results are permitted ({RUN_COMMAND}, {READ_RESULT})"
+    what = f"whether run command and reading its results are allowed ({RUN_COMMAND}, {READ_RESULT})"
     if not item.known:
         if was_asked(item) or not findings:
             yield unread(STAGE, what, item)
@@ -314,4 +313,4 @@ def _unknowns(gap: Gap, findings: list[Finding], evidence: Evidence) -> Iterator
         if was_asked(obstacle) and not obstacle.known:
             yield unread(STAGE, what_stops, obstacle)
     for action in gap.conditional:
-        yield Unknown(STAGE, f"whether {action} is permitted", "It is granted under a condition only.", (action,))
+        yield Unknown(STAGE, f"whether {action} is allowed", "It is granted only under a condition.", (action,))

@@ -50,32 +50,32 @@ def _way_out(said: str) -> str:
     """What to look at, by the words in which the connection failed."""
     if network.is_bundle_error(said):
         variable = "CURL_CA_BUNDLE" if "CURL_CA_BUNDLE" in said else "REQUESTS_CA_BUNDLE"
-        return f"Let {variable} name a file that exists and holds certificates in PEM, or unset it."
+        return f"Set {variable} to an existing file of PEM certificates, or unset it."
     if network.is_certificate_error(said):
         return (
-            "Your network inspects TLS, or the endpoint has a certificate of its own: put its CA into a file together "
-            "with the public ones and name that file in REQUESTS_CA_BUNDLE."
+            "Your network inspects TLS, or the endpoint has a private certificate: put its CA in a file together "
+            "with the public CAs, and set REQUESTS_CA_BUNDLE to that file."
         )
     if network.is_proxy_error(said):
         return _proxy_way_out(said)
     if any(word in said.lower() for word in ("name or service not known", "getaddrinfo", "failed to resolve")):
-        return "The name cannot be resolved: check DNS and the VPN of this machine, and the cloud that az is set to."
-    return "Check the proxy (HTTPS_PROXY), the certificate bundle (REQUESTS_CA_BUNDLE) and DNS of this machine."
+        return "The name cannot be resolved: check this machine's DNS and VPN, and the cloud that az is set to."
+    return "Check this machine's proxy (HTTPS_PROXY), certificate bundle (REQUESTS_CA_BUNDLE) and DNS."
 
 
 def _proxy_way_out(said: str) -> str:
     if "failed: 407" in said:
-        return "The proxy in HTTPS_PROXY wants to know who asks: put a user name and a password into its URL."
+        return "The proxy in HTTPS_PROXY requires authentication: put a user name and password in its URL."
     if "failed: 403" in said:
-        return "The proxy in HTTPS_PROXY does not let this host through: have it allowed there, or name it in NO_PROXY."
+        return "The proxy in HTTPS_PROXY blocks this host: have it allowed there, or list it in NO_PROXY."
     return (
-        "The proxy in HTTPS_PROXY refused the connection or is not there: check its address, or name the endpoint in "
-        "NO_PROXY."
+        "The proxy in HTTPS_PROXY refused the connection or does not exist: check its address, or list the "
+        "endpoint in NO_PROXY."
     )
 
 
 _REACHES = command(
-    "See whether this machine reaches Azure Resource Manager at all.", az("account", "list", "--refresh")
+    "Check whether this machine can reach Azure Resource Manager at all.", az("account", "list", "--refresh")
 )
 
 
@@ -89,9 +89,9 @@ def _conflict(said: Failure, evidence: Evidence) -> Finding:
         evidence=data,
         fixes=(
             _upgrade(),
-            command(f"Bring {_PREVIEW} to the version that fits.", az("extension", "update", "--name", _PREVIEW)),
+            command(f"Update {_PREVIEW} to a compatible version.", az("extension", "update", "--name", _PREVIEW)),
             command(
-                f"Or remove {_PREVIEW}; the commands of azure-cli itself take over.",
+                f"Or remove {_PREVIEW}; azure-cli then uses its own commands.",
                 az("extension", "remove", "--name", _PREVIEW),
                 safety="reviewed",
             ),
@@ -136,7 +136,7 @@ def _upgrade() -> Fix:
 
 _FIXES: dict[str, tuple[Fix, ...]] = {
     "attachment-invalid": (
-        manual("Name each file with its own --file; only '.' may stand for a folder, and then alone."),
+        manual("Give each file its own --file. Only '.' can be a folder, and then it must be the only --file."),
     ),
     "attachment-too-large": (
         manual("Attach only what the command needs, compress it, or fetch it from a registry inside the command."),

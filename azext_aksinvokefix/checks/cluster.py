@@ -81,12 +81,18 @@ def _soon_disabled(policy: PolicyInForce, evidence: Evidence) -> Finding:
         confidence="confirmed",
         severity="warning",
         message=one_line(
-            f"Run command is enabled now, but the policy assignment '{policy.display_name}' disables it the next time "
-            "that the cluster is updated, or when somebody remediates the assignment."
+            f"Run command is enabled now, but the policy assignment '{policy.display_name}' disables it the next "
+            "time the cluster is updated, or when someone remediates the assignment."
         ),
         evidence=(Datum("apiServerAccessProfile", "disableRunCommand is not set"), _disabling(policy)),
-        fixes=(_exempt(policy, evidence, "Ask the owner of the assignment to exempt this cluster, while it is on."),),
-        brief=f"Policy assignment '{policy.display_name}' disables it when the cluster is updated next.",
+        fixes=(
+            _exempt(
+                policy,
+                evidence,
+                "Ask the owner of the assignment to exempt this cluster while run command is still enabled.",
+            ),
+        ),
+        brief=f"Policy assignment '{policy.display_name}' disables it at the next update of the cluster.",
     )
 
 
@@ -99,7 +105,7 @@ def _exempt(policy: PolicyInForce, evidence: Evidence, description: str, ours: s
     return Fix(
         "exempt-policy",
         "reviewed",
-        f"{description} The exemption ends after {advice.EXEMPTION_DAYS} days.",
+        f"{description} The exemption expires after {advice.EXEMPTION_DAYS} days.",
         ours or stock,
         ("Microsoft.Authorization/policyExemptions/write", "Microsoft.Authorization/policyAssignments/exempt/action"),
         stock if ours else None,
@@ -117,8 +123,8 @@ def _disabled(policy: PolicyInForce | None, evidence: Evidence) -> Finding:
         _BY_POLICY,
         confidence="confirmed",
         message=one_line(
-            f"Run command is disabled, and the policy assignment '{policy.display_name}' disables it again whenever "
-            "somebody enables it."
+            f"Run command is disabled, and the policy assignment '{policy.display_name}' disables it again "
+            "whenever someone enables it."
         ),
         evidence=(datum, _disabling(policy)),
         fixes=(
@@ -164,7 +170,7 @@ def _over(finding: str, failure: Failure, evidence: Evidence) -> Finding:
         failure,
         confidence="possible",
         severity="warning",
-        message="The text tells of a state in which the cluster is not any more.",
+        message="The text describes a state that the cluster is no longer in.",
         evidence=_moment(evidence),
         fixes=(manual("Run the command again."),),
     )
@@ -192,20 +198,24 @@ def _fixes(finding: str, evidence: Evidence) -> tuple[Fix, ...]:
     if finding in _BY_WAITING:
         return _BY_WAITING[finding]
     return (
-        manual("Run the command again in a minute. If it stays so, look at the cluster's health.", _health(evidence)),
+        manual(
+            "Run the command again in a minute. If the error persists, check the cluster's health.", _health(evidence)
+        ),
     )
 
 
 _BY_WAITING: Mapping[str, tuple[Fix, ...]] = {
     "throttled": (
-        manual("Wait as long as the answer's Retry-After says, a minute where it says nothing, and run again."),
+        manual(
+            "Wait as long as the response's Retry-After says, or a minute if there is none, then run the command again."
+        ),
     ),
     "api-server-guarded": (
-        manual("Wait a minute and run the command again; in a script ask for less at a time."),
+        manual("Wait a minute and run the command again; in a script, request less at a time."),
         manual(
-            "If it stays so, have a cluster administrator look for clients that list or watch without end, and for "
-            "the FlowSchema and PriorityLevelConfiguration aks-managed-apiserver-guard. AKS adds both when the API "
-            "server ran out of memory; once those clients are repaired, delete both."
+            "If the error persists, ask a cluster administrator to look for clients that constantly list or "
+            "watch, and for the FlowSchema and PriorityLevelConfiguration aks-managed-apiserver-guard. AKS adds "
+            "both when the API server runs out of memory; once those clients are fixed, delete both."
         ),
     ),
 }
@@ -213,7 +223,7 @@ _BY_WAITING: Mapping[str, tuple[Fix, ...]] = {
 
 def _start(evidence: Evidence) -> Fix:
     return command(
-        "Start the cluster, which takes a few minutes, then run the command again.",
+        "Start the cluster (this takes a few minutes), then run the command again.",
         target(evidence).invoke_fix("repair"),
         "Microsoft.ContainerService/managedClusters/start/action",
         safety="reviewed",
@@ -228,7 +238,7 @@ def _enable(evidence: Evidence, *consent: str) -> tuple[Fix, ...]:
     old = az("resource", "update", "--ids", evidence.cluster_id, "--set", switch)
     new = az("aks", "update", *target(evidence).options, "--enable-run-command")
     fix = command(
-        "Enable run command on the cluster. Ask whoever disabled it: some do so to harden it.",
+        "Enable run command on the cluster. Ask the person who disabled it first: it might be deliberate hardening.",
         target(evidence).invoke_fix("repair", *consent),
         _WRITE,
         safety="reviewed",

@@ -87,8 +87,8 @@ def _plain(finding: str, failure: Failure, evidence: Evidence) -> Finding:
 
 #: The text does not tell whose shell it was.
 _EITHER = (
-    "A shell does not know a program that the text names. It is open whether that was the shell of the command pod, "
-    "whose image has few programs, or one on the caller's own machine."
+    "A shell did not find a program named in the text. It is not known whether that was the shell of the command "
+    "pod, whose image has few programs, or one on the caller's own machine."
 )
 
 
@@ -98,13 +98,13 @@ def _no_words(failure: Failure) -> str | None:  # pylint: disable=unused-argumen
 
 def _missing_words(failure: Failure) -> str | None:
     file = one_line(text(failure.facts.get("file")))
-    return f"The command looked for {file} in its working folder, and it is not there." if file else None
+    return f"The command looked for {file} in its working folder, but it is not there." if file else None
 
 
 def _failed_words(failure: Failure) -> str | None:
     if not failure.facts.get("fileMissing"):
         return None
-    return "A file or path that the command names is not in the command pod, as far as its output tells."
+    return "According to its output, a file or path that the command uses is not in the command pod."
 
 
 def _fixes(finding: str, failure: Failure) -> tuple[Fix, ...]:
@@ -115,9 +115,9 @@ def _fixes(finding: str, failure: Failure) -> tuple[Fix, ...]:
     if finding == "command-failed" and failure.facts.get("fileMissing"):
         return (
             manual(
-                "Attach what the command reads: --file sends a single file under its base name, and --file . the "
-                "current folder with its folders. Name it in the command as it lies there, not by its path on this "
-                "machine."
+                "Attach the files that the command reads: --file sends a single file under its base name, and "
+                "--file . the current folder with its subfolders. In the command, use the path in the pod, not "
+                "the path on this machine."
             ),
         )
     return _FIXES.get(finding, ())
@@ -128,7 +128,7 @@ def _denied_words(failure: Failure) -> str | None:
     if not namespace:
         return None
     return (
-        f"The command ran; a policy of the cluster denied what it creates in namespace {namespace}. Excluding the "
+        f"The command ran; a policy in the cluster denied what it creates in namespace {namespace}. Excluding the "
         "namespace aks-command would not help."
     )
 
@@ -140,14 +140,12 @@ def _unauthorized(failure: Failure, evidence: Evidence) -> Finding:
     data += [Datum("signed-in account", f"tenant {mine}")] if mine else []
     fixes: tuple[Fix, ...] = (login.into(theirs, evidence) if theirs and differs else login.again(evidence),)
     if not properties(evidence).get("aadProfile") and evidence.cluster.known:
-        fixes = (manual("Look at the credentials that the command itself uses: the cluster has no Entra users."),)
+        fixes = (manual("Check the credentials that the command itself uses: the cluster has no Entra users."),)
     return finding_from_text(
         "kubernetes-unauthorized",
         failure,
         confidence="confirmed" if differs else None,
-        message=f"The cluster knows the users of tenant {theirs}, and the sign-in is one of tenant {mine}."
-        if differs
-        else None,
+        message=f"The cluster uses tenant {theirs}, but the sign-in belongs to tenant {mine}." if differs else None,
         evidence=data,
         fixes=fixes,
     )
@@ -160,16 +158,16 @@ _MESSAGES: dict[str, Callable[[Failure], str | None]] = {
 }
 _FIXES: dict[str, tuple[Fix, ...]] = {
     "command-denied-by-policy": (
-        manual(
-            "Change the objects so that the policy allows them, or have its owner exclude the namespace they are "
-            "created in."
-        ),
+        manual("Change the objects so that the policy allows them, or ask its owner to exclude their namespace."),
     ),
     "command-not-found": (
-        manual("Use what the command's image has (kubectl, helm, jq, grep, awk, xargs), or download the tool in it."),
+        manual(
+            "Use what the command's image has (kubectl, helm, jq, grep, awk, xargs), or download the tool inside "
+            "the command."
+        ),
     ),
     "command-interactive": (
-        manual("Leave out -it, -w and -f: nobody is at the terminal of the command. Ask for a bounded answer instead."),
+        manual("Remove -it, -w and -f: the command has no terminal. Use a form that ends on its own instead."),
     ),
-    "command-failed": (manual("Read the command's output: it ran and ended with an error of its own."),),
+    "command-failed": (manual("Read the command's output: the command ran and failed with its own error."),),
 }

@@ -18,11 +18,11 @@ _REGISTRY = "mcr.microsoft.com and *.data.mcr.microsoft.com"
 _REGISTRY_IN_CHINA = "mcr.azure.cn and *.data.mcr.azure.cn"
 #: How the nodes reach the network, by the outbound type in lower case.
 _WAYS: Mapping[str, str] = {
-    "loadbalancer": "through the load balancer of AKS: look for network security groups and DNS servers in the way",
-    "managednatgateway": "through the NAT gateway of AKS: look for network security groups and DNS servers in the way",
-    "userassignednatgateway": "through a NAT gateway of your own: look at it and at the network security groups",
-    "userdefinedrouting": "over a route table of your own, mostly to a firewall: the rule belongs there, in Azure "
-    "Firewall as the FQDN tag AzureKubernetesService",
+    "loadbalancer": "through the AKS load balancer: check network security groups and DNS servers",
+    "managednatgateway": "through the AKS NAT gateway: check network security groups and DNS servers",
+    "userassignednatgateway": "through your own NAT gateway: check it and the network security groups",
+    "userdefinedrouting": "through your own route table, usually to a firewall: add the rule there (in Azure Firewall, "
+    "the FQDN tag AzureKubernetesService)",
 }
 #: A cluster without a way out pulls from a registry of its own, which caches the images of MCR.
 _ISOLATED = frozenset({"none", "block"})
@@ -91,12 +91,12 @@ def _refused(image: str) -> Fix:
     host = image.partition("/")[0]
     if host.endswith(("mcr.microsoft.com", "mcr.azure.cn")) or "." not in host:
         return manual(
-            "The registry was reached and refused the pull, so the way to it is open. Microsoft's registry asks nobody "
-            "to sign in: look for a proxy, firewall or registry mirror in between that answers in its place."
+            "The registry answered and refused the pull, so the network path is open. Microsoft's registry "
+            "requires no sign-in: look for a proxy, firewall or registry mirror that answers instead of it."
         )
     return manual(
-        f"The registry {one_line(host)} was reached and refused the pull, so the way to it is open. Give the kubelet "
-        "identity of the cluster the role AcrPull at that registry, and look at its network rules and cache rule."
+        f"The registry {one_line(host)} answered and refused the pull, so the network path is open. Give the "
+        "cluster's kubelet identity the role AcrPull on that registry, and check its network rules and cache rule."
     )
 
 
@@ -111,7 +111,7 @@ def _pull_right(evidence: Evidence) -> Iterator[Fix]:
         yield Fix(
             "command",
             "reviewed",
-            "Let the kubelet identity of the cluster pull from its bootstrap registry, where it lacks that role.",
+            "Allow the cluster's kubelet identity to pull from the bootstrap registry, if it lacks that role.",
             az("role", "assignment", "create", *words, "--role", "AcrPull", "--scope", registry),
             (_WRITE_ASSIGNMENTS,),
             at=registry,
@@ -120,12 +120,12 @@ def _pull_right(evidence: Evidence) -> Iterator[Fix]:
 
 #: Which of them goes with which answer is inferred: an isolated cluster whose pull failed was never recorded.
 _REMEDIES: Mapping[Trouble, str] = {
-    "refused": "It was reached and refused the pull: the kubelet identity needs the role AcrPull there.",
-    "unreached": "It was not reached: it needs a private endpoint, with its private DNS zone, that the network of the "
-    "cluster leads to.",
-    "missing": f"It does not have the image: it needs the cache rule {_CACHE_RULE}.",
-    "unknown": "An answer 401 or 403 wants the role AcrPull for the kubelet identity; a timeout or an unknown name "
-    f"wants its private endpoint and private DNS zone; not found wants the cache rule {_CACHE_RULE}.",
+    "refused": "The registry answered and refused the pull: the kubelet identity needs the role AcrPull there.",
+    "unreached": "The registry was not reached: it needs a private endpoint and private DNS zone that the cluster's "
+    "network can reach.",
+    "missing": f"The registry does not have the image: it needs the cache rule {_CACHE_RULE}.",
+    "unknown": "For 401 or 403, give the kubelet identity the role AcrPull; for a timeout or an unknown name, fix the "
+    f"private endpoint and private DNS zone; for not found, add the cache rule {_CACHE_RULE}.",
 }
 
 
@@ -133,23 +133,23 @@ def _bootstrap(evidence: Evidence, trouble: Trouble) -> Fix:
     registry = text(dig(properties(evidence), "bootstrapProfile", "containerRegistryId"))
     which = f"the bootstrap registry {one_line(registry)}" if registry else "its bootstrap registry"
     return manual(
-        f"The cluster pulls from {which}, not from a public one. {_REMEDIES[trouble]} In a registry that AKS manages "
-        "itself change nothing: 'az aks update' restores it."
+        f"The cluster pulls from {which}, not from a public one. {_REMEDIES[trouble]} Do not change a registry "
+        "that AKS manages: 'az aks update' restores it."
     )
 
 
 def _sentences(evidence: Evidence) -> Iterator[str]:
     needed = listed(evidence, "images")
     where = f"{needed}, which this cluster needs for its images" if needed else f"{_hosts(evidence)} on port 443"
-    yield f"Let the nodes reach {where}, then run the command again."
+    yield f"Allow the nodes to reach {where}, then run the command again."
     outbound = _outbound(evidence)
     way = _WAYS.get(outbound.lower())
     if way:
         yield one_line(f"They reach the network {way} (outboundType {outbound}).")
     elif outbound:
-        yield one_line(f"How they reach the network is not known here (outboundType {outbound}).")
+        yield one_line(f"It is not known how they reach the network (outboundType {outbound}).")
     if _has_proxy(evidence):
-        yield "They use an HTTP proxy, which has to let these addresses through as well."
+        yield "They use an HTTP proxy, which must allow these addresses too."
 
 
 def _hosts(evidence: Evidence) -> str:

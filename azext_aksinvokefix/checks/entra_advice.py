@@ -27,30 +27,31 @@ def advice(family: str, evidence: Evidence, *, with_cluster: bool) -> Advice:
 
 def nobody() -> Advice:
     """Where there is no sign-in at all: who it would be is not known either."""
-    message = "az has no account: nobody signed in with `az login`, or az looks in another AZURE_CONFIG_DIR."
+    message = "az has no account: no one signed in with `az login`, or az uses another AZURE_CONFIG_DIR."
     again = "Sign in, then run the command again; in a pipeline, have the same job sign in before it."
     return message, (command(again, az("login")),)
 
 
 def _interactive(evidence: Evidence, with_cluster: bool) -> Advice:
-    message = "Microsoft Entra asks for a step that only a person can take, such as multi-factor authentication."
+    message = "Microsoft Entra requires a step that only a person can take, such as multi-factor authentication."
     if login.is_person(evidence):
         return message, (login.again(evidence, with_cluster=with_cluster),)
     ask = (
-        "Nobody can answer a prompt for a service principal or managed identity: have an Entra administrator leave it "
-        "out of the policy that asks for the step, or sign the pipeline in as an identity that the policy leaves out."
+        "A service principal or managed identity cannot answer a prompt: ask an Entra administrator to exclude it "
+        "from the policy that requires the step, or sign the pipeline in with an identity that the policy "
+        "excludes."
     )
     return message, (manual(ask),)
 
 
 def _legacy(evidence: Evidence, with_cluster: bool) -> Advice:
     message = (
-        "The cluster has the legacy Entra integration, with an application of its own, and az can get no token for "
-        "that. No sign-in helps."
+        "The cluster has the legacy Entra integration, with its own application, and az cannot get a token for "
+        "it. No sign-in helps."
     )
     migrate = (
-        "Migrate the cluster to AKS-managed Microsoft Entra integration, which changes how everybody signs in to it: "
-        "agree with its users first, and give the admin groups with --aad-admin-group-object-ids."
+        "Migrate the cluster to AKS-managed Microsoft Entra integration, which changes how everyone signs in to "
+        "it: coordinate with its users first, and give the admin groups with --aad-admin-group-object-ids."
     )
     known = bool(evidence.cluster_id)
     return message, (
@@ -60,14 +61,14 @@ def _legacy(evidence: Evidence, with_cluster: bool) -> Advice:
 
 def _managed_identity(evidence: Evidence, with_cluster: bool) -> Advice:
     message = (
-        "The host gave out no token of a managed identity: it has no such identity, has several and none was named, "
+        "The host issued no managed identity token: it has no managed identity, has several and none was named, "
         "or its token service does not answer."
     )
     return message, (
         manual(
-            "Assign the managed identity to the host that runs az (virtual machine, scale set, container or agent), "
-            "and name it by --client-id in `az login --identity` where the host has several. Leave 169.254.169.254 out "
-            "of any proxy (NO_PROXY).",
+            "Assign the managed identity to the host that runs az (virtual machine, scale set, container or "
+            "agent), and if the host has several, name it with --client-id in `az login --identity`. Exclude "
+            "169.254.169.254 from any proxy (NO_PROXY).",
             az("login", "--identity"),
         ),
     )
@@ -76,8 +77,8 @@ def _managed_identity(evidence: Evidence, with_cluster: bool) -> Advice:
 def _secret(evidence: Evidence, with_cluster: bool) -> Advice:
     message = "Microsoft Entra does not accept the secret or certificate of the application: it expired or is wrong."
     renew = manual(
-        "Have the owner of the application add a new secret or certificate, put it where the pipeline takes it from, "
-        "and sign in with that. A secret is given by its value, not by its id. Federated credentials need no secret."
+        "Ask the owner of the application to add a new secret or certificate, store it where the pipeline reads "
+        "it, and sign in with it. Use the value of a secret, not its id. Federated credentials need no secret."
     )
     return message, (renew, *((login.again(evidence),) if login.kind(evidence) == "servicePrincipal" else ()))
 
@@ -91,34 +92,35 @@ _SPECIAL: Mapping[str, Callable[[Evidence, bool], Advice]] = {
 #: Message and fix where it does not matter who is signed in.
 _PLAIN: Mapping[str, tuple[str, str]] = {
     entra.CONDITIONAL_ACCESS: (
-        "A Conditional Access policy or the state of the device forbids this sign-in. Signing in again gives the same "
-        "answer.",
-        "Ask an Entra administrator which policy it was: the sign-in log has it under the correlation id of the text. "
-        "Work from a device, place or application that the policy allows, or have the policy changed.",
+        "A Conditional Access policy or the state of the device blocks this sign-in. Signing in again gives the "
+        "same result.",
+        "Ask an Entra administrator which policy it was: the sign-in log shows it under the correlation id in the "
+        "text. Use a device, location or application that the policy allows, or have the policy changed.",
     ),
     entra.FEDERATED: (
-        "The token of the pipeline does not match a federated credential of the application: its issuer, subject or "
-        "audience is another one.",
-        "Compare issuer, subject and audience in the text with `az ad app federated-credential list`, letter by "
-        "letter: branch, environment, pull request or service connection change the subject. Have the owner of the "
-        "application add a credential for it. There is no browser or secret to try instead.",
+        "The pipeline's token does not match any federated credential of the application: its issuer, subject or "
+        "audience differs.",
+        "Compare issuer, subject and audience in the text with `az ad app federated-credential list`, character "
+        "by character: the branch, environment, pull request or service connection changes the subject. Ask the "
+        "owner of the application to add a matching credential. A browser or secret sign-in is no alternative "
+        "here.",
     ),
     entra.ASSERTION_TIME: (
-        "The token that the sign-in was made with is outside its time: it is too old or too young, or was used before.",
-        "Get a new token right before the invoke: sign in again in the same job, as the last step before it. If it is "
-        "fresh, set the clock of the machine.",
+        "The token used for the sign-in is not valid now: it is expired, not yet valid, or was used before.",
+        "Get a new token right before the command: sign in again in the same job, as the last step before it. If "
+        "the token is fresh, check the machine's clock.",
     ),
     entra.ACCOUNT: (
         "The account or application is locked or disabled, or its password is wrong.",
-        "Have an Entra administrator look at the account or application under the code of the text, and correct the "
-        "password where that is the cause. More attempts can lock it longer.",
+        "Ask an Entra administrator to check the account or application with the code in the text. If the "
+        "password is wrong, correct it. More attempts can lock the account longer.",
     ),
     entra.CONSENT: (
-        "Nobody consented that this application asks for this token, or the account is not assigned to it.",
-        "Have an Entra administrator consent to the application, or assign the account to it, as the text names them.",
+        "No one has consented to this application requesting this token, or the account is not assigned to it.",
+        "Ask an Entra administrator to consent to the application named in the text, or to assign the account to it.",
     ),
     entra.BUSY: (
-        "Microsoft Entra turned the request down for the moment: there were too many, or a part of it does not answer.",
-        "Wait some minutes, then run the command again. Keep one sign-in a job instead of one a command.",
+        "Microsoft Entra temporarily rejected the request: there were too many, or one of its services did not answer.",
+        "Wait a few minutes, then run the command again. Sign in once per job instead of once per command.",
     ),
 }

@@ -41,12 +41,12 @@ def check(failure: Failure | None, evidence: Evidence) -> Iterator[Finding]:
         severity="error" if proof or said else "warning",
         message=None
         if proof or said
-        else "The resource group is named like that of a fleet, so that this may be the hub cluster of Azure "
-        "Kubernetes Fleet Manager, where run command is off by design.",
+        else "The resource group is named like a fleet's, so this might be the hub cluster of Azure Kubernetes "
+        "Fleet Manager, where run command is off by design.",
         evidence=(*([text_datum(failure)] if failure and said else []), *proof, *_names(evidence)),
         fixes=(
             manual(
-                "Run the command on a member cluster of the fleet. To talk to the hub's own API server, get its "
+                "Run the command on a member cluster of the fleet. To use the hub's own API server, get its "
                 "credentials with 'az fleet get-credentials'."
             ),
         ),

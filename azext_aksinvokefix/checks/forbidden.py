@@ -48,7 +48,7 @@ class Request:
     def __str__(self) -> str:
         where = f"in namespace {self.namespace}" if self.namespace else "at the cluster scope"
         kind = f"{self.resource}.{self.group}" if self.group else self.resource
-        return one_line(f"{self.user} may not {self.verb} {kind} {where}")
+        return one_line(f"{self.user} is not allowed to {self.verb} {kind} {where}")
 
 
 def finding(failure: Failure, evidence: Evidence) -> Finding:
@@ -92,11 +92,11 @@ def is_azure(failure: Failure, request: Request, evidence: Evidence) -> bool:
 
 def _message(request: Request, failure: Failure, by_azure: bool) -> str | None:
     if by_azure and check_failed(failure):
-        return "Azure RBAC could not be asked, so the request was refused; no role is known to be missing."
+        return "The cluster could not reach Azure RBAC, so it denied the request; no role is known to be missing."
     if not request.is_complete:
         return None
     judge = "Azure RBAC for Kubernetes" if by_azure else "the cluster's own RBAC"
-    return f"The command ran, and {judge} refused a request of it: {request}."
+    return f"The command ran, but {judge} denied one of its requests: {request}."
 
 
 def check_failed(failure: Failure) -> bool:
@@ -108,7 +108,7 @@ def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tupl
     if check_failed(failure):
         return (manual("Run the command again after a minute."),)
     if not request.is_complete:
-        return (manual("Have an AKS RBAC role assigned that covers the refused request, at the cluster or namespace."),)
+        return (manual("Have an AKS RBAC role assigned that covers the denied request, on the cluster or namespace."),)
     action = aks_roles.data_action(request.verb, request.resource, request.group)
     role = aks_roles.smallest(action)
     scope = f"{evidence.cluster_id}/namespaces/{request.namespace}" if request.namespace else evidence.cluster_id
@@ -118,7 +118,7 @@ def _azure_fixes(request: Request, failure: Failure, evidence: Evidence) -> tupl
             "grant-role",
             "reviewed",
             f"Assign '{role.name}', the smallest built-in role that allows this, at {where}. It takes up to five "
-            "minutes to arrive in the cluster.",
+            "minutes to reach the cluster.",
             target(evidence).invoke_fix(
                 "grant-role", *_assignee(request.user, evidence), "--error", one_line(failure.message)
             ),
@@ -147,14 +147,16 @@ def _assign(user: str, role: str, scope: str, evidence: Evidence) -> str:
 def native_fixes(request: Request, evidence: Evidence) -> tuple[Fix, ...]:
     """What a cluster administrator can do where Azure RBAC does not decide."""
     if not request.is_complete:
-        return (manual("Have a cluster administrator bind a Kubernetes role to this user. No Azure role helps here."),)
+        return (
+            manual("Ask a cluster administrator to bind a Kubernetes role to this user. No Azure role helps here."),
+        )
     fixes = [_binding(request, target(evidence))]
     groups = texts(dig(properties(evidence), "aadProfile", "adminGroupObjectIDs"))
     member = _member_id(request.user, evidence)
     if groups and not request.by_cluster_itself:
         fixes.append(
             manual(
-                f"Or become a member of the cluster's admin group {groups[0]}, which gives all rights in the cluster.",
+                f"Or join the cluster's admin group {groups[0]}, which gives all rights in the cluster.",
                 az("ad", "group", "member", "add", "--group", groups[0], "--member-id", member) if member else None,
             )
         )
@@ -186,7 +188,7 @@ def _binding(request: Request, where: Target) -> Fix:
     return Fix(
         "command",
         "reviewed",
-        "Have a cluster administrator bind a Kubernetes role for this request to the user. No Azure role helps.",
+        "Ask a cluster administrator to bind a Kubernetes role for this request to the user. No Azure role helps.",
         where.invoke_fix("run", "--command", script),
         stock_command=az("aks", "command", "invoke", *where.options, "--command", script),
     )

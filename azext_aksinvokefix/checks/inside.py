@@ -40,7 +40,8 @@ _REASONS = frozenset(
     {"FailedScheduling", "Failed", "BackOff", "ErrImageNeverPull", "InspectFailed", "FailedCreatePodSandBox"}
 )
 _NO_EVENT = (
-    "Log Analytics has no event of the pod. Events come minutes late, and not all are kept: ask again in some minutes."
+    "Log Analytics has no event of the pod. Events arrive minutes late, and not all are kept: try again in a "
+    "few minutes."
 )
 _MOST = 5
 
@@ -118,7 +119,7 @@ def hint(found: Finding, event: Event) -> Finding:
         found,
         confidence="possible",
         severity="warning",
-        message="An event of another command pod tells this; whether it happened to this one too is not known.",
+        message="This comes from an event of another command pod; it is not known whether it happened to this one too.",
         brief="",
         evidence=(Datum(EVENTS, str(event)),),
     )
@@ -143,16 +144,16 @@ def _seen(pod: Pod, known: Inside) -> str:
 def open_question(failure: Failure | None, evidence: Evidence) -> Unknown:
     """Why the pod did not start, where nothing says it; with the right that would have told."""
     item = evidence.events
-    what = "what kept the command pod from starting"
+    what = "what prevented the command pod from starting"
     if not was_asked(item):
-        return Unknown("startup", what, "The text does not say it, only the cluster's own events would.")
+        return Unknown("startup", what, "The text does not say; only the cluster's own events would.")
     if not item.known:
         return Unknown("startup", what, one_line(item.unread or ""), item.needs)
     known, pod = _inside(evidence), pod_of(failure)
     if known.partial:
-        return Unknown("startup", what, f"Log Analytics gave only some of the events: {known.partial}")
+        return Unknown("startup", what, f"Log Analytics returned only some of the events: {known.partial}")
     if pod and known.of(pod):
-        return Unknown("startup", what, "The events of the command pod do not tell it either.")
+        return Unknown("startup", what, "The events of the command pod do not say either.")
     return Unknown("startup", what, _NO_EVENT)
 
 
@@ -196,12 +197,12 @@ def _by_detectors(told: str, insights: Sequence[Insight], evidence: Evidence) ->
         told,
         confidence="confirmed" if named else "possible",
         severity="warning",
-        message=f"A detector of AKS reports: {first.message}",
+        message=f"An AKS detector reports: {first.message}",
         evidence=_lines(insights),
         fixes=(
             manual(
-                f"In the Azure portal, the cluster's page 'Diagnose and solve problems' has the detector "
-                f"{first.detector} with its details and advice."
+                "In the Azure portal, open 'Diagnose and solve problems' on the cluster's page for the details "
+                f"and advice of the detector {first.detector}."
             ),
         ),
     )

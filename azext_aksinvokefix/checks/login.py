@@ -36,7 +36,7 @@ def into(tenant: str, evidence: Evidence, *, with_cluster: bool = False) -> Fix:
     if kind(evidence) == "managedIdentity" and not same(tenant, own_tenant(evidence)):
         return manual(
             f"Use an identity of tenant {one_line(tenant)}: a managed identity belongs to the tenant of its "
-            "subscription and can sign in to no other."
+            "subscription and cannot sign in to another."
         )
     if kind(evidence) == "servicePrincipal":
         return _application(tenant, evidence)

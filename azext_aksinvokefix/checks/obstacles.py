@@ -78,8 +78,8 @@ def _denied_actions(properties: Mapping[str, Any]) -> list[str]:
 def _ask_owner(evidence: Evidence) -> Fix:
     url = f"{target(evidence).id}/providers/Microsoft.Authorization/denyAssignments?api-version={api_versions.ROLES}"
     return manual(
-        "Have the owner of the deny assignment exclude this principal; no role assignment can help. This lists the "
-        "deny assignments with their descriptions.",
+        "Ask the owner of the deny assignment to exclude this principal; no role assignment helps. This command "
+        "lists the deny assignments with their descriptions.",
         az("rest", "--method", "get", "--url", url),
     )
 
@@ -93,7 +93,7 @@ def locked(refusals: list[Failure], evidence: Evidence) -> Iterator[Finding]:
         yield catalog.finding(
             "resource-locked",
             confidence="confirmed" if said else "likely",
-            message=one_line(f"The ReadOnly lock '{name}' at {scope} stops requests that are not reads."),
+            message=one_line(f"The ReadOnly lock '{name}' at {scope} blocks requests that are not reads."),
             evidence=(
                 *([text_datum(said)] if said else []),
                 Datum("locks", one_line(f"{text(lock.get('id'))}: ReadOnly")),
@@ -124,8 +124,8 @@ def _unlock(lock: Mapping[str, Any]) -> Fix:
     return Fix(
         "command",
         "manual",
-        "Remove the lock, or have its owner make it a CanNotDelete lock, which lets commands run. Somebody set it on "
-        "purpose: ask first.",
+        "Remove the lock, or ask its owner to change it to a CanNotDelete lock, which does not block commands. "
+        "Someone set it on purpose: ask first.",
         az("lock", "delete", "--ids", text(lock.get("id"))),
         (_DELETE_LOCKS,),
         at=_place(lock)[0],

@@ -44,7 +44,7 @@ def wait(evidence: Evidence) -> Fix:
 def wait_or_give_up(evidence: Evidence) -> tuple[Fix, ...]:
     """Let the operation end, or end it where it hangs."""
     give_up = command(
-        "Give up an operation that hangs. What it did by then stays done: ask whoever started it.",
+        "Abort an operation that hangs. What it has already done stays done: ask the person who started it.",
         az("aks", "operation-abort", *target(evidence).options),
         f"{_CLUSTERS}/abort/action",
         safety="reviewed",
@@ -59,7 +59,7 @@ def _odd_power(code: str) -> Iterator[Finding]:
             "cluster-not-ready",
             confidence="possible",
             severity="warning",
-            message=f"The power state of the cluster is {code}, which may be none in which it runs commands.",
+            message=f"The power state of the cluster is {code}; it is not known whether commands run in that state.",
             evidence=(Datum("managedClusters", one_line(f"powerState {code}")),),
             fixes=(manual("Wait until the cluster is running, or start it, and run the command again."),),
         )
@@ -79,7 +79,7 @@ def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> It
             "cluster-not-ready",
             confidence="confirmed" if refused else "possible",
             severity="error" if refused else "warning",
-            message=one_line(f"The last operation on the cluster ended as {state}. It may run commands all the same."),
+            message=one_line(f"The last operation on the cluster ended as {state}. Commands might still run."),
             evidence=data,
             fixes=_mend(evidence),
         )
@@ -88,7 +88,7 @@ def _provisioning(state: str, failure: Failure | None, evidence: Evidence) -> It
             "operation-in-progress",
             confidence="possible",
             severity="warning",
-            message=one_line(f"The cluster is {state}; a command may be refused until that is done."),
+            message=one_line(f"The cluster is {state}; commands might be rejected until that is done."),
             evidence=data,
             fixes=wait_or_give_up(evidence),
         )
@@ -100,10 +100,11 @@ def _mend(evidence: Evidence) -> tuple[Fix, ...]:
     log = ("monitor", "activity-log", "list", "--resource-id", at.id, "--status", "Failed", "--offset", "7d")
     return (
         command(
-            "See why the last operation failed, and mend that first: mostly a quota, a subnet or a policy.", az(*log)
+            "Find out why the last operation failed, and fix that first: usually a quota, a subnet or a policy.",
+            az(*log),
         ),
         command(
-            "Then let the resource provider bring the cluster back to its desired state.",
+            "Then have the resource provider restore the cluster to its desired state.",
             az("aks", "update", *at.options, "--yes"),
             f"{_CLUSTERS}/write",
             safety="reviewed",

@@ -69,7 +69,7 @@ def _looked(evidence: Evidence) -> Iterator[Finding]:
         yield catalog.finding(
             "result-hidden",
             confidence="confirmed",
-            message="The service says that the command failed, and gives no reason at all.",
+            message="The service says that the command failed, and gives no reason.",
             evidence=(datum,),
             fixes=(manual("Run the command again."),),
         )
@@ -103,7 +103,7 @@ def _told(finding: str, seen: Finding | None, failure: Failure, evidence: Eviden
 
 def _filter() -> Fix:
     return manual(
-        "Let `az aks invoke-fix run --full-output` bring the whole output, or shorten it inside the command, for "
+        "Get the whole output with `az aks invoke-fix run --full-output`, or shorten it inside the command, for "
         "example with --tail or -o name."
     )
 
@@ -116,10 +116,10 @@ def _read_again(command_id: str, failure: Failure | None, evidence: Evidence) ->
             if failure and failure.source == "run"
             else "run it with `az aks invoke-fix run`, which keeps its id"
         )
-        return (manual(f"Check whether its work was done: the command may have run. If not, {again}."),)
+        return (manual(f"Check whether its work was done: the command might have run. If not, {again}."),)
     return (
         command(
-            "Ask for the result, or the reason, of that command again; nothing is run.",
+            "Get the result, or the reason, of that command again; this runs nothing.",
             target(evidence).invoke_fix("run", "--command-id", command_id),
             READ_RESULT,
             stock=az("aks", "command", "result", *target(evidence).options, "--command-id", command_id),

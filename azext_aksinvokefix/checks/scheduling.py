@@ -135,7 +135,7 @@ def _no_usable_pool(scene: _SchedulingEvidence) -> Iterator[Finding]:
         yield _confirmed("no-running-nodes", message, scene)
     elif any(pool.accepts for pool in linux):
         names = ", ".join(pool.name for pool in linux if pool.accepts)
-        yield _confirmed("no-running-nodes", f"The pools that would take the command pod have no node: {names}.", scene)
+        yield _confirmed("no-running-nodes", f"The pools that could run the command pod have no nodes: {names}.", scene)
     if alive:
         taints = ", ".join(sorted({taint for pool in alive for taint in pool.taints}))
         message = f"Every running Linux node has a taint that the command pod does not tolerate: {taints}."
@@ -169,7 +169,7 @@ def _lagging(scene: _SchedulingEvidence) -> Finding:
         "autoscaler-lagging",
         confidence="likely",
         severity=_lag_severity(scene),
-        message="The autoscaler can add a node for the command pod, but a new node takes minutes and the pod gets "
+        message="The autoscaler can add a node for the command pod, but a new node takes minutes and the pod has "
         "about 30 seconds to start.",
         evidence=(Datum(_POOLS, agent_pools.listed(growing)), *_waiting_data(scene)),
         fixes=(*commands.grow(growing, scene.target), _again()),
@@ -188,8 +188,8 @@ def _automatic(scene: _SchedulingEvidence) -> Finding:
         "autoscaler-lagging",
         confidence="likely" if scene.pod_failed and not has_nodes else "possible",
         severity="info" if has_nodes and not scene.pod_failed else _lag_severity(scene),
-        message="No node pool takes the command pod; node auto-provisioning makes a node for it, which can take longer "
-        "than the pod gets to start.",
+        message="No existing node pool can run the command pod. Node auto-provisioning creates a node for it, which "
+        "can take longer than the pod is given to start.",
         evidence=(Datum("nodeProvisioningProfile", "mode Auto"), *([scene.pools_datum()] if scene.pools else [])),
         fixes=(_again(), *(commands.add(scene.pools, scene.target) if scene.pools else ())),
     )
@@ -204,10 +204,10 @@ def _unready(scene: _SchedulingEvidence) -> Iterator[Finding]:
         confidence="confirmed" if seen.all_down else "possible",
         severity="error" if seen.all_down or scene.pod_failed else "warning",
         message=(
-            "No node that could take the command pod is ready."
+            "No node that could run the command pod is ready."
             if seen.all_down
-            else f"{len(seen.not_ready)} of {len(seen.not_ready) + len(seen.ready)} nodes that could take the command "
-            "pod are not ready."
+            else f"{len(seen.not_ready)} of {len(seen.not_ready) + len(seen.ready)} nodes that could run the "
+            "command pod are not ready."
         ),
         evidence=(Datum(_METRICS, f"not ready: {seen.not_ready_words()}"),),
         fixes=(_look_at_nodes(scene), *commands.add(scene.pools, scene.target)),
@@ -230,10 +230,10 @@ def _full(scene: _SchedulingEvidence) -> Iterator[Finding]:
         confidence="likely" if surely else "possible",
         severity="error" if surely else "warning",
         message=(
-            "Pods wait for a node although some could take the command pod: they have no room left for its 200m CPU "
-            "and 500Mi of memory."
+            "Pods are waiting for a node, although there are nodes that could run the command pod: they have no "
+            "room left for its 200m CPU and 500Mi of memory."
             if not seen.all_pressed
-            else "Every node that could take the command pod is under pressure and takes no new pods."
+            else "Every node that could run the command pod is under pressure and accepts no new pods."
         ),
         evidence=tuple(_waiting_data(scene)),
         fixes=(*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target)),
@@ -249,8 +249,8 @@ def _waiting(scene: _SchedulingEvidence) -> Iterator[Finding]:
             "nodes-full",
             confidence="possible",
             severity="warning",
-            message=f"A command pod is pending: {waiting[0]}. It waits for a node with room, or for its image. If no "
-            "command is starting right now, the next one will wait as well.",
+            message=f"A command pod is pending: {waiting[0]}. It is waiting for a node with room, or for its image. If "
+            "no command is starting right now, the next one will wait too.",
             evidence=tuple(_waiting_data(scene)),
             fixes=(*commands.grow(scene.usable, scene.target), *commands.add(scene.pools, scene.target)),
         )
@@ -271,8 +271,8 @@ def _only_arm(scene: _SchedulingEvidence) -> Finding:
         "no-linux-nodes",
         confidence="possible",
         severity="error" if scene.pod_failed else "warning",
-        message="Every node that could take the command pod has an Arm64 processor; whether the command's image runs "
-        "there is not documented.",
+        message="Every node that could run the command pod has an Arm64 processor; it is not documented whether the "
+        "command's image runs there.",
         evidence=(Datum(_POOLS, ", ".join(f"{pool.name}: {pool.size}" for pool in scene.usable[:10])),),
         fixes=commands.add(scene.pools, scene.target),
     )
@@ -310,7 +310,7 @@ def _told(finding: str, seen: Finding | None, scene: _SchedulingEvidence, failur
         finding,
         confidence=confidence,
         severity="warning" if now_fine else "error",
-        message="The text names this, but a node pool that takes the command pod is running now."
+        message="The text says so, but a node pool that can run the command pod is running now."
         if now_fine
         else _words(finding, failure),
         evidence=(text_datum(failure), *data),
@@ -332,7 +332,8 @@ def _words(finding: str, failure: Failure) -> str | None:
     reasons = failure.facts.get("reasons")
     if isinstance(reasons, Mapping) and reasons:
         counted = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-        return f"The scheduler found no node for the command pod among {failure.facts.get('nodes')}: {counted}."
+        found = f"0 of {failure.facts.get('nodes')}"
+        return f"The scheduler found no suitable node for the command pod ({found}): {counted}."
     taints = texts(failure.facts.get("taints"))
     return f"The command pod does not tolerate: {', '.join(taints)}." if taints and finding == "nodes-tainted" else None
 
@@ -348,14 +349,14 @@ def _fixes_of(finding: str, scene: _SchedulingEvidence) -> tuple[Fix, ...]:
 
 
 def _again() -> Fix:
-    return manual("Wait until the new node is ready, a few minutes, and run the command again.")
+    return manual("Wait until the new node is ready (a few minutes), then run the command again.")
 
 
 def _look_at_nodes(scene: _SchedulingEvidence) -> Fix:
     return Fix(
         "command",
         "safe",
-        "Look at the state of the node pools; nodes that stay NotReady need repair in their scale set.",
+        "Check the state of the node pools; nodes that stay NotReady need repair in their scale set.",
         az("aks", "nodepool", "list", *scene.target.pool_options, "-o", "table"),
     )
 
@@ -382,7 +383,7 @@ def _unknowns(scene: _SchedulingEvidence, found: bool, evidence: Evidence) -> It
         yield Unknown(STAGE, "the node pools", "The cluster lists none.")
     elif not scene.usable and any(pool.unclear for pool in scene.pools):
         strange = ", ".join(f"{pool.name} ({pool.strange})" for pool in scene.pools if pool.unclear)
-        yield Unknown(STAGE, "whether a node pool takes the command pod", f"These are not known here: {strange}.")
+        yield Unknown(STAGE, "whether a node pool can run the command pod", f"Unknown kinds of node pool: {strange}.")
     elif scene.usable and all(pool.count is None for pool in scene.usable) and not scene.nodes.ready:
         yield Unknown(STAGE, "how many nodes the pools have", "The cluster does not say it.")
     if was_asked(evidence.metrics) and not evidence.metrics.known:

@@ -66,8 +66,8 @@ def _looked(evidence: Evidence) -> Iterator[Finding]:
         yield catalog.finding(
             "cloud-shell-token",
             confidence="likely",
-            message="This is Cloud Shell, whose own sign-in gives out no token for the cluster, and the cluster "
-            "wants one of its users.",
+            message="This is Cloud Shell, whose own sign-in issues no token for the cluster, and the cluster requires "
+            "a user token.",
             evidence=(Datum(_ACCOUNT, "Cloud Shell's own sign-in"), _entra_datum(evidence)),
             fixes=(_log_in_here(evidence),),
         )
@@ -109,8 +109,8 @@ def _other_tenant(account: SignIn, evidence: Evidence) -> Finding:
         "wrong-tenant",
         confidence="likely",
         severity="warning",
-        message=f"The sign-in is one of tenant {account.tenant_id}, but the cluster knows the users of "
-        f"tenant {theirs}: commands in the cluster may be answered with Unauthorized.",
+        message=f"The sign-in belongs to tenant {account.tenant_id}, but the cluster uses tenant {theirs}: the cluster "
+        "might answer commands with Unauthorized.",
         evidence=(Datum(_ACCOUNT, f"tenant {account.tenant_id}"), _entra_datum(evidence)),
         fixes=(login.into(theirs, evidence),),
     )
@@ -149,8 +149,8 @@ def _fixes(finding: str, said: Failure, evidence: Evidence) -> tuple[Fix, ...]:
     if finding == "cluster-token-missing":
         return (
             manual(
-                "Send a token of the user with the request, as clusterToken. `az aks command invoke` and `az aks "
-                "invoke-fix run` do so by themselves; a template, script or SDK call has to.",
+                "Send a user token with the request, as clusterToken. `az aks command invoke` and `az aks "
+                "invoke-fix run` do this automatically; a template, script or SDK call has to add it.",
                 az("account", "get-access-token", "--resource", login.SERVER_APP, "--query", "expiresOn", "-o", "tsv"),
             ),
         )

@@ -75,7 +75,7 @@ def _pull(failure: Failure, evidence: Evidence) -> Finding:
     return finding_from_text(
         "image-pull-failed",
         failure,
-        message="The node reached the registry, which did not let it pull the image of the command pod."
+        message="The node reached the registry, but the registry did not allow it to pull the image of the command pod."
         if refused
         else None,
         evidence=egress.data(evidence),
@@ -83,7 +83,11 @@ def _pull(failure: Failure, evidence: Evidence) -> Finding:
     )
 
 
-_STAYS = (manual("Run the command again; if it stays so, open a support request: the container is the service's own."),)
+_STAYS = (
+    manual(
+        "Run the command again; if the error persists, open a support request: the container belongs to the service."
+    ),
+)
 
 
 def _tunnel(evidence: Evidence) -> tuple[Fix, ...]:
@@ -91,9 +95,9 @@ def _tunnel(evidence: Evidence) -> tuple[Fix, ...]:
     which = f" This cluster needs {needed}." if needed else ""
     return (
         manual(
-            "On a cluster that was just created wait a few minutes and run again. Else let the nodes reach the API "
-            "server: konnectivity-agent in kube-system needs its way out, and network rules must not cut it off."
-            + which
+            "If the cluster was just created, wait a few minutes and run the command again. Otherwise allow the "
+            "nodes to reach the API server: konnectivity-agent in kube-system needs outbound access, and network "
+            "rules must not block it." + which
         ),
     )
 
@@ -105,8 +109,8 @@ def _egress_hint(failure: Failure, evidence: Evidence) -> Iterator[Finding]:
             "image-pull-failed",
             confidence="possible",
             severity="warning",
-            message="The way out of this cluster is built by its owner. If it does not lead to the registry, the "
-            "image of the command pod cannot be pulled.",
+            message="This cluster's outbound route is user-defined. If it does not reach the registry, the image of "
+            "the command pod cannot be pulled.",
             evidence=(text_datum(failure), *egress.data(evidence)),
             fixes=egress.fixes(evidence),
         )
@@ -148,20 +152,20 @@ def _slow_pods(evidence: Evidence) -> Iterator[Finding]:
         "start-timeout",
         confidence="possible",
         severity="warning",
-        message=f"A command pod is pending now{known}: it may be slow to start.",
+        message=f"A command pod is pending now{known}: it might be slow to start.",
         evidence=_pending(evidence),
         fixes=(_again(), _look(evidence)),
     )
 
 
 def _again() -> Fix:
-    return manual("Run the command again once: an image pull that was under way will have finished.")
+    return manual("Run the command again once: an image pull that was in progress will have finished.")
 
 
 def _look(evidence: Evidence) -> Fix:
     return Fix(
         "command",
         "safe",
-        "See whether the nodes can take the pod at all.",
+        "Check whether the nodes can run the pod at all.",
         az("aks", "nodepool", "list", *target(evidence).pool_options, "-o", "table"),
     )

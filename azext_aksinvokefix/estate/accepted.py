@@ -97,7 +97,7 @@ def _items(document: Any) -> list[Any]:
     if document is None:
         return []
     if not isinstance(document, yaml.SequenceNode):
-        raise AcceptedError(_line(document), "a list of entries is wanted")
+        raise AcceptedError(_line(document), "expected a list of entries")
     return list(document.value)
 
 
@@ -105,16 +105,16 @@ def _entry(node: Any) -> Entry:
     import yaml
 
     if not isinstance(node, yaml.MappingNode):
-        raise AcceptedError(_line(node), f"an entry with {', '.join(_MEMBERS)} is wanted")
+        raise AcceptedError(_line(node), f"expected an entry with {', '.join(_MEMBERS)}")
     given: dict[str, Any] = {}
     for key, value in node.value:
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
         if name not in _MEMBERS:
-            raise AcceptedError(_line(key), f"'{name}' is not a member; there are {', '.join(_MEMBERS)}")
+            raise AcceptedError(_line(key), f"unknown member '{name}'; expected {', '.join(_MEMBERS)}")
         if name in given:
-            raise AcceptedError(_line(key), f"'{name}' is there twice")
+            raise AcceptedError(_line(key), f"'{name}' appears twice")
         if not isinstance(value, yaml.ScalarNode) or not str(value.value).strip():
-            raise AcceptedError(_line(value), f"'{name}' wants a text")
+            raise AcceptedError(_line(value), f"'{name}' must be a string")
         given[name] = value
     missing = [name for name in _MEMBERS if name not in given]
     if missing:

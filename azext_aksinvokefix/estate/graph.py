@@ -133,7 +133,7 @@ class _Reading:
             body = answer.json()
             data = dig(body, "data")
             if not isinstance(data, list):
-                raise ArmError(answer.status, None, "The answer holds no rows.")
+                raise ArmError(answer.status, None, "The response contains no rows.")
             count += len(data)
             token = text(dig(body, "$skipToken"))
             self._note_limits(answer, body, count, last=not token)
@@ -141,20 +141,20 @@ class _Reading:
             if not token:
                 return
             if token in tokens:
-                self.gaps.append(f"{self.query.about}: the answer leads from a page back to itself")
+                self.gaps.append(f"{self.query.about}: the response links a page to itself")
                 return
             tokens.add(token)
 
     def _note_limits(self, answer: Answer, body: Any, count: int, *, last: bool) -> None:
         if text(answer.headers.get("x-ms-tenant-subscription-limit-hit")).lower() == "true":
-            self._gap("only the first 10,000 subscriptions were looked at")
+            self._gap("only the first 10,000 subscriptions were scanned")
         if not last:
             return
         total = integer(dig(body, "totalRecords"))
         if str(dig(body, "resultTruncated")).lower() == "true":
-            self._gap("the answer was truncated")
+            self._gap("the response was truncated")
         elif total is not None and count < total:
-            self._gap(f"{count} of {total} rows were given")
+            self._gap(f"{count} of {total} rows were returned")
 
     def _gap(self, why: str) -> None:
         gap = f"{self.query.about}: {why}"

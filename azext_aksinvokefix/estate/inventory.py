@@ -159,5 +159,5 @@ def _document(row: Mapping[str, Any]) -> Item:
     try:
         properties = mapping(json.loads(written))
     except (ValueError, RecursionError):
-        return Item(source="policyresources", unread="Resource Graph gave a document that is not JSON")
+        return Item(source="policyresources", unread="Resource Graph returned a document that is not JSON")
     return Item(value={"id": row.get("id"), "properties": properties}, source="policyresources")

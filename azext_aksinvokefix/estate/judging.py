@@ -136,17 +136,17 @@ class Judge:  # pylint: disable=too-many-instance-attributes
         return gaps
 
 
-_NO_PROPERTIES = "Resource Graph gave a row without properties."
+_NO_PROPERTIES = "Resource Graph returned a row without properties."
 _UNPLACED = Unknown(
     "admission",
     "which policies of management groups are in force",
-    "Resource Graph does not show where the subscription stands.",
+    "Resource Graph does not show the management groups of the subscription.",
     (SUBSCRIPTIONS_READ,),
 )
 _SAFEGUARDS = Unknown(
     "admission",
     "whether Deployment Safeguards deny the command pod",
-    "Resource Graph does not hold their exclusions; --verify reads them.",
+    "Resource Graph does not have their exclusions; --verify reads them.",
     (_SAFEGUARDS_READ,),
 )
 
@@ -215,7 +215,7 @@ def verdict(severities: Collection[str], outcomes: Collection[str]) -> str:
 def unseen(row: Row) -> Open | None:
     """Why a row is no cluster at all."""
     if len(text(row.get("id")).split("/")) < len(_PARTS):
-        return Open("a row about clusters", "Resource Graph gave a row without the id of a cluster.", (READ_CLUSTER,))
+        return Open("a row about clusters", "Resource Graph returned a row without a cluster id.", (READ_CLUSTER,))
     return None
 
 

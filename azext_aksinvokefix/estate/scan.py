@@ -164,11 +164,13 @@ def _policies_unreadable(arm: Arm, subscription: str) -> Open | None:
     """Why the policies of a subscription may be there unseen: Resource Graph leaves out what may not be read."""
     item = read_permissions(arm, f"/subscriptions/{subscription}")
     if not item.known:
-        return Open("", f"No policy is shown, and whether there is one to see is not known: {item.unread}", item.needs)
+        return Open(
+            "", f"Resource Graph shows no policy, and it is not known whether there is one: {item.unread}", item.needs
+        )
     lacking = permissions.lacking(permissions.held(item).entries, (ASSIGNMENTS_READ, EXEMPTIONS_READ))
     if not lacking:
         return None
-    return Open("", f"Resource Graph leaves out what the caller may not read: {', '.join(lacking)}.", lacking)
+    return Open("", f"Resource Graph omits what the caller is not allowed to read: {', '.join(lacking)}.", lacking)
 
 
 def _of_clusters(rows: Rows, scope: Scope, inventory: Inventory, clusters: Sequence[Mapping[str, Any]]) -> list[Open]:
@@ -183,7 +185,7 @@ def _of_clusters(rows: Rows, scope: Scope, inventory: Inventory, clusters: Seque
             gaps.append(Open(what, "Resource Graph shows nothing of this subscription.", (READ_CLUSTER,)))
     if scope.resource_group and not clusters and not gaps:
         # Of a group that does not exist it shows nothing either: a slip in its name must not read as all is well.
-        why = "Resource Graph shows none: it may hold none, not exist, or be hidden from you."
+        why = "Resource Graph shows none. The group might be empty, not exist, or be hidden from you."
         gaps.append(Open(f"the clusters of resource group {scope.resource_group}", why, (READ_CLUSTER,)))
     return gaps
 

@@ -38,7 +38,7 @@ def _verified(cluster: Mapping[str, Any], accepted: Accepted, diagnose: Diagnose
         found = diagnose(cluster["id"])
     except Exception as error:  # noqa: BLE001  # pylint: disable=broad-exception-caught
         # One cluster that cannot be diagnosed must not cost the scan of the others.
-        why = {"stage": "access", "what": "what diagnose says of the cluster", "why": str(error), "needs": []}
+        why = {"stage": "access", "what": "what diagnose says about the cluster", "why": str(error), "needs": []}
         unknowns = [*cluster["unknowns"], why]
         return with_accepted(accepted, cluster, _opened(cluster["stages"]), cluster["findings"], unknowns)
     stages = [

@@ -102,8 +102,8 @@ def read_who(graph: Graph, inventory: Inventory, subscriptions: Sequence[str]) -
     ]
     denies = concurrently(lambda one: _read_denies(graph, one), subscriptions)
     gaps = (
-        *_gaps(definitions, "which roles let run commands", ROLES_READ),
-        *_gaps(assigned, "to whom roles are assigned", ASSIGNMENTS_READ),
+        *_gaps(definitions, "which roles allow running commands", ROLES_READ),
+        *_gaps(assigned, "who has which role", ASSIGNMENTS_READ),
     )
     return Who(ByScope(grants), inventory, dict(zip([one.lower() for one in subscriptions], denies)), gaps)
 

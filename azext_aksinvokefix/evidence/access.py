@@ -26,7 +26,7 @@ def read_permissions(arm: Arm, cluster_id: str, object_id: str | None = None) ->
         pages = arm.pages(f"{cluster_id}{AUTHORIZATION}/permissions", api_versions.PERMISSIONS)
         entries = tuple(Entry.of(page) for page in shapes.mappings(pages) if isinstance(page.get("actions"), list))
         if pages and not entries:
-            raise ArmError(None, None, "The answer is not a list of permissions.")
+            raise ArmError(None, None, "The response is not a list of permissions.")
         return Held(entries, object_id or "")
 
     return read("permissions", ("Microsoft.Authorization/permissions/read",), fetch)

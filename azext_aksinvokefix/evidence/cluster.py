@@ -23,7 +23,7 @@ def read_cluster(arm: Arm, cluster_id: str) -> Item:
         except ArmError as error:
             raise _not_found(error, cluster_id) if error.is_missing else error from None
         if not mapping(dig(found, "properties")):
-            raise ArmError(None, None, "The answer is not a managed cluster.")
+            raise ArmError(None, None, "The response is not a managed cluster.")
         return found
 
     return read("managedClusters", (READ_CLUSTER,), fetch)
@@ -56,7 +56,7 @@ def read_result(arm: Arm, cluster_id: str, command_id: str) -> Item:
     def fetch() -> Any:
         found = arm.get(path, api_versions.CLUSTER)
         if found is not None and not isinstance(found, dict):
-            raise ArmError(None, None, "The answer is not the result of a command.")
+            raise ArmError(None, None, "The response is not the result of a command.")
         return found
 
     return read("commandResults", (READ_RESULT,), fetch)

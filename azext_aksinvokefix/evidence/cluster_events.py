@@ -28,7 +28,7 @@ READ_RULES = (
     "Microsoft.Insights/dataCollectionRuleAssociations/read",
     "Microsoft.Insights/dataCollectionRules/read",
 )
-NOT_SENT = "No workspace gets the events of command pods: Container Insights is off, or leaves them out."
+NOT_SENT = "No workspace receives the events of command pods: Container Insights is off, or excludes them."
 
 _INSIGHTS = "/providers/Microsoft.Insights"
 #: An hour: half of it on both sides of a failure whose moment is known, else the last one.

@@ -105,7 +105,7 @@ def given_template(file: str, data: bytes) -> list[GivenTemplate]:
             name = metadata.get("name") if isinstance(metadata, dict) else None
             found.append(GivenTemplate(file, name if isinstance(name, str) else "", read(document)))
     if not found:
-        raise UnreadableError("it holds no ConstraintTemplate")
+        raise UnreadableError("it contains no ConstraintTemplate")
     return found
 
 
@@ -138,7 +138,7 @@ def _documents(loader: Any) -> list[Any]:
     open_nodes: list[_Open] = []
     for number, event in enumerate(events):
         if number > _MOST_NODES or len(open_nodes) > _DEEPEST:
-            raise UnreadableError("it is nested too deeply or holds too many values")
+            raise UnreadableError("it is nested too deeply or has too many values")
         _refuse_more_than_data(event)
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             open_nodes.append(_Open({} if isinstance(event, yaml.MappingStartEvent) else []))
@@ -175,7 +175,7 @@ class _Open:
         elif self.key is not _NO_KEY:
             self.value[self.key], self.key = value, _NO_KEY
         elif isinstance(value, (dict, list)):
-            raise UnreadableError("a key in it is no text")
+            raise UnreadableError("one of its keys is not a string")
         else:
             self.key = value if isinstance(value, str) else str(value)
 

@@ -32,7 +32,7 @@ AUTHORIZATION = "/providers/Microsoft.Authorization"
 _AT_SCOPE = "atScope()"
 _STATE_COLUMNS = "policyAssignmentId,policyDefinitionReferenceId,policyDefinitionId,policyDefinitionAction"
 _PINS_UNSEEN = (
-    "which version of the definition is pinned was not seen: this cloud does not know api-version "
+    "the pinned version of the definition is unknown: this cloud does not support api-version "
     f"{api_versions.ASSIGNMENTS} of policy assignments"
 )
 #: Seconds before the deadline in which what is there is put together.
@@ -151,7 +151,7 @@ def _assignments(arm: Arm, cluster_id: str) -> tuple[Item, str]:
 def _assigned(listed: list[Any]) -> list[Any]:
     """The assignments; one that does not say what it assigns might be the one that denies, and would be passed over."""
     if not all(text(dig(one, "properties", "policyDefinitionId")) for one in listed):
-        raise ArmError(None, None, "The answer is not a list of policy assignments.")
+        raise ArmError(None, None, "The response is not a list of policy assignments.")
     return listed
 
 
@@ -166,9 +166,9 @@ def _listed(arm: Arm, path: str, version: str) -> list[Any]:
     try:
         found = arm.pages(path, version, **{"$filter": _AT_SCOPE})
     except TypeError as error:
-        raise ArmError(None, None, "The answer is not a list.") from error
+        raise ArmError(None, None, "The response is not a list.") from error
     if not all(text(dig(one, "id")) for one in found):
-        raise ArmError(None, None, "The answer is not a list of resources.")
+        raise ArmError(None, None, "The response is not a list of resources.")
     return list({text(one.get("id")).lower(): one for one in mappings(found)}.values())
 
 

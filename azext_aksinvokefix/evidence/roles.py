@@ -71,7 +71,7 @@ def _defined(definition: Any) -> Role:
     entries = shapes.dig(definition, "properties", "permissions")
     role = Role.of(definition)
     if not (role.name and isinstance(entries, list) and len(role.entries) == len(entries)):
-        raise ArmError(_OK, None, "The answer is not a role definition.")
+        raise ArmError(_OK, None, "The response is not a role definition.")
     return role
 
 

@@ -63,15 +63,17 @@ def advice(file: str, attached: Collection[str] | None = None, *, is_here: bool 
     if file in ("", "."):
         return "Attach the current folder with --file . so that the command finds its files."
     if attached and name != file and name in attached:
-        return f"It arrived as {name}: name it so in the command, or attach the current folder with --file . instead."
+        return (
+            f"It arrived as {name}: use that name in the command, or attach the current folder with --file . instead."
+        )
     if is_here is False:
-        return f"There is no {file} below the current folder either: attach it from the folder that holds it."
+        return f"There is no {file} under the current folder either: attach it from the folder that contains it."
     if attached and is_here:
-        return _attach(file, name) + " The ignore file of the folder may have left it out."
+        return _attach(file, name) + " The folder's ignore file might have excluded it."
     return _attach(file, name)
 
 
 def _attach(file: str, name: str) -> str:
     if name == file:
         return f"Attach it with --file {file}."
-    return f"Attach the current folder with --file . which keeps folders: --file {file} alone arrives as {name}."
+    return f"Attach the current folder with --file . which keeps subfolders: --file {file} alone arrives as {name}."

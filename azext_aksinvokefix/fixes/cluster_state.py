@@ -37,7 +37,7 @@ _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 _AUTHORIZATION = "Microsoft.Authorization"
 _POWER = ("properties", "powerState", "code")
 _SWITCH = ("properties", "apiServerAccessProfile", "disableRunCommand")
-_WHY = "Keeps run command enabled on this cluster. Made by az aks invoke-fix, whose undo takes it back."
+_WHY = "Keeps run command enabled on this cluster. Made by az aks invoke-fix, whose undo deletes it."
 #: A start is refused while a stop is still under way.
 _START_PATIENCE = 600.0
 
@@ -48,9 +48,9 @@ def plan_start(session: Session, *, wait: bool = True) -> Plan:
     if not same(dig(cluster, *_POWER), "Stopped"):
         return _nothing(session, "The cluster is running.")
     if busy.lower().endswith("starting"):
-        return _nothing(session, "The cluster is being started already.")
+        return _nothing(session, "The cluster is already starting.")
     pools = agent_pools.pools_of(mapping(cluster.get("properties")))
-    stopped_by_hand = "Somebody or a schedule stopped it: ask whoever did, or it may be stopped again."
+    stopped_by_hand = "Someone or a schedule stopped it: find out why, or it might be stopped again."
     return Plan(
         command=COMMAND,
         cluster_id=session.cluster_id,
@@ -71,11 +71,12 @@ def plan_start(session: Session, *, wait: bool = True) -> Plan:
         ),
         requires=((f"{_CLUSTERS}/start/action", session.cluster_id),),
         warnings=(
-            f"The nodes of {len(pools)} node pool(s) start with it and cost from then on; prices are not known here.",
+            f"The nodes of {len(pools)} node pool(s) start with it and are billed from then on; their price is "
+            "not known here.",
             stopped_by_hand,
         ),
         cost=f"the nodes of {len(pools)} node pool(s)",
-        next_step="Run the command again: starting took a few minutes, and the first pods may need some more.",
+        next_step="Run the command again: the first pods can need a few more minutes.",
         stock=(az("aks", "start", *Target.of(session.cluster_id).options),),
     )
 
@@ -116,10 +117,10 @@ def plan_wait(session: Session, *, wait: bool = True, patience: float | None = N
     be waited for. RefusedError when it goes on after ``patience`` seconds."""
     _, busy = at_rest(session, wait=False)
     if not busy:
-        return _nothing(session, "No operation is in progress any more.")
+        return _nothing(session, "No operation is in progress.")
     if not wait:
-        return _nothing(session, f"The operation in progress is waited for: {busy}.")
-    session.console.note(f"Waiting until it is done, which changes nothing: {busy}.")
+        return _nothing(session, f"Waits for the operation in progress: {busy}.")
+    session.console.note(f"Waiting until it is done (this changes nothing): {busy}.")
     at_rest(session, wait=True, patience=patience)
     return _nothing(session, "The operation that was in progress is done.")
 
@@ -154,21 +155,21 @@ def _exempting(session: Session, policies: Sequence[PolicyInForce]) -> Iterator[
 def _consent(policy: PolicyInForce, change: Change) -> Consent:
     ends = change.after["properties"]["expiresOn"]
     return Consent(
-        f"The owner of policy assignment {advice.named(policy)} wants run command off; this exempts the cluster "
-        f"until {ends}.",
+        f"The owner of policy assignment {advice.named(policy)} wants run command disabled; this exempts the "
+        f"cluster until {ends}.",
         "--mode exemption",
     )
 
 
 def _warnings(evidence: Evidence, disabling: Sequence[PolicyInForce]) -> Iterator[str]:
-    yield "Some disable run command to harden a cluster: ask whoever did."
+    yield "Run command is sometimes disabled to harden a cluster: ask the person who did it."
     if disabling:
         yield (
-            "The exemption must reach the cluster before the policy looks at it again, and when it ends the policy "
-            "disables run command once more."
+            "The exemption must reach the cluster before the policy evaluates it again. When the exemption "
+            "expires, the policy disables run command again."
         )
     if not evidence.assignments.known:
-        yield f"Whether a policy disables it again is not known: {evidence.assignments.unread}"
+        yield f"It is not known whether a policy will disable it again: {evidence.assignments.unread}"
 
 
 def _enable(session: Session) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The writes that this extension makes, and no others: what an undo document from elsewhere may take back.
+"""The writes that this extension makes, and no others: what an undo document from elsewhere may undo.
 
 A journal is as trustworthy as the user's own account. A file is not: it comes from a pipeline's store or from a mail,
 and whoever wrote it may want another's rights to put a document of their own in place of what is there. So each write
@@ -41,11 +41,11 @@ Judge = Callable[[Mapping[str, Any], str, datetime], "tuple[Pointer, ...] | None
 
 
 def checked(kept: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A change from a file as it may be taken back; RefusedError where this extension never makes such a one."""
+    """A change from a file as it may be undone; RefusedError where this extension never makes such a one."""
     cluster = shapes.text(kept.get("clusterId"))
     known = _ID.fullmatch(cluster) and _CLUSTER.fullmatch(cluster.casefold())
     if not (known and _CHANGE_ID.fullmatch(kept["changeId"]) and kept.get("command") in _FIXES):
-        raise _refused("it names no cluster, id or command that can be one")
+        raise _refused("it names no valid cluster, id or command")
     return {**kept, "changes": [_checked(each, cluster.casefold(), now) for each in kept["changes"]]}
 
 
@@ -55,14 +55,14 @@ def _checked(each: Mapping[str, Any], cluster: str, now: datetime) -> dict[str, 
     if _ID.fullmatch(path) and _VERSION.fullmatch(version):
         places = next((found for judge in _JUDGES if (found := judge(each, cluster, now)) is not None), None)
     if places is None:
-        raise _refused(f"it never makes this write: {each.get('method')} {path}")
+        raise _refused(f"the extension never sends this request: {each.get('method')} {path}")
     return {**each, "settings": [list(place) for place in places]}
 
 
 def _refused(why: str) -> RefusedError:
     return RefusedError(
-        f"Nothing was changed: the file does not hold a change as this extension makes them; {why}.",
-        "Find out who wrote the file. Where the journal of the machine that made the change is at hand, use that.",
+        f"Nothing was changed: the file does not contain a change that this extension makes; {why}.",
+        "Find out who wrote the file. If you have the journal of the machine that made the change, use that.",
     )
 
 

@@ -100,8 +100,8 @@ def repair(session: Session, known: Failure | None, wishes: ApplyOptions) -> Rep
         return _plan_all(session, known)
     if not (wishes.yes or console.can_ask):
         raise RefusedError(
-            "Nothing was changed: there is no terminal to ask at.",
-            "See every plan with --what-if, or apply what is sure with --yes.",
+            "Nothing was changed: there is no terminal to confirm on.",
+            "Preview every plan with --what-if, or apply the plans for confirmed findings with --yes.",
         )
     prove = wishes.yes or console.ask("After each fix, run the no-op command `true` in the cluster to test it?")
     walker = _Walker(session, wishes, prove)
@@ -208,7 +208,7 @@ class _Walker:
         """One step, and what became of it."""
         console = self._session.console
         if self._wishes.yes and not remedy.waits and finding.confidence != "confirmed":
-            return Step(finding, "skipped", "--yes applies plans for confirmed findings alone.")
+            return Step(finding, "skipped", "--yes applies only plans for confirmed findings.")
         try:
             console.stage("Making a plan")
             plan = remedy.plan(self._session, failure, self._wishes)

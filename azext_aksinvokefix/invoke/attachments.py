@@ -75,7 +75,7 @@ def pack(paths: Sequence[str]) -> Attachments | None:
         try:
             members = sorted(_walk(ignore, skipped))
         except SlowError as error:
-            what = "takes too long to match with the files of this folder"
+            what = "takes too long to match against the files of this folder"
             raise _unfit_ignore_file(ignore[0] if ignore else "", what) from error
         return _pack(members, tuple(sorted(skipped)), ignore[0] if ignore else None)
     return _pack(list(_single_files(paths)), (), None)
@@ -89,7 +89,7 @@ def _single_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
             raise AttachmentError(
                 "attachment-invalid",
                 f"The attachment '{path}' {what}.",
-                "Name single files, each with its own --file, or attach the current folder with --file .",
+                "Give single files, each with its own --file, or attach the current folder with --file .",
             )
         name = _member_name(os.path.basename(path))
         if name is None:
@@ -102,7 +102,7 @@ def _single_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
             raise AttachmentError(
                 "attachment-invalid",
                 f"The attachments '{sources[name]}' and '{path}' would both arrive as '{name}'.",
-                "Rename one of them, or attach the folder that holds them with --file . which keeps the folders.",
+                "Rename one of them, or attach their parent folder with --file . which keeps subfolders.",
             )
         sources[name] = path
         yield name, path
@@ -145,8 +145,8 @@ def _check_count(seen: int) -> None:
     if seen > _MOST_FILES:
         raise AttachmentError(
             "attachment-too-large",
-            f"The current folder holds more than {_MOST_FILES:,} files and folders.",
-            "Name single files with --file, run the command in a smaller folder, or list whole folders in .azignore.",
+            f"The current folder contains more than {_MOST_FILES:,} files and folders.",
+            "Give single files with --file, run the command in a smaller folder, or list whole folders in .azignore.",
         )
 
 
@@ -158,7 +158,7 @@ def _unfit(path: str, home: str) -> str | None:
         return "not a file"
     if os.path.islink(path) and os.path.commonpath((home, os.path.realpath(path))) != home:
         # What lies outside was not asked for: a link in a folder that somebody else made could lead to any file.
-        return "link to a file outside of the folder"
+        return "link to a file outside the folder"
     return None if _member_name(path) else "name is not UTF-8"
 
 
@@ -175,7 +175,7 @@ def _unreadable(error: OSError) -> NoReturn:
     raise AttachmentError(
         "attachment-invalid",
         f"The attachment '{error.filename}' cannot be read: {os_reason(error)}.",
-        "Give yourself the right to read it, or leave it out.",
+        "Make it readable, or exclude it.",
     ) from error
 
 
@@ -191,15 +191,15 @@ def _ignore_rules() -> tuple[str, Rules] | None:
 
 
 def _ignore_lines(name: str) -> list[str]:
-    """The lines of an ignore file. A pipe would be waited for and a device read for ever, so a file it must be."""
+    """The lines of an ignore file. A pipe would be waited for and a device read forever, so a file it must be."""
     try:
         file = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(file, "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise _unfit_ignore_file(name, "is no regular file")
+                raise _unfit_ignore_file(name, "is not a regular file")
             data = stream.read(_LONGEST_IGNORE_FILE + 1)
     except OSError as error:
-        what = "is no regular file" if error.errno in _NO_FILE else f"cannot be read: {error.strerror or error}"
+        what = "is not a regular file" if error.errno in _NO_FILE else f"cannot be read: {error.strerror or error}"
         raise _unfit_ignore_file(name, what) from error
     if len(data) > _LONGEST_IGNORE_FILE:
         raise _unfit_ignore_file(name, f"is longer than {_size(_LONGEST_IGNORE_FILE)}")
@@ -215,7 +215,7 @@ def _unfit_ignore_file(name: str, what: str) -> AttachmentError:
     return AttachmentError(
         "attachment-invalid",
         f"The ignore file '{name}' {what}.",
-        "Mend or remove it, or name single files with --file.",
+        "Fix or remove it, or give single files with --file.",
     )
 
 
@@ -261,16 +261,16 @@ def _check_size(zipped: int, raw_bytes: int) -> None:
     if raw_bytes > _RAW_LIMIT:
         raise AttachmentError(
             "attachment-too-large",
-            f"The attachments hold more than {_size(_RAW_LIMIT)}.",
-            "Attach only what the command needs, list the rest in .azignore, or let the command download it.",
+            f"The attachments are larger than {_size(_RAW_LIMIT)}.",
+            "Attach only what the command needs, list the rest in .azignore, or have the command download it.",
         )
     body = (zipped + 2) // 3 * 4 + _ENVELOPE
     if body > BODY_LIMIT:
         raise AttachmentError(
             "attachment-too-large",
-            f"The attachments make a request above {_size(BODY_LIMIT)}, which Azure refuses "
+            f"The attachments make the request larger than {_size(BODY_LIMIT)}, which Azure rejects "
             f"({_size(raw_bytes)} read so far, {_size(body)} to send).",
-            "Attach only what the command needs, list the rest in .azignore, or let the command download it.",
+            "Attach only what the command needs, list the rest in .azignore, or have the command download it.",
         )
 
 

@@ -25,11 +25,11 @@ SIZE_LIMIT = 64 * 1024 * 1024
 FILE_LIMIT = 10_000
 _WHY = {
     "missing": "There is no such file or folder in the pod.",
-    "tooLarge": "Packed, it does not fit beside the output: about 390 KiB do in all.",
+    "tooLarge": "Compressed, it does not fit together with the output: the limit is about 390 KiB in total.",
     "failed": "It cannot be read in the pod; a folder needs tar and base64 there.",
-    "cut": "The service cut the output before its end. With --full-output there is more room.",
-    "garbled": "The pod has no base64, and what is no plain text does not come through without.",
-    "absent": "The output ends before it: the service cut it, or the pod was killed.",
+    "cut": "The service cut off the output. --full-output allows more.",
+    "garbled": "The pod has no base64, so only plain text can be fetched.",
+    "absent": "The output ends too early: the service cut it off, or the pod was killed.",
 }
 
 
@@ -77,7 +77,7 @@ def parse(argument: str, below: str = "") -> Fetch:
     base = remote.rstrip("/").rsplit("/", 1)[-1]
     into = not local or local.endswith(("/", os.sep)) or os.path.isdir(local)
     if not remote or (into and base in ("", ".", "..")):
-        raise ValueError(f"'{argument}' does not say what to fetch and how to call it here: give REMOTE=LOCAL.")
+        raise ValueError(f"'{argument}' does not say what to fetch and where to save it: give REMOTE=LOCAL.")
     parent, name = (local, base) if into else os.path.split(local)
     return Fetch(remote, os.path.join(parent, below, name))
 
@@ -122,14 +122,14 @@ def _judged(archive: bytes) -> tuple[list[_Entry], int]:
             for member in opened:
                 total += max(member.size, 0) if member.isreg() else 0
                 if total > SIZE_LIMIT or len(entries) >= FILE_LIMIT:
-                    raise RefusedArchiveError(f"It holds more than {SIZE_LIMIT >> 20} MiB or {FILE_LIMIT} files.")
+                    raise RefusedArchiveError(f"It contains more than {SIZE_LIMIT >> 20} MiB or {FILE_LIMIT} files.")
                 path = _path(member.name)
                 if member.issym() or member.islnk():
                     left_out += 1
                 elif path:
                     entries.append(_entry(opened, member, path))
     except (tarfile.TarError, ValueError, OverflowError, EOFError, KeyError) as error:
-        raise RefusedArchiveError("It is no whole tar archive.") from error
+        raise RefusedArchiveError("It is not a complete tar archive.") from error
     _refuse_twice(entries)
     return entries, left_out
 
@@ -139,7 +139,7 @@ def _path(name: str) -> tuple[str, ...]:
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     foreign = os.name == "nt" and any(set(part) & set('\\:*?"<>|') for part in parts)
     if name.startswith("/") or ".." in parts or "\0" in name or foreign:
-        raise RefusedArchiveError("It holds a name that leads out of the folder.")
+        raise RefusedArchiveError("It contains a name outside the folder.")
     return parts
 
 
@@ -147,11 +147,11 @@ def _entry(opened: tarfile.TarFile, member: tarfile.TarInfo, path: tuple[str, ..
     if member.isdir():
         return _Entry(path, None)
     if not member.isreg():
-        raise RefusedArchiveError("It holds something that is neither a file nor a folder.")
+        raise RefusedArchiveError("It contains something that is neither a file nor a folder.")
     stream = opened.extractfile(member)
     content = stream.read(SIZE_LIMIT + 1) if stream else b""
     if len(content) != member.size:
-        raise RefusedArchiveError("It is no whole tar archive.")
+        raise RefusedArchiveError("It is not a complete tar archive.")
     return _Entry(path, content, bool(member.mode & 0o111))
 
 
@@ -161,13 +161,13 @@ def _refuse_twice(entries: list[_Entry]) -> None:
     below = {path[:depth] for path in (entry.path for entry in entries) for depth in range(1, len(path))}
     folders = {entry.path for entry in entries if entry.content is None}
     if len(taken) != len(files) or taken & (below | folders):
-        raise RefusedArchiveError("It holds one name twice.")
+        raise RefusedArchiveError("It contains the same name twice.")
 
 
 def _write(target: str, entries: list[_Entry]) -> None:
     """All of it at once: into a new folder beside the target, then under the target's name, which must be free."""
     if os.path.lexists(target):
-        raise RefusedArchiveError("The target exists.")
+        raise RefusedArchiveError("The target already exists.")
     parent = os.path.dirname(os.path.abspath(target))
     with _new_folders(parent):
         staging = tempfile.mkdtemp(prefix=".aks-invoke-fix-", dir=parent)

@@ -14,9 +14,9 @@ from azext_aksinvokefix.lifecycle import Failure
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.redact import known
 
-_ELSEWHERE = "This machine did not start the run: name it with --fetch once more to take it."
-_NO_BASE64 = "The pod has no base64: the output came as it is, with every byte that is no UTF-8 replaced."
-_NO_GZIP = "The pod has no gzip: the output was not packed, and takes more room."
+_ELSEWHERE = "This machine did not start the run: repeat --fetch to download it."
+_NO_BASE64 = "The pod has no base64: the output is unencoded, and bytes that are not UTF-8 are replaced."
+_NO_GZIP = "The pod has no gzip: the output is not compressed and takes more room."
 _SHOWN = 200
 
 ReadPage = Callable[[str, int], "bytes | None"]
@@ -71,7 +71,7 @@ def _unread(result: RunResult, expected: Expected) -> RunResult:
 def _not_fetched(fetches: Sequence[Fetch], result: RunResult) -> tuple[fetch.Fetched, ...]:
     if result.outcome in ("running", "timedOut"):
         return ()
-    why = "The command did not run." if result.outcome == "notRun" else "The output holds no files."
+    why = "The command did not run." if result.outcome == "notRun" else "The output contains no files."
     return tuple(fetch.refused(each.remote, each.local, "failed", why) for each in fetches)
 
 

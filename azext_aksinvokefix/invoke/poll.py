@@ -146,7 +146,7 @@ def _asked_for(answer: Answer | ArmError) -> float | None:
 
 def _empty_or_error(answer: Answer) -> ArmError:
     if answer.status < 400:
-        return ArmError(answer.status, None, "The service answered without a result.", answer.headers)
+        return ArmError(answer.status, None, "The service returned no result.", answer.headers)
     return answer.error()
 
 

@@ -70,8 +70,8 @@ def attach(plan: Plan, attachments: Attachments | None) -> Attachments:
     if len(context) + _ENVELOPE > BODY_LIMIT:
         raise AttachmentError(
             "attachment-too-large",
-            "The attachments, the script and the steps make a request above 4 MiB, which Azure refuses.",
-            "Attach only what the command needs, list the rest in .azignore, or let the command download it.",
+            "The attachments, the script and the steps make the request larger than 4 MiB, which Azure rejects.",
+            "Attach only what the command needs, list the rest in .azignore, or have the command download it.",
         )
     return replace(attachments, context=context) if attachments else Attachments(context, 0, 0)
 

@@ -22,7 +22,7 @@ def read(path: str, arguments: str | None) -> Script:
         raise AttachmentError(
             "attachment-invalid",
             f"The script '{path}' cannot be read: {os_reason(error)}.",
-            "Name a file of this machine with --script.",
+            "Name a local file with --script.",
         ) from error
     name = os.path.basename(path)
     interpreter = _interpreter(content)

@@ -39,8 +39,8 @@ def remove_taints(pools: Sequence[Pool], target: Target) -> tuple[Fix, ...]:
         Fix(
             "add-capacity",
             "manual",
-            f"Or clear all taints of the node pool '{pool.name}' ({taints}), which then also takes other pods. Ask "
-            "whoever set them.",
+            f"Or remove all taints from node pool '{pool.name}' ({taints}), which then also accepts other pods. "
+            "Ask the person who set them.",
             ours(ways.untaint(pool, pool.taints), target),
             (WRITE_POOLS,),
             stock(ways.untaint(pool, pool.taints), target),

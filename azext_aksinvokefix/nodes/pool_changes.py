@@ -75,8 +75,8 @@ def autoscale(pools: Sequence[Pool]) -> Iterator[PoolChange]:
         yield PoolChange(
             method=AUTOSCALE,
             pool=pool.name,
-            what=f"Let the autoscaler keep at least {least} node(s) in '{pool.name}' (now {pool.minimum} to "
-            f"{pool.maximum}), so that one has room when a command comes.",
+            what=f"Make the autoscaler keep at least {least} node(s) in '{pool.name}' (now {pool.minimum} to "
+            f"{pool.maximum}), so that one has room for a command.",
             values=(("minCount", least), ("maxCount", most)),
             verb="update",
             words=("--update-cluster-autoscaler", "--min-count", str(least), "--max-count", str(most)),

@@ -22,7 +22,8 @@ EXEMPTION_DAYS = 30
 WAIT = Fix(
     kind="manual",
     safety="manual",
-    description=f"Nothing is to be written. Wait {POLICY_TAKES} after the change was made and run the command again.",
+    description=f"There is nothing to change. Wait {POLICY_TAKES} after the change was made, then run the command "
+    "again.",
 )
 
 #: The modes of `exempt-policy`.
@@ -47,9 +48,10 @@ def exclusion(
         kind="exempt-policy",
         safety="reviewed",
         description=(
-            f"Exclude namespace {COMMAND_NAMESPACE} in policy assignment {named(policy)} (parameter {parameter}). It "
-            f"concerns this namespace only, on {reach(policy.scope, cluster_id)}. It takes {POLICY_TAKES} to reach the "
-            "cluster. Where the assignment is kept as code, change it there too: the next deployment takes this back."
+            f"Exclude namespace {COMMAND_NAMESPACE} in policy assignment {named(policy)} (parameter {parameter}). "
+            f"It affects only this namespace, on {reach(policy.scope, cluster_id)}. It takes {POLICY_TAKES} to "
+            "reach the cluster. If the assignment is managed as code, change it there too: otherwise the next "
+            "deployment reverts this."
         ),
         command=ours(policy, cluster_id, NAMESPACE),
         stock_command=commands.set_parameter(policy, parameter, values, cli_version),
@@ -76,14 +78,14 @@ def exemption(
         safety="reviewed",
         description=(
             f"Exempt this cluster from policy assignment {named(policy)} until {_expiry(now)}: "
-            f"{why_not_excluded(policy)}. It switches the policy off for the whole cluster, in every namespace, not "
-            f"for {COMMAND_NAMESPACE} alone. It takes {POLICY_TAKES} to reach the cluster."
+            f"{why_not_excluded(policy)}. It turns the policy off for the whole cluster, in every namespace, not "
+            f"only for {COMMAND_NAMESPACE}. It takes {POLICY_TAKES} to reach the cluster."
         ),
         command=ours(policy, cluster_id, EXEMPTION),
         stock_command=exempt(policy, references, cluster_id, now),
         requires=_EXEMPTION_ACTIONS,
         brief=(
-            f"Exempt the whole cluster from it, every namespace, for {EXEMPTION_DAYS} days; takes "
+            f"Exempt the whole cluster from it, in every namespace, for {EXEMPTION_DAYS} days; takes "
             f"{POLICY_USUALLY_TAKES}. Not just the namespace: {why_not_excluded(policy)}."
         ),
         short=_short(policy, blamed, cluster_id, "--mode", EXEMPTION),
@@ -131,14 +133,14 @@ def safeguards(
         kind="exempt-policy",
         safety="reviewed",
         description=(
-            f"Exclude namespace {COMMAND_NAMESPACE} from Deployment Safeguards of this cluster; its other exclusions "
-            "stay. All safeguards are off in that namespace then. Do not change the policy assignment of Deployment "
-            "Safeguards itself."
+            f"Exclude namespace {COMMAND_NAMESPACE} from Deployment Safeguards of this cluster; its other "
+            "exclusions stay. All safeguards are then off in that namespace. Do not change the policy assignment "
+            "of Deployment Safeguards itself."
         ),
         command=ours(policy, cluster_id, NAMESPACE) if command else None,
         stock_command=command,
         requires=(f"{_SAFEGUARDS}/read", f"{_SAFEGUARDS}/write"),
-        brief=f"Exclude namespace {COMMAND_NAMESPACE} on this cluster; all safeguards are off in it then.",
+        brief=f"Exclude namespace {COMMAND_NAMESPACE} on this cluster; all safeguards are then off in it.",
         short=Target.of(cluster_id).invoke_fix("exempt-policy") if command else None,
     )
 

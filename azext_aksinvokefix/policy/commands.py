@@ -33,7 +33,7 @@ def set_parameter(policy: PolicyInForce, parameter: str, values: Mapping[str, Se
     """Set one parameter of an assignment; everything else in it stays.
 
     ``values`` are those of all parameters that are to change: a whole assignment is only sent with all of them, since
-    the next one sent would take back what the one before had changed.
+    the next one sent would undo what the one before had changed.
     """
     wanted = {_spelled(policy.assignment, name): list(value) for name, value in values.items()}
     name = _spelled(policy.assignment, parameter)

@@ -35,15 +35,15 @@ def request(policies: Sequence[PolicyInForce]) -> tuple[str, str] | None:
     able = [policy for policy in policies if can_take_exclusion(policy)]
     if not able:
         return None
-    return f"To send to whoever keeps the initiative {_named(able[0])}:", "\n".join(
+    return f"To send to the owner of the initiative {_named(able[0])}:", "\n".join(
         [
-            f"Please let assignments of the initiative {able[0].set_id} leave namespaces out.",
+            f"Please allow assignments of the initiative {able[0].set_id} to exclude namespaces.",
             f"Its references {_listed(able)} deny the pod of `az aks command invoke`, which runs in the namespace "
-            f"{COMMAND_NAMESPACE}; their definitions take namespaces to exclude, but the initiative does not hand "
-            "that on. Add to it, beside what is there:",
+            f"{COMMAND_NAMESPACE}; their definitions have a parameter for excluded namespaces, but the initiative "
+            "does not pass it on. Add this to the initiative, in addition to what is there:",
             json.dumps(snippet(able), indent=2, ensure_ascii=False),
-            f"The default leaves {COMMAND_NAMESPACE} out for every assignment. Take it from the default to leave it to "
-            "each assignment, whose parameter can then be set.",
+            f"The default excludes {COMMAND_NAMESPACE} for every assignment. Remove it from the default to let "
+            "each assignment set its own parameter.",
         ]
     )
 
@@ -54,8 +54,8 @@ def advice(policies: Sequence[PolicyInForce]) -> str:
     if not able:
         return ""
     return (
-        f"Or have whoever keeps the initiative {_named(able[0])} let its assignments exclude namespaces, which leaves "
-        f"the policy on in all others: a parameter, handed to {_listed(able)}. To add beside what is there: "
+        f"Or ask the owner of the initiative {_named(able[0])} to let its assignments exclude namespaces, which "
+        f"keeps the policy on in all others: a parameter, passed to {_listed(able)}. Add to what is there: "
         f"{json.dumps(snippet(able), ensure_ascii=False)}"
     )
 
@@ -82,7 +82,7 @@ def snippet(policies: Sequence[PolicyInForce]) -> dict[str, Any]:
 def _declaration(excluded: tuple[str, ...]) -> Mapping[str, Any]:
     return {
         "type": "Array",
-        "metadata": {"displayName": "Namespaces that are left out"},
+        "metadata": {"displayName": "Namespaces to exclude"},
         "defaultValue": [*excluded, COMMAND_NAMESPACE],
     }
 

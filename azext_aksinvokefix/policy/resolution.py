@@ -255,7 +255,7 @@ def _is_older(version: str, document: Mapping[str, Any]) -> bool:
 
 def _warning(effect: str, warns: Any) -> str:
     """Audit and warn together are documented; of deny and warn together nothing is."""
-    return "its parameter warn is true, and whether it denies then is not documented" if _both(effect, warns) else ""
+    return "its parameter warn is true, and it is not documented whether it then denies" if _both(effect, warns) else ""
 
 
 def _both(effect: str, warns: Any) -> bool:

@@ -15,7 +15,7 @@ from azext_aksinvokefix.shapes import mapping
 
 ASSIGNMENT = "aks-deployment-safeguards-policy-assignment"
 HELP = "aka.ms/aks/deployment-safeguards"
-_UNSEEN = "its assignment was not seen, only that Deployment Safeguards enforce"
+_UNSEEN = "its assignment could not be read, only that Deployment Safeguards are at Enforce"
 _SET_ID = f"/providers/Microsoft.Authorization/policySetDefinitions/{built_ins.SAFEGUARDS_SET}"
 
 

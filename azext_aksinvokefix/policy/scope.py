@@ -87,7 +87,7 @@ class Reach:
             return f"the assignment excludes the scope {excluded}", ""
         selected = self._selects(place.location)
         if selected is False:
-            return "the assignment's resourceSelectors leave this cluster out", ""
+            return "the assignment's resourceSelectors exclude this cluster", ""
         if selected is None:
             return "", "the assignment's resourceSelectors cannot be evaluated here"
         if self.groups and place.groups is None:

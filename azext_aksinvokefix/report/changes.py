@@ -1,4 +1,4 @@
-"""What is told of a change: its plan, how it was made, how to take it back."""
+"""What is told of a change: its plan, how it was made, how to undo it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Changes:
 
         self._console.show_lines(styled(plan, width=terminal.columns(), unicode=terminal.shows_unicode(sys.stdout)))
         if handover:
-            why = "You lack a right that this takes. Send this to someone who has it:"
+            why = "You lack a permission that this change needs. Send this to someone who has it:"
             self._console.show(f"\n{why}\n\n{block(handover)}\n")
 
     @property
@@ -81,9 +81,9 @@ class Changes:
         if verified is not None:
             self._stands(self._what)
         if verified is False:
-            self._console.error("The change was made, but its effect does not show yet.")
+            self._console.error("The change was made, but it has not taken effect yet.")
         elif verified is None:
-            self._console.note("The change was sent; it is not known yet whether it is complete.")
+            self._console.note("The change was sent, but it is not known yet whether it is complete.")
         else:
             self._console.note("Done and verified.")
         if next_step:
@@ -96,7 +96,7 @@ class Changes:
             self._console.say(f"  {line}")
         change_id = self._change_id or ""
         if sent:
-            self._console.say(f"Undo what was done: {undo_line(change_id)}")
+            self._console.say(f"Undo what was changed: {undo_line(change_id)}")
 
         self._stands("\n".join(lines) if sent else None)
 
@@ -116,8 +116,8 @@ class Changes:
         """In a pipeline, after a change without an undo document: the journal may go with the machine."""
         if not self._console.can_ask or any(os.environ.get(name) for name in _PIPELINES):
             self._console.note(
-                "The undo of this is in the journal of this machine alone. If the machine does not last, keep it with: "
-                "az aks invoke-fix history --export FILE (or --out FILE when the change is made)"
+                "Only this machine's journal can undo this change. If the machine is temporary, save the journal "
+                "with: az aks invoke-fix history --export FILE (or use --out FILE when you make a change)"
             )
 
     def listed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
@@ -171,14 +171,14 @@ class Changes:
     def interrupted(self) -> None:
         """After Ctrl-C in a writing command: what stands, what may be on its way, and how each is undone."""
         if self._change_id:
-            self._console.error(f"Interrupted. This may still be carried out in Azure: {self._what}")
-            self._console.say("See how far it came: az aks invoke-fix history")
+            self._console.error(f"Interrupted. Azure might still carry this out: {self._what}")
+            self._console.say("Check its state: az aks invoke-fix history")
             self._console.say(f"Undo it: {undo_line(self._change_id)}")
         elif not self._made:
             self._console.error("Interrupted. Nothing was changed.")
         else:
             count = len(self._made)
-            self._console.error(f"Interrupted. {count} change{' stands' if count == 1 else 's stand'}.")
+            self._console.error(f"Interrupted. {count} change{' was' if count == 1 else 's were'} made.")
         for change_id, what in reversed(self._made.items()):
             self._console.say(f"Made: {what}")
             self._console.say(f"Undo it: {undo_line(change_id)}")

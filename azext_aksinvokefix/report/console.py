@@ -87,10 +87,10 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
     def interrupted(self) -> None:
         """After Ctrl-C: what goes on in the cluster, and how to get back to it."""
         if self._command_id:
-            self.error(f"Interrupted. The command {self._command_id} goes on in the cluster.")
+            self.error(f"Interrupted. The command {self._command_id} keeps running in the cluster.")
             self.say(f"Resume with: {self._resume()}")
         elif self._submitted:
-            self.error("Interrupted before the service named a command id: the command may have been submitted.")
+            self.error("Interrupted before the service returned a command id: the command might have been submitted.")
         else:
             self.error("Interrupted. The command was not submitted.")
 
@@ -158,7 +158,7 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             self._note_resume("Wait for it with")
         elif result.outcome == "timedOut":
             may_run = self._command_id or self._submitted
-            what = "The command may still be running in the cluster." if may_run else "The command was not submitted."
+            what = "The command might still be running in the cluster." if may_run else "The command was not submitted."
             self.error(f"No result within {timeout:g} seconds. {what}")
             self._note_resume("Resume with")
         elif result.failure:
@@ -167,12 +167,12 @@ class Console:  # pylint: disable=too-many-instance-attributes,too-many-public-m
             if sys.stderr.isatty() and result.failure.stage != "command":
                 self._said = one_line(result.failure.message)
             if result.outcome == "unknown":
-                self.say("It may have run: look at the cluster before you run it again.")
-                self._note_resume("Ask for its result again with")
+                self.say("It might have run: check the cluster before you run it again.")
+                self._note_resume("Get its result again with")
         if result.truncated:
             self.warn(
-                "The output is cut off (output-truncated): the service keeps 512 KiB. --full-output brings more of "
-                "it; or filter it in the command."
+                "The output is cut off (output-truncated): the service keeps 512 KiB. Use --full-output to get "
+                "more, or filter it in the command."
             )
         for each in result.lost_files:
             self.error(steps.lost(each))

@@ -32,7 +32,7 @@ _NO_POLICY = {
 #: Where every error belongs to one of these stages, it is not run command that is blocked.
 _STANDS: Mapping[Stage, str] = {
     "command": "run command works, the command that ran does not",
-    "result": "the command was accepted, its outcome is not certain",
+    "result": "the command was accepted, its outcome is uncertain",
 }
 _SAMPLE = "kubectl get pods"
 
@@ -77,7 +77,7 @@ def _fixable(errors: Sequence[Block], known: Diagnosis) -> list[str]:
         many = "all can" if whole and free > 1 else "can" if whole else f"{free} can"
         words.append(f"{many} be fixed here")
     if barred:
-        words.append("you lack a right to fix " + ("it" if len(errors) == 1 else f"{len(barred)} of them"))
+        words.append("you lack a permission to fix " + ("it" if len(errors) == 1 else f"{len(barred)} of them"))
     return words
 
 
@@ -118,7 +118,7 @@ def next_step(diagnosis: Diagnosis, found: Sequence[Block]) -> tuple[str, str] |
 def _harmless(found: Sequence[Block]) -> tuple[str, str]:
     """What can be pasted without a thought, else what there is to read."""
     pasted = next((block.command for block in found if block.command and block.is_harmless), None)
-    return ("Next", pasted) if pasted else ("Read on", _page(found[0]))
+    return ("Next", pasted) if pasted else ("Read more", _page(found[0]))
 
 
 def proposed(diagnosis: Diagnosis) -> tuple[str, str, str] | None:

@@ -27,7 +27,7 @@ _NARROWEST_WHAT = 20
 def render(rows: Sequence[Mapping[str, Any]], *, width: int = _WIDTH) -> str:
     """The newest change first: when, who, what, on which cluster, and whether it stands."""
     if not rows:
-        return "No change was made from this machine.\n"
+        return "No changes were made from this machine.\n"
     return "\n".join((*_aligned(table(rows, width=width)), *_legend(rows))) + "\n"
 
 
@@ -78,11 +78,11 @@ def _legend(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What a word of the last column leaves open."""
     states = {_state(row) for row in rows}
     if "made" in states:
-        yield "made: by the journal; whether it still stands could not be looked up now."
+        yield "made: according to the journal; its current state could not be checked."
     if "changed" in states:
-        yield "changed: somebody else has changed it since, so `undo` leaves it alone."
+        yield "changed: someone else has changed it since, so `undo` does not touch it."
     if "unknown" in states:
-        yield "unknown: how far it came is not known; `undo` asks Azure first."
+        yield "unknown: it is not known whether it was made; `undo` checks with Azure first."
     if states & {"stands", "made"}:
         yield "Undo one with: az aks invoke-fix undo --change-id CHANGE"
 

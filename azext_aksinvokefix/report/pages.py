@@ -16,7 +16,7 @@ def listing(findings: Sequence[Mapping[str, Any]]) -> str:
     for stage, group in groupby(findings, key=lambda each: each["stage"]):
         lines.append(f"{stage or 'any stage'}:")
         lines += [f"  {each['id']:<{aligned}}  {each['title']}" for each in group]
-    return "\n".join([*lines, "", "A page on each: az aks invoke-fix explain --finding ID"]) + "\n"
+    return "\n".join([*lines, "", "Details of a finding: az aks invoke-fix explain --finding ID"]) + "\n"
 
 
 def plain(markdown: str) -> str:

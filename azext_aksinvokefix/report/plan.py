@@ -1,4 +1,4 @@
-"""A plan as a person reads it before agreeing to it: every request, what it changes, what takes it back."""
+"""A plan as a person reads it before agreeing to it: every request, what it changes, what undoes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADDED, _GONE, _KEPT = "         + ", "         - ", "           "
 _NEW = "       + "
 #: Azure writes these itself, whatever is sent.
 _METADATA, _WRITTEN_BY_AZURE = ("properties", "metadata"), ("createdBy", "createdOn", "updatedBy", "updatedOn")
-_WRITTEN_OUT = "unset so far; the default, which is in force, is written out"
+_WRITTEN_OUT = "not set; the default values in force are written out"
 _EXACT = "  The exact requests: --what-if"
 _WARNING = "Warning: "
 _TOTAL = "Plan: "
@@ -114,10 +114,10 @@ def _total(plan: Plan) -> Iterator[str]:
 
 
 def _undo(plan: Plan, change: Change) -> str:
-    """The command that takes it back, and what that does; an undo is never the latest change, so it needs its id."""
+    """The command that undoes it, and what that does; an undo is never the latest change, so it needs its id."""
     request = change.undo()
     if request is None:
-        return f"none; to have it again, run: {one_line(plan.again)}" if plan.again else "none"
+        return f"none; to make the change again, run: {one_line(plan.again)}" if plan.again else "none"
     command = "az aks invoke-fix undo" + (" --change-id ID, with the id that is printed then" if plan.undoes else "")
     if request["method"] == "DELETE":
         return f"{command} (deletes it again)"
@@ -147,7 +147,7 @@ def _between(before: Any, after: Any, place: Pointer, defaults: Mapping[Pointer,
         yield from _between({}, after, place, defaults, page)
         return
     if before is ABSENT and place in defaults:
-        why = "unset; the default is written out" if page.brief else _WRITTEN_OUT
+        why = "not set; the default is written out" if page.brief else _WRITTEN_OUT
         yield f"       {one_line('.'.join(place))} ({why})"
         yield from _changed(defaults[place], after)
         return

@@ -58,7 +58,7 @@ class Rights:
             writes = [action for action in self.open if not action.endswith("/read")] or self.open
             at = f" at {_place(self.place)}" if self.place else ""
             return f"Needs {', '.join(_short(action) for action in writes)}{at}."
-        return "You have the right."
+        return "You have the permission."
 
 
 def _state(action: str, held: Item, elsewhere: Elsewhere | None) -> str:

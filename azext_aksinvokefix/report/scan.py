@@ -37,7 +37,7 @@ def _row(cluster: Mapping[str, Any]) -> dict[str, Any]:
 
 def render(found: Mapping[str, Any], *, width: int = 100, unicode: bool = True) -> str:
     """The report. Commands are never wrapped, so that they can be copied."""
-    as_of = f"As of {found['scannedAt']}; Resource Graph may be minutes behind."
+    as_of = f"As of {found['scannedAt']}; Resource Graph can be minutes behind."
     lines = [_headline(found), *_wrapped(as_of, width, "")]
     shown: set[str] = set()
     for finding_id in found["summary"]["findings"]:
@@ -57,7 +57,7 @@ def render(found: Mapping[str, Any], *, width: int = 100, unicode: bool = True) 
 def _headline(found: Mapping[str, Any]) -> str:
     summary = found["summary"]
     if not summary["clusters"]:
-        return "No cluster was found. Resource Graph shows only what you may read."
+        return "No cluster was found. Resource Graph shows only what you are allowed to read."
     counts = ", ".join(f"{summary[verdict]} {verdict}" for verdict in _VERDICTS if summary[verdict])
     return f"{_clusters(summary['clusters'])}: {counts}."
 
@@ -122,7 +122,7 @@ def _fixes(
         else:
             yield from _wrapped(f"Fix for {whom}: {description}", width, "  ", "    ")
     if len(ranked) > _COMMANDS_SHOWN:
-        yield f"  {len(ranked) - _COMMANDS_SHOWN} more, one a cluster: `-o json` has every command."
+        yield f"  {len(ranked) - _COMMANDS_SHOWN} more, one per cluster: `-o json` has every command."
 
 
 def _open(clusters: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _open(clusters: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
     if not asked:
         return
     yield ""
-    yield "Not known of single clusters:"
+    yield "Unknown for individual clusters:"
     for key, names in sorted(asked.items(), key=lambda one: -len(one[1]))[:_NAMES_SHOWN]:
         stage, what, why = key
         whom = names[0] if len(names) == 1 else _clusters(len(names))
@@ -152,11 +152,13 @@ def _who(clusters: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
     on = [one for one in clusters if one["runCommand"] and one["runCommand"]["enabled"]]
     admins = [one for one in on if one["runCommand"]["asClusterAdmin"]]
     principals = {each["principalId"] for one in on for each in one["runCommand"]["principals"]}
-    text = f"Run command is on at {_clusters(len(on))}; {len(principals)} principal(s) could use it on one at least."
+    text = (
+        f"Run command is enabled on {_clusters(len(on))}; {len(principals)} principal(s) could use it on at least one."
+    )
     yield from _wrapped(text, width, "")
     if admins:
         names = ", ".join(one["name"] for one in admins[:_NAMES_SHOWN])
-        text = f"Without Entra ID, so that whoever may run commands is cluster-admin: {len(admins)}: {names}"
+        text = f"Without Entra ID, so everyone who can run commands is cluster-admin: {len(admins)}: {names}"
         yield from _wrapped(text, width, "  ", "    ")
 
 

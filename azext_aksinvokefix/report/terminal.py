@@ -198,6 +198,6 @@ def not_written(error: OSError) -> Exception:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     told: Exception = FileOperationError(
         f"The output cannot be written: {os_reason(error)}.",
-        recommendation="Make room, then ask for it again by the command id.",
+        recommendation="Free some space, then get it again by its command id.",
     )
     return told

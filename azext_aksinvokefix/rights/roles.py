@@ -134,18 +134,18 @@ def _custom(to: _Grantee) -> Fix:
         "grant-role",
         "reviewed",
         f"Or, for less: create the custom role '{name}' with exactly what run command needs, and assign it on this "
-        "cluster. Where the role exists already, only assign it.",
+        "cluster. If the role already exists, only assign it.",
         to.ours("--allow-custom-role"),
         (WRITE_DEFINITIONS, WRITE_ASSIGNMENTS),
         f"{define} && {to.stock(name)}" if to.principal else None,
-        f"Create a role with just the needed permissions, and assign it on this cluster to {to.whom}.",
+        f"Create a role with only the required permissions, and assign it on this cluster to {to.whom}.",
         to.short("--allow-custom-role"),
     )
 
 
 _WHY_BUILT_IN = (
-    "An existing custom role with less goes before it. "
-    "It takes the right to assign roles and nothing more, while a custom role has to be created in the directory first."
+    "An existing custom role that grants less is preferred. Assigning a role needs only permission to assign "
+    "roles, while a custom role has to be created in the directory first."
 )
 
 
@@ -154,7 +154,7 @@ def _built_in(gap: Sequence[str], to: _Grantee, escalates: bool) -> Fix:
     roles = [CLUSTER_ADMIN, *([READER] if needs_reader else [])]
     named = "Azure Kubernetes Service Cluster Admin Role" + (" and Reader" if needs_reader else "")
     excess = "the Cluster Admin role also lets its holder download the cluster's admin credentials"
-    warning = f" Mind that {excess}, which go past Entra ID here." if escalates else f" ({excess})."
+    warning = f" Note that {excess}, which bypass Entra ID here." if escalates else f" ({excess})."
     return Fix(
         "grant-role",
         "reviewed",

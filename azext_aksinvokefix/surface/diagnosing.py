@@ -58,7 +58,7 @@ def live(
 
     try:
         with console.progress(), signals.terminable():
-            console.stage("Looking at every stage")
+            console.stage("Checking every stage")
             edge, target = connect_or_raise(cmd, console)
             alone = not (given.fresh or known or given.command_id or given.principal)
             last = last_run.recalled(cmd, target.id, console) if alone else None

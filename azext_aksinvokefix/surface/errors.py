@@ -72,7 +72,7 @@ def by_azure(error: Any) -> Exception:
     action = str(failure.facts.get("action") or "")
     if action and action not in NEEDED_ACTIONS:
         # The finding's page is about the rights for an invoke itself.
-        advice = [one_line(f"Let somebody run this command who has {action} at {failure.facts.get('scope')}.")]
+        advice = [one_line(f"Ask someone with {action} at {failure.facts.get('scope')} to run this command.")]
     kinds = {401: azclierror.AuthenticationError, 403: azclierror.ForbiddenError, 404: azclierror.ResourceNotFoundError}
     kind = kinds.get(error.status or 0)
     if kind is None:

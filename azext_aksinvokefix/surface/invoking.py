@@ -92,7 +92,7 @@ def _attachments(plan: Plan | None, asked: RunArguments, console: Console) -> At
     if plan is None:
         return packed
     if plan.script and plan.script.converted:
-        console.note(f"The line ends of {plan.script.name} are sent as LF: it has those of Windows.")
+        console.note(f"{plan.script.name} has Windows line endings; they are sent as LF.")
     return attach(plan, packed)
 
 

@@ -28,7 +28,7 @@ def exported(own: Journal, path: str, scope: str | None) -> str:
 
     changes = [change for change in own.changes().values() if record.is_within(change, scope)]
     if not changes:
-        return f"Nothing is written to {path}: there is no change."
+        return f"Nothing was written to {path}: there are no changes."
     undo_file.export(path, changes)
     return f"Undo document with {len(changes)} change(s): {path}"
 
@@ -50,7 +50,7 @@ class UndoArguments:
 
 
 def taken_back(cmd: Any, given: UndoArguments, wishes: ApplyOptions) -> Any:
-    """Take back a change of the journal, or of an undo document; what is printed, with the exit code set."""
+    """Undo a change of the journal, or of an undo document; what is printed, with the exit code set."""
     from azext_aksinvokefix.changes import undo
     from azext_aksinvokefix.fixes.grant_role.errors import TAKING_BACK
     from azext_aksinvokefix.surface import read_only
@@ -67,7 +67,7 @@ def listed(cmd: Any, scope: str | None, export: str | None) -> Any:
 
     console = Console(cmd.cli_ctx, "", "")
     with writing_command(console):
-        console.stage("Looking whether the changes stand")
+        console.stage("Checking whether the changes are still in effect")
         warn_of_journal(journal(cmd))
         if export is not None:
             console.note(exported(journal(cmd), export, scope))
@@ -111,8 +111,8 @@ def _refuse_other_cloud(cmd: Any, kept: Mapping[str, Any]) -> None:
     here = cmd.cli_ctx.cloud.endpoints.resource_manager
     if kept.get("endpoint") != here:
         raise RefusedError(
-            f"This change was made at {kept.get('endpoint')}, and the CLI is set to {here}.",
-            "Choose the cloud with `az cloud set`, sign in there and repeat the command.",
+            f"This change was made at {kept.get('endpoint')}, but the CLI is set to {here}.",
+            "Switch to that cloud with `az cloud set`, sign in there and repeat the command.",
         )
 
 

@@ -27,9 +27,9 @@ def refuse_if_set(cli_ctx: Any, what_if: bool) -> None:
         # Of several clusters the CLI itself only warns of those that fail.
         exits.exit_with(cli_ctx, exits.ERROR)
         raise ValidationError(
-            f"Nothing was changed: {SECTION}.{OPTION} is set, which forbids every change.",
+            f"Nothing was changed: {SECTION}.{OPTION} is set, which blocks every change.",
             recommendation=[
-                "See the plan with --what-if and send it to somebody who may make the change.",
+                "Preview the plan with --what-if and send it to someone who is allowed to make the change.",
                 f"To allow changes: az config unset {SECTION}.{OPTION} (and unset {VARIABLE}).",
             ],
         )

@@ -114,7 +114,7 @@ def _accepted(path: str | None, today: Any) -> Accepted:
             recommendation="Write a list of entries with finding, cluster, until and reason, in YAML or JSON.",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise FileOperationError(
             f"The file '{path}' cannot be read: {clause(str(why))}.",
             recommendation="Name a file with accepted findings.",
@@ -187,7 +187,7 @@ def _of_scope(error: Any, asked: ScanArguments) -> Exception | None:
     named = [name for name in asked.management_groups if name.lower() in error.message.lower()]
     names = ", ".join(named or asked.management_groups)
     found: Exception = ResourceNotFoundError(
-        one_line(f"There is no management group {names}, or you may not read it. {error.message}"),
+        one_line(f"There is no management group {names}, or you are not allowed to read it. {error.message}"),
         recommendation="`az account management-group list` shows the ones you can use.",
     )
     return found

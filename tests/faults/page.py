@@ -13,32 +13,33 @@ from tests.faults.scenes import COMMANDS, SCENES
 _TOP = """# What happens when Azure fails
 
 Made by `make faults`, which tries every operation that a command sends with every fault below, and kills every command
-that writes at every request. Everything from the command line down to the connection is real; Azure is simulated, and
-no pause is really waited for.
+that makes changes at every request. Everything from the command line to the connection is real; Azure is simulated, and
+pauses are skipped.
 
 ## How to read it
 
-A row is an operation that the command sends in one of the scenes of `tests/faults/scenes.py`, a column a family of
-faults, a field the different ends that the faults of that family had at that operation, struck once or at every call:
+Each row is an operation that the command sends in one of the scenes of `tests/faults/scenes.py`, and each column is a
+family of faults. A field lists the different results that the faults of that family had at that operation, injected
+once or at every call:
 
-- of `run`: `0` the command ran and its result came, `125` it did not run, `125?` it is not known whether it ran,
+- for `run`: `0` the command ran and returned its result, `125` it did not run, `125?` it is not known whether it ran,
   `3` there is no such cluster;
-- of `diagnose`: the verdict, or the exit code where there is none;
-- of all others: the exit code. `0` of a command that writes means that all of it was made, `1` that it says what was
-  not, and what may be.
+- for `diagnose`: the verdict, or the exit code if there is none;
+- for all others: the exit code. For a command that makes changes, `0` means that all changes were made, and `1` that
+  the command says which were not made and which might have been.
 
-A dash is a fault that does not fit, such as a next page of something that is no list.
+A dash marks a fault that does not apply, such as a next page of a response that is not a list.
 
-In every field, whatever the end: the exit code is one of the contract, nothing crashes, the command ran once at most,
-a command that only reads wrote nothing, every write was in the journal before it was sent and what was written is in it
-as made or as unknown, nothing was written but what was to be, no token left for another host, the requests and the
-waiting ended, and nothing that is broken was called ready.
+The following holds in every field: the exit code is a documented one, nothing crashes, the command ran at most once, a
+read-only command wrote nothing, every write was in the journal before it was sent and is there as made or as unknown,
+nothing else was written, no token was sent to another host, the requests and the waiting ended, and nothing that is
+broken was called ready.
 """
 
 
 def page(results: Sequence[Result], deaths: Sequence[Death], everything: tuple[int, int]) -> str:
     """The whole page; ``everything`` is how many cells and kills there are."""
-    tried = f"This page is of {len(results)} of {everything[0]} cells and {len(deaths)} of {everything[1]} kills."
+    tried = f"This page covers {len(results)} of {everything[0]} cells and {len(deaths)} of {everything[1]} kills."
     parts = [_TOP, tried, "## The faults", _table(("family", "faults"), _families())]
     for command in COMMANDS:
         own = [one for one in results if SCENES[one.cell.scene].command == command]
@@ -48,10 +49,10 @@ def page(results: Sequence[Result], deaths: Sequence[Death], everything: tuple[i
 
 
 _ABOUT_KILLS = """
-Each command that writes was killed before each of its requests, after the request while nobody knew the answer, and
-when the answer was there. `made` counts the kills after which something was changed, and `history` is what it then says
-of the latest change. In every field: the journal can be read, what was changed is in it as made or as unknown, and
-`undo` puts everything back as it was or says that nothing is to be taken back.
+Each command that makes changes was killed before each of its requests, after the request but before the response, and
+after the response. `made` counts the kills after which something was changed, and `history` is what it then says about
+the latest change. The following holds in every field: the journal is readable, every change is in it as made or as
+unknown, and `undo` restores everything or says that there is nothing to undo.
 """
 _COLUMNS = ("kills", "made", "history")
 

@@ -82,21 +82,21 @@ def test_a_url_from_the_service_is_followed_verbatim() -> None:
 
 def test_a_next_link_elsewhere_is_not_given_the_users_token() -> None:
     found, service = arm(Reply(200, {"value": [1], "nextLink": "https://evil.example/x"}))
-    with pytest.raises(ArmError, match="goes on"):
+    with pytest.raises(ArmError, match="next page"):
         found.pages("/x", "1")
     assert len(service.urls) == 1
 
 
 def test_a_list_without_an_end_ends_with_the_time_allowed() -> None:
     found, _ = arm(*[Reply(200, {"value": [1], "nextLink": f"{HOST}x?page={number}"}) for number in range(3)])
-    with pytest.raises(ArmError, match="longer"):
+    with pytest.raises(ArmError, match="within the time allowed"):
         found.until(time.monotonic() - 1).pages("/x", "1")
 
 
 def test_a_list_without_an_end_ends_where_no_time_was_set() -> None:
     endless = [Reply(200, {"value": [], "nextLink": f"{HOST}x?page={number}"}) for number in range(600)]
     found, service = arm(*endless)
-    with pytest.raises(ArmError, match="no end within 500 pages"):
+    with pytest.raises(ArmError, match="does not end within 500 pages"):
         found.pages("/x", "1")
     assert len(service.urls) == 500
 
@@ -294,7 +294,7 @@ def test_an_answer_that_drips_is_left_at_the_deadline() -> None:
             yield b" "
 
     found = Arm(Service(Reply(200, chunks=chunks())), HOST, time.monotonic())
-    with pytest.raises(ArmError, match="No whole answer came"):
+    with pytest.raises(ArmError, match="No complete response arrived"):
         found.send("GET", HOST + "x")
     dripping.set()
 

@@ -199,6 +199,6 @@ def test_a_token_that_does_not_come_ends_with_the_deadline(monkeypatch: pytest.M
 
     monkeypatch.setattr(_profile, "Profile", Profile)
     with Loopback(answer(200)) as server, edge(server, time.monotonic() + 0.2) as found:
-        with pytest.raises(ArmError, match="No token was given out"):
+        with pytest.raises(ArmError, match="No token was issued"):
             found.cluster_token({"managed": True})
-        assert "No token was given out" in found.cluster_token_error({"managed": True})
+        assert "No token was issued" in found.cluster_token_error({"managed": True})

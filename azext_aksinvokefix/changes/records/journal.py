@@ -1,6 +1,6 @@
 """The journal of changes: one file, one line a state of a change, appended before the write and after it.
 
-Each line stands for itself: it holds what was there, what was sent, and what takes it back. The last line of a change
+Each line stands for itself: it holds what was there, what was sent, and what undoes it. The last line of a change
 counts. Secrets are left out. Where a document that is to be sent back holds one, the whole change lies in a file of its
 own beside the journal, for the owner's eyes alone; it is read for that purpose and never shown.
 """
@@ -66,13 +66,13 @@ class Kept:
         """What a reader of the journal has to know beyond its changes."""
         if self.unreadable:
             yield (
-                f"Lines of the journal {self.path} that cannot be read: {self.unreadable}. A change in them is not "
-                "listed, and cannot be taken back from here."
+                f"Unreadable lines in the journal {self.path}: {self.unreadable}. Changes in them are not listed "
+                "and cannot be undone from here."
             )
         if self.later:
             yield (
-                f"Lines of the journal {self.path} that a later version of this extension wrote: {len(self.later)}. "
-                "This version may not understand them: az extension update --name aks-invoke-fix"
+                f"Lines in the journal {self.path} from a later version of this extension: {len(self.later)}. This "
+                "version might not understand them: az extension update --name aks-invoke-fix"
             )
 
 
@@ -100,8 +100,8 @@ class Journal:
         except OSError as error:
             raise RefusedError(
                 f"The journal {self.path} cannot be written: {os_reason(error)}.",
-                "Nothing is changed without a journal. Make the file writable, or set AZURE_CONFIG_DIR to another "
-                "folder.",
+                "The extension changes nothing without a journal. Make the file writable, or set AZURE_CONFIG_DIR "
+                "to another folder.",
             ) from error
         if self.copy:
             self.copy.keep(shown)
@@ -112,7 +112,7 @@ class Journal:
         return lock.turn(self.path.parent / TURNS / name, waiting)
 
     def _keep_whole(self, change: Mapping[str, Any]) -> None:
-        """Before the line is written: without what takes it back, a change is not made."""
+        """Before the line is written: without what undoes it, a change is not made."""
         path = self._whole_path(change["changeId"])
         path.parent.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         fresh = path.with_suffix(".new")

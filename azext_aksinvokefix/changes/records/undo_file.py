@@ -1,4 +1,4 @@
-"""The undo document: changes in a file of the user's choice, with which another machine can take them back.
+"""The undo document: changes in a file of the user's choice, with which another machine can undo them.
 
 It holds the lines of the journal, and like them no secret. `undo_source` reads it.
 """
@@ -84,11 +84,11 @@ def _told(path: Path) -> Any:
         yield
     except FileExistsError:
         raise RefusedError(
-            f"The file '{path}' exists already, and may hold the only undo of an earlier change.",
-            "Name another file, or move that one away.",
+            f"The file '{path}' already exists, and might hold the only way to undo an earlier change.",
+            "Name another file, or move this one away.",
         ) from None
     except OSError as error:
         raise RefusedError(
             f"The file '{path}' cannot be written: {os_reason(error)}.",
-            "Name a file in a folder that you may write to.",
+            "Name a file in a folder that you can write to.",
         ) from error

@@ -71,23 +71,21 @@ def _changes(path: Path, document: Any) -> list[dict[str, Any]]:
     later = any(record.is_later(line) for line in found)
     if version is not None and (version > SCHEMA_VERSION or later):
         raise RefusedError(
-            f"The file '{path}' was written by a later version of this extension.",
-            "Take the change back with that one: az extension update --name aks-invoke-fix",
+            f"A later version of this extension wrote the file '{path}'.",
+            "Undo the change with that version: az extension update --name aks-invoke-fix",
         )
     if version != SCHEMA_VERSION:
-        raise _none(path, "it does not say its schemaVersion")
+        raise _none(path, "it has no schemaVersion")
     for number, line in enumerate(found, 1):
         if not record.is_one(line):
-            raise _none(path, f"number {number} of its changes is not one of the journal")
+            raise _none(path, f"entry {number} of its changes is not a journal entry")
     if not found:
-        raise RefusedError(
-            f"The file '{path}' holds no change.", "There is nothing to take back with it.", is_missing=True
-        )
+        raise RefusedError(f"The file '{path}' contains no change.", "There is nothing to undo.", is_missing=True)
     return found
 
 
 def _none(path: Path, why: str) -> RefusedError:
     return RefusedError(
-        f"The file '{path}' is no undo document of this extension: {clause(why)}.",
+        f"The file '{path}' is not an undo document of this extension: {clause(why)}.",
         "Name a file that --out or `az aks invoke-fix history --export` wrote.",
     )

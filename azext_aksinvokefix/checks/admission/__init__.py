@@ -121,6 +121,6 @@ def _not_evaluated(policy: PolicyInForce, what: str) -> Unknown:
     why = policy.unread or (
         f"its effect comes from {policy.effect_from}, which only Azure Policy evaluates"
         if policy.effect == "unknown"
-        else "its definition does not tell the name of its constraint template"
+        else "its definition does not name its constraint template"
     )
     return Unknown(STAGE, what, f"{azure.title_of(policy)}: {why}", policy.needs)

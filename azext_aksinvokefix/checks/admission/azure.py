@@ -37,7 +37,7 @@ def denied(
     findings = []
     for policy in blamed:
         sure = policy in denying
-        verb = "denies" if sure else "may deny"
+        verb = "denies" if sure else "might deny"
         said = named.about(policy)
         message = f"{_sentence(policy, verb)}{together}{_because(said)}"
         findings.append(
@@ -78,8 +78,8 @@ def _to_judge(policy: PolicyInForce, cluster_id: str) -> tuple[Fix, ...]:
     last = own.url.partition("?")[0].rpartition("/")[2]
     file = last if _FILE.fullmatch(last) else "template.yaml"
     description = (
-        f"Download the constraint template from {one_line(own.url)[:_LONGEST_DETAIL]} as {file}, then let it be "
-        "judged: diagnose itself fetches nothing from there."
+        f"Download the constraint template from {one_line(own.url)[:_LONGEST_DETAIL]} as {file}, then pass it to "
+        "diagnose, which does not fetch it itself."
     )
     words = ("aks", "invoke-fix", "diagnose", *Target.of(cluster_id).options, "--policy-template", file)
     return (Fix(kind="command", safety="safe", description=description, command=az(*words)),)
@@ -89,8 +89,8 @@ def travelling(excused: Sequence[PolicyInForce], named: DenialText) -> Finding:
     """Every policy that could have denied is excused by now, so the change has not reached the cluster yet."""
     reasons = "; ".join(f"{title_of(policy)}: {_excuse(policy)}" for policy in excused[:5])
     message = (
-        f"The policy behind this denial does not deny the command pod any more ({reasons}). If that was changed within "
-        f"the last hour, it is still on its way: it takes {POLICY_TAKES} to reach the cluster.{_because(named)}"
+        f"The policy behind this denial no longer denies the command pod ({reasons}). A change within the last "
+        f"hour might not have arrived yet: it takes {POLICY_TAKES} to reach the cluster.{_because(named)}"
     )
     identity = SAFEGUARDS if all(safeguards.is_safeguards(policy) for policy in excused) else AZURE_POLICY
     data = tuple(datum for policy in excused for datum in _data(policy, named.about(policy)))
@@ -101,7 +101,7 @@ def travelling(excused: Sequence[PolicyInForce], named: DenialText) -> Finding:
         evidence=data,
         fixes=(advice.WAIT,),
         severity="error",
-        brief="No policy in force denies the command pod any more; a change within the last hour is still on its way.",
+        brief="No policy in force denies the command pod any more; a change made within the last hour has not arrived yet.",
     )
 
 
@@ -109,7 +109,7 @@ def from_text_alone(named: DenialText, looked: bool = False) -> Finding:
     """A denial whose assignment is not known, because none was read or none fits."""
     titles = dict.fromkeys(title for name in named.names for title in built_ins.definitions_named(name))
     policy = f" by policy {' or '.join(titles)}" if titles else ""
-    nothing = " No policy assignment in force at the cluster explains it; one may just have been changed or removed."
+    nothing = " No policy assignment in force on the cluster explains it; one might have just been changed or removed."
     message = f"Azure Policy denied the command pod{policy}.{nothing if looked else ''}{_because(named)}"
     hinted = any(safeguards.HELP in message for message in named.messages)
     fix = advice.WAIT if looked else _FIND_ASSIGNMENT
@@ -127,8 +127,8 @@ _FIND_ASSIGNMENT = Fix(
     kind="manual",
     safety="manual",
     description=(
-        "Let somebody who may read the policies assigned to the cluster run diagnose with this error text: it names "
-        f"the assignment and the change that excludes namespace {COMMAND_NAMESPACE} from it."
+        "Ask someone who can read the cluster's policy assignments to run diagnose with this error text. It names "
+        f"the assignment, and the change that excludes namespace {COMMAND_NAMESPACE} from it."
     ),
     requires=("Microsoft.Authorization/policyAssignments/read",),
 )
@@ -213,7 +213,7 @@ def _template_datum(policy: PolicyInForce) -> Iterator[Datum]:
     own = policy.template
     if own is not None and own.read is not None:
         kept = f"the file {own.file}, for {own.url}" if own.file else "templateInfo.content"
-        detail = one_line(f"constraint template {own.read.kind} judged from {kept}")
+        detail = one_line(f"constraint template {own.read.kind} evaluated from {kept}")
         yield Datum(one_line(policy.definition_id), detail[:_LONGEST_DETAIL])
 
 

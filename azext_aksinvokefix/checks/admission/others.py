@@ -27,32 +27,33 @@ _LONGEST = 600
 #: Who can lift it and how; the cluster cannot be reached through run command meanwhile.
 _REMEDIES: Mapping[str, str] = {
     "gatekeeper-denied": (
-        "The constraint was put into the cluster by its administrators, not by Azure Policy: with their own access to "
-        "the API server they can add aks-command to its spec.match.excludedNamespaces."
+        "The cluster's administrators installed this constraint, not Azure Policy. With access to the API server "
+        "they can add aks-command to its spec.match.excludedNamespaces."
     ),
     "managed-policy-denied": (
-        "AKS owns this policy and nobody can exempt from it through Azure Policy. On AKS Automatic use a namespace "
-        "that AKS does not manage; what can be tuned is the Deployment Safeguards resource of the cluster."
+        "AKS owns this policy, and Azure Policy cannot exempt anything from it. On AKS Automatic use a namespace "
+        "that AKS does not manage; only the cluster's Deployment Safeguards resource can be tuned."
     ),
     "defender-denied": (
         "An Owner or Security Admin changes it in Defender for Cloud: Environment settings, Security rules, Gated "
-        "deployment. Set the rule to Audit, or replace it by one whose scope leaves out namespace aks-command."
+        "deployment. Set the rule to Audit, or replace it with one whose scope excludes namespace aks-command."
     ),
     "kyverno-denied": (
-        "The administrators of Kyverno can exclude namespace aks-command from the policy or add a PolicyException, "
-        "with their own access to the API server."
+        "The Kyverno administrators can exclude namespace aks-command from the policy or add a PolicyException, "
+        "with access to the API server."
     ),
     "pod-security-denied": (
-        "A cluster administrator with access to the API server can lower the label pod-security.kubernetes.io/enforce "
-        "of namespace aks-command, or exempt the namespace where Pod Security is configured."
+        "A cluster administrator with access to the API server can lower the label "
+        "pod-security.kubernetes.io/enforce of namespace aks-command, or exempt the namespace in the Pod Security "
+        "configuration."
     ),
     "webhook-denied": (
-        "The owner of the webhook or ValidatingAdmissionPolicy can leave out namespace aks-command in its "
+        "The owner of the webhook or ValidatingAdmissionPolicy can exclude namespace aks-command in its "
         "namespaceSelector."
     ),
     "webhook-unreachable": (
-        "The owner of the webhook must bring its service back, or a cluster administrator with access to the API "
-        "server sets its failurePolicy to Ignore or leaves out namespace aks-command in its namespaceSelector."
+        "The owner of the webhook must restore its service. Or a cluster administrator with access to the API "
+        "server sets its failurePolicy to Ignore, or excludes namespace aks-command in its namespaceSelector."
     ),
     "quota-exceeded": (
         "A cluster administrator with access to the API server can remove or raise the ResourceQuota or LimitRange in "
@@ -100,8 +101,8 @@ def _clean_up(failure: Failure) -> Iterator[Fix]:
         yield Fix(
             "command",
             "reviewed",
-            "Delete the command pods that never started: they count against a quota of pods, which those that ended do "
-            "not. One of a command that is just starting would be lost. It takes access to the API server.",
+            "Delete the command pods that never started: they count against a quota of pods, but finished pods do "
+            "not. This also deletes the pod of a command that is just starting. It needs access to the API server.",
             line("kubectl", "delete", "pods", "-n", COMMAND_NAMESPACE, "--field-selector=status.phase==Pending"),
         )
     for phase in _ENDED:
@@ -109,8 +110,8 @@ def _clean_up(failure: Failure) -> Iterator[Fix]:
         yield Fix(
             "command",
             "reviewed",
-            f"Delete the command pods that are left over in phase {phase}: they count against a quota of count/pods. "
-            "It takes access to the API server, since a full quota shuts run command as well.",
+            f"Delete the leftover command pods in phase {phase}: they count against a quota of count/pods. It "
+            "needs access to the API server, because a full quota blocks run command too.",
             line("kubectl", "delete", "pods", "-n", COMMAND_NAMESPACE, selector),
         )
 

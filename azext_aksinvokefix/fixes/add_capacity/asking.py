@@ -14,12 +14,12 @@ def tried(session: Session, options: Options, why: str) -> RunResult | None:
     """How a harmless command ended that tells more; None where there is no reason for one, or it may not be run."""
     if not why or options.what_if:
         return None
-    question = f"{why} Run `true` in the cluster to see whether a pod finds a node?"
+    question = f"{why} Run `true` in the cluster to see whether a pod can be scheduled?"
     if not (options.yes or (options.ask and session.console.ask(question))):
         return None
     from azext_aksinvokefix.changes.probe import probe
 
-    session.console.stage("Running `true` to see whether a pod finds a node")
+    session.console.stage("Running `true` to see whether a pod can be scheduled")
     return probe(session)
 
 
@@ -29,5 +29,5 @@ def chosen(session: Session, options: Options, offers: Sequence[str]) -> int:
         return 0
     place = session.console.choose("There are several ways to make room, the cheapest first:", offers)
     if place is None:
-        raise RefusedError("Nothing was changed: no way was chosen.", "--method takes one without asking.")
+        raise RefusedError("Nothing was changed: you chose no option.", "--method chooses one without asking.")
     return int(place)

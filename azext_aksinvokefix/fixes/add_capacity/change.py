@@ -68,5 +68,5 @@ def _refuse_moved(scene: CapacityEvidence, way: PoolChange, document: Any, setti
     planned_on = {"properties": profile}
     if not all(same_setting(value_at(document, each), value_at(planned_on, each)) for each in settings):
         raise RefusedError(
-            f"Nothing was changed: node pool '{way.pool}' changed while the plan was made.", "Repeat the command."
+            f"Nothing was changed: node pool '{way.pool}' changed after the plan was made.", "Repeat the command."
         )

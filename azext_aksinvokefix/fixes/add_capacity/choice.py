@@ -13,7 +13,7 @@ from azext_aksinvokefix.nodes.pools import Pool
 from azext_aksinvokefix.quoting import az
 from azext_aksinvokefix.shapes import integer, same, text
 
-_USAGE = "Look at the pools with `az aks nodepool list`; --what-if shows the cheapest way."
+_USAGE = "List the pools with `az aks nodepool list`; --what-if shows the cheapest way."
 
 
 def possible(scene: CapacityEvidence, wanted: CapacityRequest, finding: str) -> list[PoolChange]:
@@ -75,7 +75,7 @@ def _refuse_unknown_pool(pools: Sequence[Pool], wanted: CapacityRequest) -> None
     known = wanted.nodepool is None or any(same(pool.name, wanted.nodepool) for pool in pools)
     if wanted.method == ADD_POOL:
         if known and wanted.nodepool is not None:
-            raise RefusedError(f"There is a node pool '{wanted.nodepool}' already.", "Give another --nodepool-name.")
+            raise RefusedError(f"There is already a node pool '{wanted.nodepool}'.", "Give another --nodepool-name.")
     elif not known:
         names = ", ".join(pool.name for pool in pools)
         raise RefusedError(f"There is no node pool '{wanted.nodepool}'.", f"The cluster has: {names}.", is_missing=True)
@@ -84,7 +84,7 @@ def _refuse_unknown_pool(pools: Sequence[Pool], wanted: CapacityRequest) -> None
 def _untainted(pools: Sequence[Pool], wanted: CapacityRequest) -> PoolChange:
     """The pool that takes the pod once the named taints are gone."""
     if wanted.method not in (None, REMOVE_TAINT):
-        raise RefusedError(f"--remove-taint and --method {wanted.method} exclude each other.", "Leave one of them out.")
+        raise RefusedError(f"--remove-taint and --method {wanted.method} cannot be combined.", "Omit one of them.")
     closed = [pool for pool in ways.untaintable(pools) if _is_in(pool, wanted)]
     if not wanted.remove_taint:
         raise RefusedError("No taint is named.", f"Add --remove-taint. {_removable(closed)}")
@@ -100,18 +100,20 @@ def _untainted(pools: Sequence[Pool], wanted: CapacityRequest) -> PoolChange:
     if partly:
         others = ", ".join(t for t in partly.taints if not any(_names(n, t) for n in wanted.remove_taint))
         raise RefusedError(
-            f"The node pool '{partly.name}' would stay closed to the command pod: it also has {others}.",
-            "Name these taints too, each with --remove-taint, or choose another way.",
+            f"The node pool '{partly.name}' would still block the command pod: it also has {others}.",
+            "Name these taints too, each with --remove-taint, or choose another method.",
         )
-    raise RefusedError(f"No running Linux node pool is closed by {', '.join(wanted.remove_taint)}.", _removable(closed))
+    raise RefusedError(
+        f"No running Linux node pool has the taint {', '.join(wanted.remove_taint)}.", _removable(closed)
+    )
 
 
 def _refuse_system(named: str, pools: Sequence[Pool]) -> None:
     meant = [taint for pool in pools for taint in pool.taints if _names(named, taint)]
     if ways.is_system(named) or any(ways.is_system(taint) for taint in meant):
         raise RefusedError(
-            f"The taint {named} is not removed: AKS keeps workloads off these nodes by it.",
-            "Choose another way, such as --method add-pool.",
+            f"The taint {named} is not removed: AKS uses it to keep workloads off these nodes.",
+            "Choose another method, such as --method add-pool.",
         )
 
 
@@ -123,7 +125,7 @@ def _names(named: str, taint: str) -> bool:
 
 def _removable(pools: Sequence[Pool]) -> str:
     shown = "; ".join(f"{pool.name}: {', '.join(pool.taints)}" for pool in pools)
-    return f"These could be removed: {shown}." if shown else "No pool has a taint that could be removed."
+    return f"These can be removed: {shown}." if shown else "No pool has a taint that could be removed."
 
 
 def _is_in(pool: Pool, wanted: CapacityRequest) -> bool:
@@ -138,7 +140,7 @@ def _no_way(pools: Sequence[Pool], wanted: CapacityRequest) -> str:
     if wanted.method:
         where = f" in the node pool '{named.name}'" if named else ""
         return f"--method {wanted.method} is not possible{where}."
-    return "No change of the node pools is known that makes room for the command pod."
+    return "No known change to the node pools makes room for the command pod."
 
 
 def _advice(scene: CapacityEvidence) -> str:
@@ -146,11 +148,11 @@ def _advice(scene: CapacityEvidence) -> str:
     if left_over:
         delete = az("aks", "nodepool", "delete", *scene.target.pool_options, "--name", left_over.name)
         return (
-            f"The node pool '{left_over.name}' failed when it was made: take it back with `az aks invoke-fix undo`, or "
-            f"with `{delete}`, and mend what it failed for."
+            f"The creation of node pool '{left_over.name}' failed: remove it with `az aks invoke-fix undo` or with "
+            f"`{delete}`, and fix the cause."
         )
     if scene.makes_own_nodes:
-        return "Node auto-provisioning makes a node when a pod waits for one: run the command again in a few minutes."
+        return "Node auto-provisioning creates a node when a pod needs one: run the command again in a few minutes."
     if not ways.add(scene.pools).size:
         return "No pool has a VM size for Linux on x64: name one with --node-vm-size, for instance Standard_D2s_v5."
     return _USAGE
@@ -161,13 +163,13 @@ def obstacle(pool: Pool) -> str:
     mode = text(pool.profile.get("mode"))
     reasons = (
         (not pool.linux, "its nodes are Windows"),
-        (pool.spot, "its nodes are spot machines, which may vanish and have a taint for that"),
-        (pool.is_arm, "its nodes are Arm64, on which the command's image may not run"),
-        (same(mode, "Gateway"), "its nodes are gateways for egress"),
+        (pool.spot, "its nodes are spot VMs, which can be evicted and have a taint for that"),
+        (pool.is_arm, "its nodes are Arm64, and the command's image might not run on them"),
+        (same(mode, "Gateway"), "its nodes are egress gateways"),
         (bool(pool.taints), f"its nodes have {', '.join(pool.taints)}"),
         (
             not pool.scale_set,
-            "it is made of single machines, which `az aks nodepool manual-scale` of a newer azure-cli scales",
+            "it consists of single VMs; `az aks nodepool manual-scale` in a newer azure-cli scales them",
         ),
     )
     return next((words for holds, words in reasons if holds), "")

@@ -32,7 +32,7 @@ def question(scene: CapacityEvidence, options: Options) -> str:
         return ""
     made = _made(scene, options)
     if made is not None:
-        return f"This was {made.when} already: {made.change.what}"
+        return f"Already {made.when}: {made.change.what}"
     need, is_open = known(scene, options, is_answered=scene.recent is not None)
     return need.why if is_open else ""
 
@@ -61,7 +61,7 @@ def _for(scene: CapacityEvidence, options: Options, need: Need) -> Decision:
 def known(scene: CapacityEvidence, options: Options, *, is_answered: bool) -> tuple[Need, bool]:
     """The need as far as pools and texts tell, and whether only the cluster itself can tell more.
 
-    ``is_answered``: room was made before, and whether that came after the failure does not show.
+    ``is_answered``: room was made earlier, and whether that came after the failure does not show.
     """
     need = capacity_need.need_of(scene, scene.failure)
     if options.wanted.is_explicit:
@@ -83,7 +83,7 @@ def after_trying(scene: CapacityEvidence, need: Need, result: RunResult | None) 
     """The need once a harmless command was tried, None where it was not; where the cluster says nothing, a sign is
     enough to act upon."""
     if result is not None and placed(result):
-        return Need(False, False, "A command pod found a node just now.")
+        return Need(False, False, "A command pod was scheduled just now.")
     seen = capacity_need.need_of(scene, result.failure) if result is not None and result.failure else need
     return seen.accepted(seen.why) if seen.sign and not seen.certain else seen
 
@@ -107,7 +107,7 @@ def made_before(recent: EarlierChange) -> str:
     """That the room was made already."""
     return (
         f"Already done, nothing to do: {recent.change.what} (change {recent.change_id}, {recent.when}). Run the "
-        "command again; its pod may need a second try on a new node."
+        "command again; on a new node the pod might need a second try."
     )
 
 
@@ -120,7 +120,7 @@ def _is_under_way(scene: CapacityEvidence, options: Options) -> bool:
 
 
 def _made(scene: CapacityEvidence, options: Options) -> EarlierChange | None:
-    """The room that was made before, where it may have repaired the failure."""
+    """The room that was made earlier, where it may have repaired the failure."""
     recent = scene.recent
     if recent is None or options.wanted.is_explicit:
         return None
@@ -140,10 +140,10 @@ def _under_way(scene: CapacityEvidence) -> str:
     if recent is None or not _is_of(recent.change, scene):
         raise RefusedError(
             f"Nothing was changed: {scene.busy}.",
-            "Repeat the command without --no-wait, which waits for that, or when it is over.",
+            "Repeat the command without --no-wait to wait for that, or when it is finished.",
         )
     return (
-        f"Under way, nothing is changed: {recent.change.what} (change {recent.change_id}, {recent.when}). Now "
+        f"In progress, nothing to do: {recent.change.what} (change {recent.change_id}, {recent.when}). Now "
         f"{scene.busy}. Without --no-wait the command waits for that."
     )
 
@@ -156,6 +156,6 @@ def _is_of(change: Change, scene: CapacityEvidence) -> bool:
 
 def _why_not(need: Need) -> str:
     return (
-        f"{need.why} A pod may wait all the same: for an image that is slow to come, or for what only the scheduler "
-        "counts. Give the text of the failure with --error, or choose a way yourself with --method."
+        f"{need.why} A pod can still be pending: because of a slow image pull, or because of requests that only "
+        "the scheduler sees. Give the error text with --error, or choose a method yourself with --method."
     )

@@ -1,4 +1,4 @@
-"""The room that this extension made before, so that a second run does not pay for a second node."""
+"""The room that this extension made earlier, so that a second run does not pay for a second node."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EarlierChange:
 
     @property
     def when(self) -> str:
-        return f"made at {self.at:%Y-%m-%d %H:%M} UTC" if self.at else "made before"
+        return f"made at {self.at:%Y-%m-%d %H:%M} UTC" if self.at else "made earlier"
 
     def is_fresh(self, now: datetime) -> bool:
         return self.at is not None and timedelta(0) <= now - self.at < _FRESH

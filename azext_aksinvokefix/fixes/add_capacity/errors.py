@@ -11,33 +11,33 @@ from collections.abc import Mapping
 from azext_aksinvokefix.changes.send import IN_PROGRESS
 
 _QUOTA = (
-    "The subscription's quota of CPUs in this region is used up for that VM size.",
-    "Ask for more with `az quota` or in the portal under Quotas, or name another size with --node-vm-size.",
+    "The subscription's vCPU quota in this region is used up for that VM size.",
+    "Request more with `az quota` or in the portal under Quotas, or name another size with --node-vm-size.",
 )
 _SUBNET = (
     "The subnet of the node pool has too few free addresses for one more node and its pods.",
-    "Free addresses there, scale another pool (--nodepool-name), or add a pool in another subnet by hand.",
+    "Free up addresses there, scale another pool (--nodepool-name), or add a pool in another subnet by hand.",
 )
 _NO_SIZE = (
-    "Azure has no machine of that VM size here, for now or for this subscription.",
+    "Azure currently has no capacity for that VM size here, or does not offer it to this subscription.",
     "Name another size with --node-vm-size; `az vm list-skus --location LOCATION --output table` lists them.",
 )
 _BUSY = (
     "Another operation on the cluster is in progress, or the quota does not allow one more node.",
-    "Repeat the command: it waits for the operation. If the text names a quota, ask for more or use another size.",
+    "Repeat the command: it waits for the operation. If the text names a quota, request more or use another size.",
 )
 _FROZEN = (
     "The state of the cluster or of the node pool does not allow this change.",
-    "Look at it with `az aks show` and `az aks nodepool list`; start what is stopped and mend what failed first.",
+    "Check it with `az aks show` and `az aks nodepool list`; first start what is stopped and fix what failed.",
 )
 _POLICY = (
     "An Azure Policy does not allow this node pool.",
-    "Its message names the policy; choose a way that it allows with --method, or ask its owner.",
+    "The message names the policy; choose a method that it allows with --method, or ask its owner.",
 )
 _LINKED = (
-    "A node pool in this subnet needs the right to join it, which you lack.",
-    "Ask for Microsoft.Network/virtualNetworks/subnets/join/action at the subnet, for instance with the role "
-    "Network Contributor there.",
+    "A node pool in this subnet needs permission to join the subnet, and you lack it.",
+    "Request Microsoft.Network/virtualNetworks/subnets/join/action on the subnet, for example with the role "
+    "Network Contributor.",
 )
 
 EXPLANATIONS: Mapping[str, tuple[str, str]] = {

@@ -29,7 +29,7 @@ _EVIDENCE_SECONDS = 30.0
 @dataclass(frozen=True)
 class CapacityEvidence:
     """``failed_at`` is known of a failure from the Activity Log; ``busy`` says what still goes on, if it was not
-    waited for; ``recent`` is the room that this extension made before."""
+    waited for; ``recent`` is the room that this extension made earlier."""
 
     cluster: Mapping[str, Any]
     evidence: Evidence
@@ -72,9 +72,9 @@ def _refuse_stopped(session: Session, cluster: Mapping[str, Any], busy: str) -> 
     if not same(dig(cluster, "properties", "powerState", "code"), "Stopped"):
         return
     if busy:
-        raise RefusedError(f"Nothing was changed: {busy}.", "Repeat the command when it is running.")
+        raise RefusedError(f"Nothing was changed: {busy}.", "Repeat the command when the cluster is running.")
     start = az("aks", "start", *Target.of(session.cluster_id).options)
     raise RefusedError(
-        "The cluster is stopped: no node pool of it runs.",
-        f"Start it first with `{start}`, which takes a few minutes; its nodes may then have room.",
+        "The cluster is stopped: none of its node pools is running.",
+        f"Start it first with `{start}`, which takes a few minutes; its nodes might then have room.",
     )

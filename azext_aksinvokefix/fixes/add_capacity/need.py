@@ -34,17 +34,17 @@ def need_of(scene: CapacityEvidence, failure: Failure | None) -> Need:
         return Need(True, True, cause.message, cause.id)
     if failure and not catalog.leaves_cause_open(failure) and failure.stage != "scheduling":
         title = catalog.FINDINGS[failure.finding].title
-        return Need(False, False, f"The failure is of another kind, which more nodes do not repair: {title}.")
+        return Need(False, False, f"More nodes do not fix this failure: {title}.")
     hints = [finding for finding in found if finding.id not in OF_POOLS or finding.severity == "error"]
     if failure and catalog.leaves_cause_open(failure):
-        why = "The command pod did not start in time; the text does not tell whether it lacked a node."
+        why = "The command pod did not start in time; the text does not say whether it lacked a node."
         return Need(False, True, why, hints[0].id if hints else "")
     if hints:
         return Need(False, True, hints[0].message, hints[0].id)
     usable = [pool for pool in scene.pools if pool.usable]
     if usable and all(is_broken(pool) for pool in usable):
         names = ", ".join(f"'{pool.name}'" for pool in usable)
-        return Need(False, True, f"The last operation on node pool {names} failed, and others do not take the pod.")
+        return Need(False, True, f"The last operation on node pool {names} failed, and no other pool can run the pod.")
     return Need(False, False, _usable(scene))
 
 
@@ -55,5 +55,5 @@ def _is_certain(finding: Finding) -> bool:
 def _usable(scene: CapacityEvidence) -> str:
     names = ", ".join(f"'{pool.name}'" for pool in scene.pools if pool.usable)
     if not names:
-        return "Node auto-provisioning makes a node when a pod waits for one."
-    return f"Nodes that take the command pod run in node pool {names}, and there is no evidence that they are full."
+        return "Node auto-provisioning creates a node when a pod needs one."
+    return f"Node pool {names} has nodes that can run the command pod, and there is no evidence that they are full."

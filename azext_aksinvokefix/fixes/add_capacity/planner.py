@@ -78,7 +78,10 @@ def _cost(way: PoolChange) -> str:
     if way.nodes == 0:
         return "It adds no node."
     if way.nodes is None:
-        return f"It brings back as many nodes{size} as the pool had, which does not show while it is stopped."
+        return (
+            f"It restores as many nodes{size} as the pool had; Azure does not show the number while the pool is "
+            "stopped."
+        )
     return f"It adds {way.nodes} node{size}."
 
 
@@ -99,15 +102,15 @@ def _warnings(scene: CapacityEvidence, way: PoolChange, need: Need, options: Opt
         yield f"{_cost(way)} {_PRICES}"
     if way.method == ways.REMOVE_TAINT:
         yield (
-            f"The taints kept every pod without a matching toleration away from the nodes of '{way.pool}'; such pods "
-            "come there from now on. Ask whoever set them."
+            f"The taints kept every pod without a matching toleration off the nodes of '{way.pool}'; without the "
+            "taints such pods can run there. Ask the person who set them."
         )
     if need.doubt and not options.wanted.is_explicit:
-        yield f"That nodes are full is not certain: {need.doubt}"
+        yield f"It is not certain that nodes are full: {need.doubt}"
     if scene.busy:
-        yield f"At the moment {scene.busy}; nothing is changed before that ends."
+        yield f"At the moment {scene.busy}; nothing is changed until that ends."
     if scene.makes_own_nodes:
-        yield "Node auto-provisioning makes nodes by itself: running the command once more may be all that is needed."
+        yield "Node auto-provisioning creates nodes automatically: running the command once more might be enough."
 
 
 def _notes(scene: CapacityEvidence, way: PoolChange, decided: Decision) -> Iterator[str]:
@@ -119,13 +122,13 @@ def _notes(scene: CapacityEvidence, way: PoolChange, decided: Decision) -> Itera
     for pool in ways.untaintable(scene.pools):
         if way.method != ways.REMOVE_TAINT:
             options = " ".join(f"--remove-taint {taint}" for taint in pool.taints)
-            yield f"Node pool '{pool.name}' would take the pod without its taints; only {options} takes them away."
+            yield f"Node pool '{pool.name}' could run the pod without its taints; only {options} removes them."
     for pool in scene.pools:
         if ways.is_broken(pool):
             state = one_line(text(pool.profile.get("provisioningState")))
-            yield f"Node pool '{pool.name}' is {state}: what it shows is what was asked for, not what there is."
+            yield f"Node pool '{pool.name}' is {state}: it shows the requested state, not the current one."
     if dig(mapping(scene.properties.get("addonProfiles")), "aciConnectorLinux", "enabled") is True:
-        yield "The virtual node does not take the command pod: it has a taint of its own."
+        yield "The virtual node cannot run the command pod: it has its own taint."
 
 
 def _next_step(scene: CapacityEvidence, way: PoolChange, no_wait: bool) -> str:
@@ -133,10 +136,10 @@ def _next_step(scene: CapacityEvidence, way: PoolChange, no_wait: bool) -> str:
     run = az("aks", "invoke-fix", "run", *target.options, "-c", "kubectl get nodes")
     if no_wait:
         show = az("aks", "nodepool", "show", *target.pool_options, "--name", way.pool)
-        return f"Azure goes on with it: `{show}` or `az aks invoke-fix history` shows how far it is."
+        return f"Azure continues the operation: `{show}` or `az aks invoke-fix history` shows its progress."
     if way.method == ways.REMOVE_TAINT:
         return f"Run the command again: `{run}`."
-    return f"Run the command again: `{run}`. The first try may time out while the node pulls the image."
+    return f"Run the command again: `{run}`. The first try might time out while the node pulls the image."
 
 
 def _nothing(scene: CapacityEvidence, *notes: str) -> Plan:

@@ -1,6 +1,6 @@
 """Assignments that are kept as code: who seems to own one, and the same change for the owner's source.
 
-Whoever deploys an assignment from code takes back at the next deployment what was changed beside it. Nothing but traces
+Whoever deploys an assignment from code undoes at the next deployment what was changed beside it. Nothing but traces
 in the assignment's metadata tells; the tools do not sign.
 """
 
@@ -43,8 +43,8 @@ def owner(policy: PolicyInForce) -> Owner | None:
 
 def warning(policy: PolicyInForce, found: Owner) -> str:
     return (
-        f"Policy assignment {named(policy)} seems to be kept in {found.tool} (metadata {found.trace}): change it there "
-        "too, the next deployment takes this back."
+        f"Policy assignment {named(policy)} seems to be managed in {found.tool} (metadata {found.trace}): change "
+        "it there too, or the next deployment reverts this."
     )
 
 

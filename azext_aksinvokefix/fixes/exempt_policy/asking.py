@@ -6,7 +6,7 @@ from azext_aksinvokefix.changes.plan import RefusedError
 from azext_aksinvokefix.changes.session import Session
 from azext_aksinvokefix.invoke.result import RunResult
 
-_SEE = "No denial of the command pod is known. Run the harmless command `true` in the cluster to see one?"
+_SEE = "No denial of the command pod is known. Run the no-op command `true` in the cluster to check?"
 
 
 def tried(session: Session, *, yes: bool, ask: bool) -> RunResult:
@@ -16,8 +16,8 @@ def tried(session: Session, *, yes: bool, ask: bool) -> RunResult:
     if not yes and not (ask and session.console.ask(_SEE, default=False)):
         raise RefusedError(
             "Nothing was changed: it is not known which policy denies the command pod.",
-            "Give the text of the failure with --error, let `true` run in the cluster with --yes, or see a prediction "
-            "with --what-if.",
+            "Give the error text with --error, run `true` in the cluster with --yes, or see a prediction with "
+            "--what-if.",
         )
     session.console.stage("Running `true`")
     return probe(session)

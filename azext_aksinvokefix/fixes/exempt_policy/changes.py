@@ -36,7 +36,7 @@ def _exclude(session: Session, policies: Sequence[PolicyInForce], terms: Terms) 
     requires = ((f"{_AUTHORIZATION}/policyAssignments/write", first.scope),)
     change, refused = _readable(session, policies, requires)
     if change is None:
-        note = f"Policy assignment {advice.named(first)} has just been changed so that it lets the pod in."
+        note = f"Policy assignment {advice.named(first)} was just changed and no longer denies the pod."
         return Plan(COMMAND, session.cluster_id, notes=(note,))
     owner = as_code.owner(first)
     lists = exclusion.lists(change, policies)
@@ -73,8 +73,8 @@ def _warnings(session: Session, policy: PolicyInForce, owner: as_code.Owner | No
         yield as_code.warning(policy, owner)
     else:
         yield (
-            f"If policy assignment {advice.named(policy)} is kept as code, change it there too: the next "
-            "deployment takes this back."
+            f"If policy assignment {advice.named(policy)} is managed as code, change it there too: otherwise the "
+            "next deployment reverts this."
         )
 
 
@@ -106,7 +106,7 @@ def _exempt(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -
             (f"{_AUTHORIZATION}/policyAssignments/exempt/action", first.scope),
         ),
         warnings=(
-            f"The exemption lifts policy assignment {advice.named(first)} from the whole cluster, in every "
+            f"The exemption turns policy assignment {advice.named(first)} off for the whole cluster, in every "
             f"namespace, {terms.until(session)}.",
         ),
         stock=(commands.create_exemption(change.id, change.after["properties"]),),
@@ -120,6 +120,6 @@ def _safeguard(session: Session, safeguards: Item) -> Plan:
         session.cluster_id,
         changes=(policy_safeguards.change(session, safeguards),),
         requires=(("Microsoft.ContainerService/deploymentSafeguards/write", session.cluster_id),),
-        warnings=("All of Deployment Safeguards are off in that namespace then.",),
+        warnings=("All Deployment Safeguards are then off in that namespace.",),
         stock=(policy_safeguards.stock(session, safeguards),),
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _LINKED = (
-    "An exemption also takes Microsoft.Authorization/policyAssignments/exempt/action at the scope of the assignment.",
-    "Let somebody make it who has that there, such as a Resource Policy Contributor.",
+    "An exemption also needs Microsoft.Authorization/policyAssignments/exempt/action at the scope of the assignment.",
+    "Ask someone who has that permission there, such as a Resource Policy Contributor.",
 )
 _LOCKED = (
-    "A lock at the scope of the policy assignment, or at the cluster, forbids the change.",
-    "Whoever set the lock can lift it for the time of the change.",
+    "A lock at the scope of the policy assignment, or on the cluster, blocks the change.",
+    "Ask the owner of the lock to remove it during the change.",
 )
 
 #: An ARM error code to what it means and what to do.

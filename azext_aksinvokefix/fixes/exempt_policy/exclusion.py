@@ -19,7 +19,7 @@ from azext_aksinvokefix.policy.model import PolicyInForce, covers
 from azext_aksinvokefix.quoting import one_line
 from azext_aksinvokefix.shapes import mapping, same
 
-_MOVED = "Somebody is changing it: run the command again."
+_MOVED = "Someone is changing it: run the command again."
 
 
 def change(arm: Arm, policies: Sequence[PolicyInForce], cluster_id: str) -> Change | None:
@@ -87,7 +87,7 @@ def _read(arm: Arm, assignment_id: str) -> tuple[dict[str, Any], str]:
         if isinstance(document, dict) and isinstance(document.get("properties"), Mapping):
             return document, version
         break
-    raise RefusedError(f"Nothing was changed: {assignment_id} was not answered with a policy assignment.")
+    raise RefusedError(f"Nothing was changed: the response for {assignment_id} is not a policy assignment.")
 
 
 def _excluding(document: dict[str, Any], policy: PolicyInForce) -> dict[str, Any]:
@@ -115,12 +115,12 @@ def _list_at(document: Mapping[str, Any], place: Pointer, policy: PolicyInForce)
     if value is not ABSENT:
         raise RefusedError(
             f"Nothing was changed: parameter {one_line(place[2])} of policy assignment {advice.named(policy)} is "
-            "no list.",
+            "not a list.",
             "Change the assignment by hand.",
         )
     if before is not ABSENT:
         raise RefusedError(
-            f"Nothing was changed: policy assignment {advice.named(policy)} has changed since a moment ago.",
+            f"Nothing was changed: policy assignment {advice.named(policy)} was changed a moment ago.",
             _MOVED,
         )
     return list(policy.namespaces.excluded or ())

@@ -24,7 +24,7 @@ _LONGEST = {"displayName": 128, "description": 512}
 
 @dataclass(frozen=True)
 class Terms:
-    """The category of an exemption, and for how long it holds; None is for ever."""
+    """The category of an exemption, and for how long it holds; None is forever."""
 
     category: str = "Waiver"
     expires_in: timedelta | None = DEFAULT_TERM
@@ -35,7 +35,7 @@ class Terms:
 
     def until(self, session: Session) -> str:
         """The end in words."""
-        return f"until {self.ends(session)}" if self.expires_in else "without an end"
+        return f"until {self.ends(session)}" if self.expires_in else "without an expiry date"
 
 
 def change(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -> Change:
@@ -77,8 +77,8 @@ def _document(before: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _properties(session: Session, policy: PolicyInForce, references: list[str], terms: Terms) -> dict[str, Any]:
     why = (
-        "Lets the pod of `az aks command invoke` past this policy, which denied it. Made by `az aks invoke-fix "
-        f"exempt-policy`, and taken back by its `undo`; correlation id {session.arm.correlation_id}."
+        "Exempts the pod of `az aks command invoke` from this policy, which denied it. Made by `az aks invoke-fix "
+        f"exempt-policy`; `az aks invoke-fix undo` deletes it. Correlation id {session.arm.correlation_id}."
     )
     ends = terms.ends(session)
     return {

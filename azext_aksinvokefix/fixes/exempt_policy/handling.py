@@ -37,7 +37,7 @@ def sorted_by(mode: str | None, policies: Sequence[PolicyInForce]) -> PolicyHand
     safeguarded = tuple(policy for policy in policies if is_managed(policy))
     others = tuple(policy for policy in policies if not is_managed(policy))
     if mode == EXEMPTION:
-        note = "Deployment Safeguards are steered by their own resource, where the namespace alone is excluded."
+        note = "Deployment Safeguards have their own resource, which can exclude just the namespace."
         return PolicyHandling(exempted=others, safeguarded=safeguarded, notes=(note,) if safeguarded else ())
     stuck = tuple(policy for policy in others if not policy_fix.is_excludable(policy))
     free = tuple(policy for policy in others if policy not in stuck)
@@ -98,11 +98,11 @@ def _are_parts_of(stuck: Sequence[PolicyInForce], free: Sequence[PolicyInForce])
 
 
 def _if_meant(cluster_id: str, stuck: Sequence[PolicyInForce], until: str) -> str:
-    return f"{_switches_off(until)}. If that is meant: {line(cluster_id, stuck, EXEMPTION)}"
+    return f"{_switches_off(until)}. If you want that: {line(cluster_id, stuck, EXEMPTION)}"
 
 
 def _switches_off(until: str) -> str:
-    return f"An exemption switches it off for this whole cluster, in every namespace, {until}"
+    return f"An exemption turns it off for this whole cluster, in every namespace, {until}"
 
 
 def _impossible(stuck: Sequence[PolicyInForce]) -> str:
@@ -120,7 +120,7 @@ def instead(session: Session, policies: Sequence[PolicyInForce], terms: Terms) -
     if permission.missing(session.arm, needed):
         return ""
     return (
-        f"You may not change policy assignment {policy_fix.named(policies[0])}. With {needed[1][0]} at {scope} you may "
-        f"exempt this whole cluster from it, in every namespace, {terms.until(session)}: "
+        f"You are not allowed to change policy assignment {policy_fix.named(policies[0])}. With {needed[1][0]} at "
+        f"{scope} you can exempt this whole cluster from it, in every namespace, {terms.until(session)}: "
         f"{line(session.cluster_id, policies, EXEMPTION)}"
     )

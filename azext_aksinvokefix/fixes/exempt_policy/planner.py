@@ -45,7 +45,7 @@ class Options:  # pylint: disable=too-many-instance-attributes
     """``assignments`` are names or ids; without any, every assignment that denies the pod is dealt with.
 
     ``mode`` is namespace or exemption; None is namespace where that is possible, else a refusal that offers the
-    exemption. ``category`` and ``expires_in`` (None is for ever) are those of an exemption. ``ask`` allows questions at
+    exemption. ``category`` and ``expires_in`` (None is forever) are those of an exemption. ``ask`` allows questions at
     the terminal. With ``yes`` the command `true` may be run to see what denies it; with ``what_if`` nothing is run.
     """
 
@@ -75,7 +75,7 @@ def plan(session: Session, options: Options) -> Plan:
     if told.admitted:
         return _nothing(session, told.admitted)
     if told.denied is None and denial.has_no_addon(cluster):
-        return _nothing(session, "The Azure Policy add-on is not enabled: no policy reaches into the cluster.")
+        return _nothing(session, "The Azure Policy add-on is not enabled: no policy applies inside the cluster.")
     session.console.stage("Looking for the policies that deny the command pod")
     evidence = _evidence(session, cluster)
     targets = policy_targets.choose(session, evidence, told, options.assignments)
@@ -114,7 +114,7 @@ def effect(session: Session, planned: Plan) -> bool | None:
     if denied is not None:
         _end_at_others(session, planned, denied)
         return False
-    session.console.note(f"`true` was not let in for another reason: {policy_failure.reason(result.failure)}")
+    session.console.note(f"The pod of `true` was denied for another reason: {policy_failure.reason(result.failure)}")
     return None
 
 

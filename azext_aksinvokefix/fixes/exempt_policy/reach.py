@@ -22,10 +22,10 @@ def consents(policy: PolicyInForce) -> Iterator[Consent]:
         return
     where = place(policy.scope)
     question = (
-        f"Policy assignment {advice.named(policy)} lies at {where}: the change excludes namespace "
+        f"Policy assignment {advice.named(policy)} is at {where}: the change excludes namespace "
         f"{COMMAND_NAMESPACE} on every cluster under it, in all of its subscriptions."
         if not is_subscription
-        else f"Policy assignment {advice.named(policy)} lies at {where}: the change excludes namespace "
+        else f"Policy assignment {advice.named(policy)} is at {where}: the change excludes namespace "
         f"{COMMAND_NAMESPACE} on every cluster under it."
     )
     yield Consent(question, "" if is_subscription else WIDE_SCOPE)

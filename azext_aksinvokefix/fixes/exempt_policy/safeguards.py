@@ -47,8 +47,8 @@ def resource(session: Session, safeguards: Item) -> Mapping[str, Any]:
     why = safeguards.unread or "there is no such resource"
     raise RefusedError(
         f"Nothing was changed: Deployment Safeguards deny the command pod, and {path(session)} cannot be read: {why}",
-        "Let somebody run this command who has Microsoft.ContainerService/deploymentSafeguards/read and /write. The "
-        "policy assignment of Deployment Safeguards is not to be changed.",
+        "Ask someone with Microsoft.ContainerService/deploymentSafeguards/read and /write to run this command. Do "
+        "not change the policy assignment of Deployment Safeguards.",
     )
 
 

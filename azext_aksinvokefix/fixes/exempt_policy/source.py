@@ -58,12 +58,12 @@ def after_trying(result: RunResult, target: Target) -> DenialSource:
         return DenialSource(admitted="`true` ran in the cluster: no policy denies the command pod.")
     if result.failure is None:
         raise RefusedError(
-            "Nothing was changed: whether a policy denies the command pod could not be seen.",
-            "Give the text of the failure with --error.",
+            "Nothing was changed: it could not be determined whether a policy denies the command pod.",
+            "Give the error text with --error.",
         )
     if denial.was_admitted(result.failure):
         return DenialSource(
-            admitted=f"No policy denies the command pod. What fails is something else: {reason(result.failure)}."
+            admitted=f"No policy denies the command pod. Something else fails: {reason(result.failure)}."
         )
     return judged(result.failure, target)
 
@@ -79,7 +79,7 @@ def judged(failure: Failure, target: Target) -> DenialSource:
         return DenialSource(denied, source=_SOURCES.get(failure.source, ""), others=others)
     if denied.ids:
         raise RefusedError(
-            f"Nothing was changed: no Azure Policy change lifts this. {reason(failure)}.", " ".join(others)
+            f"Nothing was changed: no Azure Policy change fixes this. {reason(failure)}.", " ".join(others)
         )
     raise RefusedError(*_not_ours(failure, target))
 
@@ -87,7 +87,7 @@ def judged(failure: Failure, target: Target) -> DenialSource:
 _SOURCES = {
     "activityLog": "the latest failure in the Activity Log",
     "run": "the failure of the test command `true` just now",
-    "argument": "the text that was given",
+    "argument": "the given error text",
 }
 
 
@@ -95,13 +95,14 @@ def _not_ours(failure: Failure, target: Target) -> tuple[str, str]:
     why = reason(failure)
     if failure.finding == "command-denied-by-policy":
         return (
-            f"Nothing was changed: the command pod was let in, and what the command made was denied. {why}.",
-            "Excluding the namespace of run commands does not help here: change the object so that it complies, or let "
-            "its own namespace be excluded.",
+            "Nothing was changed: the command pod was admitted, but an object that the command creates was "
+            f"denied. {why}.",
+            "Excluding the run-command namespace does not help here: change the object so that it complies, or "
+            "have its own namespace excluded.",
         )
     if denial.was_admitted(failure):
-        said = "the command pod was let in, so that no policy is in the way"
+        said = "the command pod was admitted, so no policy blocks it"
     else:
         said = "this failure is not about a policy that denies the command pod"
     repair = az("aks", "invoke-fix", "repair", *target.options)
-    return f"Nothing was changed: {said}. {why}.", f"Repair it with: {repair}"
+    return f"Nothing was changed: {said}. {why}.", f"Fix it with: {repair}"

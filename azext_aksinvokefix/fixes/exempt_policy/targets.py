@@ -52,8 +52,8 @@ def _unreadable(evidence: Evidence) -> RefusedError:
     needs = ", ".join(evidence.assignments.needs or (_ASSIGNMENTS_READ,))
     why = sentence(one_line(evidence.assignments.unread or ""))
     return RefusedError(
-        f"Nothing was changed: the policy assignments in force at the cluster cannot be read. {why}",
-        f"Let somebody run this command who has {needs}.",
+        f"Nothing was changed: the policy assignments in force on the cluster cannot be read. {why}",
+        f"Ask someone with {needs} to run this command.",
     )
 
 
@@ -69,8 +69,10 @@ def _refuse_unknown(wanted: Sequence[str], policies: Sequence[PolicyInForce]) ->
         if not any(is_wanted(policy, (one,)) for policy in policies):
             known = ", ".join(dict.fromkeys(one_line(policy.assignment_name) for policy in policies))
             raise RefusedError(
-                f"No policy assignment '{one_line(one)}' that reaches into the cluster is in force there.",
-                f"In force are: {known[:_LONGEST]}." if known else "None that reaches into the cluster is.",
+                f"No policy assignment '{one_line(one)}' that applies inside the cluster is in force.",
+                f"These are in force: {known[:_LONGEST]}."
+                if known
+                else "None that applies inside the cluster is in force.",
                 is_missing=True,
             )
 
@@ -115,9 +117,9 @@ def _only(session: Session, policies: Sequence[PolicyInForce]) -> Sequence[Polic
     where = Target.of(session.cluster_id).options
     line = az("aks", "invoke-fix", "exempt-policy", *where, "--policy-assignment", names[0])
     raise RefusedError(
-        "Nothing was changed: which policy denied the command pod cannot be told. It may be any of "
+        "Nothing was changed: it is not clear which policy denied the command pod. It could be any of "
         f"{', '.join(map(one_line, names))[:_LONGEST]}.",
-        f"Name the ones that are meant, for example: {line}",
+        f"Name the right ones, for example: {line}",
     )
 
 
@@ -126,7 +128,7 @@ def _readable(policies: Iterable[PolicyInForce]) -> tuple[PolicyInForce, ...]:
     found = tuple(policies)
     for policy in found:
         if policy.unread:
-            needs = f"Let somebody run this command who has {', '.join(policy.needs)}." if policy.needs else ""
+            needs = f"Ask someone with {', '.join(policy.needs)} to run this command." if policy.needs else ""
             raise RefusedError(
                 f"Nothing was changed: the definition of {title_of(policy)} cannot be read. "
                 f"{sentence(one_line(policy.unread))}",
@@ -158,17 +160,17 @@ def _warnings(
     if found.blamed and rest.denials:
         yield f"No policy assignment in force explains this part of the denial: {_said(rest)}"
     if any(policy.exemptions_unread for policy in chosen):
-        yield "The exemptions in force cannot be read: the cluster may be exempt already."
+        yield "The exemptions in force cannot be read: the cluster might already be exempt."
     if not found.named.complete:
         hidden = [one.policy for one in denial.foreseen(found.policies) if one.policy not in found.blamed]
         yield from notes.lines((one for one in hidden if one not in doubtful), notes.may_deny_too)
-        yield "The text does not show every denial: another policy may deny the pod after these."
+        yield "The text does not show every denial: after these, another policy might deny the pod."
 
 
 def _nobody(left: DenialText) -> RefusedError:
     said = f" ({_said(left)})" if left.denials else ""
     return RefusedError(
-        f"Nothing was changed: no policy assignment in force at the cluster explains the denial{said}.",
+        f"Nothing was changed: no policy assignment in force on the cluster explains the denial{said}.",
         f"If one was just changed or removed, wait: it takes {POLICY_TAKES} to reach the cluster.",
     )
 
@@ -184,14 +186,15 @@ def _foreseen(policies: Sequence[PolicyInForce], active: Sequence[Prediction], w
     seen = [one.policy for one in active]
     named = [policy for policy in policies if wanted and is_wanted(policy, wanted) and policy not in seen]
     warnings = (
-        "This is a prediction: no denial is known and no command was run; what really denies the pod may differ.",
+        "This is a prediction: no denial is known and no command was run; the policies that really deny the "
+        "pod can differ.",
         *notes.lines((one.policy for one in rest if one.sure), notes.would_deny_too),
         *notes.lines((one.policy for one in rest if not one.sure), notes.may_deny_too),
     )
     left = notes.lines(named, notes.left_alone)
     if not chosen:
         nothing = "No policy in force is known to deny the command pod."
-        step = "Run a command. If it is denied, repeat this with --error and the text of the denial."
+        step = "Run a command. If it is denied, repeat this command with --error and the text of the denial."
         return Targets(notes=(nothing, *left), warnings=warnings, next_step=step)
     chosen_ones = tuple(one.policy for one in chosen)
     return Targets(chosen_ones, (*notes.lines(chosen_ones, notes.would_deny), *left), warnings)

@@ -28,19 +28,19 @@ def lines(policies: Iterable[PolicyInForce], say: Callable[[PolicyInForce], str]
 
 
 def left_alone(policy: PolicyInForce) -> str:
-    return f"is left alone: {why_not(policy)}."
+    return f"is not changed: {why_not(policy)}."
 
 
 def not_named(_: PolicyInForce) -> str:
-    return "denies the command pod too and was not named: the pod stays denied until that is dealt with."
+    return "also denies the command pod and was not named: the pod stays denied until that policy is handled too."
 
 
 def may_be_it(policy: PolicyInForce) -> str:
-    return f"may be what denies the command pod, which is not certain: {_doubt(policy)}."
+    return f"might deny the command pod: {_doubt(policy)}."
 
 
 def may_deny_too(policy: PolicyInForce) -> str:
-    return f"may deny the command pod too and is left alone: {_doubt(policy)}."
+    return f"might also deny the command pod and is not changed: {_doubt(policy)}."
 
 
 def would_deny(policy: PolicyInForce) -> str:
@@ -48,20 +48,20 @@ def would_deny(policy: PolicyInForce) -> str:
 
 
 def would_deny_too(policy: PolicyInForce) -> str:
-    return f"would deny the command pod too and is left alone: {_doubt(policy)}."
+    return f"would also deny the command pod and is not changed: {_doubt(policy)}."
 
 
 def dealt_with(now: datetime) -> Callable[[PolicyInForce], str]:
     """That a policy is excused already, and since when."""
 
     def say(policy: PolicyInForce) -> str:
-        done, since = f"is dealt with already: {why_not(policy)}", _changed(policy)
+        done, since = f"is already handled: {why_not(policy)}", _changed(policy)
         if since is None:
-            return f"{done}. It may still be travelling."
+            return f"{done}. The change might not have reached the cluster yet."
         stamp = f"{since:%Y-%m-%dT%H:%M:%SZ}"
         if now - since > POLICY_TAKES_AT_WORST:
-            return f"{done}, since {stamp}. That should have reached the cluster."
-        return f"{done}; still travelling since {stamp}."
+            return f"{done}, since {stamp}. The change should have reached the cluster by now."
+        return f"{done}, since {stamp}. The change has not reached the cluster yet."
 
     return say
 
@@ -71,10 +71,10 @@ def next_step(excused: Sequence[PolicyInForce], now: datetime) -> str:
     moments = [_changed(policy) for policy in excused]
     if moments and all(moment is not None and now - moment > POLICY_TAKES_AT_WORST for moment in moments):
         return (
-            "Run the command again. If it is still denied, the cluster does not follow Azure Policy: look at its Azure "
-            "Policy add-on."
+            "Run the command again. If it is still denied, the cluster does not sync with Azure Policy: check its "
+            "Azure Policy add-on."
         )
-    return f"Nothing is to be written. It takes {POLICY_TAKES} to reach the cluster; then run the command again."
+    return f"There is nothing to change. It takes {POLICY_TAKES} to reach the cluster; then run the command again."
 
 
 def why_not(policy: PolicyInForce) -> str:

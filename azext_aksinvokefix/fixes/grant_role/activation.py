@@ -20,7 +20,7 @@ def how(scene: GrantEvidence, roles: Iterable[EligibleRole]) -> str:
     """What the principal does; nobody else can do it for them."""
     first = "Activate it and sign in again" if scene.who.is_caller else "The principal activates it and signs in again"
     lines = " && ".join(_request(scene, role) for role in roles)
-    return f"{first}; --force grants a standing role all the same. In the portal: {PORTAL}. By a command: {lines}"
+    return f"{first}; --force grants a permanent role anyway. In the portal: {PORTAL}. With a command: {lines}"
 
 
 def _request(scene: GrantEvidence, role: EligibleRole) -> str:

@@ -15,7 +15,7 @@ from azext_aksinvokefix.rights.roles import Principal
 from azext_aksinvokefix.rights.sign_in import signed_in
 from azext_aksinvokefix.shapes import same, text
 
-_BY_ID = "Name the principal with --assignee-object-id and --assignee-principal-type, which takes no look-up."
+_BY_ID = "Name the principal with --assignee-object-id and --assignee-principal-type, which need no lookup."
 _KINDS = {"User": "user", "Group": "group", "ServicePrincipal": "service principal"}
 _TYPE = "Add --assignee-principal-type: User, Group or ServicePrincipal."
 
@@ -97,7 +97,7 @@ def _named(session: Session, assignee: str, kind: str | None, caller: Assignee |
     try:
         found = directory.by_name(session.edge.graph, assignee)
     except ArmError as error:
-        raise RefusedError(f"Microsoft Graph does not tell who '{assignee}' is: {error.text}", _BY_ID) from error
+        raise RefusedError(f"Microsoft Graph could not look up '{assignee}': {error.text}", _BY_ID) from error
     if kind:
         found = [one for one in found if same(one.type, kind)]
     if not found:
@@ -106,7 +106,7 @@ def _named(session: Session, assignee: str, kind: str | None, caller: Assignee |
         )
     if len(found) > 1:
         ids = ", ".join(f"{one.type} {one.id}" for one in found)
-        raise RefusedError(f"The directory has several called '{assignee}': {one_line(ids)}.", _BY_ID)
+        raise RefusedError(f"The directory has several principals named '{assignee}': {one_line(ids)}.", _BY_ID)
     return _who(found[0], caller)
 
 
@@ -118,9 +118,9 @@ def _by_id(session: Session, object_id: str, kind: str | None, caller: Assignee 
     try:
         found = directory.by_id(session.edge.graph, object_id)
     except ArmError as error:
-        raise RefusedError(f"Microsoft Graph does not tell what {object_id} is: {error.text}", _TYPE) from error
+        raise RefusedError(f"Microsoft Graph could not look up {object_id}: {error.text}", _TYPE) from error
     if found is None:
-        raise RefusedError(f"The directory does not show the object {object_id}.", _TYPE)
+        raise RefusedError(f"The object {object_id} was not found in the directory.", _TYPE)
     return _who(found, caller)
 
 

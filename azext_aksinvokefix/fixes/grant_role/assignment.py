@@ -83,7 +83,7 @@ def new_role(subscription: str, group: str = "") -> tuple[Role, str]:
 def definition(role: Role, scope: str) -> Change:
     """The request that creates the custom role."""
     return Change(
-        what=f"Create the custom role '{role.name}' with the {len(NEEDED_ACTIONS)} needed actions and nothing else",
+        what=f"Create the custom role '{role.name}' with the {len(NEEDED_ACTIONS)} required actions and nothing else",
         method="PUT",
         id=f"{scope}{AUTHORIZATION}/roleDefinitions/{role.guid}",
         api_version=api_versions.ROLES,
@@ -111,5 +111,5 @@ def at_scope(scope: str, cluster_id: str) -> tuple[tuple[Consent, ...], tuple[st
     """What has to be agreed to, and warned of, where a scope is wider than the cluster."""
     if same(scope.rstrip("/"), cluster_id):
         return (), ()
-    reach = f"The role holds for everything in {one_line(scope)}, for every cluster there, not for this one alone."
+    reach = f"The role applies to everything in {one_line(scope)}: to every cluster there, not only to this one."
     return (Consent(reach),), (reach,)

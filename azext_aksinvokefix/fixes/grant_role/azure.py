@@ -85,9 +85,8 @@ def _gap(scene: GrantEvidence) -> Gap:
     item = scene.evidence.permissions
     why = permissions.held(item).incomplete or item.unread or ""
     raise RefusedError(
-        f"What the {scene.who.shown} may do at the cluster cannot be read: {why}",
-        "Run a command, and give the text of its failure with --error; or have somebody look who may read role "
-        "assignments there.",
+        f"The permissions of the {scene.who.shown} on the cluster cannot be read: {why}",
+        "Run a command, and give its error text with --error; or ask someone who can read role assignments there.",
     )
 
 
@@ -142,8 +141,8 @@ def _refuse_stale(scene: GrantEvidence, candidate: Candidate) -> None:
     latest = max((when for when in created if when), default=None)
     if latest and scene.evidence.now - latest > _LONGEST_PROPAGATION:
         raise RefusedError(
-            f"{scene.who.words} has been assigned {candidate.name} since {latest:%Y-%m-%d %H:%M} UTC, and yet lacks "
-            "the rights of it. Another assignment would not help.",
+            f"{scene.who.words} has been assigned {candidate.name} since {latest:%Y-%m-%d %H:%M} UTC, but still "
+            "lacks its permissions. Another assignment would not help.",
             "Sign in again as that principal. If that does not help, look for deny assignments with `az aks "
             "invoke-fix diagnose`.",
         )
@@ -151,8 +150,8 @@ def _refuse_stale(scene: GrantEvidence, candidate: Candidate) -> None:
 
 def _on_its_way(scene: GrantEvidence, candidate: Candidate) -> str:
     return (
-        f"Already done: {scene.who.words} is assigned {candidate.name} there. It is propagating: {PROPAGATION}. Sign "
-        "in again or wait, and repeat the command."
+        f"Already done: {scene.who.words} is assigned {candidate.name} there, and the assignment is propagating: "
+        f"{PROPAGATION}. Sign in again or wait, then repeat the command."
     )
 
 
@@ -160,18 +159,18 @@ def _choice(scene: GrantEvidence, gap: Gap, found: list[Candidate]) -> tuple[Can
     """The least candidate; for a delegated administrator the least that their condition may allow."""
     if not found:
         raise RefusedError(
-            f"No role is known here that grants {gap.words} without giving everything.",
-            "--allow-custom-role creates one that gives exactly what is needed; --role takes the one that you name.",
+            f"No known role grants {gap.words} without granting everything.",
+            "--allow-custom-role creates one with exactly the required actions; --role uses the one that you name.",
         )
     if not delegation.is_delegated(scene.my_entries):
         return found[0], ()
     allowed = [each for each in found if _may_assign(scene, each)]
-    words = "You may assign roles under a condition only"
+    words = "You can assign roles only under a condition"
     if not allowed:
-        return found[0], (f"{words}, which seems to leave out all roles that help: the request may be refused.",)
+        return found[0], (f"{words}, which seems to exclude all roles that help: the request might be denied.",)
     if allowed[0] is found[0]:
-        return found[0], (f"{words}: the request may be refused.",)
-    return allowed[0], (f"{words}, which seems to leave out {found[0].name}: {allowed[0].name} gives more.",)
+        return found[0], (f"{words}: the request might be denied.",)
+    return allowed[0], (f"{words}, which seems to exclude {found[0].name}: {allowed[0].name} grants more.",)
 
 
 def _may_assign(scene: GrantEvidence, candidate: Candidate) -> bool:
@@ -202,16 +201,16 @@ def _stock(scene: GrantEvidence, choice: Candidate, todo: list[Role], offer: Off
 
 def _warnings(scene: GrantEvidence, choice: Candidate) -> Iterator[str]:
     if choice.excess.words:
-        give = "together give" if len(choice.roles) > 1 else "gives"
-        yield f"Beyond what running commands needs, {choice.name} {give} the right to {choice.excess.sentence}."
+        give = "grant" if len(choice.roles) > 1 else "grants"
+        yield f"Running commands does not need it, but {choice.name} also {give} the right to {choice.excess.sentence}."
     if not any(same(role.guid, roles.CLUSTER_ADMIN) for role in choice.roles):
         return
     if scene.properties.get("disableLocalAccounts") is True:
         yield "The static admin credential cannot be downloaded here while local accounts are disabled."
     elif scene.properties.get("aadProfile") or not scene.properties:
         yield (
-            "The static admin credential makes its holder cluster-admin past Entra ID, and stays valid until it is "
-            "rotated. --allow-custom-role avoids that, as does disabling local accounts."
+            "The static admin credential makes its holder cluster-admin, bypassing Entra ID, and stays valid "
+            "until it is rotated. --allow-custom-role avoids that, and so does disabling local accounts."
         )
     else:
         yield "On a cluster without Entra ID the static admin credential gives no more than running commands does."
@@ -221,19 +220,21 @@ def _notes(scene: GrantEvidence, gap: Gap, choice: Candidate, offer: Offer) -> I
     if gap.certain:
         yield f"{scene.who.words} lacks {gap.words}."
     else:
-        yield f"What the {scene.who.shown} may do cannot be read; by the refusal they lack {gap.words}."
+        yield f"The permissions of the {scene.who.shown} cannot be read; according to the error they lack {gap.words}."
     if not choice.excess.words:
-        yield f"{choice.name} gives nothing beyond what running commands needs."
+        yield f"{choice.name} grants only what running commands needs."
     for other in offer.candidates:
         if other is not choice and other.option:
-            extra = f"also gives the right to {other.excess.short}" if other.excess.words else "gives nothing more"
+            extra = f"also grants the right to {other.excess.short}" if other.excess.words else "grants nothing more"
             yield f"Another way, {other.option}, {extra}."
     if choice.excess.words and not any(role.is_custom for role in choice.roles) and not gap.is_reads:
-        yield "--allow-custom-role creates a role with exactly the needed actions, where you may create roles."
+        yield (
+            "--allow-custom-role creates a role with exactly the required actions, if you are allowed to create roles."
+        )
 
 
 def _next_step(scene: GrantEvidence, gap: Gap) -> str:
-    wait = "The grant is propagating for up to 10 minutes; a new sign-in may show it sooner."
+    wait = "The grant propagates within 10 minutes; a new sign-in might pick it up sooner."
     if not scene.who.is_caller:
         return wait
     command_id = text(scene.failure.facts.get("commandId")) if scene.failure else ""
@@ -247,6 +248,6 @@ def _next_step(scene: GrantEvidence, gap: Gap) -> str:
 
 
 _NO_CUSTOM_ROLE = (
-    "No custom role can be created: that takes roleDefinitions/write, which only Owner and User Access Administrator "
-    "hold."
+    "No custom role can be created: that needs roleDefinitions/write, which only Owner and User Access "
+    "Administrator have."
 )

@@ -85,12 +85,12 @@ def of_one(scene: GrantEvidence, gap: Gap, role: Role) -> Candidate:
     """The role that somebody named; RefusedError when it does not close the gap."""
     lacks = _not_granted([*_unconditional(scene), *role.entries], gap.missing)
     if lacks:
-        raise RefusedError(f"'{one_line(role.name)}' does not help: {_lack(role, lacks)}", "Leave out --role.")
+        raise RefusedError(f"'{one_line(role.name)}' does not help: {_lack(role, lacks)}", "Omit --role.")
     candidate = Candidate((role,), _excess((role,)))
     if _is_conditional(scene, candidate):
         raise RefusedError(
-            f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
-            "Change the condition of that assignment, or leave out --role.",
+            f"'{one_line(role.name)}' is already assigned there, under a condition, and cannot be assigned twice.",
+            "Change the condition of that assignment, or omit --role.",
         )
     return candidate
 
@@ -98,7 +98,7 @@ def of_one(scene: GrantEvidence, gap: Gap, role: Role) -> Candidate:
 def _lack(role: Role, lacks: tuple[str, ...]) -> str:
     as_data = [action for action in lacks if permissions.state(role.entries, action, "dataActions") != "missing"]
     if as_data:
-        return f"it holds {', '.join(as_data)} as a data action, which grants nothing in Azure Resource Manager."
+        return f"it has {', '.join(as_data)} as a data action, which grants nothing in Azure Resource Manager."
     return f"it lacks {', '.join(lacks)}."
 
 

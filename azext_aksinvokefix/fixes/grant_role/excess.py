@@ -19,7 +19,7 @@ _MOST_PATTERNS = 4
 _MOST_WORDS = 4
 
 #: A power, the action that shows it, and its weight.
-_GRANT_ROLES = ("grant roles to anybody", "Microsoft.Authorization/roleAssignments/write", 1000)
+_GRANT_ROLES = ("grant roles to anyone", "Microsoft.Authorization/roleAssignments/write", 1000)
 _CHANGE_ALL = ("change and delete every resource there", "Microsoft.Compute/virtualMachines/write", 800)
 _POWERS = (
     ("change the cluster", f"{_MC}write", 100),

@@ -30,7 +30,7 @@ _GIVES = dict(
         (role.id for role in aks_roles.ROLES),
         (
             "see most objects, though not secrets",
-            "change workloads and read secrets, and so act as any service account there",
+            "change workloads and read secrets, and thereby act as any service account there",
             "read and change nearly every object, secrets and role bindings included",
             "do everything in the cluster, its namespaces and quotas included",
         ),
@@ -94,7 +94,7 @@ def decided(scene: GrantEvidence, need: Need, role: Role, assigned: Item) -> Pla
         warnings=(f"Inside {_where(need.namespace)}, '{one_line(role.name)}' gives the right to {_gives(role)}.",),
         notes=tuple(_notes(scene, need, role)),
         stock=(roles.assignment(scene.who.principal, role.guid, need.scope),),
-        next_step="The grant is propagating into the cluster for up to five minutes. Then run the command again.",
+        next_step="It takes up to five minutes for the grant to reach the cluster. Then run the command again.",
         made=_on_its_way(scene, role, there),
     )
 
@@ -107,8 +107,8 @@ def hint(scene: GrantEvidence) -> tuple[str, ...]:
     if permissions.state(scene.entries, aks_roles.data_action("list", "pods"), "dataActions") != permissions.MISSING:
         return ()
     return (
-        f"Commands run in the cluster as the {scene.who.shown}, who has no role there that shows: objects in the "
-        "cluster take --kubernetes-access, or --error with the text of a refused request.",
+        f"Commands run in the cluster as the {scene.who.shown}, who has no visible role there. To grant access to "
+        "objects in the cluster, use --kubernetes-access, or --error with the text of a denied request.",
     )
 
 
@@ -120,7 +120,7 @@ def _is_forbidden(scene: GrantEvidence) -> bool:
 def _refuse_what_no_role_helps(scene: GrantEvidence, request: Request | None, wanted: AccessRequest) -> None:
     if request and scene.failure and forbidden.check_failed(scene.failure):
         raise RefusedError(
-            "No role is known to be missing: Azure RBAC could not be asked, and so the request was refused.",
+            "No role is known to be missing: the cluster could not reach Azure RBAC, so it denied the request.",
             "Run the command again after a minute.",
         )
     if request and not wanted.for_named:
@@ -159,8 +159,8 @@ def _namespace(request: Request | None, wanted: AccessRequest) -> str:
     if asked and request and request.is_complete and asked != refused:
         where = f"in the namespace {refused}" if refused else "for the whole cluster"
         raise RefusedError(
-            f"The refused request was made {where}: a role in the namespace {asked} does not allow it.",
-            "Leave out --namespace.",
+            f"The denied request was made {where}: a role in the namespace {asked} does not allow it.",
+            "Omit --namespace.",
         )
     found = asked or refused
     if found and not _NAMESPACE.fullmatch(found):
@@ -189,8 +189,8 @@ def least(found: Sequence[Role], need: Need, wanted: AccessRequest) -> Role:
         return _checked(found[0], need.action)
     if not need.action:
         raise RefusedError(
-            "The text does not say which request was refused.",
-            "Say what access is needed with --kubernetes-access and, for one namespace alone, --namespace.",
+            "The text does not say which request was denied.",
+            "Specify the access with --kubernetes-access and, for a single namespace, --namespace.",
         )
     for role in found:
         if _grants(role, need.action):
@@ -211,14 +211,14 @@ def _live(session: Session, level: aks_roles.Role) -> Role:
 def _checked(role: Role, action: str) -> Role:
     if not effect.inside(role):
         raise RefusedError(
-            f"'{one_line(role.name)}' has no data actions, and so gives no access to the objects in a cluster.",
-            "Leave out --role, or name one that has.",
+            f"'{one_line(role.name)}' has no data actions, so it gives no access to the objects in a cluster.",
+            "Omit --role, or name one that has data actions.",
         )
     if action and not _grants(role, action):
         enough = aks_roles.smallest(action)
         raise RefusedError(
             f"'{one_line(role.name)}' does not help: it lacks the data action {action}.",
-            f"The least built-in role that grants it is '{enough.name}' ({_LEVELS[aks_roles.ROLES.index(enough)]}).",
+            f"The smallest built-in role that grants it is '{enough.name}' ({_LEVELS[aks_roles.ROLES.index(enough)]}).",
         )
     return role
 
@@ -241,11 +241,11 @@ def _assignment(assigned: Item, role: Role) -> Mapping[str, Any] | None:
 def _on_its_way(scene: GrantEvidence, role: Role, there: Mapping[str, Any] | None) -> str:
     if there and there.get("condition"):
         raise RefusedError(
-            f"'{one_line(role.name)}' is assigned there already, under a condition, and cannot be assigned twice.",
+            f"'{one_line(role.name)}' is already assigned there, under a condition, and cannot be assigned twice.",
             "Change the condition of that assignment.",
         )
-    has = f"is assigned '{one_line(role.name)}' there" if there else "has the rights that were asked for"
-    return f"Already done: {scene.who.words} {has}. It may be propagating still: {_PROPAGATION}."
+    has = f"is assigned '{one_line(role.name)}' there" if there else "has the requested rights"
+    return f"Already done: {scene.who.words} {has}. It might still be propagating: {_PROPAGATION}."
 
 
 def _where(namespace: str) -> str:
@@ -260,8 +260,8 @@ def _gives(role: Role) -> str:
 
 def _notes(scene: GrantEvidence, need: Need, role: Role) -> Iterator[str]:
     if need.request and need.request.is_complete:
-        yield f"Azure RBAC refused a request: {need.request}. It needs the data action {need.action}."
+        yield f"Azure RBAC denied a request: {need.request}. It needs the data action {need.action}."
         if not role.is_custom and role.guid in {level.id for level in aks_roles.ROLES[2:]}:
-            yield "A custom role with that data action alone would give less; --role takes it by its name."
+            yield "A custom role with only that data action would grant less; name it with --role."
     if not scene.evidence.permissions.known:
-        yield f"Which roles the {scene.who.shown} has already could not be read."
+        yield f"The current roles of the {scene.who.shown} could not be read."

@@ -20,19 +20,19 @@ def why_no_role(
     evidence = scene.evidence
     if request is None and not evidence.cluster.known:
         return (
-            f"Whether Azure RBAC decides inside the cluster cannot be read: {evidence.cluster.unread}",
+            f"It is not known whether the cluster uses Azure RBAC: {evidence.cluster.unread}",
             "Grant managedClusters/read first: repeat the command without --kubernetes-access.",
         )
     if request is None and not scene.properties.get("aadProfile"):
         return (
             "No Azure role is needed: on a cluster without Entra ID every command runs as cluster-admin.",
-            "Whoever may run commands there may do everything in the cluster.",
+            "Anyone who is allowed to run commands there can do everything in the cluster.",
         )
     complete = request is not None and request.is_complete
     fixes = forbidden.native_fixes(request, evidence) if request and complete else (_binding(scene, access, namespace),)
     steps = " ".join(f"{fix.description.rstrip('.:')}: {fix.command}" for fix in fixes if fix.command)
     return (
-        "Nothing was granted: inside this cluster its own RBAC decides, and no Azure role helps there.",
+        "Nothing was granted: this cluster uses its own RBAC, and no Azure role helps there.",
         f"Cluster administrators are {_administrators(scene)}. {steps}",
     )
 
@@ -41,8 +41,8 @@ def _administrators(scene: GrantEvidence) -> str:
     groups = texts(dig(scene.properties, "aadProfile", "adminGroupObjectIDs"))
     known = [f"the members of the admin group {group}" for group in groups[:1]]
     if scene.properties.get("disableLocalAccounts") is not True:
-        known.append("those who may download the admin credential (`az aks get-credentials --admin`)")
-    return one_line(" and ".join(known)) or "those whom the cluster's own role bindings make so"
+        known.append("everyone who is allowed to download the admin credential (`az aks get-credentials --admin`)")
+    return one_line(" and ".join(known)) or "everyone who is an administrator through the cluster's own role bindings"
 
 
 def _binding(scene: GrantEvidence, access: str | None, namespace: str | None) -> Fix:
@@ -55,4 +55,4 @@ def _binding(scene: GrantEvidence, access: str | None, namespace: str | None) ->
     kind = "rolebinding" if namespace else "clusterrolebinding"
     place = ["-n", namespace] if namespace else []
     command = line("kubectl", "create", kind, name, f"--clusterrole={role}", subject, *place)
-    return Fix("command", "reviewed", f"Have a cluster administrator bind the Kubernetes role '{role}'", command)
+    return Fix("command", "reviewed", f"Ask a cluster administrator to bind the Kubernetes role '{role}'", command)

@@ -41,13 +41,13 @@ def _notes(scene: GrantEvidence, gap: Gap) -> list[str]:
     notes = [] if gap.conditional else [f"{scene.who.words} already has all permissions needed."]
     if gap.conditional:
         notes.append(
-            f"{scene.who.words} has {', '.join(gap.conditional)} under a condition only, which cannot be judged from "
-            "here. Run a command; if it is refused, give the text with --error."
+            f"{scene.who.words} has {', '.join(gap.conditional)} only under a condition, which cannot be evaluated "
+            "here. Run a command; if it is denied, give the text with --error."
         )
     if role_gap.named(scene.failure) or _is_fresh(scene):
         notes.append(
-            f"It may be propagating still: {PROPAGATION}, and a sign-in may carry old permissions. Sign in again and "
-            "repeat the command that was refused."
+            f"It might still be propagating: {PROPAGATION}, and a sign-in can have outdated permissions. Sign in "
+            "again and repeat the denied command."
         )
     notes += [finding.message for finding in found(scene) if finding.severity != "error"]
     return notes
@@ -66,9 +66,9 @@ def _refuse_other_failures(failure: Failure | None) -> None:
     unneeded = [action for action in role_gap.named(failure) if action not in NEEDED_ACTIONS]
     if unneeded:
         raise RefusedError(
-            f"Nothing that running commands needs is missing; the text names {one_line(', '.join(unneeded))}, which "
+            f"No permission to run commands is missing; the text names {one_line(', '.join(unneeded))}, which "
             "running commands does not need.",
-            "Have that right granted by whoever asks for it, or run the command again without what needs it.",
+            "Grant that permission if you need the action, or run the command again without it.",
         )
     if STAGE_OF.get(failure.finding) != "access":
         entry = catalog.FINDINGS[failure.finding]
@@ -80,9 +80,9 @@ def refuse_eligible(scene: GrantEvidence, gap: Gap, force: bool) -> tuple[str, .
     enough = eligibility.closing(gap.missing, scene.entries, scene.evidence.eligible)
     if not enough:
         return ()
-    what = f"{scene.who.words} could activate the role '{one_line(eligibility.named(enough))}', which is enough"
+    what = f"{scene.who.words} can activate the role '{one_line(eligibility.named(enough))}', which is enough"
     if force:
-        return (f"{what}: this grants a standing role beside it.",)
+        return (f"{what}: this also grants a permanent role.",)
     raise RefusedError(f"{what}. Nothing was granted.", activation.how(scene, enough))
 
 
@@ -94,7 +94,7 @@ def warnings(scene: GrantEvidence) -> tuple[str, ...]:
         enough = eligibility.closing(lacked, scene.my_entries, scene.evidence.eligible) if lacked else []
         if enough:
             name = one_line(eligibility.named(enough))
-            told_ones.append(f"You could activate '{name}', which lets you assign roles: {activation.PORTAL}.")
+            told_ones.append(f"You can activate '{name}', which allows you to assign roles: {activation.PORTAL}.")
     return tuple(told_ones)
 
 

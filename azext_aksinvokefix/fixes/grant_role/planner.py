@@ -58,8 +58,8 @@ def plan(session: Session, options: Options) -> Plan:
     inside = bool(options.kubernetes_access or _forbidden_inside(options.failure))
     if options.namespace and not inside:
         raise RefusedError(
-            "A namespace limits access to objects in the cluster, which was not asked for.",
-            "Add --kubernetes-access, or leave out --namespace.",
+            "--namespace limits access to objects in the cluster, which was not requested.",
+            "Add --kubernetes-access, or omit --namespace.",
         )
     parts = []
     if not _forbidden_inside(options.failure):
@@ -89,8 +89,8 @@ def _scope(session: Session, options: Options) -> str:
     scope = options.scope.rstrip("/")
     if not scope or not at_or_above(scope, session.cluster_id):
         raise RefusedError(
-            f"'{one_line(options.scope)}' is no scope at or above the cluster.",
-            "Give the id of the cluster's resource group, subscription or management group, or leave out --scope.",
+            f"'{one_line(options.scope)}' is not a scope at or above the cluster.",
+            "Give the id of the cluster's resource group, subscription or management group, or omit --scope.",
         )
     return session.cluster_id if same(scope, session.cluster_id) else scope
 

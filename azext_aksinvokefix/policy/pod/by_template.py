@@ -36,19 +36,18 @@ def judged(own: OwnTemplate) -> Verdict:
     if unsure is not None or denying is None:
         return _in_words(own, unsure or found[0])
     why = (
-        f"{_name(own)} denies the pod of one kind of cluster, local accounts or Entra ID, and which this is is unknown"
+        f"{_name(own)} denies the pod on one kind of cluster (local accounts or Entra ID), and it is not known "
+        "which kind this is"
     )
     return unknown(f"{why}; there it says: {_quoted(denying.exact or denying.messages)}", "spec.initContainers")
 
 
 def _unread(own: OwnTemplate) -> str:
     if own.why_not:
-        return f"its constraint template cannot be judged: {own.why_not}"
+        return f"its constraint template cannot be evaluated: {own.why_not}"
     if own.url:
         where = one_line(own.url)[:_LONGEST_URL]
-        return (
-            f"its constraint template is kept at {where}, which is not fetched; --policy-template judges a copy of it"
-        )
+        return f"its constraint template is stored at {where}, which is not fetched; pass a copy with --policy-template"
     return "its constraint template was not read"
 
 
@@ -108,22 +107,22 @@ def _open(name: str) -> Any:
 
 def _in_words(own: OwnTemplate, found: Any) -> Verdict:
     if found.outcome == "allows":
-        return allows(f"{_name(own)} lets the pod pass")
+        return allows(f"{_name(own)} allows the pod")
     if found.outcome == "denies":
         return would_deny(f"{_name(own)} denies the pod: {_quoted(found.exact or found.messages)}{_cel(own)}")
     if found.outcome == "unknown":
-        return unknown(f"{_name(own)} cannot be judged: {found.why}")
+        return unknown(f"{_name(own)} cannot be evaluated: {found.why}")
     parameters = [field[len(_PARAMETER) :] for field in found.fields if field.startswith(_PARAMETER)]
     if parameters:
-        return unknown(f"{_name(own)} goes by parameters whose value cannot be told here: {join(parameters)}")
+        return unknown(f"{_name(own)} depends on parameters whose value is unknown: {join(parameters)}")
     fields = join(list(found.fields))
     said = f"; it would say: {_quoted(found.messages)}" if found.messages else ""
-    return unknown(f"{_name(own)} decides by {fields} of the pod, not known here{said}{_cel(own)}", *found.fields)
+    return unknown(f"{_name(own)} depends on {fields} of the pod, which is unknown{said}{_cel(own)}", *found.fields)
 
 
 def _name(own: OwnTemplate) -> str:
     kind = one_line(own.read.kind)[:_LONGEST_NAME] or "without a kind"
-    return f"its constraint template {kind}" + (f", judged from the file {one_line(own.file)}," if own.file else "")
+    return f"its constraint template {kind}" + (f", evaluated from the file {one_line(own.file)}," if own.file else "")
 
 
 def _quoted(messages: Sequence[str]) -> str:
@@ -134,4 +133,4 @@ def _quoted(messages: Sequence[str]) -> str:
 
 
 def _cel(own: OwnTemplate) -> str:
-    return " (it has CEL rules too, which Gatekeeper may run instead)" if own.read.also_cel else ""
+    return " (it also has CEL rules, which Gatekeeper might run instead)" if own.read.also_cel else ""

@@ -14,27 +14,27 @@ from azext_aksinvokefix.policy.pod.verdict import DENY, IMAGE, OPEN, PASS, Verdi
 
 __all__ = ["DENY", "OPEN", "PASS", "Verdict", "verdict"]
 
-_BARE = "it judges what workloads generate, not a bare pod (source Generated)"
+_BARE = "it applies to pods that workloads generate, not to a bare pod (source Generated)"
 
 
 def verdict(policy: PolicyInForce) -> Verdict:  # pylint: disable=too-many-return-statements
     """What a policy that denies what violates it makes of the command pod."""
     if not policy.concerns_pods:
-        return allows("it is not about pods")
+        return allows("it does not apply to pods")
     if policy.source == "Generated":
         return allows(_BARE)
     selected = selects(policy.label_selector)
     if selected is False:
-        return allows("it selects pods by a label that the command pod does not carry (labelSelector)")
+        return allows("it selects pods by a label that the command pod does not have (labelSelector)")
     found = _judged(policy)
     if found.outcome == PASS:
         return found
     if selected is None:
         return unknown(
-            "it selects pods by label (labelSelector), and whether by the command pod's is not known", "labels"
+            "it selects pods by label (labelSelector), and it is not known whether the command pod matches", "labels"
         )
     if policy.source is UNKNOWN:
-        return unknown("its source cannot be read, and it may judge only what workloads generate")
+        return unknown("its source cannot be read, and it might apply only to pods that workloads generate")
     return found
 
 
@@ -55,7 +55,7 @@ def _judged(policy: PolicyInForce) -> Verdict:
 def _by_own_template(policy: PolicyInForce) -> Verdict:
     """Images and containers that a custom policy leaves out are its template's own business."""
     if policy.template is None:
-        return unknown("what its constraint template asks for is not known here")
+        return unknown("it is not known what its constraint template requires")
     found = judged(policy.template)
     # Kinds are documented as required beside a template; what comes of it without them is not.
     return unknown("its kind cannot be read") if found.outcome == DENY and policy.kinds is None else found
@@ -68,7 +68,7 @@ def _image_aside(policy: PolicyInForce) -> Verdict | None:
     answers = [_names_image(entry) for entry in excluded] if isinstance(excluded, list) else []
     if True in answers:
         return allows("the image of the command pod is excluded (parameter excludedImages)")
-    why = "excludedImages names one build of the command pod's image, and which one comes is not known"
+    why = "excludedImages names one build of the command pod's image, and it is not known which build runs"
     return unknown(why, "image") if None in answers else None
 
 

@@ -60,7 +60,7 @@ def _limits(policy: PolicyInForce) -> Verdict:
             return denies(f"{name} {policy.parameters[name]} is below the pod's limit of {has}")
     if UNKNOWN in [policy.parameters.get(name, UNKNOWN) for name in read]:
         return unreadable(*read)
-    return allows(f"the pod's limits of {CPU_LIMIT} and {MEMORY_LIMIT} are not above what it reads of its own")
+    return allows(f"the pod's limits of {CPU_LIMIT} and {MEMORY_LIMIT} do not exceed its limits")
 
 
 def _images(policy: PolicyInForce) -> Verdict:
@@ -150,7 +150,7 @@ def _labels(policy: PolicyInForce) -> Verdict:
     if wanted is None:
         return unreadable("labelsList")
     missing = [label for label in wanted if not _is_in(label, LABELS)]
-    return denies(f"the pod lacks {join(missing)} (labelsList)") if missing else allows("it asks for nothing more")
+    return denies(f"the pod lacks {join(missing)} (labelsList)") if missing else allows("it requires nothing more")
 
 
 def _annotations(policy: PolicyInForce) -> Verdict:
@@ -165,7 +165,7 @@ def _annotations(policy: PolicyInForce) -> Verdict:
         return denies(f"the pod lacks {join(missing)} (annotations)")
     verdicts = [_annotation(entry["key"], entry["allowedRegex"]) for entry in entries if entry.get("allowedRegex")]
     worst = next((verdict for verdict in verdicts if verdict.outcome == DENY), None)
-    return worst or next(iter(verdicts), allows("it asks for nothing more"))
+    return worst or next(iter(verdicts), allows("it requires nothing more"))
 
 
 def _annotation(key: str, pattern: Any) -> Verdict:
@@ -186,17 +186,23 @@ def _aks_labels(policy: PolicyInForce) -> Verdict:
         return unreadable("labels")
     taken = [label for label in LABELS if label in reserved]
     if not taken:
-        return allows("the pod carries none of its labels")
+        return allows("the pod has none of its labels")
     if _list(policy, "allowedUsers") == [] and _list(policy, "allowedGroups") == []:
-        return denies(f"the pod carries the label {join(taken)} and nobody may set it")
-    return unknown(f"the pod carries the label {join(taken)}; whether its creator may set it is not known", "userInfo")
+        return denies(f"the pod has the label {join(taken)} and no one is allowed to set it")
+    return unknown(
+        f"the pod has the label {join(taken)}; it is not known whether its creator is allowed to set it", "userInfo"
+    )
 
 
 def _blocked_kind(policy: PolicyInForce) -> Verdict:
     groups = policy.parameters.get("apiGroups", [""])
     if not isinstance(groups, list):
         return unreadable("apiGroups")
-    return denies("it blocks the creation of pods") if {"", "*"} & set(map(str, groups)) else allows("not about pods")
+    return (
+        denies("it blocks the creation of pods")
+        if {"", "*"} & set(map(str, groups))
+        else allows("does not apply to pods")
+    )
 
 
 def _users(policy: PolicyInForce) -> Verdict:
@@ -215,7 +221,7 @@ def _users(policy: PolicyInForce) -> Verdict:
         )
     if UNKNOWN in rules.values():
         return unknown("its user and group rules cannot be read")
-    return allows("its rules ask for nothing of a pod that sets neither user nor group")
+    return allows("its rules require nothing of a pod that sets neither user nor group")
 
 
 def _escalation(policy: PolicyInForce) -> Verdict:
@@ -228,12 +234,12 @@ def _escalation(policy: PolicyInForce) -> Verdict:
     if not policy.outdated and forced is UNKNOWN:
         return unreadable("forcePrivilegeEscalationToBeFalse")
     if not policy.outdated and forced is True and policy.pin_unseen and not policy.version:
-        return unknown(f"forcePrivilegeEscalationToBeFalse counts from version 8 on, and {policy.pin_unseen}")
+        return unknown(f"forcePrivilegeEscalationToBeFalse applies from version 8 on, and {policy.pin_unseen}")
     if not policy.outdated and forced is True:
         return denies("the pod does not set allowPrivilegeEscalation to false (forcePrivilegeEscalationToBeFalse)")
     why = (
-        "it denies a pod that sets runAsUser to a user other than root and does not set allowPrivilegeEscalation to "
-        "false, and whether the command pod sets runAsUser is not known"
+        "it denies a pod that sets runAsUser to a user other than root and does not set allowPrivilegeEscalation "
+        "to false, and it is not known whether the command pod sets runAsUser"
     )
     return unknown(why, "runAsUser", likely=PASS)
 
@@ -242,7 +248,7 @@ def _probes(policy: PolicyInForce) -> Verdict:
     required = _list(policy, "requiredProbes")
     if required is None:
         return unreadable("requiredProbes")
-    return denies(f"the pod has no {join(required)}") if required else allows("it asks for no probes")
+    return denies(f"the pod has no {join(required)}") if required else allows("it requires no probes")
 
 
 def _signed(policy: PolicyInForce) -> Verdict:  # pylint: disable=unused-argument
@@ -273,10 +279,10 @@ def _each(judge: Callable[[PolicyInForce], Verdict]) -> Rule:
 RULES: Mapping[str, Rule] = {
     "021f8078-41a0-40e6-81b6-c6597da9f3ee": _allowing("the image's tag is not latest"),
     "03a4ecdb-0684-4039-be91-2762979e1bc8": _allowing("the pod requests 200m and 500Mi"),
-    "077f0ce1-86d6-4058-bc60-de05067e8622": _allowing("it is about Windows"),
+    "077f0ce1-86d6-4058-bc60-de05067e8622": _allowing("it applies only to Windows"),
     "098fc59e-46c7-4d99-9b16-64990e543d75": _allowing("the pod mounts no hostPath"),
     "12db3749-7e03-4b9f-b443-d37d3fb9f8d9": _denying("the pod has no imagePullSecrets", by_image=True),
-    "13cd7ae3-5bc0-4ac4-a62d-4f7c120b9759": _allowing("the pod carries no result of a scan"),
+    "13cd7ae3-5bc0-4ac4-a62d-4f7c120b9759": _allowing("the pod has no scan result"),
     "16697877-1118-4fb1-9b65-9898ec2509ec": Rule(_volumes, by_image=True),
     "1c6e92c9-99f0-4e55-9cf2-0c234dc48f99": _each(_escalation),
     "423dd1ba-798e-40e4-9c4d-b6902674b423": _denying("the pod uses the token of its service account", by_image=True),
@@ -284,9 +290,9 @@ RULES: Mapping[str, Rule] = {
     "47a1ee2f-2a2a-4576-bf2a-e0e36709c2b8": _allowing("the pod shares no host namespace"),
     "50c83470-d2f0-4dda-a716-1938a4825f62": Rule(_pull_policy, by_image=True),
     "511f5417-5d12-434d-ab2e-816901e72a5e": _each(_apparmor),
-    "5485eac0-7e8f-4964-998b-a44f4f0c1e75": _allowing("it is about Windows"),
+    "5485eac0-7e8f-4964-998b-a44f4f0c1e75": _allowing("it applies only to Windows"),
     "56d0a13f-712f-466b-8416-56fb354fb823": _allowing("the pod sets no sysctls"),
-    "57dde185-5c62-4063-b965-afbb201e9c1c": _allowing("it is about Windows"),
+    "57dde185-5c62-4063-b965-afbb201e9c1c": _allowing("it applies only to Windows"),
     "5e5a0673-649e-4d50-bf9d-5a387a4e2081": _allowing("the pod sets no sysctls"),
     "65280eef-c8b4-425e-9aec-af55e55bf581": _denying("the pod is bare, without a controller"),
     "82985f06-dc18-4a48-bc1c-b9f4f0098cfe": _allowing("the pod does not use the host's network"),
@@ -297,7 +303,7 @@ RULES: Mapping[str, Rule] = {
     "9f061a12-e40d-4183-a00e-171812443373": _allowing("the pod is not in the namespace default"),
     "a22123bd-b9da-4c86-9424-24903e91fd55": Rule(_aks_labels),
     "a27c700f-8a22-44ec-961c-41625264370b": _each(_disallowed_capabilities),
-    "a2abc456-f0ae-464b-bd3a-07a3cdbd7fb1": _allowing("it is about Windows"),
+    "a2abc456-f0ae-464b-bd3a-07a3cdbd7fb1": _allowing("it applies only to Windows"),
     "b1a9997f-2883-4f12-bdff-2280f99b5915": Rule(_probes, by_image=True, by_container=True, looks_at=(RUNS,)),
     "b81f454c-eebb-4e4f-9dfe-dca060e8a8fd": Rule(_blocked_kind),
     "c26596ff-4d70-4e6a-9a30-c2506bd2f80c": _each(_capabilities),

@@ -1,6 +1,6 @@
 """Regular expressions as Gatekeeper matches them: RE2's syntax, leftmost first, in time linear in the text.
 
-Python's ``re`` knows no ``[[:alnum:]]``, knows look-around that does not compile there, and can take for ever. This is
+Python's ``re`` knows no ``[[:alnum:]]``, knows look-around that does not compile there, and can take forever. This is
 a simulation of the automaton (Thompson, Pike), so neither an expression nor a text found in a policy can do harm.
 
 ``compile`` raises ``InvalidError`` for what does not compile there either and ``UnsupportedError`` for what is not

@@ -181,7 +181,7 @@ class Bodies:
     def _each(self, every: Each, solution: Solution) -> Answer:
         domain = solution.values[every.domain.name]
         if kind_of(domain) not in ("", ARRAY, SET, OBJECT):
-            raise RefusedError("its `every` goes over something that is no collection")
+            raise RefusedError("its `every` iterates over something that is not a collection")
         answer: Answer = True
         for key, value, fields in self.entries(domain):
             names = {every.value: value, **({every.key: key} if every.key else {})}

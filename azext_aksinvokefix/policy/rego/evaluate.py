@@ -146,7 +146,7 @@ class Evaluator:
         if rules and rules[0].kind == COMPLETE and not arguments:
             return self.document(path[1:])
         if not rules or rules[0].kind != FUNCTION:
-            raise RefusedError(f"it calls {'.'.join(path)}, which is no function")
+            raise RefusedError(f"it calls {'.'.join(path)}, which is not a function")
         key = (path, arguments)
         if key not in self._calls:
             self._calls[key] = self._called(rules, arguments)

@@ -95,7 +95,7 @@ def _verdict(first: _Reading, readings: list[_Reading]) -> Verdict:
     fields, beyond = parted(rests | first.rests if denied else rests)
     messages = {text: exact for reading in readings for text, exact in {**reading.sure, **reading.maybe}.items()}
     if refused or (beyond and not denied and not fields):
-        return replace(_with(UNKNOWN, messages), why=refused or f"it looks at {beyond[0]}")
+        return replace(_with(UNKNOWN, messages), why=refused or f"it reads {beyond[0]}")
     if denied or rests:
         return _depends(messages, fields, beyond)
     return Verdict(ALLOWS)
@@ -108,7 +108,7 @@ def _with(outcome: str, messages: Mapping[str, bool]) -> Verdict:
 def _depends(messages: Mapping[str, bool], fields: list[str], beyond: list[str]) -> Verdict:
     found = _with(DEPENDS, messages)
     if beyond:
-        return replace(found, outcome=UNKNOWN, why=f"it looks at {beyond[0]}")
+        return replace(found, outcome=UNKNOWN, why=f"it reads {beyond[0]}")
     specific = [name for name in fields if not any(other.startswith(f"{name}.") for other in fields)]
     return replace(found, fields=tuple(specific))
 
@@ -157,7 +157,7 @@ def _note(reading: _Reading, result: Value, fields: Fields) -> None:
 
 def _note_message(reading: _Reading, message: Value, fields: Fields) -> None:
     if kind_of(message) not in ("", "string"):
-        raise RefusedError("its message is no text")
+        raise RefusedError("its message is not a string")
     if kind_of(message) == "":
         fields |= fields_of(message)
     text = str(message) if isinstance(message, (str, Text)) else "…"

@@ -54,5 +54,5 @@ def _token(kind: str, piece: str, line: int, spaced: bool, new_line: bool) -> To
         try:
             return Token(STRING, json.loads(piece), line, spaced, new_line)
         except ValueError:
-            raise RefusedError(f"its Rego has a text that cannot be read at line {line}") from None
+            raise RefusedError(f"its Rego has a string that cannot be read at line {line}") from None
     return Token(kind, piece, line, spaced, new_line)

@@ -180,7 +180,7 @@ class _Resolver:  # pylint: disable=too-few-public-methods
         for length in range(len(names) - 1, 0, -1):
             if names[length] in self._packages.get(tuple(names[:length]), ()):
                 return Ref(Document(tuple(names[: length + 1])), full[length + 1 :])
-        raise RefusedError(f"it looks at data.{'.'.join(names)}")
+        raise RefusedError(f"it reads data.{'.'.join(names)}")
 
     def _call(self, call: Call) -> Call:
         arguments = tuple(map(self._term, call.arguments))

@@ -32,7 +32,7 @@ def ordered(steps: Iterable[Step], bound: Names) -> Steps:
         if len(rest) == len(waiting):
             if stops:
                 break
-            raise RefusedError("a variable of its Rego is bound nowhere")
+            raise RefusedError("a variable in its Rego is never bound")
         waiting = rest
     return (*done, *stops)
 

@@ -98,7 +98,7 @@ class _Rewriter:
             steps.append(Bind(left, right, test.negated))
         elif isinstance(term, Call) and term.path == ("walk",):
             # It binds the variables of its second argument, several times.
-            steps.append(Stop("it looks at walk"))
+            steps.append(Stop("it reads walk"))
         elif isinstance(term, Call) and len(term.arguments) - 1 == self._arity(term.path):
             # One argument more than the function takes is where its value goes.
             *arguments, result = term.arguments

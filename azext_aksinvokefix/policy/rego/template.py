@@ -58,7 +58,7 @@ def read(document: object) -> Template:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise RefusedError("it is no ConstraintTemplate")
+        raise RefusedError("it is not a ConstraintTemplate")
     return value
 
 
@@ -77,7 +77,7 @@ def _source(spec: Mapping[str, Any]) -> tuple[str, list[str], int]:
         raise RefusedError("its rules are CEL" if _CEL in engines else f"its rules are for the engine {engines[0]}")
     rego, libraries = source.get("rego"), source.get("libs") or []
     if not isinstance(rego, str) or not isinstance(libraries, Sequence):
-        raise RefusedError("it holds no Rego")
+        raise RefusedError("it contains no Rego")
     if len(libraries) > _MOST_LIBRARIES or sum(map(len, (rego, *map(str, libraries)))) > _LONGEST:
         raise RefusedError("its Rego is too long")
     return rego, [str(library) for library in libraries], 1 if source.get("version") == "v1" else 0
@@ -93,11 +93,11 @@ def _linked(kind: str, rego: str, libraries: list[str], version: int) -> Templat
     entry = parse(rego, version=version)
     modules = [entry, *(parse(library, version=version) for library in libraries)]
     if any(module.package[:1] != ("lib",) for module in modules[1:]):
-        raise RefusedError("a library of it is not in a package below lib")
+        raise RefusedError("one of its libraries is not in a package under lib")
     rules = link(modules)
     path = (*entry.package, "violation")
     if path not in rules:
-        raise RefusedError("it has no rule violation, the only one that Gatekeeper counts")
+        raise RefusedError("it has no rule named violation, the only one that Gatekeeper evaluates")
     _refuse_recursion(rules)
     return Template(kind, entry=path, rules=rules)
 

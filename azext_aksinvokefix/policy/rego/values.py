@@ -302,10 +302,10 @@ def of_json(data: Any, depth: int = 0) -> Value:
         return Number(data)
     if data is None or isinstance(data, (str, bool, Number, Unknown, Text, Object, Set, OpenArray)):
         return data
-    raise RefusedError(f"its parameters hold a {type(data).__name__}")
+    raise RefusedError(f"its parameters contain a value of type {type(data).__name__}")
 
 
 def _of_float(data: float) -> Number:
     if not math.isfinite(data):
-        raise RefusedError("its parameters hold a number that is none")
+        raise RefusedError("its parameters contain an invalid number")
     return Number(Fraction(Decimal(repr(data))))

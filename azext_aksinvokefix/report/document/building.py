@@ -34,8 +34,8 @@ _OUTCOMES = {
     "succeeded": "The command ran and succeeded.",
     "failed": "The command ran and exited with {exitCode}.",
     "notRun": "The command did not run.",
-    "running": "The command was submitted; nobody waited for it.",
-    "timedOut": "There was no result within the time of --timeout; the command may still be running.",
+    "running": "The command was submitted; its result was not awaited.",
+    "timedOut": "There was no result within --timeout; the command might still be running.",
     "unknown": "It is not known whether the command ran.",
 }
 _RUN_VERDICTS = {"succeeded": "ready", "failed": "blocked", "notRun": "blocked"}
@@ -46,8 +46,8 @@ _WALKS = {
 }
 #: A stage that was judged by nobody needs a reason, for those who read `skipped` as a test that was forgotten.
 _SKIPPED = "not reached: an earlier stage failed"
-_NOT_SEEN = "not checked: only running a command shows it"
-_NOT_SCANNED = "not checked: Azure Resource Graph does not show it"
+_NOT_SEEN = "not checked: only running a command shows this"
+_NOT_SCANNED = "not checked: Azure Resource Graph does not show this"
 
 Document = Mapping[str, Any]
 
@@ -152,7 +152,7 @@ def of_scan(document: Document) -> Report:
     unknowns = tuple(Unknown("", each["what"], each["why"], tuple(each["needs"])) for each in document["unknowns"])
     count = document["summary"]["clusters"]
     title = f"Scan of {count} cluster{'' if count == 1 else 's'}"
-    note = "Azure Resource Graph may be minutes behind."
+    note = "Azure Resource Graph can be minutes behind."
     return Report("scan", title, clusters, document, document["scannedAt"], note, unknowns)
 
 
@@ -187,7 +187,7 @@ def _scanned(document: Document) -> Cluster:
 
 def _named(target: Target | None) -> tuple[str, str, str]:
     """The name, the id and the group of a cluster; its id is empty where nobody is signed in."""
-    return (target.name or target.id, target.id, target.group) if target else ("a text alone", "", "")
+    return (target.name or target.id, target.id, target.group) if target else ("an error text alone", "", "")
 
 
 def _sentence(verdict: str, findings: Sequence[Finding]) -> str:
@@ -216,7 +216,7 @@ def _stages_of(outcome: str, failure: Document | None) -> tuple[Stage, ...]:
     if outcome == "succeeded":
         return tuple(Stage(name, "passed") for name in STAGES)
     if failure is None or failure["finding"] == UNRECOGNIZED:
-        return tuple(Stage(name, "unknown", "nobody looked for the cause") for name in STAGES)
+        return tuple(Stage(name, "unknown", "the cause was not looked for") for name in STAGES)
     broken = STAGES.index(failure["stage"])
     return tuple(
         Stage(name, "passed")

@@ -216,7 +216,7 @@ def _gaps(unknowns: Sequence[Unknown], heading: str) -> Iterator[str]:
 
 def _estate(report: Report) -> Iterator[str]:
     if not report.clusters:
-        yield "<p>No cluster was found. Azure Resource Graph shows only what you may read.</p>"
+        yield "<p>No cluster was found. Azure Resource Graph shows only what you are allowed to read.</p>"
         return
     yield from _verdicts(report)
     tallies = report.tallies()
@@ -274,7 +274,7 @@ def _tally(tally: Tally, shown: set[str]) -> Iterator[str]:
         whom = names_of_fix[0] if len(names_of_fix) == 1 else f"{len(names_of_fix)} clusters"
         yield from _fix(fix, shown, f" for {_text(whom)}")
     if len(fixes) > _FIXES_SHOWN:
-        yield f"<p>{len(fixes) - _FIXES_SHOWN} more fixes, one a cluster: see below.</p>"
+        yield f"<p>{len(fixes) - _FIXES_SHOWN} more fixes, one per cluster: see below.</p>"
     yield "</section>"
 
 
@@ -332,12 +332,12 @@ def _in_short(cluster: Cluster) -> Iterator[str]:
     yield "<ul>"
     for finding in cluster.findings[:_FIXES_SHOWN]:
         yield f"<li>{_text(finding.title, _LONGEST_TITLE)} (<code>{_text(finding.id)}</code>)</li>"
-    yield "</ul>\n<p>In short, because of the number of clusters: the JSON report has all of it.</p>"
+    yield "</ul>\n<p>Shortened because of the number of clusters; the JSON report has everything.</p>"
 
 
 def _who(cluster: Cluster) -> str:
     access = cluster.access
     if access is None or not access.enabled:
-        return "Run command is switched off."
+        return "Run command is disabled."
     admin = " Each of them is cluster-admin there." if access.as_cluster_admin else ""
     return f"{access.principals} principal{'' if access.principals == 1 else 's'} could run commands.{admin}"

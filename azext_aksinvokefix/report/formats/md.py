@@ -220,7 +220,7 @@ def _tally(tally: Tally, shown: set[str]) -> Iterator[str]:
         yield from _fix(fix, shown, f" for {text(whom)}")
     more = len(fixes) - _FIXES_SHOWN
     if more > 0:
-        yield from ("", f"{more} more fixes, one a cluster: the JSON report has every command.")
+        yield from ("", f"{more} more fixes, one per cluster: the JSON report has every command.")
 
 
 def _names(names: Sequence[str]) -> str:

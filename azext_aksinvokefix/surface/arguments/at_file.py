@@ -23,7 +23,7 @@ def check_command(command: str | None) -> None:
     if command.startswith("@"):
         raise ValueError(
             f"The file '{_first_line(command[1:])}' cannot be read. --command @FILE, with a space before the '@', "
-            "takes the command from a file."
+            "reads the command from a file."
         )
     _check_text("The command", command, "Save the file as UTF-8 and try again.")
 
@@ -34,7 +34,7 @@ def check_error(error: str | None) -> None:
         return
     if error.startswith("@") and len(error) > 1 and not any(character.isspace() for character in error):
         raise ValueError(
-            f"The file '{error[1:_LONGEST_NAME]}' cannot be read. --error @FILE takes the text from a file."
+            f"The file '{error[1:_LONGEST_NAME]}' cannot be read. --error @FILE reads the text from a file."
         )
     _check_text("The text of --error", error, "--error-file reads a file of any encoding.")
 
@@ -42,9 +42,9 @@ def check_error(error: str | None) -> None:
 def _check_text(what: str, value: str, advice: str) -> None:
     path = next((path for path in _sources(value, sys.argv) if not _is_text(path)), None)
     if path is not None:
-        raise ValueError(f"{what} in '{path}' is not text in UTF-8. {advice}")
+        raise ValueError(f"{what} in '{path}' is not UTF-8 text. {advice}")
     if "\0" in value:
-        raise ValueError(f"{what} is not text in UTF-8: it holds a NUL character. {advice}")
+        raise ValueError(f"{what} is not UTF-8 text: it contains a NUL character. {advice}")
 
 
 def _sources(value: str, words: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from azext_aksinvokefix.quoting import clause
 
-_ADVICE = "Name a file that holds the ConstraintTemplate of a policy, as YAML or JSON."
+_ADVICE = "Name a file with the ConstraintTemplate of a policy, as YAML or JSON."
 
 
 def read(files: Sequence[str]) -> list[Any]:
@@ -30,7 +30,7 @@ def _of(file: str) -> list[Any]:
         return given_template(file, data)
     except UnreadableError as error:
         raise InvalidArgumentValueError(
-            f"The file '{file}' is no constraint template: {clause(str(error))}.", recommendation=_ADVICE
+            f"The file '{file}' is not a constraint template: {clause(str(error))}.", recommendation=_ADVICE
         ) from None
 
 
@@ -40,6 +40,6 @@ def unused(templates: Sequence[Any]) -> Iterator[str]:
         if not template.used:
             kind = template.template.kind or "without a kind"
             yield (
-                f"The template {kind} in '{template.file}' was not judged: no policy that was looked at, and may deny "
-                "the command pod, keeps a template of this name at a URL."
+                f"The template {kind} in '{template.file}' was not used: no checked policy that might deny the "
+                "command pod stores a template of this name at a URL."
             )

@@ -37,5 +37,5 @@ def _content(path: str) -> str:
     except OSError as error:
         raise FileOperationError(
             f"The file '{path}' cannot be read: {os_reason(error)}.",
-            recommendation="Name a file that holds the text of the failure, or '-' for standard input.",
+            recommendation="Name a file with the error text, or '-' for standard input.",
         ) from error

@@ -149,7 +149,7 @@ def recalled(cmd: Any, cluster_id: str, console: Any) -> Failure | None:
     try:
         return memory.recall(datetime.now(timezone.utc))
     except DamagedError:
-        console.warn(f"The last run of this cluster cannot be read from {memory.path}; it is left out.")
+        console.warn(f"The last run of this cluster cannot be read from {memory.path}; it is ignored.")
         return None
 
 
@@ -162,8 +162,8 @@ def told(failure: Failure, found: Diagnosis) -> str:
     when = age(remembered.moment_of(failure) or now, now)
     title = catalog.FINDINGS[failure.finding].title
     if found.failure and found.failure.source == failure.source:
-        return f"Starting from your run of {when}: {title}. --fresh leaves it out."
-    return f"Your run of {when} failed ({title}); that does not show any more, or something later does."
+        return f"Starting from your run of {when}: {title}. Use --fresh to ignore it."
+    return f"Your run of {when} failed ({title}), but that no longer shows, or something newer does."
 
 
 def age(moment: datetime, now: datetime) -> str:

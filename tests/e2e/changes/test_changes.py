@@ -133,7 +133,7 @@ def test_between_two_writes_an_end_of_any_kind_leaves_a_journal_that_takes_both_
 
 def test_an_interrupt_before_anything_was_agreed_to_changes_nothing(azure: Azure) -> None:
     world = azure.load(ONE)
-    asked = exempt(azure, tty=True, interrupt_after="Go on?")
+    asked = exempt(azure, tty=True, interrupt_after="Continue?")
     assert asked.rc == 130 and "Nothing was changed" in asked.err, str(asked)
     assert written(world) == [] and not journal(azure).exists()
 
@@ -199,7 +199,7 @@ def test_what_cannot_be_journalled_is_not_written(azure: Azure) -> None:
     journal(azure).parent.mkdir(exist_ok=True)
     journal(azure).symlink_to("/dev/full")
     refused = exempt(azure, "--yes")
-    assert refused.rc == 1 and "Nothing is changed without a journal" in refused.err, str(refused)
+    assert refused.rc == 1 and "The extension changes nothing without a journal" in refused.err, str(refused)
     assert written(world) == []
 
 
@@ -236,7 +236,7 @@ def test_a_change_is_taken_back_from_its_file_on_a_machine_that_has_no_journal(a
     assert azure.invoke_fix("history", "--export", str(all_of_it)).rc == 0
     assert json.loads(all_of_it.read_text()) == json.loads(file.read_text())
     again = exempt(azure, "--yes", "--out", str(file))
-    assert again.rc == 1 and "exists already" in again.err, str(again)
+    assert again.rc == 1 and "already exists" in again.err, str(again)
     other = azure.apart(tmp_path / "other")
     journal(other).unlink()
     seen = undo(other, "--from", str(file), "--what-if", "-o", "json")
@@ -255,7 +255,7 @@ def test_a_file_that_was_tampered_with_sends_nothing(azure: Azure, tmp_path: Pat
     document["changes"][0]["changes"][0]["before"]["properties"]["enforcementMode"] = "DoNotEnforce"
     file.write_text(json.dumps(document))
     back = undo(azure, "--from", str(file), "--yes")
-    assert back.rc == 1 and "never makes this write" in back.err and written(world) == [WRITE], str(back)
+    assert back.rc == 1 and "never sends this request" in back.err and written(world) == [WRITE], str(back)
 
 
 def test_where_the_file_cannot_be_written_nothing_is_changed(azure: Azure, tmp_path: Path) -> None:

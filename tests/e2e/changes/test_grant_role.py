@@ -203,7 +203,7 @@ def test_a_grant_that_is_on_its_way_is_said_to_be_and_is_not_made_twice(azure: A
     world = azure.load(access("Azure Kubernetes Service Cluster User Role", propagation=3600))
     sent = grant(azure, "--yes", "--wait", "--timeout", "2", "-o", "json")
     assert sent.rc == 0, str(sent)
-    assert sent.json()["verified"] is None and "propagating" in sent.err
+    assert sent.json()["verified"] is None and "propagates" in sent.err
     assert not works(azure)
     again = granted(azure)
     assert again["changes"] == [] and "propagating" in again["notes"][0]
@@ -262,7 +262,7 @@ def test_a_wider_scope_is_asked_for_by_itself(azure: Azure) -> None:
     world = azure.load(access("Azure Kubernetes Service Cluster User Role"))
     group = f"/subscriptions/{world.subscription}/resourceGroups/rg1"
     left = grant(azure, "--scope", group, tty=True, input="n\n")
-    assert left.rc == 1 and "for every cluster there" in left.err
+    assert left.rc == 1 and "to every cluster there" in left.err
     assert writes(world) == []
     assert all(
         change["id"].startswith(f"{group}/providers/Microsoft.Auth")

@@ -37,7 +37,7 @@ def test_a_template_that_denies_is_quoted_with_the_parameters_of_its_assignment(
     found = diagnose(azure)
     assert (stages(found), blamed(found)) == ("ppppfssss", "azure-policy-denied likely")
     assert '"user-command comes from elsewhere, not from contoso.azurecr.io/"' in found["findings"][0]["message"]
-    assert "K8sContosoRegistry judged from templateInfo.content" in evidence(found)
+    assert "K8sContosoRegistry evaluated from templateInfo.content" in evidence(found)
 
 
 def test_the_cluster_denies_in_the_words_of_the_template_and_lets_pass_what_it_allows(azure: Azure) -> None:
@@ -79,7 +79,7 @@ def test_a_template_at_a_url_is_judged_from_a_copy_alone(
     assert fix["command"].split()[-2:] == ["--policy-template", copy.name]
     told = diagnose(azure, "--policy-template", str(copy))
     assert [each["severity"] for each in told["findings"]] == ([severity] if severity else [])
-    assert (f"judged from the file {copy}" in evidence(told)) is bool(severity)
+    assert (f"evaluated from the file {copy}" in evidence(told)) is bool(severity)
 
 
 def test_a_copy_that_no_policy_asks_for_is_said_to_be_in_vain(azure: Azure, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_copy_that_no_policy_asks_for_is_said_to_be_in_vain(azure: Azure, tmp_
     ("text", "says"),
     [
         (None, "cannot be read"),
-        ("kind: Pod", "holds no ConstraintTemplate"),
+        ("kind: Pod", "contains no ConstraintTemplate"),
         ("x" * (1 << 20), "longer than 256 KiB"),
     ],
 )

@@ -60,7 +60,7 @@ BROKEN = {
     "grant-no-directory": ("ppfssssss", "arm-action-missing confirmed", "runCommand/action"),
     "grant-not-allowed": ("ppfssssss", "result-read-missing confirmed", "commandResults/read"),
     "grant-propagating": ("ppfssssss", "arm-action-missing confirmed", "runCommand/action"),
-    "policy-custom-definition": ("ppppfssss", "azure-policy-denied likely", "K8sContosoReadOnlyRoot judged"),
+    "policy-custom-definition": ("ppppfssss", "azure-policy-denied likely", "K8sContosoReadOnlyRoot evaluated"),
     "policy-edited-meanwhile": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
     "policy-no-write": ("ppppfssss", "azure-policy-denied likely", "pod-security: effect deny"),
     "policy-second-write-fails": ("ppppfssss", "azure-policy-denied likely", "read-only-root: effect deny"),

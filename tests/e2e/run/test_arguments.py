@@ -29,10 +29,10 @@ def test_a_command_from_a_file_arrives_as_its_text(azure: Azure, file: Path, enc
     ("content", "says"),
     [
         (None, "cannot be read"),
-        (SCRIPT.encode("latin-1"), "not text in UTF-8"),
-        (SCRIPT.encode("latin-1") + b" ", "not text in UTF-8"),
-        (SCRIPT.encode("utf-16-le"), "not text in UTF-8"),
-        (b"\x89PNG\r\n\x1a\n\xff", "not text in UTF-8"),
+        (SCRIPT.encode("latin-1"), "not UTF-8 text"),
+        (SCRIPT.encode("latin-1") + b" ", "not UTF-8 text"),
+        (SCRIPT.encode("utf-16-le"), "not UTF-8 text"),
+        (b"\x89PNG\r\n\x1a\n\xff", "not UTF-8 text"),
     ],
     ids=["no file", "latin-1", "latin-1 of even length", "utf-16 without a mark", "binary"],
 )

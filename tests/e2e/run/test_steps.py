@@ -237,7 +237,7 @@ def test_a_run_that_was_left_is_read_with_its_steps_and_files(azure: Azure, tmp_
     ]
     assert (tmp_path / "kept").read_text() == "a\n"
     again = azure.invoke_fix(*resume, cwd=tmp_path).json()["fetched"]
-    assert [(each["outcome"], each["detail"]) for each in again] == [("failed", "The target exists.")]
+    assert [(each["outcome"], each["detail"]) for each in again] == [("failed", "The target already exists.")]
 
 
 def test_another_machine_reads_the_steps_and_takes_only_what_it_names(azure: Azure, tmp_path: Path) -> None:

@@ -38,11 +38,11 @@ def test_the_current_subscription_is_scanned_and_nothing_is_written(azure: Azure
     [
         (("--subscriptions", "a", "--all-subscriptions"), "Give one of --subscriptions"),
         (("--management-groups", "a", "--subscriptions", "b"), "Give one of --subscriptions"),
-        (("-g", "rg", "--all-subscriptions"), "names a group of one subscription"),
-        (("-g", "rg", "--management-groups", "a"), "names a group of one subscription"),
-        (("-g", "rg", "--subscriptions", "a", "b"), "names a group of one subscription"),
-        (("-g", ""), "names a group of one subscription"),
-        (("--management-groups", "a/b"), "holds a slash"),
+        (("-g", "rg", "--all-subscriptions"), "belongs to one subscription"),
+        (("-g", "rg", "--management-groups", "a"), "belongs to one subscription"),
+        (("-g", "rg", "--subscriptions", "a", "b"), "belongs to one subscription"),
+        (("-g", ""), "belongs to one subscription"),
+        (("--management-groups", "a/b"), "contains a slash"),
         (("--verify", "some"), "some"),
         (("--fail-on", "info"), "info"),
     ],
@@ -92,7 +92,7 @@ def test_a_finding_that_stands_fails_a_pipeline_and_an_accepted_one_does_not(azu
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("- {finding: x}\n", "line 1: "), ("[", "line "), (ACCEPTED + "- nodes-full\n", "line 2: an entry")],
+    [("- {finding: x}\n", "line 1: "), ("[", "line "), (ACCEPTED + "- nodes-full\n", "line 2: expected an entry")],
 )
 def test_a_malformed_file_is_refused_before_anything_is_sent(
     azure: Azure, tmp_path: Path, content: str, says: str

@@ -96,7 +96,7 @@ def _invalid(access: Access, guid: str, body: Mapping[str, Any]) -> Response | N
 def _full(definitions: Iterable[Resource], limit: int) -> Response | None:
     """The sentence is documented."""
     # modelled: the status 400 of one custom role too many
-    # proof: a PUT recorded in a tenant that has all the custom roles it may have
+    # proof: a PUT recorded in a tenant that has as many custom roles as it is allowed
     if sum(d["properties"]["type"] == "CustomRole" for d in definitions) < limit:
         return None
     message = "Role definition limit exceeded. No more role definitions can be created."

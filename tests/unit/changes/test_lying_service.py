@@ -194,7 +194,7 @@ def test_an_undo_that_did_nothing_leaves_the_change_in_force_to_be_taken_back(
     assert not cloud.take_back().failed
     assert cloud.documents(changes) != standing
     assert [row["state"] for row in cloud.rows()][-1] == "undone"
-    with pytest.raises(RefusedError, match="no change to take back"):
+    with pytest.raises(RefusedError, match="no change to undo"):
         cloud.take_back()
 
 

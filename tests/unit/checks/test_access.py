@@ -170,7 +170,7 @@ def test_on_an_entra_cluster_with_local_accounts_the_admin_role_comes_with_a_war
     entra = Item(value=cluster(aadProfile=ENTRA))
     warned = only(checks.run(None, healthy(cluster=entra, permissions=permissions())), "arm-action-missing")
     plain = only(checks.run(None, healthy(permissions=permissions())), "arm-action-missing")
-    assert "Mind" in warned["fixes"][0]["description"] and "Mind" not in plain["fixes"][0]["description"]
+    assert "Note that" in warned["fixes"][0]["description"] and "Note that" not in plain["fixes"][0]["description"]
 
 
 def test_another_principal_is_given_the_role_as_what_it_is() -> None:

@@ -208,7 +208,7 @@ def test_a_bare_constraint_kind_is_a_hint_whatever_its_prefix() -> None:
 def test_a_hint_that_fits_nothing_leads_to_what_would_deny() -> None:
     report = check(BLOCKED, evidence(assignment(READ_ONLY, values=DENY), assignment(PRIVILEGED, name="a2")))
     finding = only(report)
-    assert finding.confidence == "likely" and "may deny" in finding.message
+    assert finding.confidence == "likely" and "might deny" in finding.message
 
 
 def test_a_text_that_shows_one_denial_only_is_completed_by_what_would_deny_as_well() -> None:

@@ -71,7 +71,7 @@ def test_after_a_failed_operation_its_cause_comes_before_the_reconcile() -> None
     [
         ("loadBalancer", "load balancer"),
         ("userDefinedRouting", "AzureKubernetesService"),
-        ("odd", "not known here (outboundType odd)"),
+        ("odd", "not known how they reach the network (outboundType odd)"),
     ],
 )
 def test_a_blocked_registry_names_the_addresses_and_the_way_out(outbound: str, words: str) -> None:
@@ -107,14 +107,14 @@ def test_cloud_shell_signs_in_to_the_exact_tenant_and_scope() -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("REQUESTS_CA_BUNDLE environment variable is specified with an invalid file path", "REQUESTS_CA_BUNDLE name"),
-        ("Could not find a suitable TLS CA certificate bundle, invalid path: /nope.pem", "REQUESTS_CA_BUNDLE name"),
+        ("REQUESTS_CA_BUNDLE environment variable is specified with an invalid file path", "Set REQUESTS_CA_BUNDLE"),
+        ("Could not find a suitable TLS CA certificate bundle, invalid path: /nope.pem", "Set REQUESTS_CA_BUNDLE"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate", "inspects TLS"),
-        ("Unable to connect to proxy', OSError('Tunnel connection failed: 407 Who?')", "wants to know who asks"),
-        ("Unable to connect to proxy', OSError('Tunnel connection failed: 403 No')", "does not let this host through"),
+        ("Unable to connect to proxy', OSError('Tunnel connection failed: 407 Who?')", "requires authentication"),
+        ("Unable to connect to proxy', OSError('Tunnel connection failed: 403 No')", "blocks this host"),
         ("Unable to connect to proxy', NewConnectionError('Connection refused')", "HTTPS_PROXY refused"),
         ("Failed to resolve 'management.azure.com' ([Errno -2] Name or service not known)", "cannot be resolved"),
-        ("Connection refused", "Check the proxy"),
+        ("Connection refused", "Check this machine's proxy"),
     ],
 )
 def test_what_kept_the_client_from_azure_decides_what_to_look_at(text: str, advice: str) -> None:

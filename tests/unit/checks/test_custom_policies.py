@@ -86,7 +86,7 @@ def test_a_judged_copy_needs_no_command_any_more_and_is_named() -> None:
 
     (finding,) = check_admission(None, seen(custom(URL), given=given)).findings
 
-    assert "judged from the file copy.yaml" in finding.message
+    assert "evaluated from the file copy.yaml" in finding.message
     assert all("--policy-template" not in (fix.command or "") for fix in finding.fixes)
 
 

@@ -81,7 +81,7 @@ def test_a_token_that_leads_back_ends_the_reading_with_a_gap() -> None:
 
 def test_fewer_rows_than_announced_are_a_gap() -> None:
     found, _, _ = ask(rows("a", totalRecords=2))
-    assert found.gaps == ["clusters: 1 of 2 rows were given"]
+    assert found.gaps == ["clusters: 1 of 2 rows were returned"]
 
 
 def test_a_refusal_for_too_many_queries_is_waited_out_as_long_as_it_says(slept: list[float]) -> None:

@@ -148,7 +148,7 @@ def test_a_quota_that_is_used_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("graph", "said"),
-    [({"truncated": True}, "the answer was truncated"), ({"subscriptionLimit": True}, "10,000 subscriptions")],
+    [({"truncated": True}, "the response was truncated"), ({"subscriptionLimit": True}, "10,000 subscriptions")],
 )
 def test_an_answer_that_is_not_whole_is_said_to_be_so(graph: dict[str, Any], said: str) -> None:
     found = EstateWorld({"clusters": [{"azurePolicy": True}], "graph": graph}).scan()

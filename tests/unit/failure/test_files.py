@@ -66,7 +66,7 @@ def test_other_files_and_objects_are_none_of_it(text: str) -> None:
         ("k8s/app.yaml", {}, "--file ."),
         (".", {}, "--file ."),
         ("k8s/app.yaml", {"attached": ["app.yaml"], "is_here": True}, "arrived as app.yaml"),
-        ("app.yaml", {"attached": [], "is_here": False}, "no app.yaml below the current folder"),
+        ("app.yaml", {"attached": [], "is_here": False}, "no app.yaml under the current folder"),
         ("app.yaml", {"attached": ["other"], "is_here": True}, "ignore file"),
         ("app.yaml", {"attached": [], "is_here": True}, "Attach it with --file app.yaml."),
     ],

@@ -124,7 +124,7 @@ def test_waiting_ends_with_the_operation_and_tells_of_it_once(cloud: Callable[[S
     plan = cluster_state.plan_wait(azure.session())
     assert plan.changes == () and plan.notes == ("The operation that was in progress is done.",)
     assert [line for line in azure.console.lines if "changes nothing" in line] == [
-        "Waiting until it is done, which changes nothing: the cluster is Starting."
+        "Waiting until it is done (this changes nothing): the cluster is Starting."
     ]
     assert azure.run_works()
 
@@ -132,13 +132,13 @@ def test_waiting_ends_with_the_operation_and_tells_of_it_once(cloud: Callable[[S
 def test_a_look_at_the_plan_does_not_wait(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = busy(cloud)
     (note,) = cluster_state.plan_wait(azure.session(), wait=False).notes
-    assert note == "The operation in progress is waited for: the cluster is Starting."
+    assert note == "Waits for the operation in progress: the cluster is Starting."
     assert not azure.run_works()
 
 
 def test_waiting_is_given_up_when_its_time_is_over(cloud: Callable[[Scenario], Cloud]) -> None:
     azure = busy(cloud)
-    with pytest.raises(RefusedError, match="after 10 seconds the cluster is Starting still") as refused:
+    with pytest.raises(RefusedError, match="after 10 seconds, still not done: the cluster is Starting") as refused:
         cluster_state.plan_wait(azure.session(), patience=10.0)
     assert "az aks operation-abort" in refused.value.advice
 

@@ -248,13 +248,13 @@ def test_the_writes_that_are_turned_one_way_or_another_are_sound_themselves(each
     ],
 )
 def test_a_start_or_a_switch_that_differs_anywhere_from_the_own_one_is_refused(each: dict[str, Any]) -> None:
-    with pytest.raises(RefusedError, match="it never makes this write"):
+    with pytest.raises(RefusedError, match="the extension never sends this request"):
         own_writes.checked(line(each), NOW)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_write_that_no_fix_makes_is_refused(name: str) -> None:
-    with pytest.raises(RefusedError, match="it never makes this write"):
+    with pytest.raises(RefusedError, match="the extension never sends this request"):
         own_writes.checked(line(HOSTILE[name]), NOW)
 
 
@@ -271,7 +271,7 @@ def test_a_write_that_no_fix_makes_is_refused(name: str) -> None:
 )
 def test_a_change_that_names_no_cluster_id_or_fix_is_refused(more: dict[str, Any]) -> None:
     own_writes.checked(line(GOOD), NOW)
-    with pytest.raises(RefusedError, match="names no cluster, id or command"):
+    with pytest.raises(RefusedError, match="names no valid cluster, id or command"):
         own_writes.checked(line(GOOD, **more), NOW)
 
 

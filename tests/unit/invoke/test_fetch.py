@@ -100,7 +100,7 @@ def test_links_are_left_out_and_that_is_said(here: Path) -> None:
 def test_a_target_that_exists_by_then_stays_as_it_is(here: Path, kind: str) -> None:
     (here / "got").write_text("mine")
     found = place(b"x" if kind == "file" else archive(("a", b"x")), kind=kind)
-    assert (found.outcome, found.detail) == ("failed", "The target exists.")
+    assert (found.outcome, found.detail) == ("failed", "The target already exists.")
     assert (here / "got").read_text() == "mine"
     assert os.listdir(here) == ["got"]
 

@@ -122,7 +122,7 @@ def test_what_the_service_resolved_settles_an_unknown_effect() -> None:
         ({"notScopes": [CLUSTER]}, f"the assignment excludes the scope {CLUSTER}"),
         (
             {"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["eastus"]}]}]},
-            "the assignment's resourceSelectors leave this cluster out",
+            "the assignment's resourceSelectors exclude this cluster",
         ),
         (
             {
@@ -130,7 +130,7 @@ def test_what_the_service_resolved_settles_an_unknown_effect() -> None:
                     {"selectors": [{"kind": "resourceType", "notIn": ["Microsoft.ContainerService/ManagedClusters"]}]}
                 ]
             },
-            "the assignment's resourceSelectors leave this cluster out",
+            "the assignment's resourceSelectors exclude this cluster",
         ),
     ],
 )

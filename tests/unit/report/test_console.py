@@ -118,7 +118,7 @@ def test_an_interrupt_says_which_changes_stand_and_how_each_is_undone(
         changes.begun(change_id, f"Change {change_id}")
         changes.made(True, "")
     changes.interrupted()
-    assert "2 changes stand" in caplog.text
+    assert "2 changes were made" in caplog.text
     stands = printed()[printed().index("Made: ") :]
     assert stands == f"Made: Change 2b\nUndo it: {UNDO} 2b\nMade: Change 1a\nUndo it: {UNDO} 1a\n"
 
@@ -129,7 +129,7 @@ def test_an_interrupt_in_the_middle_of_a_change_says_that_it_may_go_on(
     changes = at_terminal().changes
     changes.begun("1a", "Add a node pool")
     changes.interrupted()
-    assert "may still be carried out in Azure: Add a node pool" in caplog.text
+    assert "Azure might still carry this out: Add a node pool" in caplog.text
     assert f"Undo it: {UNDO} 1a\n" in printed()
 
 
@@ -185,7 +185,7 @@ def test_when_the_time_is_up_it_is_said_whether_the_command_may_run_and_how_to_c
         console.command_id(command_id)
     console.run_ended(RunResult("timedOut", command_id=command_id), 90)
     assert "No result within 90 seconds." in caplog.text
-    assert ("may still be running" in caplog.text) is may_run
+    assert ("might still be running" in caplog.text) is may_run
     assert ("was not submitted" in caplog.text) is not may_run
     assert ("Resume with: az aks invoke-fix run -g rg1 -n c1 --command-id cmd-1" in printed()) is bool(command_id)
 

@@ -11,7 +11,7 @@ from tests.golden.pages import FOLDER, LOOKS, Look, pages
 from tests.simulator.core import scenario
 
 #: A stranger's terminal is narrower than the longest command, and every other line keeps to it.
-_COMMAND = ("az ", "kubectl ", "Next: ", "Read on: ", "Plan to hand over: ")
+_COMMAND = ("az ", "kubectl ", "Next: ", "Read more: ", "Plan to hand over: ")
 
 
 @pytest.mark.parametrize("name", scenario.names())

@@ -51,13 +51,13 @@ def test_the_state_says_what_is_known_now_and_an_undo_is_done_not_standing(row: 
 
 def test_what_was_not_looked_up_now_and_what_somebody_else_changed_is_explained_below() -> None:
     text = render([{**ROW, "checked": False}, {**ROW, "state": "drifted"}])
-    assert "made: by the journal; whether it still stands could not be looked up now." in text
-    assert "changed: somebody else has changed it since" in text
-    assert "by the journal" not in render([ROW])
+    assert "made: according to the journal; its current state could not be checked." in text
+    assert "changed: someone else has changed it since" in text
+    assert "according to the journal" not in render([ROW])
 
 
 def test_a_journal_without_changes_is_said() -> None:
-    assert render([]) == "No change was made from this machine.\n"
+    assert render([]) == "No changes were made from this machine.\n"
 
 
 @pytest.mark.parametrize("width", [100, 120])

@@ -65,7 +65,7 @@ def test_what_an_undo_deletes_is_not_said_to_be_undone_by_it_but_made_again_by_a
     deleted = Change("Take back", "DELETE", "/a/b", "v", before={"id": "/a/b"})
     text = render(plan_for(deleted, undoes="0a1b", again="az aks invoke-fix add-capacity -g rg -n c"))
     assert text.startswith("Plan: 0 to change, 0 to add, 1 to delete · undo: no\n")
-    assert "     undo: none; to have it again, run: az aks invoke-fix add-capacity -g rg -n c\n" in text
+    assert "     undo: none; to make the change again, run: az aks invoke-fix add-capacity -g rg -n c\n" in text
 
 
 def test_an_undo_is_taken_back_by_its_id_since_it_is_never_the_latest_change() -> None:
@@ -84,8 +84,8 @@ def test_a_default_that_is_merely_written_out_is_no_addition() -> None:
     after = {"properties": {"parameters": {"excludedNamespaces": {"value": ["kube-system", "aks-command"]}}}}
     change = Change("x", "PUT", "/p", "v", before={}, after=after, defaults=((place, ["kube-system"]),))
     assert (
-        "       properties.parameters.excludedNamespaces.value (unset so far; the default, which is in force, is "
-        "written out)\n           kube-system\n         + aks-command\n"
+        "       properties.parameters.excludedNamespaces.value (not set; the default values in force are written "
+        "out)\n           kube-system\n         + aks-command\n"
     ) in render(plan_for(change))
 
 

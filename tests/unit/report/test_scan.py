@@ -23,7 +23,7 @@ def test_each_finding_names_its_clusters_and_how_to_fix_them() -> None:
     shown = render(EstateWorld(STOPPED).scan())
     assert "error: The cluster is stopped (cluster-stopped): 5 clusters\n  c0, c1, c2, c3, c4\n" in shown
     assert "      az aks invoke-fix repair -g rg1 -n c0 --subscription 5ca1ab1e-0000-4000-8000-00000000c0de\n" in shown
-    assert "2 more, one a cluster" in shown
+    assert "2 more, one per cluster" in shown
 
 
 def test_one_command_that_fixes_all_is_shown_once() -> None:
@@ -48,7 +48,7 @@ def test_what_is_not_known_is_listed_with_the_right_that_is_missing() -> None:
     scenario = {"clusters": [{"azurePolicy": True}], "graph": {"refused": ["policyresources"]}}
     shown = render(EstateWorld(scenario).scan())
     assert "Not checked:" in shown
-    assert "Not known of single clusters:" in shown
+    assert "Unknown for individual clusters:" in shown
     assert "needs Microsoft.Authorization/policyAssignments/read" in shown
 
 
@@ -60,7 +60,7 @@ def test_accepted_findings_are_counted_apart() -> None:
 
 
 def test_an_empty_answer_is_not_praised() -> None:
-    assert "Resource Graph shows only what you may read" in render(EstateWorld({"clusters": []}).scan())
+    assert "Resource Graph shows only what you are allowed to read" in render(EstateWorld({"clusters": []}).scan())
 
 
 def test_the_table_has_a_row_a_cluster() -> None:

@@ -80,7 +80,7 @@ def test_the_whole_report_reads_from_the_verdict_to_the_next_command() -> None:
 
         x scheduling  No node has room                                                            nodes-full
           No node has 200m CPU left.
-          Fix: Scale the pool 'pool' to 2 nodes. Can be undone. You have the right.
+          Fix: Scale the pool 'pool' to 2 nodes. Can be undone. You have the permission.
             {OURS}
 
         Not checked:
@@ -206,7 +206,7 @@ def test_two_assignments_are_two_problems() -> None:
 def test_a_right_that_is_lacking_is_said_with_who_has_it_and_a_plan_is_what_comes_next() -> None:
     report = shown(diagnosis(FULL, held=held("*/read")))
     assert "You lack managedClusters/agentPools/write. Owner or Contributor has it." in " ".join(report.split())
-    assert "you lack a right to fix it" in report.splitlines()[0]
+    assert "you lack a permission to fix it" in report.splitlines()[0]
     assert report.splitlines()[-1] == f"Plan to hand over: {OURS} --what-if"
     assert REPAIR not in report
 

@@ -25,4 +25,4 @@ def test_the_help_says_of_the_time_of_a_policy_what_the_reports_say() -> None:
 def test_the_help_says_what_a_terminal_shows_where_az_lists_another_default(command: str) -> None:
     """az adds "Default: json" to every page; on a terminal each command prints text all the same."""
     said = " ".join(yaml.safe_load(helps[command])["long-summary"].split())
-    assert "whatever default --output names below" in said
+    assert "regardless of the --output default below" in said

@@ -293,7 +293,7 @@ def _marshal(value: Value) -> str:
     if isinstance(value, Object):
         keys = sorted_values(value.items)
         if not all(isinstance(key, str) for key in keys):
-            raise RefusedError("it writes an object whose keys are no texts as JSON")
+            raise RefusedError("it writes an object whose keys are not strings as JSON")
         return "{" + ",".join(f"{_marshal(key)}:{_marshal(value.items[key])}" for key in keys) + "}"
     if isinstance(value, (tuple, Set)):
         items: Iterable[Value] = value if isinstance(value, tuple) else sorted_values(value.sure)

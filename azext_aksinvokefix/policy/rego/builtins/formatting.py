@@ -156,7 +156,7 @@ def _formatted(found: re.Match[str], left: list[Argument]) -> list[Piece]:
     if verb == "%":
         return ["%"]
     if verb in "[*":
-        raise RefusedError("its sprintf chooses its arguments by number")
+        raise RefusedError("its sprintf selects its arguments by number")
     if not left:
         return [f"%!{verb}(MISSING)"]
     kind, value = left.pop(0)

@@ -40,7 +40,7 @@ def _answered(expression: re2.Expression, text: Value) -> Value:
 
 def _short(text: str) -> str:
     if len(text) > _LONGEST:
-        raise RefusedError("it matches a text that is too long")
+        raise RefusedError("it matches a string that is too long")
     return text
 
 
@@ -57,7 +57,7 @@ def _all_spans(pattern: str, text: str, most: Number) -> list[list[re2.Span]]:
         raise BuiltinError
     expression = _compiled(pattern)
     if len(text) > _MOST_FOUND:
-        raise RefusedError("it searches a text that is too long")
+        raise RefusedError("it searches a string that is too long")
     return expression.find_all(text, most.value)
 
 

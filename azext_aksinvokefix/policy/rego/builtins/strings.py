@@ -168,13 +168,13 @@ def _concat_partly(separator: Value, members: Value) -> Value:
 
 def _bounded(text: str) -> str:
     if len(text) > _LONGEST:
-        raise RefusedError("its texts grow too long")
+        raise RefusedError("its strings grow too long")
     return text
 
 
 def _replace(text: str, old: str, new: str) -> str:
     if len(text) * max(len(new), 1) > _LONGEST * 10:
-        raise RefusedError("its texts grow too long")
+        raise RefusedError("its strings grow too long")
     return _bounded(text.replace(old, new))
 
 

@@ -96,21 +96,21 @@ def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "undo.json"
     path.write_text("the only undo of last week")
     for write in (UndoFile(str(path)).open, lambda: export(str(path), [])):
-        with pytest.raises(RefusedError, match="exists already"):
+        with pytest.raises(RefusedError, match="already exists"):
             write()
     assert path.read_text() == "the only undo of last week"
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(RefusedError, match="exists already"):
+    with pytest.raises(RefusedError, match="already exists"):
         UndoFile(str(tmp_path / "link")).open()
     assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("name", ["no/such/folder/undo.json", "."])
 def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path: Path, name: str) -> None:
-    with pytest.raises(RefusedError, match="cannot be written|exists already"):
+    with pytest.raises(RefusedError, match="cannot be written|already exists"):
         UndoFile(str(tmp_path / name)).open()
 
 
@@ -147,11 +147,11 @@ WHOLE = {"kind": KIND, "schemaVersion": 1, "changes": [LINE]}
         (json.dumps({**WHOLE, "schemaVersion": "1"}), "schemaVersion"),
         (json.dumps({**WHOLE, "schemaVersion": 2}), "later version"),
         (json.dumps({**WHOLE, "changes": [{**LINE, "schemaVersion": 2}]}), "later version"),
-        (json.dumps({**WHOLE, "changes": []}), "holds no change"),
-        (json.dumps({**WHOLE, "changes": "x"}), "holds no change"),
-        (json.dumps({**WHOLE, "changes": [LINE, {"changeId": 1}]}), "number 2"),
-        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PATCH", "id": "/a"}]}]}), "number 1"),
-        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PUT", "id": "//evil/a"}]}]}), "number 1"),
+        (json.dumps({**WHOLE, "changes": []}), "contains no change"),
+        (json.dumps({**WHOLE, "changes": "x"}), "contains no change"),
+        (json.dumps({**WHOLE, "changes": [LINE, {"changeId": 1}]}), "entry 2"),
+        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PATCH", "id": "/a"}]}]}), "entry 1"),
+        (json.dumps({**WHOLE, "changes": [{**LINE, "changes": [{"method": "PUT", "id": "//evil/a"}]}]}), "entry 1"),
         (" " * (16 * 1024 * 1024 + 1), "larger than"),
     ],
 )

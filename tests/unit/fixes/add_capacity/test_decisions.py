@@ -113,10 +113,10 @@ def test_the_cluster_is_asked_only_where_it_can_tell_more(
 @pytest.mark.parametrize(
     ("looked", "options", "tried", "note"),
     [
-        (seen(), Options(), ROOM, "found a node just now"),
+        (seen(), Options(), ROOM, "was scheduled just now"),
         (seen(recent=MADE), Options(), None, "Already done, nothing to do: Add a node"),
         (seen(recent=MADE), Options(), ROOM, "Already done, nothing to do: Add a node"),
-        (seen(busy="node pool 'nodepool1' is Scaling", recent=MADE), Options(), None, "Under way, nothing is changed"),
+        (seen(busy="node pool 'nodepool1' is Scaling", recent=MADE), Options(), None, "In progress, nothing to do"),
         (seen(), Options(remove_taint=("gone",)), None, "no node pool has the taint gone"),
     ],
 )

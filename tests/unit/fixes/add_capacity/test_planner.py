@@ -235,7 +235,7 @@ def test_nothing_is_planned_on_a_pool_that_moved_meanwhile(
     monkeypatch.setattr(azure.direct, "ask", moved)
     with pytest.raises(RefusedError) as refused:
         azure.plan(failure=failure(FULL_TEXT))
-    assert "changed while the plan was made" in refused.value.message
+    assert "changed after the plan was made" in refused.value.message
 
 
 def test_what_somebody_else_wrote_beside_the_count_survives(cloud: Callable[[Scenario], Cloud]) -> None:

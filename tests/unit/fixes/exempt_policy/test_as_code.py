@@ -88,7 +88,7 @@ def test_the_plan_warns_of_the_owner_and_carries_the_snippet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: dict[str, str]
 ) -> None:
     plan = PolicyWorld(tmp_path, monkeypatch, policy({**DENY, "metadata": metadata})).plan()
-    assert any("seems to be kept in" in warning for warning in plan.warnings)
+    assert any("seems to be managed in" in warning for warning in plan.warnings)
     ((title, text),) = plan.attachments
     assert "Read-only root" in title and "aks-command" in text
 

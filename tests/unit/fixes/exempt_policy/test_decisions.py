@@ -45,7 +45,7 @@ def test_without_safeguards_nothing_is_said_of_them() -> None:
 
 def test_a_denial_names_where_it_comes_from() -> None:
     told = source.judged(failure(READ_ONLY_DENIED), TARGET)
-    assert told.denied and told.denied.azure and told.source == "the text that was given"
+    assert told.denied and told.denied.azure and told.source == "the given error text"
 
 
 def test_what_is_no_denial_is_sent_to_the_command_that_repairs_it() -> None:
@@ -69,7 +69,7 @@ def test_a_pod_that_was_let_in_meets_no_denial(result: RunResult) -> None:
 
 
 def test_a_try_that_tells_nothing_changes_nothing() -> None:
-    with pytest.raises(RefusedError, match="could not be seen"):
+    with pytest.raises(RefusedError, match="could not be determined"):
         source.after_trying(RunResult("unknown"), TARGET)
 
 

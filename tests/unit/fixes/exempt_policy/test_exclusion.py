@@ -161,14 +161,14 @@ def test_what_somebody_wrote_since_the_list_was_read_is_what_is_extended() -> No
 
 def test_a_list_that_somebody_took_away_meanwhile_is_not_put_back() -> None:
     listed, now = assignment(READ_ONLY, values={"p": ["theirs"]}), assignment(READ_ONLY)
-    with pytest.raises(RefusedError, match="changed since a moment ago"):
+    with pytest.raises(RefusedError, match="changed a moment ago"):
         sent(now, in_force(listed, "p", ["theirs"]))
 
 
 @pytest.mark.parametrize("value", [None, "kube-system", 1, {}])
 def test_a_value_that_is_no_list_is_left_to_a_person(value: Any) -> None:
     document = assignment(READ_ONLY, values={"p": value})
-    with pytest.raises(RefusedError, match="no list"):
+    with pytest.raises(RefusedError, match="not a list"):
         sent(document, in_force(document, "p"))
 
 
@@ -191,5 +191,5 @@ def test_another_refusal_is_not_taken_for_an_unknown_version() -> None:
 @pytest.mark.parametrize("answer", [None, [], "x", {"error": {}}])
 def test_an_answer_that_is_no_assignment_is_nothing_to_write_back(answer: Any) -> None:
     document = assignment(READ_ONLY)
-    with pytest.raises(RefusedError, match="not answered with a policy assignment"):
+    with pytest.raises(RefusedError, match="is not a policy assignment"):
         sent(document, in_force(document, "p"), arm=Answers(answer))

@@ -93,7 +93,7 @@ def test_category_and_term_are_as_told(world: Callable[..., PolicyWorld]) -> Non
     (change,) = world(policy(DENY)).plan(mode="exemption", category="Mitigated", expires_in=None).changes
     assert change.after["properties"]["exemptionCategory"] == "Mitigated"
     assert "expiresOn" not in change.after["properties"]
-    assert "without an end" in change.what
+    assert "without an expiry date" in change.what
 
 
 def test_an_exemption_that_ran_out_is_renewed_not_doubled(world: Callable[..., PolicyWorld]) -> None:
@@ -202,7 +202,7 @@ def test_safeguards_that_cannot_be_read_are_not_gone_around(world: Callable[...,
     cloud.refuse("deploymentSafeguards", 403, "AuthorizationFailed")
     with pytest.raises(RefusedError, match="Deployment Safeguards deny") as refused:
         cloud.plan(failure=denial)
-    assert "is not to be changed" in refused.value.advice
+    assert "Do not change the policy assignment" in refused.value.advice
 
 
 @pytest.mark.parametrize(("scenario", "asks"), [(BOTH, True), (policy(DENY), False)])
@@ -211,7 +211,7 @@ def test_an_exemption_brings_a_text_for_the_owner_of_an_initiative_where_there_i
 ) -> None:
     plan = world(scenario).plan(*(["fixed"] if asks else []), mode="exemption")
     assert [title for title, _ in plan.attachments] == (
-        ["To send to whoever keeps the initiative 'fixed':"] if asks else []
+        ["To send to the owner of the initiative 'fixed':"] if asks else []
     )
 
 

@@ -151,8 +151,8 @@ def test_a_second_run_finds_it_done_and_on_its_way(world: Callable[..., PolicyWo
     cloud.carry_out(cloud.plan())
     again = cloud.plan(failure=denial)
     assert again.changes == ()
-    assert any("still travelling since" in note for note in again.notes)
-    assert "Nothing is to be written" in again.next_step
+    assert any("has not reached the cluster yet" in note for note in again.notes)
+    assert "There is nothing to change" in again.next_step
 
 
 def test_a_glob_that_covers_the_namespace_is_enough(world: Callable[..., PolicyWorld]) -> None:
@@ -184,8 +184,8 @@ def test_what_goes_by_the_same_name_and_does_not_deny_is_left_alone_with_the_rea
     lenient = {**DENY, "name": "lenient", "title": "Lenient", "enforcementMode": "DoNotEnforce"}
     plan = world(policy(DENY, reports, lenient)).plan()
     assert len(plan.changes) == 1
-    assert any('"Reports" is left alone: its effect is audit' in note for note in plan.notes)
-    assert any('"Lenient" is left alone' in note and "DoNotEnforce" in note for note in plan.notes)
+    assert any('"Reports" is not changed: its effect is audit' in note for note in plan.notes)
+    assert any('"Lenient" is not changed' in note and "DoNotEnforce" in note for note in plan.notes)
 
 
 def test_all_that_deny_are_in_one_plan_with_the_right_each_needs_where_it_lies(
@@ -207,7 +207,7 @@ def test_named_assignments_narrow_the_plan_and_the_rest_is_warned_of(
     name = cloud.assignment_id("read-only-root-rg1", "resourceGroup") if by == "id" else by
     plan = cloud.plan(name)
     assert [change.id.rpartition("/")[2] for change in plan.changes] == ["read-only-root-rg1"]
-    assert any('"Read-only root" denies the command pod too' in warning for warning in plan.warnings)
+    assert any('"Read-only root" also denies the command pod' in warning for warning in plan.warnings)
 
 
 def test_a_name_that_no_assignment_has_is_not_found(world: Callable[..., PolicyWorld]) -> None:

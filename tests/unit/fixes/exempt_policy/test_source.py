@@ -41,7 +41,7 @@ def test_a_text_that_was_given_runs_nothing_and_reads_no_log(world: Callable[...
     denial = cloud.denial()
     plan = cloud.plan(failure=denial)
     assert plan.changes and cloud.edge.probes == 0
-    assert "Starts from the text that was given." in plan.notes
+    assert "Starts from the given error text." in plan.notes
 
 
 def test_the_latest_denial_in_the_activity_log_is_taken(world: Callable[..., PolicyWorld]) -> None:
@@ -104,7 +104,7 @@ def test_a_prediction_leaves_alone_what_only_may_deny(world: Callable[..., Polic
     cloud = world(policy({"of": "custom", "name": "own", "title": "Own", "effect": "Deny"}, definitions=[custom]))
     plan = cloud.plan(denied=False)
     assert plan.changes == ()
-    assert any('"Own" may deny the command pod too' in warning for warning in plan.warnings)
+    assert any('"Own" might also deny the command pod' in warning for warning in plan.warnings)
     assert cloud.plan("own", denied=False).changes
 
 
@@ -125,7 +125,7 @@ def test_without_the_addon_no_policy_reaches_into_the_cluster(world: Callable[..
 
 
 NOT_OURS = [
-    (FULL, "was let in"),
+    (FULL, "was admitted"),
     (
         "(AuthorizationFailed) The client 'a' with object id 'b' does not have authorization to perform action "
         "'Microsoft.ContainerService/managedClusters/runcommand/action' over scope '/subscriptions/s'",
@@ -149,7 +149,7 @@ def test_what_the_command_made_was_denied_is_another_thing(world: Callable[..., 
         "denied the request: [azurepolicy-k8sazurev3readonlyrootfilesyst-0e8a839bcd103e7b96a8] only read-only root "
         "filesystem container is allowed: nginx"
     )
-    with pytest.raises(RefusedError, match="what the command made was denied") as refused:
+    with pytest.raises(RefusedError, match="an object that the command creates was denied") as refused:
         world(policy(DENY)).plan(failure=of(logs, "command"))
     assert "its own namespace" in refused.value.advice
 
@@ -171,7 +171,7 @@ def test_what_no_azure_policy_change_lifts_is_refused_with_who_can(
     world: Callable[..., PolicyWorld], scenario: str, remedy: str
 ) -> None:
     cloud = world(scenario)
-    with pytest.raises(RefusedError, match="no Azure Policy change lifts this") as refused:
+    with pytest.raises(RefusedError, match="no Azure Policy change fixes this") as refused:
         cloud.plan(mode="exemption", yes=True)
     assert remedy in refused.value.advice
     assert cloud.writes == []
@@ -189,7 +189,7 @@ def test_who_else_denies_is_warned_of(world: Callable[..., PolicyWorld]) -> None
 
 def test_a_denial_that_no_assignment_explains_is_not_guessed_about(world: Callable[..., PolicyWorld]) -> None:
     denial = world(policy(DENY)).denial()
-    with pytest.raises(RefusedError, match="no policy assignment in force at the cluster explains") as refused:
+    with pytest.raises(RefusedError, match="no policy assignment in force on the cluster explains") as refused:
         world(policy()).plan(failure=denial, mode="exemption")
     assert "wait" in refused.value.advice
 
@@ -212,7 +212,7 @@ def test_where_several_may_be_it_somebody_has_to_choose(world: Callable[..., Pol
         cloud.plan()
     assert "--policy-assignment one" in refused.value.advice
     plan = cloud.plan("one")
-    assert len(plan.changes) == 1 and any("not certain" in warning for warning in plan.warnings)
+    assert len(plan.changes) == 1 and any("might deny" in warning for warning in plan.warnings)
 
 
 def test_a_cluster_that_does_not_exist_is_not_found(world: Callable[..., PolicyWorld]) -> None:

@@ -70,7 +70,7 @@ def test_what_has_been_on_its_way_for_days_does_not_help() -> None:
 
 
 def test_nothing_on_offer_is_said_to_be_nothing() -> None:
-    with pytest.raises(RefusedError, match="No role is known here"):
+    with pytest.raises(RefusedError, match="No known role"):
         granted(scene(), Offer([]))
 
 

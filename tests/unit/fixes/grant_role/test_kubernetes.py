@@ -138,7 +138,7 @@ def test_what_was_assigned_already_is_not_assigned_again(azure: Callable[[Scenar
 def test_a_check_that_failed_is_no_missing_role(azure: Callable[[Scenario], Roles]) -> None:
     tail = ": Access denied due to Azure RBAC check failure. Please retry later. (requestID: 1)"
     cloud = azure(on_azure_rbac())
-    with pytest.raises(RefusedError, match="could not be asked"):
+    with pytest.raises(RefusedError, match="could not reach Azure RBAC"):
         cloud.grant(said("list", "pods", tail=tail, cloud=cloud))
 
 

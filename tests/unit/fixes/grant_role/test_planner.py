@@ -60,7 +60,7 @@ def test_an_existing_custom_role_that_fits_goes_before_the_built_in_ones(azure: 
     plan = cloud.grant()
     cloud.carry_out(plan)
     assert cloud.names_of_roles == ["Invokers"]
-    assert any("nothing beyond" in note for note in plan.notes)
+    assert any("only what running commands needs" in note for note in plan.notes)
 
 
 @pytest.mark.parametrize("actions", [["*"], ["Microsoft.Authorization/*", READ, RUN, RESULT]])
@@ -136,7 +136,7 @@ def test_a_named_role_that_closes_the_gap_is_taken_with_what_it_gives_beyond(
 ) -> None:
     plan = azure(access()).grant(role=role)
     assert len(plan.changes) == 1
-    assert any("Beyond what running commands needs" in warning for warning in plan.warnings)
+    assert any("Running commands does not need it" in warning for warning in plan.warnings)
 
 
 def test_a_role_that_does_not_exist_is_not_found(azure: Callable[[Scenario], Roles]) -> None:
@@ -175,9 +175,9 @@ def test_the_static_admin_credential_is_warned_of_only_where_it_escalates(azure:
     def warned(**cluster: bool) -> str:
         return " ".join(azure(access(USER_ROLE, cluster=cluster)).grant().warnings)
 
-    assert "past Entra ID" in warned(entra=True)
-    assert "past Entra ID" not in warned(entra=True, localAccounts=False)
-    assert "past Entra ID" not in warned()
+    assert "bypassing Entra ID" in warned(entra=True)
+    assert "bypassing Entra ID" not in warned(entra=True, localAccounts=False)
+    assert "bypassing Entra ID" not in warned()
 
 
 def test_a_wider_scope_is_warned_of_and_has_to_be_agreed_to(azure: Callable[[Scenario], Roles]) -> None:

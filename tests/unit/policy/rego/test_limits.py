@@ -87,7 +87,7 @@ def test_doubling_a_text_or_a_number_ends() -> None:
     doubled = "\n".join(f't{at} = concat("", [t{at + 1}, t{at + 1}]) {{ true }}' for at in range(24))
     squared = "\n".join(f"n{at} = n{at + 1} * n{at + 1} {{ true }}" for at in range(24))
 
-    assert verdict(f'{doubled}\nt24 = "x"\nviolation[{{"msg": t0}}] {{ true }}', {}).why == "its texts grow too long"
+    assert verdict(f'{doubled}\nt24 = "x"\nviolation[{{"msg": t0}}] {{ true }}', {}).why == "its strings grow too long"
     assert (
         verdict(f'{squared}\nn24 = 9\nviolation[{{"msg": "m"}}] {{ n0 > 1 }}', {}).why == "its numbers grow too large"
     )

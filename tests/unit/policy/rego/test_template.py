@@ -61,26 +61,26 @@ def test_a_template_that_holds_cel_as_well_says_so() -> None:
     [
         (target(code=[engine("K8sNativeValidation", validations=[])]), "its rules are CEL"),
         (target(code=[engine("Other", x=1)]), "its rules are for the engine Other"),
-        (target(), "it holds no Rego"),
-        (target(rego=5), "it holds no Rego"),
-        ({"spec": {"targets": []}}, "it is no ConstraintTemplate"),
-        ("text", "it is no ConstraintTemplate"),
-        (None, "it is no ConstraintTemplate"),
+        (target(), "it contains no Rego"),
+        (target(rego=5), "it contains no Rego"),
+        ({"spec": {"targets": []}}, "it is not a ConstraintTemplate"),
+        ("text", "it is not a ConstraintTemplate"),
+        (None, "it is not a ConstraintTemplate"),
         (
             document('package t\ndeny[{"msg": "no"}] { true }'),
-            "it has no rule violation, the only one that Gatekeeper counts",
+            "it has no rule named violation, the only one that Gatekeeper evaluates",
         ),
         (document("package t\nviolation[{"), "its Rego cannot be read at line 2"),
         (
             document('package t\nviolation[{"msg": m}] { m := "\\q" }'),
-            "its Rego has a text that cannot be read at line 2",
+            "its Rego has a string that cannot be read at line 2",
         ),
         (document(DENYING + "\na { b }\nb { a }"), "its rules are recursive"),
         (document(DENYING + "\nf(x) { f(x) }"), "its rules are recursive"),
         (document(DENYING + "\na.b.c = 1"), "the name of the rule at line 3 has several parts"),
         (document(DENYING.replace("\n", "\nimport future.keywords.and\n", 1)), "it imports future.keywords.and"),
-        (document(DENYING, ["package other\nx = 1"]), "a library of it is not in a package below lib"),
-        (document(DENYING + "\nx = data.secret"), "it looks at data.secret"),
+        (document(DENYING, ["package other\nx = 1"]), "one of its libraries is not in a package under lib"),
+        (document(DENYING + "\nx = data.secret"), "it reads data.secret"),
         (document("package t\n" + "x = 1\n" * 40_000), "its Rego is too long"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_message_that_is_no_text_is_unknown() -> None:
     """Gatekeeper's query then ends in an error, which its webhook may or may not let pass."""
     found = judge(template('package t\nviolation[{"msg": 5}] { true }'), {}, REVIEW)
 
-    assert (found.outcome, found.why) == (UNKNOWN, "its message is no text")
+    assert (found.outcome, found.why) == (UNKNOWN, "its message is not a string")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_parameters_may_be_missing_and_of_any_form() -> None:
 
     assert judge(asking, None, REVIEW).messages == ("{}",)
     assert judge(asking, {"a": [1, 2.5, True, None]}, REVIEW).messages == ('{"a": [1, 2.5, true, null]}',)
-    assert judge(asking, {"a": object()}, REVIEW).why == "its parameters hold a object"
+    assert judge(asking, {"a": object()}, REVIEW).why == "its parameters contain a value of type object"
 
 
 def test_one_template_judges_many_reviews() -> None:

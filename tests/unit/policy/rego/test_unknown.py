@@ -208,7 +208,7 @@ def test_a_truth_value_that_is_there_is_true_or_false() -> None:
 def test_a_builtin_that_is_not_known_may_end_the_evaluation_in_an_error() -> None:
     found = judged('r := http.send({"url": "x"}); r == p.absent')
 
-    assert (found.outcome, found.why) == (UNKNOWN, "it looks at http.send")
+    assert (found.outcome, found.why) == (UNKNOWN, "it reads http.send")
 
 
 @pytest.mark.parametrize(
@@ -294,13 +294,13 @@ def test_a_denial_that_may_come_has_its_message() -> None:
 
 
 OUTSIDE = [
-    ("data.inventory.cluster[_]", "it looks at data.inventory"),
-    ("not data.inventory.cluster.v1.Namespace.x", "it looks at data.inventory"),
-    ('http.send({"url": "x"}).status_code == 200', "it looks at http.send"),
-    ("time.now_ns() > 0", "it looks at time.now_ns"),
-    ('external_data({"provider": "p", "keys": ["k"]})', "it looks at external_data"),
-    ("walk(p, [x, y])", "it looks at walk"),
-    ("data.other.thing", "it looks at data.other.thing"),
+    ("data.inventory.cluster[_]", "it reads data.inventory"),
+    ("not data.inventory.cluster.v1.Namespace.x", "it reads data.inventory"),
+    ('http.send({"url": "x"}).status_code == 200', "it reads http.send"),
+    ("time.now_ns() > 0", "it reads time.now_ns"),
+    ('external_data({"provider": "p", "keys": ["k"]})', "it reads external_data"),
+    ("walk(p, [x, y])", "it reads walk"),
+    ("data.other.thing", "it reads data.other.thing"),
     ("f with input as {}", "line 3 evaluates a rule `with` another input"),
 ]
 

@@ -54,7 +54,7 @@ def test_a_file_that_is_no_text_is_named_however_it_was_given(
     path.write_bytes(b"\x89PNG\xff")
     command = typed(monkeypatch, form.format(path))
     command = command.split("=", 1)[1] if form.startswith("-") else command
-    with pytest.raises(ValueError, match=f"'{path}' is not text in UTF-8"):
+    with pytest.raises(ValueError, match=f"'{path}' is not UTF-8 text"):
         at_file.check_command(command)
 
 

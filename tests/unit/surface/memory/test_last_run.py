@@ -150,4 +150,4 @@ def test_whether_a_diagnosis_started_from_the_run_is_said() -> None:
     failure = remembered.at(FULL, datetime.now(timezone.utc) - timedelta(minutes=2))
     found = Diagnosis(None, "blocked", failure, (), (), ())
     assert told(failure, found).startswith("Starting from your run of 2 minutes ago: No node")
-    assert "does not show any more" in told(failure, replace(found, failure=None))
+    assert "no longer shows" in told(failure, replace(found, failure=None))
