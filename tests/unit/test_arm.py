@@ -62,7 +62,7 @@ def test_a_path_and_its_query_are_quoted_once() -> None:
 
 @pytest.mark.parametrize("path", ["/subscriptions/s/..", "/subscriptions/./s", "/a/../b", ".."])
 def test_no_path_means_another_resource_than_it_names(path: str) -> None:
-    with pytest.raises(ArmError, match="no path of a resource"):
+    with pytest.raises(ArmError, match="is not the path of a resource"):
         Arm(None, "https://management.azure.com").url(path, "2024-01-01")
 
 

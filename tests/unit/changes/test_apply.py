@@ -108,7 +108,7 @@ def test_of_two_runs_at_once_on_one_machine_one_writes_and_the_other_sees_it(tmp
         thread.join(20)
     assert failed == {1: False, 2: True}
     assert len(shared.sent) == 1
-    assert any("changed by somebody else" in line for line in second.console.lines)
+    assert any("Someone else changed" in line for line in second.console.lines)
 
 
 def test_what_cannot_be_read_right_before_it_is_written_is_not_written(tmp_path: Path) -> None:
@@ -572,7 +572,7 @@ def test_the_effect_is_waited_for_as_long_as_was_said(
     outcome = apply.carry_out(working, plan_for(exclusion(A)), wishes, effect=lambda *_: left.pop(0))
     assert (outcome.document["verified"], outcome.failed) == (verified, failed)
     lines = working.console.lines
-    assert lines.index("in force") < lines.index("Waiting until the change has its effect")
+    assert lines.index("in force") < lines.index("Waiting until the change takes effect")
 
 
 def test_what_no_waiting_lifts_is_not_waited_for(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_an_interrupt_of_the_wait_for_an_effect_says_that_the_change_stands(
     changes.begun("1a", "Change 1a")
     changes.in_force()
     changes.interrupted()
-    assert "1 change stands" in caplog.text and "may still" not in caplog.text
+    assert "1 change was made" in caplog.text and "may still" not in caplog.text
     assert printed().endswith(f"Made: Change 1a\nUndo it: {UNDO} 1a\n")
 
 

@@ -216,14 +216,14 @@ def test_a_right_that_is_held_at_the_cluster_does_not_show_that_it_is_held_above
     assert "Needs b/write at the subscription." in report and "You have" not in report
 
 
-@pytest.mark.parametrize(("above", "words"), [(("*",), "You have the right."), (("*/read",), "You lack b/write.")])
+@pytest.mark.parametrize(("above", "words"), [(("*",), "You have the permission."), (("*/read",), "You lack b/write.")])
 def test_a_right_at_the_scope_of_the_assignment_is_compared_with_what_is_held_there(
     above: tuple[str, ...], words: str
 ) -> None:
     scope = f"/subscriptions/{SUBSCRIPTION}"
     found = diagnosis(rule("NoRoot"), held=held("*"), elsewhere={scope.lower(): held(*above)})
     assert words in shown(found)
-    assert ("you lack a right" in shown(found)) == words.startswith("You lack")
+    assert ("you lack a permission" in shown(found)) == words.startswith("You lack")
 
 
 def test_what_is_held_at_the_cluster_says_nothing_of_another_resource() -> None:
@@ -232,7 +232,7 @@ def test_what_is_held_at_the_cluster_says_nothing_of_another_resource() -> None:
     assert "Needs b/write at registries r." in shown(diagnosis(pull, held=held("*")))
     assert "Needs b/write at registries r." in shown(diagnosis(pull, held=held("*/read")))
     known = {registry.lower(): held("*")}
-    assert "You have the right." in shown(diagnosis(pull, held=held("*/read"), elsewhere=known))
+    assert "You have the permission." in shown(diagnosis(pull, held=held("*/read"), elsewhere=known))
 
 
 def test_an_exemption_is_made_at_the_cluster_whatever_is_held_above_it() -> None:
@@ -240,7 +240,7 @@ def test_an_exemption_is_made_at_the_cluster_whatever_is_held_above_it() -> None
     exempting = rule("NoRoot")
     exempting = replace(exempting, fixes=(replace(exempting.fixes[0], requires=(write,)),))
     elsewhere = {f"/subscriptions/{SUBSCRIPTION}": held("*/read")}
-    assert "You have the right." in shown(diagnosis(exempting, held=held("*"), elsewhere=elsewhere))
+    assert "You have the permission." in shown(diagnosis(exempting, held=held("*"), elsewhere=elsewhere))
 
 
 def test_a_right_of_which_nothing_is_known_is_named() -> None:
@@ -265,7 +265,7 @@ def test_without_a_cluster_what_comes_next_is_what_can_be_pasted() -> None:
     found = replace(diagnosis(replace(FULL, id="sign-in-expired", fixes=(login,))), cluster_id=None)
     assert shown(found).splitlines()[-1] == "Next: az login"
     by_hand = replace(diagnosis(replace(FULL, fixes=(Fix("manual", "manual", "Ask."),))), cluster_id=None)
-    assert shown(by_hand).splitlines()[-1] == "Read on: az aks invoke-fix explain --finding nodes-full"
+    assert shown(by_hand).splitlines()[-1] == "Read more: az aks invoke-fix explain --finding nodes-full"
 
 
 @pytest.mark.parametrize(("stage", "words"), [("command", "run command works"), ("result", "the command was accepted")])

@@ -19,7 +19,7 @@ def advice(error: ArmError) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (BUNDLE, "Let REQUESTS_CA_BUNDLE name a file that exists"),
+        (BUNDLE, "Set REQUESTS_CA_BUNDLE to an existing file"),
         ("SSLError: certificate verify failed: self signed certificate", "Your network inspects TLS"),
         ("ProxyError('Unable to connect to proxy', ConnectionRefusedError())", "The proxy in HTTPS_PROXY"),
         ("Failed to resolve 'management.azure.com'", "The name cannot be resolved"),
