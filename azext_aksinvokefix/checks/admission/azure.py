@@ -101,7 +101,7 @@ def travelling(excused: Sequence[PolicyInForce], named: DenialText) -> Finding:
         evidence=data,
         fixes=(advice.WAIT,),
         severity="error",
-        brief="No policy in force denies the command pod any more; a change made within the last hour has not arrived yet.",
+        brief="No policy in force denies the command pod now; a change made in the last hour has not arrived yet.",
     )
 
 
