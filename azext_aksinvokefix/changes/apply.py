@@ -93,6 +93,8 @@ def refuse_without_rights(session: Session, plan: Plan) -> None:
         return
     console = session.console
     console.text(permission.refusal(lacked))
+    for line in plan.otherwise:
+        console.text(line)
     console.text(f"Send this to someone who has it:\n\n{permission.handover(plan, lacked)}\n")
     raise RefusedError(
         f"You lack {', '.join(dict.fromkeys(action for action, _ in lacked))}.",
@@ -204,7 +206,7 @@ def _document(
                 "undo": list(plan.undo()),
                 "requires": plan.actions,
                 "warnings": list(plan.warnings),
-                "notes": list(plan.notes),
+                "notes": [*plan.notes, *plan.otherwise],
                 "verified": verified,
                 "nextStep": plan.next_step,
                 "handover": handover,

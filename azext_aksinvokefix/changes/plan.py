@@ -121,6 +121,8 @@ class Plan:  # pylint: disable=too-many-instance-attributes
     requires: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    #: What somebody can do instead who lacks a right that it takes.
+    otherwise: tuple[str, ...] = ()
     consents: tuple[Consent, ...] = ()
     next_step: str = ""
     #: What it adds to the bill in short, such as ``+1 Standard_DS2_v2``; empty where it is about nothing that is paid.

@@ -89,8 +89,9 @@ def _lines(plan: Plan, page: _Page) -> Iterator[str]:
 def _remarks(plan: Plan, page: _Page) -> Iterator[str]:
     """What is to be known of the plan as a whole."""
     # One message alone is no list.
-    bullet = "" if len(plan.notes) == 1 and not plan.changes else "  - "
-    for note in plan.notes:
+    notes = (*plan.notes, *plan.otherwise)
+    bullet = "" if len(notes) == 1 and not plan.changes else "  - "
+    for note in notes:
         yield from _wrapped(note, page.width, bullet, " " * len(bullet))
     for warning in plan.warnings:
         yield from _wrapped(f"{_WARNING}{warning}", page.width, "  ", "    ")

@@ -167,6 +167,7 @@ def _together(first: Plan, *others: Plan) -> Plan:
         refused=_each(plan.refused for plan in everything),
         warnings=_each(plan.warnings for plan in everything),
         notes=_each(plan.notes for plan in everything),
+        otherwise=_each(plan.otherwise for plan in everything),
         consents=_each(plan.consents for plan in everything),
         next_step=everything[-1].next_step,
         stock=_each(plan.stock for plan in everything),

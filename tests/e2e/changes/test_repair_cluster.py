@@ -89,7 +89,7 @@ def test_an_operation_in_progress_is_not_waited_for_when_only_the_plans_are_want
     world = azure.load({"cluster": {"provisioning": "Updating"}})
     refused = "(OperationNotAllowed) Operation is not allowed: Another operation (Updating) is in progress."
     (step,) = repair(azure, "--what-if", "--error", refused).json()["steps"]
-    assert step["plan"]["notes"] == ["The operation in progress is waited for: the cluster is Updating."]
+    assert step["plan"]["notes"] == ["Waits for the operation in progress: the cluster is Updating."]
     assert not [each for each in world.requests if each.method in ("PUT", "DELETE")]
 
 

@@ -139,7 +139,7 @@ def test_several_clusters_are_diagnosed_by_id(azure: Azure) -> None:
 def test_ctrl_c_ends_it_with_a_word_and_the_exit_code_of_an_interrupt(azure: Azure) -> None:
     azure.load("network-slow")
     result = azure.invoke_fix(
-        "diagnose", "-g", "rg1", "-n", "c1", "--fresh", tty=True, interrupt_after="Looking at every stage"
+        "diagnose", "-g", "rg1", "-n", "c1", "--fresh", tty=True, interrupt_after="Checking every stage"
     )
     assert result.rc == 130
     assert "Interrupted. Nothing was changed: a diagnosis only reads." in result.err

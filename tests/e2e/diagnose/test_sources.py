@@ -74,7 +74,7 @@ STOCK = [
     ("nodes-full", "result-hidden possible"),
     ("tunnel-broken", "tunnel-broken likely"),
     ("service-error", "service-error likely"),
-    ("sign-in-expired", "sign-in-expired likely"),
+    ("sign-in-expired", "sign-in-expired confirmed"),
 ]
 
 

@@ -228,13 +228,16 @@ REQUIRES = (("Microsoft.Authorization/policyAssignments/write", "/subscriptions/
 
 def test_who_lacks_the_right_gets_a_text_for_somebody_who_has_it(tmp_path: Path) -> None:
     working = session(tmp_path, store(permissions=["*/read"]))
-    plan = plan_for(exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",))
+    plan = plan_for(
+        exclusion(A), requires=REQUIRES, stock=("az policy assignment update …",), otherwise=("You can exempt it.",)
+    )
     with pytest.raises(RefusedError, match="policyAssignments/write"):
         apply.carry_out(working, plan, YES)
     text = "\n".join(working.console.lines)
     assert "Resource Policy Contributor" in text and "az policy assignment update" in text
     assert working.arm.sent == []
     assert working.console.lines[0].startswith("You lack Microsoft.Authorization/policyAssignments/write. Owner, ")
+    assert working.console.lines[1] == "You can exempt it."
 
 
 def test_who_is_refused_only_at_the_write_gets_it_too(tmp_path: Path) -> None:

@@ -313,7 +313,7 @@ def test_who_may_not_change_the_assignment_but_may_exempt_is_offered_the_exempti
         ],
     }
     plan = world({**policy(DENY), "access": {"custom": [exempts], "assignments": ["Exempts"]}}).plan()
-    (offer,) = [note for note in plan.notes if "--mode exemption" in note]
+    (offer,) = [note for note in plan.otherwise if "--mode exemption" in note]
     assert "every namespace" in offer and "exempt/action" in offer
     assert plan.changes[0].method == "PUT" and "policyAssignments" in plan.changes[0].id
 
