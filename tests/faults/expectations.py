@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -28,6 +29,8 @@ _MOST_PAGES = 510
 #: Two hours: the longest that anything is waited for.
 _LONGEST = 7200.0
 
+#: From here on a description of a change differs from run to run.
+_CORRELATION_ID = re.compile("correlation id", re.IGNORECASE)
 #: What changes in a document by itself.
 _VOLATILE = (
     "etag",
@@ -187,7 +190,7 @@ def steady(document: Any) -> Any:
     if isinstance(document, dict):
         return {name: steady(value) for name, value in document.items() if name not in _VOLATILE}
     if isinstance(document, str):
-        return document.partition("correlation id")[0]
+        return _CORRELATION_ID.split(document)[0]
     return [steady(each) for each in document] if isinstance(document, list) else document
 
 

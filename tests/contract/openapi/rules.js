@@ -22,8 +22,9 @@ const VERSIONS = [
   [/Microsoft\.ContainerService\/managedClusters/i, '2024-02-01'],
 ];
 
-// An extension resource of a cluster: the files want the names of parent resources before it, which a cluster has not.
-const EXTENSION = /(\/providers\/Microsoft\.ContainerService)(\/managedClusters\/[^/]+\/providers\/Microsoft\.Authorization\/)/i;
+// An extension resource of a cluster or a registry: the files want the names of parent resources before it, which these
+// do not have.
+const EXTENSION = /(\/providers\/Microsoft\.Container(?:Service|Registry))(\/(?:managedClusters|registries)\/[^/]+\/providers\/Microsoft\.Authorization\/)/i;
 const WITH_PARENT = '$1/parent$2';
 
 // Requests that no file at hand describes. Anything else without an operation is an error.
