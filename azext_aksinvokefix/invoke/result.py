@@ -105,7 +105,7 @@ def interpret(body: Any, known_id: str | None) -> RunResult:
     state, reason = str(found.get("provisioningState") or "").lower(), _reason(body, found)
     outcome = _outcome(state, exit_code, bool(found.get("finishedAt")))
     if outcome == "notRun" and (logs or "").strip() and not _is_before_the_command(reason):
-        # It printed something, so it began; how far it came nobody says.
+        # It printed something, so it began; how far it came nobody says. Modelled: no such result was ever recorded.
         outcome = "unknown"
     identity = known_id or command_id(body)
     return RunResult(
@@ -135,7 +135,8 @@ def _outcome(state: str, exit_code: int | None, finished: bool) -> str:
 
 
 def _reason(body: Any, found: Mapping[str, Any]) -> str:
-    """Why it did not run: a member of the result, or the error that any operation of ARM may end with.
+    """Why it did not run: a member of the result, or (modelled, never recorded) the error that any operation of ARM
+    may end with.
 
     Beside a success an error is one of an earlier operation; nobody asks for a reason then.
     """
